@@ -1,0 +1,56 @@
+"""The shared language of backend and extension. Standard library only: it ships inside the extension."""
+
+from .event import (
+    Event,
+    Note,
+    Preview,
+    StageDone,
+    StageProgress,
+    StageStarted,
+    StateChanged,
+    event_from_json,
+    event_to_json,
+)
+from .job import EVENTS_FILE, LOG_FILE, REQUEST_FILE, RESULT_FILE, JobRequest, JobState
+from .option import Leaf, from_flat, from_nested, group, leaves, option, options, to_flat, to_nested
+from .problem import (
+    EXIT_CANCELLED,
+    EXIT_DONE,
+    Action,
+    Cancelled,
+    Kind,
+    Problem,
+    ProblemError,
+    bad_input,
+    bug,
+    missing_resource,
+)
+from .progress import Progress, Silent
+from .result import ASSET_KINDS, Asset, Result
+from .runtime import Runtime, read_runtime, runtime_path, speaks_our_protocol, write_runtime
+from .version import PRODUCT, PROTOCOL, VERSION
+from .wall import (
+    WALL_QUALITIES,
+    CameraOptions,
+    FeatureOptions,
+    FrameOptions,
+    HeightOptions,
+    MatchOptions,
+    MeshOptions,
+    OrthoOptions,
+    PairOptions,
+    PhotoOptions,
+    UndistortOptions,
+    WallOptions,
+)
+
+__all__ = [
+    "ASSET_KINDS", "EVENTS_FILE", "EXIT_CANCELLED", "EXIT_DONE", "LOG_FILE", "PRODUCT", "PROTOCOL", "REQUEST_FILE",
+    "RESULT_FILE", "VERSION", "WALL_QUALITIES", "Action", "Asset", "CameraOptions", "Cancelled", "Event",
+    "FeatureOptions", "FrameOptions", "HeightOptions", "JobRequest", "JobState", "Kind", "Leaf", "MatchOptions",
+    "MeshOptions", "Note", "OrthoOptions", "PairOptions", "PhotoOptions", "Preview", "Problem", "ProblemError",
+    "Progress", "Result", "Runtime", "Silent", "StageDone", "StageProgress", "StageStarted", "StateChanged",
+    "UndistortOptions", "WallOptions", "bad_input", "bug", "event_from_json", "event_to_json", "from_flat",
+    "from_nested", "group", "leaves", "missing_resource", "option", "options", "read_runtime", "runtime_path",
+    "speaks_our_protocol", "to_flat", "to_nested", "write_runtime",
+]  # fmt: skip

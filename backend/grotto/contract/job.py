@@ -1,0 +1,45 @@
+"""The job: what was asked, the states it goes through, and where its files lie."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+REQUEST_FILE = "request.json"
+EVENTS_FILE = "events.jsonl"
+RESULT_FILE = "result.json"
+LOG_FILE = "worker.log"
+
+
+class JobState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    DONE = "done"
+
+    @property
+    def ended(self) -> bool:
+        return self in (JobState.CANCELLED, JobState.FAILED, JobState.DONE)
+
+
+@dataclass(frozen=True)
+class JobRequest:
+    """What every door hands to the worker. `options` is the nested form of the recipe's options."""
+
+    recipe: str
+    input: str  # absolute path of the user's folder or file
+    out: str  # absolute path of the job folder
+    options: dict[str, Any]
+
+    def write(self, folder: Path) -> None:
+        text = json.dumps(self.__dict__, indent=1, sort_keys=True)
+        (folder / REQUEST_FILE).write_text(text + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> JobRequest:
+        return cls(**json.loads((folder / REQUEST_FILE).read_text(encoding="utf-8")))

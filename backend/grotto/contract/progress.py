@@ -1,0 +1,44 @@
+"""Progress: the only thing that a stage knows of whoever runs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Passed to every stage. Each call may raise `Cancelled`; call at least every half second where possible."""
+
+    def __call__(self, fraction: float, message: str = "") -> None:
+        """Say how far the stage is, 0 to 1."""
+
+    def note(self, message: str) -> None:
+        """Tell the user one sentence that stays in the record: a skipped photo, a part used instead of a better one."""
+
+    def preview(self, picture: Path) -> None:
+        """Show a picture that lies in the stage's folder."""
+
+    def check(self) -> None:
+        """Raise `Cancelled` if the user asked to stop."""
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the user asked to stop, for loops that must clean up first."""
+
+
+class Silent:
+    """Progress for tests and libraries: nobody listens, nobody cancels."""
+
+    cancelled = False
+
+    def __call__(self, fraction: float, message: str = "") -> None:
+        pass
+
+    def note(self, message: str) -> None:
+        pass
+
+    def preview(self, picture: Path) -> None:
+        pass
+
+    def check(self) -> None:
+        pass
