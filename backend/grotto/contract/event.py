@@ -91,4 +91,4 @@ def event_from_json(line: str) -> Event:
         problem = data.pop("problem", None)
         state = JobState(data.pop("state"))
         return StateChanged(state=state, problem=Problem.from_json(problem) if problem else None, **data)
-    return kind(**data)  # type: ignore[no-any-return]
+    return kind(**data)

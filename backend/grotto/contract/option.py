@@ -29,7 +29,10 @@ def option(
     most: float | None = None,
     choices: tuple[str, ...] | None = None,
 ) -> Any:
-    """A field of an options group: default, label, one line of help, unit, inclusive range, allowed words."""
+    """A field of an options group: default, label, one line of help, unit, inclusive range, allowed words.
+
+    Name the arguments (`default=`): type checkers read a field's default from a keyword only (PEP 681).
+    """
     metadata: dict[str, Any] = {"title": label, "description": text, "ge": least, "le": most}
     metadata = {key: value for key, value in metadata.items() if value is not None}
     extra: dict[str, Any] = {"unit": unit} if unit else {}
@@ -41,9 +44,9 @@ def option(
     return field(default=default, metadata=metadata)
 
 
-def group(cls: type[T]) -> T:
+def group(default_factory: type[T]) -> T:
     """A field of a recipe's options that holds the options group of a stage."""
-    return field(default_factory=cls)  # type: ignore[return-value]
+    return field(default_factory=default_factory)
 
 
 def _check_ranges(self: Any) -> None:
@@ -80,8 +83,8 @@ def _attributes_text(cls: type) -> str:
 def options(cls: type[T]) -> type[T]:
     """Make an options group of a class: frozen, keyword-only, ranges checked, unknown keys and NaN refused."""
     doc = cls.__doc__
-    cls.__post_init__ = _check_ranges  # type: ignore[attr-defined]
-    cls.__pydantic_config__ = {"extra": "forbid", "allow_inf_nan": False}  # type: ignore[attr-defined]
+    cls.__post_init__ = _check_ranges
+    cls.__pydantic_config__ = {"extra": "forbid", "allow_inf_nan": False}
     made = dataclass(frozen=True, kw_only=True)(cls)
     made.__doc__ = doc
     made.__doc__ = _attributes_text(made)
@@ -148,9 +151,7 @@ def _as_kind(leaf: Leaf, value: Any) -> Any:
 
 def to_flat(value: Any) -> dict[str, Any]:
     """The flat mapping of names to values of a recipe's options: what `from_flat` reads."""
-    return {
-        leaf.name: getattr(getattr(value, leaf.group) if leaf.group else value, leaf.name) for leaf in leaves(type(value))
-    }
+    return {leaf.name: getattr(getattr(value, leaf.group) if leaf.group else value, leaf.name) for leaf in leaves(type(value))}
 
 
 def to_nested(value: Any) -> dict[str, Any]:
@@ -168,7 +169,7 @@ def from_nested(cls: type[T], values: Mapping[str, Any]) -> T:
         if dataclasses.is_dataclass(hints[name]):
             if not isinstance(value, Mapping):
                 raise bad_input(f"{name} is not a group of options", f"give {name} as an object of names and values")
-            inner = {f.name for f in dataclasses.fields(hints[name])}  # type: ignore[arg-type]
+            inner = {f.name for f in dataclasses.fields(hints[name])}
             for key in value:
                 if key not in inner:
                     raise bad_input(f"there is no option {key} in {name}", "see the list of options with --help")

@@ -10,11 +10,22 @@ class PhotoOptions:
     """Reading and checking the photos."""
 
     blur_limit: float = option(
-        0.25, "Blur limit", "Name photos whose sharpness is below this part of the folder's median", least=0.0, most=1.0
+        default=0.25,
+        label="Blur limit",
+        text="Name photos whose sharpness is below this part of the folder's median",
+        least=0.0,
+        most=1.0,
     )
-    skip_blurred: bool = option(False, "Skip blurred photos", "Leave out the photos found blurred, instead of only naming them")
+    skip_blurred: bool = option(
+        default=False, label="Skip blurred photos", text="Leave out the photos found blurred, instead of only naming them"
+    )
     largest_photo_mp: float = option(
-        400.0, "Largest photo", "Refuse photos with more pixels than this", unit="megapixels", least=0.1, most=4000.0
+        default=400.0,
+        label="Largest photo",
+        text="Refuse photos with more pixels than this",
+        unit="megapixels",
+        least=0.1,
+        most=4000.0,
     )
 
 
@@ -23,9 +34,16 @@ class FeatureOptions:
     """Finding points that can be recognised again (SIFT)."""
 
     max_photo_px: int = option(
-        3200, "Photo size for matching", "Photos are reduced to this longer side for feature finding", unit="px", least=400, most=20000
+        default=3200,
+        label="Photo size for matching",
+        text="Photos are reduced to this longer side for feature finding",
+        unit="px",
+        least=400,
+        most=20000,
     )
-    features_per_photo: int = option(8192, "Features per photo", "At most this many points a photo", least=256, most=65536)
+    features_per_photo: int = option(
+        default=8192, label="Features per photo", text="At most this many points a photo", least=256, most=65536
+    )
 
 
 @options
@@ -33,14 +51,20 @@ class PairOptions:
     """Choosing which photos to compare."""
 
     pairing: str = option(
-        "auto",
-        "Pairing",
-        "auto finds the capture's layout from a coarse mosaic; sequence trusts the order of names; exhaustive compares all",
+        default="auto",
+        label="Pairing",
+        text="auto finds the capture's layout from a coarse mosaic; sequence trusts the order of names; exhaustive compares all",
         choices=("auto", "sequence", "exhaustive"),
     )
-    neighbours: int = option(12, "Neighbours", "Compare each photo with at most this many that overlap it most", least=2, most=200)
+    neighbours: int = option(
+        default=12, label="Neighbours", text="Compare each photo with at most this many that overlap it most", least=2, most=200
+    )
     least_overlap: float = option(
-        0.15, "Least overlap", "Compare photos that the layout shows to share at least this part", least=0.01, most=0.9
+        default=0.15,
+        label="Least overlap",
+        text="Compare photos that the layout shows to share at least this part",
+        least=0.01,
+        most=0.9,
     )
 
 
@@ -48,8 +72,10 @@ class PairOptions:
 class MatchOptions:
     """Matching the chosen pairs and checking their geometry."""
 
-    match_ratio: float = option(0.8, "Match ratio", "Lowe's ratio: lower is stricter", least=0.5, most=0.99)
-    least_inliers: int = option(20, "Least inliers", "Drop pairs with fewer verified matches", least=8, most=1000)
+    match_ratio: float = option(default=0.8, label="Match ratio", text="Lowe's ratio: lower is stricter", least=0.5, most=0.99)
+    least_inliers: int = option(
+        default=20, label="Least inliers", text="Drop pairs with fewer verified matches", least=8, most=1000
+    )
 
 
 @options
@@ -57,10 +83,17 @@ class CameraOptions:
     """Finding the cameras (structure from motion)."""
 
     focal_px: float = option(
-        0.0, "Known focal length", "Focal length of the photos at full width; 0 finds it", unit="px", least=0.0, most=200000.0
+        default=0.0,
+        label="Known focal length",
+        text="Focal length of the photos at full width; 0 finds it",
+        unit="px",
+        least=0.0,
+        most=200000.0,
     )
-    hold_focal: bool = option(False, "Hold focal length", "Keep the known focal length as it is")
-    camera_seed: int = option(0, "Seed", "Seed of the random choices in camera finding", least=0, most=2**31 - 1)
+    hold_focal: bool = option(default=False, label="Hold focal length", text="Keep the known focal length as it is")
+    camera_seed: int = option(
+        default=0, label="Seed", text="Seed of the random choices in camera finding", least=0, most=2**31 - 1
+    )
 
 
 @options
@@ -68,13 +101,25 @@ class FrameOptions:
     """Putting the wall upright, and its scale."""
 
     camera_distance_m: float = option(
-        0.0, "Camera distance", "Known usual distance from camera to wall; 0 is unknown", unit="m", least=0.0, most=1000.0
+        default=0.0,
+        label="Camera distance",
+        text="Known usual distance from camera to wall; 0 is unknown",
+        unit="m",
+        least=0.0,
+        most=1000.0,
     )
     known_length_m: float = option(
-        0.0, "Known length", "True distance between the two known points; 0 is unknown", unit="m", least=0.0, most=10000.0
+        default=0.0,
+        label="Known length",
+        text="True distance between the two known points; 0 is unknown",
+        unit="m",
+        least=0.0,
+        most=10000.0,
     )
     known_points: str = option(
-        "", "Known points", "The two ends of the known length as PHOTO:x,y PHOTO:x,y in pixels from the photo's top left"
+        default="",
+        label="Known points",
+        text="The two ends of the known length as PHOTO:x,y PHOTO:x,y in pixels from the photo's top left",
     )
 
 
@@ -83,7 +128,12 @@ class HeightOptions:
     """The wall's relief as a height map."""
 
     height_spacing_mm: float = option(
-        0.0, "Height map step", "Distance between height samples; 0 follows the points", unit="mm", least=0.0, most=1000.0
+        default=0.0,
+        label="Height map step",
+        text="Distance between height samples; 0 follows the points",
+        unit="mm",
+        least=0.0,
+        most=1000.0,
     )
 
 
@@ -92,11 +142,23 @@ class OrthoOptions:
     """The orthophoto."""
 
     mm_per_pixel: float = option(
-        0.0, "Pixel size", "Size of an orthophoto pixel on the wall; 0 keeps the photos' own detail", unit="mm", least=0.0, most=1000.0
+        default=0.0,
+        label="Pixel size",
+        text="Size of an orthophoto pixel on the wall; 0 keeps the photos' own detail",
+        unit="mm",
+        least=0.0,
+        most=1000.0,
     )
-    balance_exposure: bool = option(True, "Balance exposure", "Even out brightness between photos where they overlap")
+    balance_exposure: bool = option(
+        default=True, label="Balance exposure", text="Even out brightness between photos where they overlap"
+    )
     ortho_memory_mb: int = option(
-        1024, "Memory for tiles", "Work in pieces so that no more than this is held", unit="MB", least=128, most=1_000_000
+        default=1024,
+        label="Memory for tiles",
+        text="Work in pieces so that no more than this is held",
+        unit="MB",
+        least=128,
+        most=1_000_000,
     )
 
 
@@ -104,8 +166,12 @@ class OrthoOptions:
 class MeshOptions:
     """The textured mesh."""
 
-    faces: int = option(40000, "Faces", "Reduce the wall's mesh to at most this many triangles", least=2, most=20_000_000)
-    texture_px: int = option(8192, "Texture size", "Longer side of the mesh's texture at most", unit="px", least=64, most=32768)
+    faces: int = option(
+        default=40000, label="Faces", text="Reduce the wall's mesh to at most this many triangles", least=2, most=20_000_000
+    )
+    texture_px: int = option(
+        default=8192, label="Texture size", text="Longer side of the mesh's texture at most", unit="px", least=64, most=32768
+    )
 
 
 @options
@@ -113,7 +179,12 @@ class UndistortOptions:
     """Photos without lens distortion, for the cameras in Blender."""
 
     undistorted_px: int = option(
-        0, "Undistorted size", "Longer side of undistorted photos at most; 0 keeps full size", unit="px", least=0, most=100000
+        default=0,
+        label="Undistorted size",
+        text="Longer side of undistorted photos at most; 0 keeps full size",
+        unit="px",
+        least=0,
+        most=100000,
     )
 
 
@@ -121,18 +192,23 @@ class UndistortOptions:
 class WallOptions:
     """Photos of a mural, relief or facade become cameras, a height map, an orthophoto and a textured mesh."""
 
-    photos: PhotoOptions = group(PhotoOptions)
-    features: FeatureOptions = group(FeatureOptions)
-    pairs: PairOptions = group(PairOptions)
-    matches: MatchOptions = group(MatchOptions)
-    cameras: CameraOptions = group(CameraOptions)
-    frame: FrameOptions = group(FrameOptions)
-    height: HeightOptions = group(HeightOptions)
-    orthophoto: OrthoOptions = group(OrthoOptions)
-    mesh: MeshOptions = group(MeshOptions)
-    undistort: UndistortOptions = group(UndistortOptions)
+    photos: PhotoOptions = group(default_factory=PhotoOptions)
+    features: FeatureOptions = group(default_factory=FeatureOptions)
+    pairs: PairOptions = group(default_factory=PairOptions)
+    matches: MatchOptions = group(default_factory=MatchOptions)
+    cameras: CameraOptions = group(default_factory=CameraOptions)
+    frame: FrameOptions = group(default_factory=FrameOptions)
+    height: HeightOptions = group(default_factory=HeightOptions)
+    orthophoto: OrthoOptions = group(default_factory=OrthoOptions)
+    mesh: MeshOptions = group(default_factory=MeshOptions)
+    undistort: UndistortOptions = group(default_factory=UndistortOptions)
     memory_limit_mb: int = option(
-        0, "Memory limit", "Refuse stages that would need more; 0 takes what is free", unit="MB", least=0, most=10_000_000
+        default=0,
+        label="Memory limit",
+        text="Refuse stages that would need more; 0 takes what is free",
+        unit="MB",
+        least=0,
+        most=10_000_000,
     )
 
 
