@@ -1,5 +1,25 @@
 """Files that other tools open: reading and writing, each with a round trip in the tests."""
 
 from .artefact import Artefact, read_artefact, write_artefact
+from .glb import TexturedMesh, read_glb, write_glb
+from .ply import PointCloud, read_points_ply, write_points_ply
+from .raster import (
+    TILE,
+    OrthoWriter,
+    RasterGrid,
+    read_count_tiff,
+    read_float_tiff,
+    read_ortho_reduced,
+    read_ortho_window,
+    write_count_tiff,
+    write_float_tiff,
+    write_ortho_tiff,
+)
+from .transforms import PhotoCamera, read_transforms, write_transforms
 
-__all__ = ["Artefact", "read_artefact", "write_artefact"]
+__all__ = [
+    "TILE", "Artefact", "OrthoWriter", "PhotoCamera", "PointCloud", "RasterGrid", "TexturedMesh", "read_artefact",
+    "read_count_tiff", "read_float_tiff", "read_glb", "read_ortho_reduced", "read_ortho_window", "read_points_ply",
+    "read_transforms", "write_artefact", "write_count_tiff", "write_float_tiff", "write_glb", "write_ortho_tiff",
+    "write_points_ply", "write_transforms",
+]  # fmt: skip

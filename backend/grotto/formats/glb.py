@@ -1,0 +1,162 @@
+"""Textured meshes as binary glTF 2.0 (Khronos specification, sections 3 and 4).
+
+Our frames are z-up; glTF is y-up. Writing turns (x, y, z) into (x, z, -y) and reading turns back, which is also what
+Blender's importer does, so a mesh arrives in Blender in our frame.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contract import VERSION, bad_input
+
+_MAGIC, _JSON, _BINARY = 0x46546C67, 0x4E4F534A, 0x004E4942
+_FLOAT, _UINT32 = 5126, 5125
+_ARRAY_BUFFER, _ELEMENT_BUFFER = 34962, 34963
+_LINEAR, _MIPMAP_LINEAR, _CLAMP = 9729, 9987, 33071
+_COLUMNS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4}
+_TYPES = {5121: "u1", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
+_CHUNK_HEADER = struct.Struct("<II")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TexturedMesh:
+    """Triangles with one texture. Frame: ours, z-up. Counter-clockwise faces look at the viewer."""
+
+    vertices: NDArray[np.float32]  # (n, 3)
+    faces: NDArray[np.uint32]  # (m, 3)
+    uv: NDArray[np.float32]  # (n, 2), from the texture's top left corner: u right, v down, 0 to 1
+    normals: NDArray[np.float32]  # (n, 3), unit
+    texture: bytes  # a whole JPEG or PNG file
+    extras: dict[str, Any] = field(default_factory=dict)  # provenance; arrives as custom properties in Blender
+
+
+def write_glb(path: Path, mesh: TexturedMesh, name: str) -> None:
+    """Write one node named `name` with one matt material (roughness 1, metallic 0) that carries the texture."""
+    positions = _to_y_up(mesh.vertices)
+    chunks = _Chunks()
+    accessors = [
+        {**chunks.array(positions, _ARRAY_BUFFER, "VEC3"), "min": positions.min(0).tolist(), "max": positions.max(0).tolist()},
+        chunks.array(_to_y_up(mesh.normals), _ARRAY_BUFFER, "VEC3"),
+        chunks.array(mesh.uv.astype("<f4"), _ARRAY_BUFFER, "VEC2"),
+        chunks.array(mesh.faces.astype("<u4").reshape(-1), _ELEMENT_BUFFER, "SCALAR"),
+    ]
+    picture = chunks.bytes(mesh.texture)
+    kind = "image/png" if mesh.texture.startswith(b"\x89PNG") else "image/jpeg"
+    primitive = {"attributes": {"POSITION": 0, "NORMAL": 1, "TEXCOORD_0": 2}, "indices": 3, "material": 0}
+    surface = {"baseColorTexture": {"index": 0}, "metallicFactor": 0.0, "roughnessFactor": 1.0}
+    document = {
+        "asset": {"version": "2.0", "generator": f"Grotto {VERSION}"},
+        "scene": 0,
+        "scenes": [{"name": name, "nodes": [0]}],
+        "nodes": [{"name": name, "mesh": 0, "extras": mesh.extras}],
+        "meshes": [{"name": name, "primitives": [primitive]}],
+        "materials": [{"name": name, "pbrMetallicRoughness": surface, "doubleSided": True}],
+        "textures": [{"source": 0, "sampler": 0}],
+        "samplers": [{"magFilter": _LINEAR, "minFilter": _MIPMAP_LINEAR, "wrapS": _CLAMP, "wrapT": _CLAMP}],
+        "images": [{"name": name, "mimeType": kind, "bufferView": picture}],
+        "accessors": accessors,
+        "bufferViews": chunks.views,
+        "buffers": [{"byteLength": chunks.length}],
+    }
+    _write_container(path, json.dumps(document, separators=(",", ":")).encode(), chunks)
+
+
+def read_glb(path: Path) -> TexturedMesh:
+    """Read the first primitive of a GLB that `write_glb` (or a tool with the same plain layout) wrote.
+
+    Raises a bad-input problem where the file is no GLB, is cut short, or has no textured triangles.
+    """
+    document, binary = _read_container(path)
+    try:
+        primitive = document["meshes"][0]["primitives"][0]
+        names = primitive["attributes"]
+        arrays = {key: _accessor(document, binary, index) for key, index in names.items()}
+        faces = _accessor(document, binary, primitive["indices"]).reshape(-1, 3)
+        view = document["bufferViews"][document["images"][0]["bufferView"]]
+        start = view.get("byteOffset", 0)
+        texture = binary[start : start + view["byteLength"]]
+        return TexturedMesh(
+            vertices=_to_z_up(arrays["POSITION"]),
+            normals=_to_z_up(arrays["NORMAL"]),
+            uv=arrays["TEXCOORD_0"].astype(np.float32),
+            faces=faces.astype(np.uint32),
+            texture=texture,
+            extras=document["nodes"][0].get("extras", {}),
+        )
+    except (KeyError, IndexError, ValueError) as error:
+        raise bad_input(f"{path.name} holds no textured triangles", "choose a GLB that Grotto wrote") from error
+
+
+def _to_y_up(points: NDArray[np.floating]) -> NDArray[np.float32]:
+    return np.stack([points[:, 0], points[:, 2], -points[:, 1]], axis=1).astype("<f4")
+
+
+def _to_z_up(points: NDArray[np.generic]) -> NDArray[np.float32]:
+    values = points.astype(np.float32)
+    return np.stack([values[:, 0], -values[:, 2], values[:, 1]], axis=1)
+
+
+class _Chunks:
+    """The binary chunk as it grows, each view on a four-byte boundary as the specification asks."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+        self.views: list[dict[str, int]] = []
+        self.length = 0
+
+    def bytes(self, data: bytes) -> int:
+        self.views.append({"buffer": 0, "byteOffset": self.length, "byteLength": len(data)})
+        padded = data + b"\0" * (-len(data) % 4)
+        self.parts.append(padded)
+        self.length += len(padded)
+        return len(self.views) - 1
+
+    def array(self, values: NDArray[np.generic], target: int, kind: str) -> dict[str, Any]:
+        index = self.bytes(np.ascontiguousarray(values).tobytes())
+        self.views[index]["target"] = target
+        component = _FLOAT if values.dtype.kind == "f" else _UINT32
+        return {"bufferView": index, "componentType": component, "count": len(values), "type": kind}
+
+
+def _write_container(path: Path, document: bytes, chunks: _Chunks) -> None:
+    document += b" " * (-len(document) % 4)
+    total = 12 + 2 * _CHUNK_HEADER.size + len(document) + chunks.length
+    if total >= 2**32:
+        raise bad_input(
+            "the mesh and its texture are larger than a GLB can hold (4 GB)", "ask for fewer faces or a smaller texture"
+        )
+    with path.open("wb") as file:
+        file.write(struct.pack("<III", _MAGIC, 2, total))
+        file.write(_CHUNK_HEADER.pack(len(document), _JSON) + document)
+        file.write(_CHUNK_HEADER.pack(chunks.length, _BINARY))
+        for part in chunks.parts:
+            file.write(part)
+
+
+def _read_container(path: Path) -> tuple[dict[str, Any], bytes]:
+    data = path.read_bytes()
+    if len(data) < 20 or struct.unpack_from("<I", data)[0] != _MAGIC:
+        raise bad_input(f"{path.name} is no GLB file", "choose a GLB that Grotto wrote")
+    if struct.unpack_from("<I", data, 8)[0] > len(data):
+        raise bad_input(f"{path.name} is cut short", "copy or make the file again")
+    length = _CHUNK_HEADER.unpack_from(data, 12)[0]
+    binary_at = 20 + length
+    binary_length = _CHUNK_HEADER.unpack_from(data, binary_at)[0]
+    return json.loads(data[20:binary_at]), data[binary_at + 8 : binary_at + 8 + binary_length]
+
+
+def _accessor(document: dict[str, Any], binary: bytes, index: int) -> NDArray[np.generic]:
+    accessor = document["accessors"][index]
+    view = document["bufferViews"][accessor["bufferView"]]
+    columns = _COLUMNS[accessor["type"]]
+    start = view.get("byteOffset", 0) + accessor.get("byteOffset", 0)
+    values = np.frombuffer(binary, _TYPES[accessor["componentType"]], accessor["count"] * columns, start)
+    return values.reshape(-1, columns) if columns > 1 else values
