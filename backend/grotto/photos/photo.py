@@ -22,6 +22,8 @@ class Photo:
     gravity_known: bool  # the orientation tag was present, so the photo's down is trusted
     sharpness: float
     mask: str  # absolute path of the mask beside the photo, "" where none; black is left out
+    mask_sha256: str = ""  # so that what depends on this artefact notices a repainted mask
+    transparent: bool = False  # some pixels are fully transparent: left out like those black in a mask
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,3 +42,4 @@ class PhotoSet(Artefact):
     photos: tuple[Photo, ...]
     skipped: tuple[Skipped, ...]
     warnings: tuple[Skipped, ...]  # used, yet blurred or badly exposed
+    order: str = "names"  # "capture time" or "names": what the order of `photos` follows
