@@ -1,0 +1,72 @@
+# make demo, make test and make check set up what they need; a second run finds it there. See CONTRIBUTING.md.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-backend test-blender check extension bench-wall locks clean backend blender
+
+BPY := 5.0.1
+BLENDER := $(if $(filter 5.0.1,$(BPY)),.venv-blender,.venv-blender-$(BPY))
+DEMO := out/demo
+PHOTOS :=
+export GROTTO_DATA ?= $(abspath ../shared/data)
+
+# Any Python 3 that really runs starts the set-up, which then looks for the versions it needs.
+STARTER := $(shell for p in python3.11 python3 /usr/bin/python3; do "$$p" -c "" 2>/dev/null && { echo "$$p"; break; }; done)
+SET_UP := @test -n "$(STARTER)" || { echo "set-up: no Python 3 runs: apt-get install python3-venv" >&2; exit 3; }; \
+	$(STARTER) packaging/make_environment.py
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+## make demo [PHOTOS=dir]        a wall in a Blender scene, in out/demo (a made wall where no photos are given)
+demo: backend blender
+ifeq ($(PHOTOS),)
+	.venv/bin/grotto make-wall --out $(DEMO)/wall-set --columns 5 --rows 5 --style mixed
+endif
+	$(BLENDER)/bin/python packaging/demo.py "$(or $(PHOTOS),$(DEMO)/wall-set/photos)" --out $(DEMO)
+
+## make test                     the whole suite: the backend, then Blender 5.0
+test: backend blender
+	@status=0; \
+	.venv/bin/python -m pytest tests --ignore=tests/blender || status=$$?; \
+	$(BLENDER)/bin/python -m pytest tests/blender || status=$$?; \
+	exit $$status
+
+## make test-backend             the backend's part of it
+test-backend: backend
+	.venv/bin/python -m pytest tests --ignore=tests/blender
+
+## make test-blender BPY=4.5.15  the Blender tests in another Blender (4.2.23, 4.5.15, 5.0.1, 5.2.3)
+test-blender: backend blender
+	$(BLENDER)/bin/python -m pytest tests/blender
+
+## make check                    ruff, mypy, and who imports whom
+check: backend
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	cd backend && ../.venv/bin/mypy --config-file ../pyproject.toml -p grotto
+	.venv/bin/python packaging/build_extension.py --copy-only >/dev/null
+	@mkdir -p build/types && ln -sfn ../extension/grotto build/types/grotto_extension
+	cd build/types && ../../.venv/bin/mypy --config-file ../../pyproject.toml -p grotto_extension
+	.venv/bin/python -m pytest -q tests/house
+
+## make extension                the zip that Blender installs, in build/
+extension: blender
+	$(BLENDER)/bin/python packaging/build_extension.py
+
+## make bench-wall               camera accuracy on 96 photos of a made wall, beside pycolmap's defaults (an hour)
+bench-wall: backend
+	.venv/bin/python packaging/bench_wall.py
+
+## make locks                    write the backend's locks from what .venv holds
+locks: backend
+	.venv/bin/python packaging/write_locks.py
+
+## make clean                    remove what was built and made, environments excepted
+clean:
+	rm -rf build out .mypy_cache .ruff_cache .pytest_cache backend/grotto.egg-info
+
+backend:
+	$(SET_UP) backend
+
+blender:
+	$(SET_UP) blender $(BPY) --folder $(BLENDER)
