@@ -28,6 +28,7 @@ from .problem import (
 from .progress import Progress, Silent
 from .result import ASSET_KINDS, Asset, Result
 from .runtime import Runtime, read_runtime, runtime_path, speaks_our_protocol, write_runtime
+from .synthetic import MakeWallOptions
 from .version import PRODUCT, PROTOCOL, VERSION
 from .wall import (
     WALL_QUALITIES,
@@ -47,7 +48,7 @@ from .wall import (
 __all__ = [
     "ASSET_KINDS", "EVENTS_FILE", "EXIT_CANCELLED", "EXIT_DONE", "LOG_FILE", "PRODUCT", "PROTOCOL", "REQUEST_FILE",
     "RESULT_FILE", "VERSION", "WALL_QUALITIES", "Action", "Asset", "CameraOptions", "Cancelled", "Event",
-    "FeatureOptions", "FrameOptions", "HeightOptions", "JobRequest", "JobState", "Kind", "Leaf", "MatchOptions",
+    "FeatureOptions", "FrameOptions", "HeightOptions", "JobRequest", "JobState", "Kind", "Leaf", "MakeWallOptions", "MatchOptions",
     "MeshOptions", "Note", "OrthoOptions", "PairOptions", "PhotoOptions", "Preview", "Problem", "ProblemError",
     "Progress", "Result", "Runtime", "Silent", "StageDone", "StageProgress", "StageStarted", "StateChanged",
     "UndistortOptions", "WallOptions", "bad_input", "bug", "event_from_json", "event_to_json", "from_flat",

@@ -1,0 +1,30 @@
+"""A wall's painting from its options: composition, then age."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...contract import MakeWallOptions
+from . import palette
+from .ageing import age
+from .canvas import Canvas
+from .thousand import paint_thousand
+
+
+class Report(Protocol):
+    def __call__(self, fraction: float, message: str = "") -> None: ...
+
+
+def paint(
+    width_px: int, height_px: int, mm_per_texel: float, options: MakeWallOptions, relief_mm: NDArray[np.float32] | None, report: Report
+) -> NDArray[np.uint8]:
+    """The painting (height, width, 3), sRGB. `relief_mm` is the wall's height towards the viewer, any resolution, top row first."""
+    canvas = Canvas(width_px, height_px, mm_per_texel, palette.PLASTER)
+    rng = np.random.default_rng([options.seed, 10])
+    report(0.0, "Painting")
+    paint_thousand(canvas, (0.0, 0.0, canvas.width, canvas.height), 150.0, rng)
+    report(0.5, "Ageing")
+    return age(canvas.pixels, mm_per_texel, options, relief_mm, np.random.default_rng([options.seed, 11]))
