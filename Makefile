@@ -45,8 +45,7 @@ check: backend
 	.venv/bin/ruff format --check .
 	cd backend && ../.venv/bin/mypy --config-file ../pyproject.toml -p grotto
 	.venv/bin/python packaging/build_extension.py --copy-only >/dev/null
-	@mkdir -p build/types && ln -sfn ../extension/grotto build/types/grotto_extension
-	cd build/types && ../../.venv/bin/mypy --config-file ../../pyproject.toml -p grotto_extension
+	cd build/extension && ../../.venv/bin/mypy --config-file ../../pyproject.toml -p grotto_extension
 	.venv/bin/python -m pytest -q tests/house
 
 ## make extension                the zip that Blender installs, in build/
