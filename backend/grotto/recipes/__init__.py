@@ -1,0 +1,23 @@
+"""The recipes: each reads like its paper, one line a stage. Here is only what the doors need to know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..contract import WALL_QUALITIES, WallOptions
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a recipe is and what it takes, without the cost of importing its subjects."""
+
+    module: str  # offers RECIPE
+    options: type[Any]
+    qualities: Mapping[str, Any]  # options by the names of --quality
+
+
+RECIPES: dict[str, Entry] = {
+    "wall": Entry("grotto.recipes.wall", WallOptions, WALL_QUALITIES),
+}

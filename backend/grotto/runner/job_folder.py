@@ -1,0 +1,162 @@
+"""The job folder: what may be used as one, and the folders of finished stages inside it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..contract import REQUEST_FILE, Action, JobRequest, bad_input, missing_resource
+from .locks import FileLock
+from .stamp import sha256_of
+
+STAMP_FILE = "stamp.json"
+PREVIEWS_FOLDER = "previews"
+LOCK_FILE = ".lock"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageRecord:
+    """stamp.json: what a finished stage followed from, what it took, and the files it left."""
+
+    stage: str
+    version: int
+    stamp: str
+    places: list[str]  # absolute paths of the user's files, which artefacts may name
+    seconds: float
+    peak_memory_mb: float
+    notes: list[str]
+    preview: str  # relative to the job folder, "" where none
+    files: dict[str, list[Any]] = field(default_factory=dict)  # size, mtime in ns, sha256 by path relative to the stage
+
+
+def check_places(source: Path, out: Path) -> None:
+    """Refuse inputs that are not there and output folders that could touch the user's files."""
+    if not source.exists():
+        raise bad_input(f"there is nothing at {source}", "choose a folder of pictures that exists", Action.CHOOSE_FOLDER)
+    inside, outside = source.resolve(), out.resolve()
+    if inside == outside or outside.is_relative_to(inside):
+        raise bad_input(
+            f"the output folder {out} lies in the input folder", "choose an output folder outside of it", Action.CHOOSE_FOLDER
+        )
+    if inside.is_relative_to(outside):
+        raise bad_input(
+            f"the input {source} lies in the output folder", "choose an output folder beside the input", Action.CHOOSE_FOLDER
+        )
+
+
+def prepare(request: JobRequest) -> Path:
+    """Check a request's places, make its job folder and write request.json. Raises ProblemError in plain words."""
+    source, out = Path(request.input), Path(request.out)
+    if not (source.is_absolute() and out.is_absolute()):
+        raise bad_input("the job's folders are not given in full", "give absolute paths", Action.CHOOSE_FOLDER)
+    check_places(source, out)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        _refuse_foreign(out)
+        lock = lock_job(out)
+        try:
+            request.write(out)
+        finally:
+            lock.release()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise missing_resource(
+            f"the output folder {out} cannot be written ({reason})", "choose another output folder", Action.CHOOSE_FOLDER
+        ) from error
+    return out
+
+
+def _refuse_foreign(out: Path) -> None:
+    file = out / REQUEST_FILE
+    if not file.exists():
+        return
+    try:
+        JobRequest.read(out)
+    except (ValueError, TypeError) as error:
+        raise bad_input(f"{file} is not a job's request", "choose another output folder", Action.CHOOSE_FOLDER) from error
+
+
+def lock_job(folder: Path) -> FileLock:
+    """Hold the job folder until released, or until this process ends."""
+    lock = FileLock(folder / LOCK_FILE)
+    if not lock.acquire():
+        raise bad_input(f"another job is at work in {folder}", "wait until it ends, or choose another output folder")
+    return lock
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what a stage that did not finish left behind."""
+    for entry in folder.iterdir():
+        if entry.name.startswith(".") and entry.name.endswith((".part", ".old")):
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+
+
+def part_of(folder: Path, stage: str) -> Path:
+    """The folder in which a stage works until it has finished, new and empty."""
+    final, part = folder / stage, folder / f".{stage}.part"
+    if final.exists() and not (final / STAMP_FILE).is_file():
+        raise bad_input(f"{final} holds files that are not of this job", "choose another output folder", Action.CHOOSE_FOLDER)
+    if part.exists():
+        shutil.rmtree(part)
+    part.mkdir()
+    return part
+
+
+def finish(folder: Path, part: Path, record: StageRecord) -> Path:
+    """Give a finished stage its name, with its files safe on the disk before."""
+    files: dict[str, list[Any]] = {}
+    for path in sorted(part.rglob("*")):
+        if path.is_file():
+            _to_disk(path)
+            state = path.stat()
+            files[path.relative_to(part).as_posix()] = [state.st_size, state.st_mtime_ns, sha256_of(path)]
+    text = json.dumps({**asdict(record), "files": files}, indent=1, ensure_ascii=False)
+    (part / STAMP_FILE).write_text(text + "\n", encoding="utf-8")
+    _to_disk(part / STAMP_FILE)
+    _to_disk(part)
+    final, old = folder / record.stage, folder / f".{record.stage}.old"
+    if final.exists():
+        final.rename(old)
+    part.rename(final)
+    _to_disk(folder)
+    if old.exists():
+        shutil.rmtree(old)
+    return final
+
+
+def read_record(stage_folder: Path) -> StageRecord | None:
+    """The record of a finished stage, or None where there is none that can be read."""
+    try:
+        return StageRecord(**json.loads((stage_folder / STAMP_FILE).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def whole(stage_folder: Path, record: StageRecord) -> bool:
+    """Whether every file of a finished stage is there as it was left."""
+    for name, (size, mtime_ns, sha256) in record.files.items():
+        path = stage_folder / name
+        try:
+            state = path.stat()
+            if state.st_size != size or (state.st_mtime_ns != mtime_ns and sha256_of(path) != sha256):
+                return False
+        except OSError:
+            return False
+    return True
+
+
+def _to_disk(path: Path) -> None:
+    if os.name == "nt" and path.is_dir():
+        return  # Windows cannot flush folders
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,112 @@
+"""Stamps: a hash of everything that a result follows from, so that equal work is done once."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+CACHE_FILE = ".input_hashes.json"
+_PIECE = 1 << 20
+_SETTLED_SECONDS = 2.0  # a file changed more recently may change again within its clock's tick
+
+
+def stamp_of(value: Any) -> str:
+    """A hash of plain values and dataclasses; the order of dictionary keys does not matter."""
+    text = json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return _plain(dataclasses.asdict(value))
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return os.fspath(value) if isinstance(value, Path) else value
+
+
+def sha256_of(path: Path, check: Callable[[], None] | None = None) -> str:
+    """Hash of a file's content; `check` is called between pieces and may raise."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+            if check is not None:
+                check()
+    return digest.hexdigest()
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """Every file below a folder in sorted order; hidden files and folders are left out."""
+    for here, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith("."):
+                yield Path(here, name)
+
+
+class FileHashes:
+    """Hashes of the user's files, remembered in the job folder by path, size and modification time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / CACHE_FILE
+        self._known: dict[str, list[Any]] = {}
+        try:
+            data = json.loads(self._file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            data = {}
+        if isinstance(data, dict):
+            self._known = {str(key): entry for key, entry in data.items() if isinstance(entry, list) and len(entry) == 3}
+        self._changed = False
+
+    def of(self, path: Path, report: Callable[[int, int], None] = lambda done, count: None) -> str:
+        """Hash of a file, or of all files below a folder with their names relative to it.
+
+        `report(done, count)` is told of every file and may raise to stop.
+        """
+        if not path.is_dir():
+            return stamp_of([path.name, self._file_hash(path, partial(report, 0, 1))])
+        files = list(files_below(path))
+        entries = []
+        for done, file in enumerate(files):
+            report(done, len(files))
+            hashed = self._file_hash(file, partial(report, done, len(files)))
+            entries.append([file.relative_to(path).as_posix(), hashed])
+        self._save()
+        return stamp_of(entries)
+
+    def _file_hash(self, path: Path, check: Callable[[], None]) -> str:
+        try:
+            state = path.stat()
+            key = str(path)
+            known = self._known.get(key)
+            if known is not None and known[:2] == [state.st_size, state.st_mtime_ns]:
+                return str(known[2])
+            value = sha256_of(path, check)
+        except OSError as error:
+            return f"unreadable: {error.errno}"  # the stage that reads it names it to the user
+        if time.time() - state.st_mtime > _SETTLED_SECONDS:
+            self._known[key] = [state.st_size, state.st_mtime_ns, value]
+            self._changed = True
+        return value
+
+    def _save(self) -> None:
+        if not self._changed:
+            return
+        temporary = self._file.with_name(self._file.name + ".part")
+        temporary.write_text(json.dumps(self._known), encoding="utf-8")
+        temporary.replace(self._file)
+        self._changed = False
+
+
+def job_stamp(recipe: str, options: Any, input_hash: str) -> str:
+    """The same for the same work through every door: where input and output lie is left out."""
+    return stamp_of({"recipe": recipe, "options": options, "input": input_hash})
