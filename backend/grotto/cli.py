@@ -76,7 +76,7 @@ def run(words: list[str]) -> int:
     job.__annotations__ = {
         "input": tyro.conf.Positional[Path],
         "out": Path,
-        "quality": Literal[tuple(entry.qualities)],,
+        "quality": Literal[tuple(entry.qualities)],
         "options": Annotated[entry.options, tyro.conf.OmitArgPrefixes],
     }
     source, out, quality, options = tyro.cli(job, args=rest, prog=f"grotto run {recipe}")
