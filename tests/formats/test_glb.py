@@ -3,9 +3,10 @@ import io
 import numpy as np
 import pytest
 import trimesh
+from PIL import Image
+
 from grotto.contract import ProblemError
 from grotto.formats import TexturedMesh, read_glb, write_glb
-from PIL import Image
 
 
 def _jpeg(colour=(200, 30, 10), size=(31, 17)):

@@ -3,6 +3,7 @@ import struct
 import numpy as np
 import pytest
 import trimesh
+
 from grotto.contract import ProblemError
 from grotto.formats import read_points_ply, write_points_ply
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import rasterio
 import tifffile
+
 from grotto.formats import (
     RasterGrid,
     read_count_tiff,

@@ -2,9 +2,10 @@ import json
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
+
 from grotto.contract import ProblemError
 from grotto.formats import PhotoCamera, read_transforms, write_transforms
-from scipy.spatial.transform import Rotation
 
 
 def _camera(name, world_from_camera):

@@ -84,7 +84,15 @@ def violations(root: Path) -> Iterator[str]:
 def is_offered(root: Path, target: tuple[str, ...]) -> bool:
     """Whether the target is the room itself, or a name that the room's __init__ binds."""
     tree = ast.parse((root / Path(*target[:3]) / "__init__.py").read_text(encoding="utf-8"))
-    bound = {alias.asname or alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    bound: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom):
+            bound |= {alias.asname or alias.name for alias in node.names}
+        elif isinstance(node, ast.ClassDef | ast.FunctionDef):
+            bound.add(node.name)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            bound |= {target.id for target in targets if isinstance(target, ast.Name)}
     return len(target) == 3 or (len(target) == 4 and target[3] in bound)
 
 

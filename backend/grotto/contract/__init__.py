@@ -48,8 +48,8 @@ from .wall import (
 __all__ = [
     "ASSET_KINDS", "EVENTS_FILE", "EXIT_CANCELLED", "EXIT_DONE", "LOG_FILE", "PRODUCT", "PROTOCOL", "REQUEST_FILE",
     "RESULT_FILE", "VERSION", "WALL_QUALITIES", "Action", "Asset", "CameraOptions", "Cancelled", "Event",
-    "FeatureOptions", "FrameOptions", "HeightOptions", "JobRequest", "JobState", "Kind", "Leaf", "MakeWallOptions", "MatchOptions",
-    "MeshOptions", "Note", "OrthoOptions", "PairOptions", "PhotoOptions", "Preview", "Problem", "ProblemError",
+    "FeatureOptions", "FrameOptions", "HeightOptions", "JobRequest", "JobState", "Kind", "Leaf", "MakeWallOptions",
+    "MatchOptions", "MeshOptions", "Note", "OrthoOptions", "PairOptions", "PhotoOptions", "Preview", "Problem", "ProblemError",
     "Progress", "Result", "Runtime", "Silent", "StageDone", "StageProgress", "StageStarted", "StateChanged",
     "UndistortOptions", "WallOptions", "bad_input", "bug", "event_from_json", "event_to_json", "from_flat",
     "from_nested", "group", "leaves", "missing_resource", "option", "options", "read_runtime", "runtime_path",

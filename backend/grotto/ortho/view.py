@@ -75,8 +75,8 @@ def views_of(model: pycolmap.Reconstruction, sizes: Mapping[str, tuple[int, int]
         camera = model.cameras[image.camera_id]
         own = (camera.width, camera.height)
         lens = Lens.from_colmap(camera.model.name, np.array(camera.params), own, sizes[image.name] if sizes else own)
-        pose = np.array(image.cam_from_world().matrix())
-        views.append(View(name=image.name, lens=lens, camera_from_world=pose))
+        camera_from_world = np.array(image.cam_from_world().matrix())
+        views.append(View(name=image.name, lens=lens, camera_from_world=camera_from_world))
     if not views:
         raise bad_input("no photo of the folder has a camera", "run the job again from its start")
     return views

@@ -35,11 +35,11 @@ def rail_stations(options: MakeWallOptions, columns: int, rows: int, rng: np.ran
             centre += 1e-3 * options.position_jitter_mm * rng.standard_normal(3)
             angles = np.radians(options.rotation_jitter_deg) * rng.standard_normal(3)
             rotation = _turn(angles) @ LEVEL_CAMERA_FROM_WALL
-            pose = np.column_stack([rotation, -rotation @ centre])
+            camera_from_wall = np.column_stack([rotation, -rotation @ centre])
             photos.append(
                 PhotoTruth(
                     name=f"{len(photos) + 1:04d}.jpg", camera=0, row=row, column=column, offset_px=None,
-                    camera_from_world=tuple(tuple(float(v) for v in line) for line in pose),
+                    camera_from_world=tuple(tuple(float(v) for v in line) for line in camera_from_wall),
                 )  # fmt: skip
             )
     return tuple(photos)

@@ -47,13 +47,13 @@ class PhotoTruth:
     offset_px: tuple[int, int] | None  # crops: the window's left and top in the painting
 
     def matrix(self) -> Array:
-        """The pose as (3, 4)."""
+        """camera_from_world as (3, 4)."""
         return np.array(self.camera_from_world, dtype=np.float64)
 
     def centre(self) -> Array:
         """The camera's centre (3,) in the wall's frame."""
-        pose = self.matrix()
-        return -pose[:, :3].T @ pose[:, 3]
+        camera_from_world = self.matrix()
+        return -camera_from_world[:, :3].T @ camera_from_world[:, 3]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,5 +147,5 @@ def read_truth(folder: Path) -> WallTruth:
 
 def _photo(data: dict[str, Any]) -> PhotoTruth:
     offset = data["offset_px"]
-    pose = tuple(tuple(row) for row in data["camera_from_world"])
-    return PhotoTruth(**{**data, "camera_from_world": pose, "offset_px": tuple(offset) if offset else None})
+    camera_from_world = tuple(tuple(row) for row in data["camera_from_world"])
+    return PhotoTruth(**{**data, "camera_from_world": camera_from_world, "offset_px": tuple(offset) if offset else None})
