@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
 
 import pycolmap
 
@@ -12,28 +13,28 @@ from ..contract import Cancelled, Progress
 POLL_SECONDS = 0.1
 
 
-def run_cancellable(call: Callable[[pycolmap.CancellationToken], None], report: Progress) -> None:
+def run_cancellable(
+    call: Callable[[pycolmap.CancellationToken], None], report: Progress, watch: Callable[[], None] | None = None
+) -> None:
     """Run `call` on a thread of its own and pass on the user's wish to stop through pycolmap's token.
 
-    The calls given here release the interpreter's lock, so progress and the lifeline of the worker stay alive.
+    The calls given here release the interpreter's lock, so progress and the lifeline of the worker stay alive; `watch`
+    is called about ten times a second meanwhile, for progress that only the caller can read.
     Raises Cancelled, or whatever `call` raised.
     """
     token = pycolmap.CancellationToken()
-    raised: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            call(token)
-        except BaseException as error:  # carried over to the caller's thread
-            raised.append(error)
-
-    thread = threading.Thread(target=work, name="pycolmap", daemon=True)
-    thread.start()
-    while thread.is_alive():
-        thread.join(POLL_SECONDS)
-        if report.cancelled:
-            token.cancel()
+    with ThreadPoolExecutor(1, "pycolmap") as pool:
+        future = pool.submit(call, token)
+        while True:
+            try:
+                future.result(timeout=POLL_SECONDS)
+                break
+            except NotYet:
+                if report.cancelled:
+                    token.cancel()
+                elif watch is not None:
+                    watch()
+            except InterruptedError:
+                break
     if report.cancelled:
         raise Cancelled
-    if raised:
-        raise raised[0]

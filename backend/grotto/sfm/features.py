@@ -53,14 +53,12 @@ def extract_features(photos: PhotoSet, options: FeatureOptions, folder: Path, re
             report(start / len(photos.photos), f"photo {start + 1} of {len(photos.photos)}")
             for offset, (keypoints, descriptors) in enumerate(_extract_batch(batch, options, folder, report)):
                 image_id = start + offset + 1
-                _write_image(database, cameras[batch[offset].group], image_id, batch[offset].name)
+                _write_image(database, cameras[batch[offset].group], image_id)
                 database.write_keypoints(image_id, keypoints)
                 database.write_descriptors(image_id, descriptors)
                 counts.append(len(keypoints))
     if sum(count >= 50 for count in counts) < 2:
-        raise bad_input(
-            "hardly any detail was found in the photos", "take sharper photos, or remove masks that cover everything"
-        )
+        raise bad_input("hardly any detail was found in the photos", "take sharper photos, or remove masks that cover everything")
     for photo, count in zip(photos.photos, counts, strict=True):
         if count < 200:
             report.note(f"{photo.name} has little detail ({count} points)")
@@ -90,7 +88,13 @@ def _write_cameras(database: pycolmap.Database, photos: PhotoSet) -> dict[str, p
     return cameras
 
 
-def _write_image(database: pycolmap.Database, camera: pycolmap.Camera, image_id: int, name: str) -> None:
+def database_name(image_id: int) -> str:
+    """The image's name inside the database: user names may hold spaces, which COLMAP's pair lists cannot."""
+    return f"{image_id:06d}"
+
+
+def _write_image(database: pycolmap.Database, camera: pycolmap.Camera, image_id: int) -> None:
+    name = database_name(image_id)
     database.write_image(pycolmap.Image(name=name, camera_id=camera.camera_id, image_id=image_id), use_image_id=True)
     frame = pycolmap.Frame()
     frame.rig_id = camera.camera_id  # rigs are written one per camera, in the same order
