@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from .opening import ORIENTATION_TAG
+from .opening import orientation_tag
 
 _EXIF_IFD, _INTEROP_IFD = 0x8769, 0xA005
 # What Pillow and broken tags raise between them; a photo with unreadable EXIF is a photo without EXIF.
@@ -41,7 +41,6 @@ def read_exif(picture: Image.Image) -> Exif:
         return Exif()
     resolution, unit = _number(inner.get(0xA20E)), _number(inner.get(0xA210)) or 2
     mm_per_unit = {2: 25.4, 3: 10.0, 4: 1.0, 5: 0.001}.get(int(unit), 0.0)
-    given = top.get(ORIENTATION_TAG, picture.info.get("original_orientation"))
     return Exif(
         make=_text(top.get(0x010F)),
         model=_text(top.get(0x0110)),
@@ -53,7 +52,7 @@ def read_exif(picture: Image.Image) -> Exif:
         recorded_width=int(_number(inner.get(0xA002))),
         recorded_height=int(_number(inner.get(0xA003))),
         taken=_taken(inner),
-        orientation_given=isinstance(given, int) and 1 <= given <= 8,
+        orientation_given=orientation_tag(picture) > 0,
     )
 
 

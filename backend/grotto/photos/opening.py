@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from pathlib import Path
 
 from PIL import Image
@@ -16,6 +18,8 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
 )
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"mif2")
 ORIENTATION_TAG = 0x0112
+# What Pillow, its plugins and the codecs raise between them on broken files.
+UNDECODABLE = (OSError, ValueError, SyntaxError, EOFError, TypeError, KeyError, IndexError, struct.error, zlib.error)
 
 
 def format_of(head: bytes) -> str:
@@ -59,6 +63,18 @@ def orientation_of(picture: Image.Image) -> int:
     """
     tag = picture.getexif().get(ORIENTATION_TAG, 1)
     return tag if isinstance(tag, int) and 1 <= tag <= 8 else 1
+
+
+def stored_orientation(path: Path) -> int:
+    """The EXIF orientation as the file has it, whoever applies it; 1 where it is absent or senseless."""
+    with open_picture(path) as picture:
+        return orientation_tag(picture) or 1
+
+
+def orientation_tag(picture: Image.Image) -> int:
+    """The EXIF orientation as the file has it, 1 to 8, or 0 where it is absent; call it before `load`."""
+    tag = picture.info.get("original_orientation") or picture.getexif().get(ORIENTATION_TAG)
+    return tag if isinstance(tag, int) and 1 <= tag <= 8 else 0
 
 
 def upright_size(picture: Image.Image) -> tuple[int, int]:

@@ -1,0 +1,148 @@
+"""One file looked at closely: decoded to the last byte, measured, fingerprinted."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from .colour import plain_mode, profile_fits
+from .decoding import load_reduced, reduced_size, turned
+from .exif import Exif, read_exif
+from .finding import Found
+from .mask_reading import mask_fault
+from .opening import UNDECODABLE, open_picture, orientation_of, orientation_tag, upright_size
+from .quality import MEASURED_AT_PX, Grey, exposure_fault, sharpness
+
+BYTES_PER_PIXEL = 16  # at the peak of reading a whole photo to sRGB; a test measures it
+LEAST_SIDE_PX = 64
+THUMBNAIL_PX = 32
+_CUT_OFF = "the file is cut off: copy it again from the camera"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Header:
+    """What is known without decoding."""
+
+    width: int  # upright
+    height: int
+    orientation: int  # EXIF's as stored, 0 where absent
+    exif: Exif
+
+    @property
+    def bytes_to_read(self) -> int:
+        return self.width * self.height * BYTES_PER_PIXEL
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inspected:
+    found: Found
+    header: Header
+    sha256: str
+    pixels: str  # fingerprint of the upright grey pixels: equal for equal pictures of one format
+    thumbnail: npt.NDArray[np.float32]  # (32, 32) grey levels
+    sharpness: float
+    exposure_fault: str  # in words for the user, like the other faults; "" for none
+    profile_fault: str
+    transparent: bool
+    mask: str  # absolute path, "" for none
+    mask_sha256: str
+    mask_fault: str
+
+
+def read_header(path: Path) -> Header:
+    """Raises ValueError with words for the user where the file cannot be opened or is too small."""
+    try:
+        with open_picture(path) as picture:
+            width, height = upright_size(picture)
+            header = Header(width=width, height=height, orientation=orientation_tag(picture), exif=read_exif(picture))
+    except UNDECODABLE as error:
+        raise ValueError(_why(error)) from error
+    if min(width, height) < LEAST_SIDE_PX:
+        raise ValueError(f"it is only {width} x {height} pixels")
+    return header
+
+
+def too_large(header: Header, largest_mp: float, free_bytes: int) -> str:
+    """Why the photo is too large to be read, in words with numbers; "" where it is not."""
+    megapixels = header.width * header.height / 1e6
+    size = f"it has {megapixels:.4g} megapixels ({header.width} x {header.height})"
+    if megapixels > largest_mp:
+        return f"{size} and the limit is {largest_mp:g}: raise the largest photo allowed, or save it smaller"
+    if header.bytes_to_read > free_bytes:
+        need, free = header.bytes_to_read / 1e9, free_bytes / 1e9
+        return f"{size} and reading it takes {need:.1f} GB of memory where {free:.1f} GB are free: save it smaller"
+    return ""
+
+
+def inspect(found: Found, header: Header, mask: Path | None) -> Inspected:
+    """Decodes the whole file. Raises ValueError with words for the user where it is broken."""
+    try:
+        sha256, tail = _digest(found.path)
+        with open_picture(found.path) as picture:
+            if picture.format in ("JPEG", "MPO") and _ends_in_zeros(tail):
+                raise ValueError(_CUT_OFF)
+            profile = picture.info.get("icc_profile") or b""
+            load_reduced(picture, reduced_size(header.width, header.height, MEASURED_AT_PX), reserve=1)
+            plain, orientation = plain_mode(picture), orientation_of(picture)
+    except UNDECODABLE as error:
+        raise ValueError(_why(error)) from error
+    odd_profile = bool(profile) and not profile_fits(profile, plain.mode.removesuffix("A"))
+    grey, alpha = _grey_and_alpha(plain, orientation)
+    used = grey if alpha is None else grey[alpha > 0]
+    size = (header.width, header.height)
+    return Inspected(
+        found=found,
+        header=header,
+        sha256=sha256,
+        pixels=hashlib.sha256(repr(grey.shape).encode() + grey.tobytes()).hexdigest(),
+        thumbnail=np.asarray(Image.fromarray(grey).resize((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.BOX), np.float32),
+        sharpness=sharpness(_reduced(grey, MEASURED_AT_PX)),
+        exposure_fault=exposure_fault(used),
+        profile_fault="its colour profile cannot be used: its colours are taken for sRGB" if odd_profile else "",
+        transparent=alpha is not None and bool((alpha == 0).any()),
+        mask=str(mask) if mask else "",
+        mask_sha256=_digest(mask)[0] if mask else "",
+        mask_fault=mask_fault(mask, size, header.orientation) if mask else "",
+    )
+
+
+def _grey_and_alpha(plain: Image.Image, orientation: int) -> tuple[Grey, Grey | None]:
+    alpha = np.asarray(plain.getchannel("A")) if plain.mode in ("LA", "RGBA") else None
+    grey = plain.getchannel("L") if plain.mode in ("LA", "LAB") else plain.convert("RGB").convert("L")
+    return turned(np.asarray(grey), orientation), None if alpha is None else turned(alpha, orientation)
+
+
+def _reduced(grey: Grey, longest_px: int) -> Grey:
+    size = reduced_size(grey.shape[1], grey.shape[0], longest_px)
+    return np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BOX))
+
+
+def _digest(path: Path) -> tuple[str, bytes]:
+    """The file's sha256 and its last 4096 bytes."""
+    digest = hashlib.sha256()
+    tail = b""
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+            tail = (tail + block)[-4096:]
+    return digest.hexdigest(), tail
+
+
+def _ends_in_zeros(tail: bytes) -> bool:
+    """A copy that stopped half-way may have its full length, with nothing but zeros after the break."""
+    data = tail.rstrip(b"\0")
+    return len(tail) - len(data) >= 512 and not data.endswith(b"\xff\xd9")
+
+
+def _why(error: BaseException) -> str:
+    text = str(error)
+    if isinstance(error, FileNotFoundError | PermissionError):
+        return f"it cannot be read ({error.strerror})"
+    if "truncated" in text.casefold() or isinstance(error, EOFError) or text == _CUT_OFF:
+        return _CUT_OFF
+    return f"the file is damaged ({text or type(error).__name__})"
