@@ -23,6 +23,20 @@ def footprint_side(views: list[View], surface: Surface) -> float:
     return float(np.median(sides))
 
 
+class Footprints:
+    """The bounding boxes of what photos see on the wall, to find those over a place. Units."""
+
+    def __init__(self, outlines: list[NDArray[np.floating]]) -> None:
+        """`outlines`: (x, z) of each photo's border (n, 2)."""
+        self.low = np.array([outline.min(0) for outline in outlines]).reshape(-1, 2)
+        self.high = np.array([outline.max(0) for outline in outlines]).reshape(-1, 2)
+
+    def overlapping(self, x_min: float, x_max: float, z_min: float, z_max: float) -> NDArray[np.integer]:
+        """Indices of the photos whose box meets this one."""
+        apart = (self.low > (x_max, z_max)) | (self.high < (x_min, z_min))
+        return np.nonzero(~apart.any(1))[0]
+
+
 def rows_and_columns(grid: RasterGrid, outline: NDArray[np.floating]) -> tuple[slice, slice]:
     """The part of the grid that holds the bounding box of (x, z) (n, 2)."""
     left, right = (np.array([outline[:, 0].min(), outline[:, 0].max()]) - grid.x_min) / grid.pixel
