@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,8 +49,13 @@ def check_places(source: Path, out: Path) -> None:
         )
 
 
-def prepare(request: JobRequest) -> Path:
-    """Check a request's places, make its job folder and write request.json. Raises ProblemError in plain words."""
+def prepare(request: JobRequest, wait_seconds: float = 0.0) -> Path:
+    """Check a request's places, make its job folder and write request.json. Raises ProblemError in plain words.
+
+    A worker that is still at work in the folder is waited for so long.
+    """
+    if not all(_is_path(text) for text in (request.input, request.out)):
+        raise bad_input("a path holds characters that no file name can have", "choose another", Action.CHOOSE_FOLDER)
     source, out = Path(request.input), Path(request.out)
     if not (source.is_absolute() and out.is_absolute()):
         raise bad_input("the job's folders are not given in full", "give absolute paths", Action.CHOOSE_FOLDER)
@@ -57,7 +63,7 @@ def prepare(request: JobRequest) -> Path:
     try:
         out.mkdir(parents=True, exist_ok=True)
         _refuse_foreign(out)
-        lock = lock_job(out)
+        lock = lock_job(out, wait_seconds)
         try:
             request.write(out)
         finally:
@@ -80,10 +86,21 @@ def _refuse_foreign(out: Path) -> None:
         raise bad_input(f"{file} is not a job's request", "choose another output folder", Action.CHOOSE_FOLDER) from error
 
 
-def lock_job(folder: Path) -> FileLock:
+def _is_path(text: str) -> bool:
+    try:
+        return bool(os.fsencode(text)) and "\0" not in text
+    except UnicodeEncodeError:
+        return False
+
+
+def lock_job(folder: Path, wait_seconds: float = 0.0) -> FileLock:
     """Hold the job folder until released, or until this process ends."""
     lock = FileLock(folder / LOCK_FILE)
-    if not lock.acquire():
+    until = time.monotonic() + wait_seconds
+    while not lock.acquire():
+        if time.monotonic() < until:
+            time.sleep(0.05)
+            continue
         raise bad_input(f"another job is at work in {folder}", "wait until it ends, or choose another output folder")
     return lock
 

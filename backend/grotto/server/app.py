@@ -1,0 +1,210 @@
+"""The HTTP interface, version 1: what a client may ask, and the words in which it is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import Body, FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
+from pydantic import ConfigDict, StringConstraints, create_model
+from starlette.exceptions import HTTPException
+
+from ..contract import PRODUCT, PROTOCOL, VERSION, Problem, ProblemError, bad_input, bug, to_nested
+from ..recipes import Entry
+from ..runner import free_bytes, has_cuda, processors
+from .event_lines import EventLines
+from .guard import Guard
+from .job_files import job_file
+from .leases import LEASE_SECONDS, RENEW_SECONDS, Leases
+from .queue import JobQueue
+from .refusal import Refusal, status_of
+
+_POLL_SECONDS = 0.15
+_BREATH_SECONDS = 10.0  # a stream that says nothing sends a comment, so that a lost client is noticed
+
+ClientName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+Seen = Annotated[int, Query(ge=0, description="How many lines of the job's events the client has seen")]
+
+
+@dataclass
+class Backend:
+    """What the interface talks to."""
+
+    jobs: JobQueue
+    leases: Leases
+    recipes: Mapping[str, Entry]
+    stop: Callable[[], None]  # asks the process to end
+    stopping: Callable[[], bool]
+    lines: dict[str, EventLines] = field(default_factory=dict)
+
+    def events(self, name: str) -> EventLines:
+        """The events of a job by line. Raises Refusal where there is no such job."""
+        job = self.jobs.get(name)
+        return self.lines.setdefault(name, EventLines(Path(job.out)))
+
+
+def make_app(backend: Backend, token: str, port: int) -> FastAPI:
+    """The application, guarded for its port and token."""
+    app = FastAPI(title=PRODUCT, version=VERSION, docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
+    app.add_middleware(Guard, token=token, port=port)
+    _add_words(app)
+    _add_life(app, backend)
+    for recipe, entry in backend.recipes.items():
+        _add_recipe(app, backend, recipe, entry)
+    _add_jobs(app, backend)
+    _add_events(app, backend)
+    return app
+
+
+def _add_life(app: FastAPI, backend: Backend) -> None:
+    @app.get("/v1/health")
+    def health() -> dict[str, Any]:
+        """Whether the backend lives and what it can do; the only answer without a token, and nothing private in it."""
+        engines = {"cpu": f"{processors()} processors"} | ({"cuda": "available"} if has_cuda() else {})
+        return {
+            "product": PRODUCT,
+            "version": VERSION,
+            "protocol": PROTOCOL,
+            "pid": os.getpid(),
+            "jobs": backend.jobs.counts(),
+            "engines": engines,
+            "memory_free_mb": free_bytes() >> 20,
+        }
+
+    @app.post("/v1/clients/{client}")
+    def renew(client: ClientName) -> dict[str, float]:
+        """Say that a client is there; to be said again before the lease ends."""
+        backend.leases.renew(client)
+        return {"lease_seconds": LEASE_SECONDS, "renew_seconds": RENEW_SECONDS}
+
+    @app.delete("/v1/clients/{client}")
+    def leave(client: ClientName) -> dict[str, int]:
+        """Say that a client has left."""
+        backend.leases.drop(client)
+        return {"clients": backend.leases.count()}
+
+    @app.post("/v1/shutdown")
+    def shutdown(force: Annotated[bool, Body(embed=True, strict=True)] = False) -> dict[str, bool]:
+        """End the backend. A running job is interrupted only by force; retry goes on from its finished stages."""
+        if backend.jobs.running() and not force:
+            raise Refusal(409, "a job is running", "cancel it first, or stop the backend by force")
+        backend.stop()
+        return {"stopping": True}
+
+
+def _add_recipe(app: FastAPI, backend: Backend, recipe: str, entry: Entry) -> None:
+    body = create_model(
+        f"Submit{recipe.title()}",
+        __config__=ConfigDict(extra="forbid", strict=True),
+        input=(str, ...),
+        out=(str | None, None),
+        options=(entry.options, entry.options()),
+    )
+
+    @app.post(f"/v1/jobs/{recipe}", status_code=201)
+    def submit(asked: body) -> dict[str, Any]:  # type: ignore[valid-type]
+        """Queue a job. `input` and `out` are absolute paths; without `out` the backend keeps the result."""
+        return backend.jobs.submit(recipe, asked.input, asked.out, to_nested(asked.options)).as_json()
+
+
+def _add_jobs(app: FastAPI, backend: Backend) -> None:
+    @app.get("/v1/jobs")
+    def jobs() -> dict[str, Any]:
+        """All jobs, newest first."""
+        return {"jobs": [job.as_json() for job in backend.jobs.list()]}
+
+    @app.get("/v1/jobs/{name}")
+    def job(name: str) -> dict[str, Any]:
+        return backend.jobs.get(name).as_json()
+
+    @app.post("/v1/jobs/{name}/cancel")
+    def cancel(name: str) -> dict[str, Any]:
+        return backend.jobs.cancel(name).as_json()
+
+    @app.post("/v1/jobs/{name}/retry")
+    def retry(name: str) -> dict[str, Any]:
+        return backend.jobs.retry(name).as_json()
+
+    @app.get("/v1/jobs/{name}/result")
+    def result(name: str) -> FileResponse:
+        """result.json of a job that is done."""
+        found = backend.jobs.get(name)
+        if found.state != "done":
+            raise Refusal(409, f"job {name} is {found.state}", "ask again when it is done")
+        return FileResponse(job_file(Path(found.out), "result.json"), media_type="application/json")
+
+    @app.get("/v1/jobs/{name}/files/{path:path}")
+    def files(name: str, path: str) -> FileResponse:
+        """A file of the job's folder, by its path in the result."""
+        file = job_file(Path(backend.jobs.get(name).out), path)
+        return FileResponse(file, headers={"X-Content-Type-Options": "nosniff"})
+
+
+def _add_events(app: FastAPI, backend: Backend) -> None:
+    @app.get("/v1/jobs/{name}/events.json")
+    def events_once(name: str, after: Seen = 0) -> dict[str, Any]:
+        """The events after the first `after` lines; ask again with `after` = `next`."""
+        state = backend.jobs.get(name).state  # before the lines, so that an ended job's lines are all there
+        events, seen = backend.events(name).after(after)
+        return {"events": [event for _, event in events], "next": seen, "state": state}
+
+    @app.get("/v1/jobs/{name}/events")
+    async def events(name: str, after: Seen = 0) -> StreamingResponse:
+        """The same as a stream of server-sent events whose ids are values for `after`; it ends with the job."""
+        lines = backend.events(name)
+        return StreamingResponse(_stream(backend, name, lines, after), media_type="text/event-stream")
+
+
+async def _stream(backend: Backend, name: str, lines: EventLines, seen: int) -> AsyncIterator[str]:
+    silent = 0.0
+    while not backend.stopping():
+        ended = backend.jobs.get(name).state.ended
+        events, next_seen = await asyncio.to_thread(lines.after, seen)
+        for number, event in events:
+            yield f"id: {number}\ndata: {json.dumps(event)}\n\n"
+        if ended and next_seen == seen:
+            return
+        silent = 0.0 if events else silent + _POLL_SECONDS
+        if silent >= _BREATH_SECONDS:
+            silent = 0.0
+            yield ": still here\n\n"
+        if next_seen == seen:
+            await asyncio.sleep(_POLL_SECONDS)
+        seen = next_seen
+
+
+def _add_words(app: FastAPI) -> None:
+    """Every refusal is a problem in plain words; what the client sent is never echoed."""
+
+    @app.exception_handler(ProblemError)
+    def problem(_request: Request, error: ProblemError) -> JSONResponse:
+        return _answer(status_of(error), error.problem)
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"] if part != "body")[:100] or "the request"
+        return _answer(422, bad_input(f"{place}: {_lower(first['msg'])}", "see the list of options").problem)
+
+    @app.exception_handler(HTTPException)
+    def refused(_request: Request, error: HTTPException) -> JSONResponse:
+        return _answer(error.status_code, bad_input(_lower(str(error.detail)), "see the list of addresses").problem)
+
+    @app.exception_handler(Exception)
+    def failed(_request: Request, error: Exception) -> JSONResponse:
+        return _answer(500, bug(f"the backend met an error of ours ({type(error).__name__})").problem)
+
+
+def _answer(status: int, problem: Problem) -> JSONResponse:
+    return JSONResponse(problem.as_json(), status_code=status)
+
+
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:]
