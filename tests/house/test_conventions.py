@@ -139,7 +139,7 @@ def test_06_pixel_centres(tmp_path: Path) -> None:
 
 
 def test_07_names_say_frames() -> None:
-    refused = re.compile(r"(^|_)(poses?|c2w|w2c|T_?[a-z]{2}|cam2world|world2cam|extrinsics?)($|_)")
+    refused = re.compile(r"(^|_)(poses?|c2w|w2c|T_[a-z]{1,2}|T[wc]{2}|cam2world|world2cam|extrinsics?)($|_)")
     found = []
     for folder in OURS:
         for path in (ROOT / folder).rglob("*.py"):

@@ -15,7 +15,7 @@ BACKEND = ROOT / "backend" / "grotto"
 OURS = ("backend", "addon", "operators", "packaging", "tests")
 LONGEST = 400  # lines
 VAGUE = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
-# Restricted licences, abandoned, or dragging in what we do without; see docs/architecture.md.
+# CONTRIBUTING.md says why, under "Adding a package".
 REFUSED = {"torchvision", "lpips", "piq", "open3d", "pymeshlab", "pytorch3d", "drtk", "kaolin"}
 
 
