@@ -17,7 +17,7 @@ import rasterio
 from PIL import Image, ImageCms
 
 import grotto.contract
-from grotto.contract import MakeWallOptions, WallOptions, leaves
+from grotto.contract import FrameOptions, MakeWallOptions, Silent, UndistortOptions, WallOptions, leaves
 from grotto.formats import (
     Artefact,
     PhotoCamera,
@@ -32,7 +32,8 @@ from grotto.formats import (
     write_transforms,
 )
 from grotto.ortho import HeightSurface
-from grotto.photos import Photo, read_image, read_mask
+from grotto.photos import Photo, PhotoSet, read_image, read_mask
+from grotto.sfm import Reconstruction, WallFrame, set_wall_frame, undistort_photos
 from grotto.synthetic import CameraTruth, PhotoTruth, project, srgb_of_linear
 from grotto.synthetic.rail import rail_camera, rail_stations
 
@@ -157,21 +158,85 @@ def identifiers(node: ast.AST) -> list[str]:
     return [node.id] if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else []
 
 
-def test_08_wall_frame() -> None:
+def mapped_rail(folder: Path) -> tuple[PhotoSet, Reconstruction]:
+    """Photos of `rail` on disk, and their model of points on the wall y = 0, turned, shifted and scaled at will."""
     camera, photos = rail()
-    assert [photo.centre()[0] for photo in photos if photo.row == 0] == sorted(photo.centre()[0] for photo in photos[:3])
+    model = pycolmap.Reconstruction()
+    parameters = [camera.focal_px, camera.cx, camera.cy, camera.radial]
+    model.add_camera_with_trivial_rig(
+        pycolmap.Camera(model=camera.model, width=camera.width, height=camera.height, params=parameters, camera_id=1)
+    )
+    wall = np.array([(x, 0.0, z) for x in np.linspace(-0.2, 1.0, 13) for z in np.linspace(-0.1, 0.5, 7)])
+    tracks = [pycolmap.Track() for _ in wall]
+    for number, photo in enumerate(photos, start=1):
+        camera_from_wall = photo.matrix()
+        pixels = project(camera, wall @ camera_from_wall[:, :3].T + camera_from_wall[:, 3])
+        image = pycolmap.Image(name=photo.name, points2D=pycolmap.Point2DList(list(map(pycolmap.Point2D, pixels))))
+        image.image_id, image.camera_id = number, 1
+        model.add_image_with_trivial_frame(image, pycolmap.Rigid3d(camera_from_wall))
+        for index, track in enumerate(tracks):
+            track.add_element(number, index)
+    for point, track in zip(wall, tracks, strict=True):
+        model.add_point3D(point, track)
+    turned = pycolmap.Rotation3d(np.array([0.3, -0.5, 0.1, 0.8]) / np.linalg.norm([0.3, -0.5, 0.1, 0.8]))
+    model.transform(pycolmap.Sim3d(7.0, turned, np.array([3.0, -2.0, 9.0])))
+    (folder / "model").mkdir()
+    model.write_binary(str(folder / "model"))
     for photo in photos:
-        view = photo.matrix()[2, :3]  # the camera's z axis in the wall frame
-        assert photo.centre()[1] < 0
-        assert view @ np.array([0.0, 1.0, 0.0]) > 0.99
-        assert photo.centre()[1] + view[1] * MakeWallOptions().camera_distance_m == pytest.approx(0.0, abs=0.05)
-    assert camera.radial == MakeWallOptions().radial
+        Image.new("RGB", (camera.width, camera.height), (90, 120, 150)).save(folder / photo.name)
+    names = tuple(photo.name for photo in photos)
+    photo_set = PhotoSet(
+        folder=folder, source=str(folder), skipped=(), warnings=(),
+        photos=tuple(photo_of(folder / name, camera.width, camera.height) for name in names),
+    )  # fmt: skip
+    found = Reconstruction(
+        folder=folder, model="model", registered=names, unregistered=(), models_found=1, groups=(), reprojection_px=0.0,
+        focal_observable=True, weakest_link="",
+    )  # fmt: skip
+    return photo_set, found
+
+
+def framed_rail(folder: Path) -> tuple[PhotoSet, WallFrame]:
+    photos, found = mapped_rail(folder)
+    (folder / "frame").mkdir()
+    return photos, set_wall_frame(photos, found, FrameOptions(camera_distance_m=1.0), folder / "frame", Silent())
+
+
+def test_08_wall_frame(tmp_path: Path) -> None:
+    _, frame = framed_rail(tmp_path)
+    truth = {photo.name: photo.centre() for photo in rail()[1]}
+    model = frame.read_model()
+    centres = {image.name: image.projection_center() for image in model.images.values()}
+    first = rail()[1][0].name
+    scale = np.median([-centre[1] for centre in truth.values()])  # the median distance is given as 1 m
+    for name, centre in centres.items():
+        assert centre[1] < 0
+        assert centre[1] == pytest.approx(truth[name][1] / scale, abs=0.01)
+        along_and_up = (centre - centres[first])[[0, 2]]
+        assert along_and_up == pytest.approx((truth[name] - truth[first])[[0, 2]] / scale, abs=0.02)
+    assert np.array([point.xyz[1] for point in model.points3D.values()]) == pytest.approx(0.0, abs=1e-6)
 
 
 def test_09_front_view_is_not_mirrored() -> None:
     camera, photo = level()
     left, right = seen(camera, photo, (-0.1, 0.0, 0.0)), seen(camera, photo, (0.1, 0.0, 0.0))
     assert left[0] < camera.width / 2 < right[0]
+
+
+def test_10_undistorted_photos_are_pinhole(tmp_path: Path) -> None:
+    photos, frame = framed_rail(tmp_path)
+    (tmp_path / "undistorted").mkdir()
+    made = undistort_photos(frame, photos, UndistortOptions(undistorted_px=120), tmp_path / "undistorted", Silent())
+    cameras = read_transforms(made.folder / made.cameras)
+    assert len(cameras) == len(photos.photos)
+    model = frame.read_model()
+    for camera in cameras:
+        assert camera.focal_x == camera.focal_y
+        assert (camera.centre_x, camera.centre_y) == (camera.width / 2, camera.height / 2)
+        with Image.open(made.folder / camera.file_path) as picture:
+            assert picture.size == (camera.width, camera.height)
+        image = next(image for image in model.images.values() if image.name == camera.photo_name)
+        assert camera.world_from_camera[:3, 3] == pytest.approx(image.projection_center())
 
 
 def test_11_radians_inside() -> None:
