@@ -1,7 +1,7 @@
 # make demo, make test and make check set up what they need; a second run finds it there. See CONTRIBUTING.md.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-backend test-blender check extension bench-wall locks clean backend blender
+.PHONY: help demo test test-backend test-blender check extension bench-wall docs locks clean backend blender
 
 BPY := 5.0.1
 BLENDER := $(if $(filter 5.0.1,$(BPY)),.venv-blender,.venv-blender-$(BPY))
@@ -55,6 +55,12 @@ extension: blender
 ## make bench-wall               camera accuracy on 96 photos of a made wall, beside pycolmap's defaults (an hour)
 bench-wall: backend
 	.venv/bin/python packaging/bench_wall.py
+
+## make docs                     write docs/options.md from the options as declared
+docs: backend
+	{ printf '# Options of `grotto run wall`\n\nWritten by `make docs` from `backend/grotto/contract/wall.py`; '; \
+	printf 'the same names stand in the HTTP schema and in Blender.\n\n'; \
+	.venv/bin/grotto options wall --markdown; } > docs/options.md
 
 ## make locks                    write the backend's locks from what .venv holds
 locks: backend
