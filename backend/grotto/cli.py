@@ -10,19 +10,31 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from .contract import EXIT_CANCELLED, EXIT_DONE, JobRequest, JobState, Problem, ProblemError, Result, bad_input, to_nested
+from .contract import (
+    EXIT_CANCELLED,
+    EXIT_DONE,
+    VERSION,
+    JobRequest,
+    JobState,
+    Kind,
+    Problem,
+    ProblemError,
+    Result,
+    bad_input,
+    to_nested,
+)
 from .recipes import RECIPES, Entry
 
 HELP = """usage: grotto COMMAND [...]
 
-  run RECIPE INPUT --out DIR   do a job: DIR/result.json says what it made
-  serve                        be the backend for Blender and scripts, on this machine only
+  run RECIPE INPUT --out DIR      do a job: DIR/result.json says what it made
+  serve                           be the backend for Blender and scripts, on this machine only
   jobs [list|show|cancel|retry]   look after the jobs of the running backend
-  check INPUT                  read a folder of photos and say what is wrong with them
-  doctor                       say what this machine offers and what is missing
-  make-wall --out DIR          paint and photograph a wall with exact truth, for tests and trials
-  evaluate RECIPE              measure a recipe against truth
-  options RECIPE               the options of a recipe as a table
+  check INPUT                     read a folder of photos and say what is wrong with them
+  doctor                          say what this machine offers and what is missing
+  make-wall --out DIR             paint and photograph a wall with exact truth, for tests and trials
+  evaluate RECIPE                 measure a recipe against truth
+  options RECIPE                  the options of a recipe as a table
 
 `grotto COMMAND --help` tells more. Exit codes: 0 done, 1 bug, 2 bad input, 3 missing resource, 130 cancelled.
 """
@@ -34,11 +46,16 @@ def main(arguments: list[str] | None = None) -> int:
     if not words or words[0] in ("-h", "--help"):
         sys.stdout.write(HELP)
         return EXIT_DONE if words else 2
+    if words[0] == "--version":
+        sys.stdout.write(f"grotto {VERSION}\n")
+        return EXIT_DONE
     try:
         command = COMMANDS.get(words[0])
         if command is None:
             raise bad_input(f"there is no command {words[0]}", f"choose one of {', '.join(COMMANDS)}")
-        return command(words[1:])
+        code = command(words[1:])
+        sys.stdout.flush()
+        return code
     except ProblemError as error:
         return tell(error.problem)
     except BrokenPipeError:
@@ -67,19 +84,16 @@ def run(words: list[str]) -> int:
             input: the folder or file of the user's pictures; never written to
             out: the job folder; a job that stopped goes on in it where it was
             quality: sets the defaults of the options (without it: standard where there is CUDA, else draft)
-            options: the options
+            options: what the stages do; only what depends on a changed option is done again
         """
         return input, out, quality, options
 
-    import tyro
-
-    job.__annotations__ = {
-        "input": tyro.conf.Positional[Path],
+    source, out, quality, options = _asked(job, rest, f"run {recipe}", {
+        "input": Path,
         "out": Path,
         "quality": Literal[tuple(entry.qualities)],
-        "options": Annotated[entry.options, tyro.conf.OmitArgPrefixes],
-    }
-    source, out, quality, options = tyro.cli(job, args=rest, prog=f"grotto run {recipe}")
+        "options": entry.options,
+    })  # fmt: skip
     sys.stdout.write(f"quality: {quality} ({why})\n")
     sys.stdout.flush()
     request = JobRequest(recipe, str(source.absolute()), str(out.absolute()), to_nested(options))
@@ -114,7 +128,7 @@ def _do(entry: Entry, request: JobRequest) -> int:
 def _quality(entry: Entry, words: list[str]) -> tuple[str, str]:
     """The quality that the words name, or the one that suits the machine; and why."""
     finder = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    finder.add_argument("--quality")
+    finder.add_argument("--quality", nargs="?")
     named: str | None = finder.parse_known_args(words)[0].quality
     if named is not None:
         if named not in entry.qualities:
@@ -137,11 +151,18 @@ def _recipe_of(words: list[str], command: str) -> tuple[str, Entry, list[str]]:
     return words[0], RECIPES[words[0]], words[1:]
 
 
+def _asked(function: Callable[..., Any], words: list[str], command: str, kinds: dict[str, Any]) -> Any:
+    """What the words ask for, by tyro: options become flat flags, `input` comes without a flag."""
+    import tyro
+
+    marks = {"input": tyro.conf.Positional, "options": tyro.conf.OmitArgPrefixes}
+    function.__annotations__ = {name: Annotated[kind, marks[name]] if name in marks else kind for name, kind in kinds.items()}
+    return tyro.cli(function, args=words, prog=f"grotto {command}")
+
+
 def check(words: list[str]) -> int:
     """Read a folder of photos and say what is wrong with them."""
     import tempfile
-
-    import tyro
 
     from .contract import PhotoOptions
     from .photos import photo_set_text, read_photos
@@ -158,33 +179,109 @@ def check(words: list[str]) -> int:
         """
         return input, options
 
-    folder.__annotations__ = {
-        "input": tyro.conf.Positional[Path],
-        "options": Annotated[PhotoOptions, tyro.conf.OmitArgPrefixes],
-    }
-    source, options = tyro.cli(folder, args=words, prog="grotto check")
+    source, options = _asked(folder, words, "check", {"input": Path, "options": PhotoOptions})
     if not source.exists():
         raise bad_input(f"there is nothing at {source}", "choose a folder of pictures that exists")
     with tempfile.TemporaryDirectory() as made:
-        report = StageInTerminal("Reading photos", sys.stderr)
-        photo_set = read_photos(source.absolute(), options, Path(made), report)
-        report.done()
+        with StageInTerminal("Reading photos", sys.stderr) as report:
+            photo_set = read_photos(source.absolute(), options, Path(made), report)
         sys.stdout.write(photo_set_text(photo_set) + "\n")
     return EXIT_DONE
 
 
-def options(words: list[str]) -> int:
-    """Print a recipe's options."""
-    from .runner import options_table
+def make_wall(words: list[str]) -> int:
+    """Paint and photograph a wall that never was."""
+    from .contract import MakeWallOptions
+    from .runner import StageInTerminal
+    from .synthetic import make_wall
 
-    _, entry, rest = _recipe_of(words, "options")
-    parser = argparse.ArgumentParser(prog="grotto options RECIPE")
-    parser.add_argument("--markdown", action="store_true", help="as a table for documents")
-    sys.stdout.write(options_table(entry.options, entry.qualities, markdown=parser.parse_args(rest).markdown))
+    defaults = MakeWallOptions()
+
+    def wall(out: Path, options: Any = defaults) -> Any:
+        """Paint and photograph a wall with exact truth.
+
+        Args:
+            out: the folder of photos and truth
+            options: what is painted and how it is photographed
+        """
+        return out, options
+
+    out, options = _asked(wall, words, "make-wall", {"out": Path, "options": MakeWallOptions})
+    with StageInTerminal("Making a wall", sys.stdout) as report:
+        make_wall(out.absolute(), options, report)
     return EXIT_DONE
 
 
-COMMANDS: dict[str, Callable[[list[str]], int]] = {"run": run, "check": check, "options": options}
+def serve(words: list[str]) -> int:
+    """Be the backend."""
+    parser = argparse.ArgumentParser(prog="grotto serve", description="Be the backend for Blender and scripts of this machine.")
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="jobs at a time (1)")
+    parser.add_argument("--stop-when-idle", action="store_true", help="end when no client and no job is left")
+    parser.add_argument("--new", action="store_true", help="start another backend even where one is running")
+    asked = parser.parse_args(words)
+    if not 1 <= asked.workers <= 64:
+        raise bad_input(f"{asked.workers} workers cannot be started", "give 1 to 64")
+    from .server import ServeOptions
+    from .server import serve as answer
+
+    return answer(ServeOptions(workers=asked.workers, stop_when_idle=asked.stop_when_idle, new=asked.new), RECIPES)
+
+
+def jobs(words: list[str]) -> int:
+    """Look after the jobs of the running backend."""
+    parser = argparse.ArgumentParser(prog="grotto jobs", description="Look after the jobs of the running backend.")
+    parser.add_argument("verb", nargs="?", default="list", choices=("list", "show", "cancel", "retry"))
+    parser.add_argument("id", nargs="?", help="the job's id, or its beginning")
+    asked = parser.parse_args(words)
+    from .server import Client, job_text, jobs_table
+
+    client = Client()
+    known = client.call("GET", "jobs")["jobs"]
+    if asked.verb == "list":
+        sys.stdout.write(jobs_table(known))
+        return EXIT_DONE
+    found = [job["id"] for job in known if asked.id and job["id"].startswith(asked.id)]
+    if len(found) != 1:
+        raise bad_input(f"{asked.id or 'nothing'} names {len(found) or 'no'} jobs", "see `grotto jobs list`")
+    path = f"jobs/{found[0]}"
+    job = client.call("GET", path) if asked.verb == "show" else client.call("POST", f"{path}/{asked.verb}")
+    sys.stdout.write(job_text(job))
+    return EXIT_DONE
+
+
+def doctor(words: list[str]) -> int:
+    """Say what this machine offers and what is missing."""
+    argparse.ArgumentParser(prog="grotto doctor", description="Say what this machine offers.").parse_args(words)
+    from .server import doctor_text
+
+    text, missing = doctor_text()
+    sys.stdout.write(text)
+    for part in missing:
+        sys.stdout.write(f"missing: {part}\n")
+    return Kind.MISSING_RESOURCE.exit_code if missing else EXIT_DONE
+
+
+def options(words: list[str]) -> int:
+    """Print a recipe's options."""
+    _, entry, rest = _recipe_of(words, "options")
+    parser = argparse.ArgumentParser(prog="grotto options RECIPE")
+    parser.add_argument("--markdown", action="store_true", help="as a table for documents")
+    asked = parser.parse_args(rest)
+    from .runner import options_table
+
+    sys.stdout.write(options_table(entry.options, entry.qualities, markdown=asked.markdown))
+    return EXIT_DONE
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "run": run,
+    "serve": serve,
+    "jobs": jobs,
+    "check": check,
+    "doctor": doctor,
+    "make-wall": make_wall,
+    "options": options,
+}
 
 
 if __name__ == "__main__":

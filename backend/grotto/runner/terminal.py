@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from pathlib import Path
+from types import TracebackType
 from typing import TextIO
 
 from ..contract import Event, JobState, Note, StageDone, StageProgress, StageStarted, StateChanged
@@ -81,7 +82,7 @@ class Terminal:
 
 
 class StageInTerminal:
-    """`Progress` of a function that is called without a job, such as make-wall."""
+    """`Progress` of a function that is called without a job, such as make-wall; its line is closed by `with`."""
 
     cancelled = False
 
@@ -103,11 +104,17 @@ class StageInTerminal:
     def check(self) -> None:
         pass
 
-    def done(self) -> None:
-        """Close the line."""
-        seconds = time.monotonic() - self._began
-        memory_mb = PeakMemory().megabytes()
-        self._terminal(StageDone(time=time.time(), stage="", seconds=seconds, peak_memory_mb=memory_mb))
+    def __enter__(self) -> StageInTerminal:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        now = time.time()
+        if kind is None:
+            seconds = time.monotonic() - self._began
+            self._terminal(StageDone(time=now, stage="", seconds=seconds, peak_memory_mb=PeakMemory().megabytes()))
+        else:
+            state = JobState.CANCELLED if kind is KeyboardInterrupt else JobState.FAILED
+            self._terminal(StateChanged(time=now, state=state))
 
 
 def duration(seconds: float) -> str:

@@ -1,0 +1,59 @@
+"""What this machine offers to Grotto and what is missing, as text."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import psutil
+
+from ..contract import read_runtime
+from ..runner import free_bytes, has_cuda, missing_parts, processors, versions
+from .client import answers
+from .start import state_folder
+
+_GB = 1 << 30
+
+
+def doctor_text() -> tuple[str, list[str]]:
+    """The findings, a line each, and in words what is missing."""
+    rows = [(name, version) for name, version in versions().items()]
+    rows += [("processors", str(processors())), ("memory", _memory()), ("CUDA", _cuda()), ("COLMAP", _colmap())]
+    rows += [("state", str(state_folder())), ("disk of the state", _disk(state_folder())), ("backend", _backend())]
+    width = max(len(name) for name, _ in rows)
+    lines = [f"{name.ljust(width)}  {value}" for name, value in rows]
+    return "\n".join(lines) + "\n", [f"the Python package {part}" for part in missing_parts()]
+
+
+def _memory() -> str:
+    return f"{free_bytes() / _GB:.1f} GB free of {psutil.virtual_memory().total / _GB:.1f} GB"
+
+
+def _cuda() -> str:
+    if not has_cuda():
+        return "none: everything runs on the processors, at draft quality where none is named"
+    import torch
+
+    if not torch.cuda.is_available():
+        return "a device is there, and torch cannot use it"
+    return f"{torch.cuda.get_device_name()}, {torch.cuda.mem_get_info()[0] / _GB:.1f} GB free"
+
+
+def _colmap() -> str:
+    try:
+        import pycolmap
+    except ImportError as error:
+        return f"cannot be loaded ({error})"
+    return f"{pycolmap.__version__}, {'with' if pycolmap.has_cuda else 'without'} CUDA"
+
+
+def _disk(folder: Path) -> str:
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    return f"{shutil.disk_usage(there).free / _GB:.1f} GB free"
+
+
+def _backend() -> str:
+    runtime = read_runtime()
+    if runtime is None or not answers(runtime):
+        return "none is running"
+    return f"{runtime.url}, process {runtime.pid}, Grotto {runtime.version}"
