@@ -1,0 +1,31 @@
+"""What Blender keeps: preferences, properties, panels, the client of the backend, importers."""
+
+from __future__ import annotations
+
+import bpy
+from bpy.props import IntProperty, PointerProperty
+
+from . import panels, pictures, preferences, session, settings
+
+CLASSES = (*settings.CLASSES, *preferences.CLASSES, *panels.CLASSES)
+
+
+def register() -> None:
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+    bpy.types.Scene.grotto = PointerProperty(type=settings.GrottoSettings)
+    bpy.types.WindowManager.grotto_exit_code = IntProperty(
+        name="Exit code",
+        description="How the last Grotto operator ended: 0 done, 1 bug, 2 bad input, 3 missing resource, 130 cancelled",
+        get=lambda _manager: session.exit_code(),
+    )
+    session.register()
+
+
+def unregister() -> None:
+    session.unregister()
+    pictures.release()
+    del bpy.types.WindowManager.grotto_exit_code
+    del bpy.types.Scene.grotto
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)

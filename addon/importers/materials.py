@@ -1,0 +1,56 @@
+"""Materials of imported results: one Principled BSDF, real image nodes, ready for Cycles, EEVEE and glTF."""
+
+from __future__ import annotations
+
+import bpy
+from bpy.types import Image, Material, ShaderNode
+
+from .glb import GlbImage
+
+
+def packed_image(name: str, source: GlbImage) -> Image:
+    """An image that lives in the .blend: its bytes are kept as they are in the GLB."""
+    image = bpy.data.images.new(name, 1, 1)
+    image.pack(data=source.data, data_len=len(source.data))
+    image.source = "FILE"
+    image.colorspace_settings.name = "sRGB"
+    return image
+
+
+def _principled(name: str) -> tuple[Material, ShaderNode]:
+    material = bpy.data.materials.new(name)
+    if material.node_tree is None:  # always there from Blender 5.0 on
+        material.use_nodes = True
+    shader = next(node for node in material.node_tree.nodes if node.type == "BSDF_PRINCIPLED")
+    shader.inputs["Roughness"].default_value = 1.0  # plaster and stone do not shine
+    return material, shader
+
+
+def plain(name: str) -> Material:
+    return _principled(name)[0]
+
+
+def textured(name: str, image: Image, *, alpha: bool = False) -> Material:
+    """A matt surface that shows an image; with `alpha`, empty pixels are holes."""
+    material, shader = _principled(name)
+    tree = material.node_tree
+    texture = tree.nodes.new("ShaderNodeTexImage")
+    texture.image = image
+    texture.location = (shader.location.x - 340, shader.location.y)
+    tree.links.new(texture.outputs["Color"], shader.inputs["Base Color"])
+    if alpha:
+        texture.extension = "CLIP"
+        tree.links.new(texture.outputs["Alpha"], shader.inputs["Alpha"])
+    tree.nodes.active = texture  # what baking and the viewport's texture mode look at
+    return material
+
+
+def coloured_points(name: str, attribute: str) -> Material:
+    """Points in the colours of an attribute."""
+    material, shader = _principled(name)
+    tree = material.node_tree
+    colour = tree.nodes.new("ShaderNodeAttribute")
+    colour.attribute_name = attribute
+    colour.location = (shader.location.x - 240, shader.location.y)
+    tree.links.new(colour.outputs["Color"], shader.inputs["Base Color"])
+    return material

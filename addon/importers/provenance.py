@@ -1,0 +1,42 @@
+"""How a result came about, as custom properties that stay with the scene."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from bpy.types import ID
+
+from ...backend.grotto.contract import Result
+
+RECIPE = "grotto_recipe"  # its presence marks a result's root and collection
+SCALE = "grotto_scale"
+FOLDER = "grotto_folder"
+
+
+def provenance(folder: Path, result: Result) -> dict[str, str]:
+    """Names and texts of the custom properties; what is not a word is JSON."""
+    request = result.job.get("request", {})
+    shas = {asset.path: asset.sha256 for asset in result.assets if asset.sha256}
+    values: dict[str, Any] = {
+        "grotto_job": result.job.get("id", ""),
+        "grotto_stamp": result.job.get("stamp", ""),
+        RECIPE: result.recipe,
+        "grotto_input": request.get("input", ""),
+        "grotto_options": request.get("options", {}),
+        "grotto_versions": result.versions,
+        "grotto_engines": result.engines,
+        "grotto_models": result.models,
+        "grotto_facts": result.facts,
+        "grotto_sha256": shas,
+        "grotto_notes": result.notes,
+        SCALE: result.facts.get("scale", "arbitrary"),
+        FOLDER: str(folder),
+    }
+    return {key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for key, value in values.items()}
+
+
+def label(target: ID, values: dict[str, str]) -> None:
+    for key, value in values.items():
+        target[key] = value

@@ -1,0 +1,9 @@
+"""The sidebar's tab."""
+
+from .create import GROTTO_PT_create
+from .jobs import GROTTO_PT_jobs
+from .problem import GROTTO_PT_problem
+from .result import GROTTO_PT_result
+from .status import GROTTO_PT_status
+
+CLASSES = (GROTTO_PT_status, GROTTO_PT_problem, GROTTO_PT_create, GROTTO_PT_jobs, GROTTO_PT_result)

@@ -1,0 +1,59 @@
+"""Jobs: everything that the backend did and does, so that a closed Blender loses nothing."""
+
+from __future__ import annotations
+
+from bpy.types import Context, Panel, UILayout
+
+from ...backend.grotto.contract import JobState
+from .. import session
+from ..client import Job
+from ..preferences import removed_jobs
+from .tab import Tab, draw_text
+
+SHOWN = 12
+ICONS = {
+    JobState.QUEUED: "SORTTIME",
+    JobState.RUNNING: "RENDER_STILL",
+    JobState.CANCELLING: "SORTTIME",
+    JobState.CANCELLED: "CANCEL",
+    JobState.FAILED: "ERROR",
+    JobState.DONE: "CHECKMARK",
+}
+
+
+def shown_jobs() -> list[Job]:
+    """The latest jobs, newest first, without those that the user took off the list."""
+    removed = removed_jobs()
+    return [job for job in reversed(session.view().jobs) if job.id not in removed][:SHOWN]
+
+
+class GROTTO_PT_jobs(Tab, Panel):
+    bl_idname = "GROTTO_PT_jobs"
+    bl_label = "Jobs"
+    bl_order = 3
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return bool(shown_jobs())
+
+    def draw(self, context: Context) -> None:
+        for job in shown_jobs():
+            draw_job(self.layout.box(), context, job)
+
+
+def draw_job(box: UILayout, context: Context, job: Job) -> None:
+    row = box.row()
+    row.label(text=job.name, icon=ICONS[job.state])
+    row.label(text=job.stage_line)
+    buttons = row.row(align=True)
+    if not job.state.ended:
+        buttons.operator("grotto.job_cancel", text="", icon="CANCEL").job_id = job.id
+    else:
+        if job.state is JobState.DONE:
+            buttons.operator("grotto.job_import", text="Import").job_id = job.id
+        else:
+            buttons.operator("grotto.job_retry", text="Retry").job_id = job.id
+        buttons.operator("grotto.open_folder", text="", icon="FILE_FOLDER").folder = job.out
+        buttons.operator("grotto.job_remove", text="", icon="X").job_id = job.id
+    if job.problem is not None and job.state is JobState.FAILED:
+        draw_text(box, context, job.problem.sentence())

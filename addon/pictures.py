@@ -1,0 +1,39 @@
+"""Pictures of running jobs as icons that panels can show large."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import bpy.utils.previews
+
+_collection: Any = None
+_shown: dict[str, str] = {}  # by job, the key of its latest picture
+
+
+def icon_of(job_id: str, picture: Path) -> int:
+    """Icon number of a picture file, 0 where it cannot be shown. A changed file is loaded again."""
+    global _collection
+    try:
+        key = f"{picture}:{picture.stat().st_mtime_ns}"
+    except OSError:
+        return 0
+    if _collection is None:
+        _collection = bpy.utils.previews.new()
+    if _shown.get(job_id) != key:
+        old = _shown.pop(job_id, None)
+        if old is not None and old in _collection:
+            del _collection[old]
+        if key not in _collection:
+            _collection.load(key, str(picture), "IMAGE")
+        _shown[job_id] = key
+    return int(_collection[key].icon_id)
+
+
+def release() -> None:
+    """Give the pictures back; Blender complains at exit otherwise."""
+    global _collection
+    if _collection is not None:
+        bpy.utils.previews.remove(_collection)
+        _collection = None
+    _shown.clear()

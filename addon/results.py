@@ -1,0 +1,43 @@
+"""Finding imported results in a scene."""
+
+from __future__ import annotations
+
+from bpy.types import Collection, Context, Object
+
+from .importers.provenance import RECIPE
+
+
+def root_of(item: Object | None) -> Object | None:
+    """The root empty above an object, or None where it came from elsewhere."""
+    while item is not None:
+        if RECIPE in item:
+            return item
+        item = item.parent
+    return None
+
+
+def roots(context: Context) -> list[Object]:
+    return [item for item in context.scene.objects if RECIPE in item]
+
+
+def chosen_root(context: Context) -> Object | None:
+    """The root of the active object, else the only or the latest root of the scene."""
+    found = root_of(context.active_object)
+    if found is not None:
+        return found
+    every = roots(context)
+    return every[-1] if every else None
+
+
+def collection_of(root: Object) -> Collection | None:
+    return next((item for item in root.users_collection if RECIPE in item), None)
+
+
+def meshes_of(root: Object) -> list[Object]:
+    """The result's meshes, without the orthophoto's plane, which lies in a collection of its own."""
+    own = collection_of(root)
+    return [item for item in root.children if item.type == "MESH" and own is not None and item.name in own.objects]
+
+
+def cameras_of(root: Object) -> list[Object]:
+    return sorted((item for item in root.children if item.type == "CAMERA"), key=lambda item: item.name)
