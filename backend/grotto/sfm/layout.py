@@ -1,8 +1,9 @@
 """The layout of a capture: where each photo lies on the wall, from pairwise similarities that contradict each other.
 
-On a wall of a thousand like figures most pairs that match do so wrongly, yet wrong shifts do not agree with one
-another around a triangle while true ones do. Edges are therefore weighed by the triangles that close, photos are
-placed along the best-supported tree, and a robust least-squares solve over all edges settles the rest.
+On a wall of a thousand like figures most pairs that match do so wrongly, and where the figures stand in a lattice even
+their triangles close. What tells the true pairs is that everything in them matches, the unique flaws of the plaster
+too: they have several times the inliers. Weak edges beside strong ones are therefore not heard, photos are placed along
+the strongest tree, and a robust least-squares solve over all edges settles the rest.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from .similarity import Complex, PairSimilarity
 
 ROUNDS = 12
+WEAK = 0.35  # of the best edge of either photo: a diagonal neighbour has about half of it, a look-alike a fifth
 
 
 @dataclass(frozen=True)
@@ -32,31 +34,13 @@ class Layout:
     misfit: NDArray[np.float64]  # (edges,) pixels by which an edge's shift misses the layout
 
 
-def triangle_support(count: int, edges: Sequence[PairSimilarity], tolerance: float) -> NDArray[np.int64]:
-    """For each edge, how many triangles over it close within `tolerance` pixels."""
-    index: dict[tuple[int, int], int] = {}
-    neighbours: list[set[int]] = [set() for _ in range(count)]
-    for number, edge in enumerate(edges):
-        index[edge.first, edge.second] = number
-        neighbours[edge.first].add(edge.second)
-        neighbours[edge.second].add(edge.first)
-
-    def step(start: int, end: int) -> tuple[complex, complex]:
-        """The similarity that takes pixels of `end` to pixels of `start`."""
-        if (start, end) in index:
-            edge = edges[index[start, end]]
-            return edge.turn, edge.shift
-        edge = edges[index[end, start]]
-        return 1 / edge.turn, -edge.shift / edge.turn
-
-    support = np.zeros(len(edges), np.int64)
-    for number, edge in enumerate(edges):
-        for third in neighbours[edge.first] & neighbours[edge.second]:
-            a1, b1 = step(edge.first, third)
-            a2, b2 = step(third, edge.second)
-            closed = abs(a1 * a2 - edge.turn) < 0.1 * abs(edge.turn) and abs(a1 * b2 + b1 - edge.shift) < tolerance
-            support[number] += closed
-    return support
+def audible(count: int, edges: Sequence[PairSimilarity]) -> NDArray[np.bool_]:
+    """Which edges have at least `WEAK` of the inliers of the best edge of the less well connected of their photos."""
+    best = np.zeros(count)
+    for edge in edges:
+        best[edge.first] = max(best[edge.first], edge.inliers)
+        best[edge.second] = max(best[edge.second], edge.inliers)
+    return np.array([edge.inliers >= WEAK * min(best[edge.first], best[edge.second]) for edge in edges], bool)
 
 
 def solve_layout(count: int, edges: Sequence[PairSimilarity], size: float, tolerance: float) -> Layout:
@@ -69,17 +53,18 @@ def solve_layout(count: int, edges: Sequence[PairSimilarity], size: float, toler
     turns = np.array([edge.turn for edge in edges])
     shifts = np.array([edge.shift for edge in edges])
     inliers = np.array([edge.inliers for edge in edges], float)
-    support = triangle_support(count, edges, tolerance)
-    trust = (1.0 + support) ** 2 * np.sqrt(inliers) * np.where(second - first == 1, 2.0, 1.0)
+    heard = audible(count, edges)
+    # neighbours in capture order lie side by side more often than not
+    trust = inliers**2 * np.where(second - first == 1, 2.0, 1.0) * np.where(heard, 1.0, 1e-6)
     turn, shift, component = _along_tree(count, edges, trust)
     for _ in range(ROUNDS):
         misfit = _misfits(turn, shift, first, second, turns, shifts)
         # Geman-McClure: an edge far outside the tolerance keeps next to no weight, so it cannot drag its neighbours
-        weight = np.sqrt(inliers) * (tolerance**2 / (tolerance**2 + misfit**2)) ** 2
+        weight = inliers * heard * (tolerance**2 / (tolerance**2 + misfit**2)) ** 2
         turn, shift = _solve_weighted(turn, shift, component, first, second, turns, shifts, weight, size)
     misfit = _misfits(turn, shift, first, second, turns, shifts)
     agrees = misfit < 2 * tolerance
-    component = _components(count, first[agrees], second[agrees])
+    component = _components(count, first[agrees & heard], second[agrees & heard])
     return Layout(turn, shift, component, agrees, misfit)
 
 
