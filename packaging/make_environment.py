@@ -84,7 +84,8 @@ def find_python(version: str) -> Path:
         without_venv = without_venv or path
     if without_venv:
         raise Missing(f"{without_venv} cannot make environments: install its venv module (Debian: apt-get install python3-venv)")
-    raise Missing(f"no Python {version} was found that runs: install it (Debian 12: apt-get install python3-venv brings 3.11)")
+    source = "Debian 12: apt-get install python3-venv" if version == "3.11" else "pyenv or uv can; Debian 12 has 3.11 only"
+    raise Missing(f"no Python {version} was found that runs: install it ({source})")
 
 
 def fingerprint(locks: list[Path], version: str) -> str:
