@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -46,24 +45,23 @@ class HeightSurface:
         return cls(height.grid, height.read_heights())
 
     def __call__(self, x: NDArray[np.floating], z: NDArray[np.floating]) -> NDArray[np.float32]:
-        """y in units at (x, z), any common shape of one or two axes."""
-        column, row = self._pixels(x, z)
-        values: NDArray[np.float32] = cv2.remap(self._y, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).astype(
-            np.float32, copy=False
-        )
-        return values.reshape(np.broadcast(x, z).shape)
+        """y in units at (x, z), which are broadcast against each other; finite everywhere."""
+        column = np.clip((x - self.grid.x_min) / self.grid.pixel - 0.5, 0, self.grid.width - 1)
+        row = np.clip((self.grid.z_max - z) / self.grid.pixel - 0.5, 0, self.grid.height - 1)
+        left, top = column.astype(np.int64), row.astype(np.int64)
+        right, bottom = np.minimum(left + 1, self.grid.width - 1), np.minimum(top + 1, self.grid.height - 1)
+        a, b = (column - left).astype(np.float32), (row - top).astype(np.float32)
+        y = self._y
+        upper = y[top, left] * (1 - a) + y[top, right] * a
+        lower = y[bottom, left] * (1 - a) + y[bottom, right] * a
+        return upper * (1 - b) + lower * b
 
     def is_known(self, x: NDArray[np.floating], z: NDArray[np.floating]) -> NDArray[np.bool_]:
-        """Whether (x, z) lies on a pixel of the map whose height is known."""
-        column, row = self._pixels(x, z)
-        inside = cv2.remap(self.known.astype(np.uint8), column, row, cv2.INTER_NEAREST, borderValue=(0,))
-        return inside.reshape(np.broadcast(x, z).shape) > 0
-
-    def _pixels(self, x: NDArray[np.floating], z: NDArray[np.floating]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        x, z = np.broadcast_arrays(x, z)
-        column = ((x - self.grid.x_min) / self.grid.pixel - 0.5).astype(np.float32)
-        row = ((self.grid.z_max - z) / self.grid.pixel - 0.5).astype(np.float32)
-        return np.atleast_2d(column), np.atleast_2d(row)
+        """Whether (x, z), broadcast against each other, lies on a pixel of the map whose height is known."""
+        column = np.floor((x - self.grid.x_min) / self.grid.pixel).astype(np.int64)
+        row = np.floor((self.grid.z_max - z) / self.grid.pixel).astype(np.int64)
+        inside = (column >= 0) & (column < self.grid.width) & (row >= 0) & (row < self.grid.height)
+        return inside & self.known[np.clip(row, 0, self.grid.height - 1), np.clip(column, 0, self.grid.width - 1)]
 
 
 def fill_with_nearest(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -13,6 +13,7 @@ from ..photos import Photo, read_image, read_mask
 from .light import to_linear
 
 LONGEST = 128  # px
+_SOFTNESS = 1.2  # px: so soft that where its pixels lie does not show, and two photos' thumbnails agree at every place
 _READ_AT = 4 * LONGEST  # averaged from here in linear light: sRGB levels must not be averaged
 
 
@@ -31,7 +32,8 @@ class Thumbnails:
         for index, photo in enumerate(photos):
             report(share * index / len(photos), f"reading colours of {photo.name}")
             width, height = made._sizes[index]
-            made._light[index, :height, :width] = _average(photo, width, height)
+            small = _average(photo, width, height)
+            made._light[index, :height, :width] = cv2.GaussianBlur(small, (0, 0), _SOFTNESS, borderType=cv2.BORDER_REFLECT)
         return made
 
     def __len__(self) -> int:
@@ -43,11 +45,11 @@ class Thumbnails:
         return np.asarray(self._light[index, :height, :width], np.float32)
 
     def sample(self, index: int, u: NDArray[np.floating], v: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Light at places (any shape of two axes) given as parts of the photo's width and height, 0 to 1; bilinear."""
+        """Light at places (any shape of two axes) given as parts of the photo's width and height, 0 to 1; bicubic."""
         light = self.light(index)
         column = (u * light.shape[1] - 0.5).astype(np.float32)
         row = (v * light.shape[0] - 0.5).astype(np.float32)
-        return cv2.remap(light, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).astype(np.float32, copy=False)
+        return cv2.remap(light, column, row, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE).astype(np.float32, copy=False)
 
     def delete(self) -> None:
         """Remove the file; nothing can be read after it."""
