@@ -124,7 +124,11 @@ def _first_line(
         if line is not None:
             return line
         process.wait(5)
-        raise wrong_program(program, f": it ended with code {process.returncode} and said nothing{_last_words(log)}")
+        raise missing_resource(
+            f"{program} ended with code {process.returncode} before it said where it listens{_last_words(log)}",
+            "choose the folder of the backend",
+            Action.OPEN_PREFERENCES,
+        )
     raise missing_resource(
         f"the backend did not say where it listens{_last_words(log)}", "open the log, or try again", Action.START_BACKEND
     )

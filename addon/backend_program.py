@@ -31,9 +31,7 @@ def programs_below(folder: Path) -> Iterator[Path]:
 def locate(named: str) -> Path:
     """The program that the preference names: itself, or a folder that holds it. Raises ProblemError."""
     if not named.strip():
-        raise missing_resource(
-            "no backend is set", "set its folder in the preferences, or press Find", Action.OPEN_PREFERENCES
-        )
+        raise missing_resource("no backend is set", "set its folder in the preferences, or press Find", Action.OPEN_PREFERENCES)
     path = Path(named).expanduser()
     found = path if path.is_file() else next((item for item in programs_below(path) if item.is_file()), None)
     if found is None:

@@ -114,6 +114,11 @@ class Client:
         answer = self._call("GET", "health", seconds=CONNECT_SECONDS)
         return answer if isinstance(answer, dict) else {}
 
+    def has_cuda(self) -> bool:
+        """Whether the backend's machine has a GPU that it can use."""
+        engines = self.health().get("engines")
+        return isinstance(engines, dict) and "cuda" in engines
+
     def submit(self, recipe: str, source: str, options: dict[str, Any], out: str = "") -> Job:
         """Hand in a job. `options` is nested; an empty `out` lets the backend choose the job folder."""
         body: dict[str, Any] = {"input": source, "options": options}
@@ -122,10 +127,9 @@ class Client:
         return self._job(self._call("POST", f"jobs/{recipe}", body))
 
     def jobs(self) -> tuple[Job, ...]:
-        """All jobs the backend knows, in its order."""
+        """All jobs the backend knows, newest first."""
         answer = self._call("GET", "jobs")
-        found = answer["jobs"] if isinstance(answer, dict) else answer
-        return tuple(self._job(item) for item in found)
+        return tuple(self._job(item) for item in answer["jobs"])
 
     def job(self, job_id: str) -> Job:
         return self._job(self._call("GET", f"jobs/{job_id}"))
@@ -161,11 +165,8 @@ class Client:
 
 
 def _problem_in(answer: requests.Response) -> Problem:
-    """The problem of an error answer. Some servers wrap the body, so both forms are read."""
     try:
-        data = answer.json()
-        data = data.get("problem", data)
-        return Problem.from_json(data)
+        return Problem.from_json(answer.json())
     except (ValueError, KeyError, AttributeError, TypeError):
         return Problem(
             Kind.BUG, f"the backend answered {answer.status_code}", "open the log, and send it with a report", Action.OPEN_LOG

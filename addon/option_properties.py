@@ -22,14 +22,15 @@ def property_of(leaf: Leaf, flags: frozenset[str] = frozenset()) -> Any:
     """The Blender property that shows one option: same default, same range, same words."""
     common: dict[str, Any] = {"name": label_of(leaf), "description": leaf.metadata["description"], "default": leaf.default}
     common["options"] = set(flags)
-    span = {key: leaf.metadata[name] for key, name in (("min", "ge"), ("max", "le")) if name in leaf.metadata}
+    span: dict[str, Any] = {key: leaf.metadata[name] for key, name in (("min", "ge"), ("max", "le")) if name in leaf.metadata}
     choices = leaf.metadata.get("choices")
     if choices is not None:
         return EnumProperty(items=[(word, word.capitalize(), "") for word in choices], **common)
     if leaf.kind is bool:
         return BoolProperty(**common)
     if leaf.kind is int:
-        return IntProperty(**common, **{key: int(value) for key, value in span.items()})
+        whole: dict[str, Any] = {key: int(value) for key, value in span.items()}
+        return IntProperty(**common, **whole)
     if leaf.kind is float:
         return FloatProperty(precision=3, **common, **span)
     return StringProperty(**common)

@@ -21,13 +21,18 @@ def icon_of(job_id: str, picture: Path) -> int:
     if _collection is None:
         _collection = bpy.utils.previews.new()
     if _shown.get(job_id) != key:
-        old = _shown.pop(job_id, None)
-        if old is not None and old in _collection:
-            del _collection[old]
+        forget(job_id)
         if key not in _collection:
             _collection.load(key, str(picture), "IMAGE")
         _shown[job_id] = key
     return int(_collection[key].icon_id)
+
+
+def forget(job_id: str) -> None:
+    """Drop a job's picture."""
+    key = _shown.pop(job_id, None)
+    if _collection is not None and key is not None and key in _collection:
+        del _collection[key]
 
 
 def release() -> None:

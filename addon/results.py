@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bpy.types import Collection, Context, Object
 
 from .importers.provenance import RECIPE
 
 
+def _is_ours(item: Any) -> bool:
+    return RECIPE in item
+
+
 def root_of(item: Object | None) -> Object | None:
     """The root empty above an object, or None where it came from elsewhere."""
     while item is not None:
-        if RECIPE in item:
+        if _is_ours(item):
             return item
         item = item.parent
     return None
 
 
 def roots(context: Context) -> list[Object]:
-    return [item for item in context.scene.objects if RECIPE in item]
+    return [item for item in context.scene.objects if _is_ours(item)]
 
 
 def chosen_root(context: Context) -> Object | None:
@@ -30,7 +36,7 @@ def chosen_root(context: Context) -> Object | None:
 
 
 def collection_of(root: Object) -> Collection | None:
-    return next((item for item in root.users_collection if RECIPE in item), None)
+    return next((item for item in root.users_collection if _is_ours(item)), None)
 
 
 def meshes_of(root: Object) -> list[Object]:

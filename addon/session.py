@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
+from typing import Any
 
 import bpy
 
@@ -69,7 +70,7 @@ def state_line() -> str:
     return f"Backend: {seen.state.value.lower()}"
 
 
-def state_icon() -> str:
+def state_icon() -> Any:
     return {
         BackendState.RUNNING: "CHECKMARK",
         BackendState.STARTING: "SORTTIME",

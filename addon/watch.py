@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -196,9 +197,7 @@ class Watch:
             Action.START_BACKEND,
         )
         stopped = tuple(job if job.state.ended else replace(job, state=JobState.FAILED, problem=said) for job in self.view.jobs)
-        self.view = replace(
-            self.view, state=BackendState.LOST, jobs=stopped, problem=said, problem_job=active[0].id
-        )
+        self.view = replace(self.view, state=BackendState.LOST, jobs=stopped, problem=said, problem_job=active[0].id)
 
     def _answers_after_all(self) -> bool:
         """One slow or broken answer is not the end: ask once more on a new connection."""
@@ -214,8 +213,6 @@ class Watch:
     def _release(self) -> None:
         if self._client is None:
             return
-        try:
+        with suppress(ProblemError):  # the lease ends by itself
             self._client.release_lease(self.settings.client_id)
-        except ProblemError:
-            pass  # the lease ends by itself
         self._leave()

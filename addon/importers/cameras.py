@@ -44,7 +44,7 @@ def build_camera(source: PinholeCamera, frustum_size: float) -> Object:
 def set_render_size(scene: Scene, camera: Object) -> bool:
     """Render what the photo shows, pixel for pixel. False where the camera is not one of ours."""
     custom: Any = camera
-    if WIDTH not in camera or HEIGHT not in camera:
+    if WIDTH not in custom or HEIGHT not in custom:
         return False
     render = scene.render
     render.resolution_x, render.resolution_y = custom[WIDTH], custom[HEIGHT]

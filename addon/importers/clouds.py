@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 import numpy as np
 from bpy.types import Collection, Object
@@ -56,11 +58,17 @@ def _converted(name: str, cloud: PointCloud, collection: Collection) -> Object:
     mesh = build_points(name, cloud.positions)
     made = bpy.data.objects.new(name, mesh)
     collection.objects.link(made)
-    targets = bpy.ops.object.convert.get_rna_type().properties["target"].enum_items.keys()
-    chosen = {"active_object": made, "object": made, "selected_objects": [made], "selected_editable_objects": [made]}
+    convert: Any = bpy.ops.object.convert
+    targets = convert.get_rna_type().properties["target"].enum_items.keys()
+    chosen: dict[str, Any] = {
+        "active_object": made,
+        "object": made,
+        "selected_objects": [made],
+        "selected_editable_objects": [made],
+    }
     with bpy.context.temp_override(**chosen):
-        if "POINTCLOUD" in targets and bpy.ops.object.convert.poll():
-            bpy.ops.object.convert(target="POINTCLOUD")
+        if "POINTCLOUD" in targets and convert.poll():
+            convert(target="POINTCLOUD")
     if mesh.users == 0:
         bpy.data.meshes.remove(mesh)
         made.data.name = name

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
-from bpy.types import Image, Material, ShaderNode
+from bpy.types import Image, Material
 
 from .glb import GlbImage
 
@@ -17,7 +19,7 @@ def packed_image(name: str, source: GlbImage) -> Image:
     return image
 
 
-def _principled(name: str) -> tuple[Material, ShaderNode]:
+def _principled(name: str) -> tuple[Material, Any]:
     material = bpy.data.materials.new(name)
     if material.node_tree is None:  # always there from Blender 5.0 on
         material.use_nodes = True

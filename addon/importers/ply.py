@@ -61,10 +61,12 @@ def read_ply(path: Path) -> PointCloud:
             raise bad_input(f"{path.name} has points without {axis}", "save it with the properties x, y and z")
     kind: np.dtype[Any] = np.dtype([(name, _ORDERS[form] + code) for name, code in properties])
     if form == "ascii":
-        rows = np.array([line.split()[: len(properties)] for line in data[body:].decode("ascii").splitlines()[:count]], dtype=np.float64)
+        rows = np.array(
+            [line.split()[: len(properties)] for line in data[body:].decode("ascii").splitlines()[:count]], dtype=np.float64
+        )
         if len(rows) < count:
             raise bad_input(f"{path.name} ends after {len(rows)} of {count} points", "make it again")
-        vertices = np.rec.fromarrays(list(rows.T), dtype=kind)
+        vertices: Any = np.rec.fromarrays(list(rows.T), dtype=kind)
     else:
         if len(data) - body < count * kind.itemsize:
             raise bad_input(f"{path.name} ends before its {count} points do", "make it again")

@@ -20,7 +20,7 @@ def provenance(folder: Path, result: Result) -> dict[str, str]:
     request = result.job.get("request", {})
     shas = {asset.path: asset.sha256 for asset in result.assets if asset.sha256}
     values: dict[str, Any] = {
-        "grotto_job": result.job.get("id", ""),
+        "grotto_job": result.job.get("id") or folder.name,
         "grotto_stamp": result.job.get("stamp", ""),
         RECIPE: result.recipe,
         "grotto_input": request.get("input", ""),

@@ -6,13 +6,12 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import bpy
 import numpy as np
-from bpy.types import Collection, LayerCollection, Object, Scene
+from bpy.types import Collection, Context, LayerCollection, Object
 
-from ...backend.grotto.contract import RESULT_FILE, Asset, ProblemError, Result, bad_input
+from ...backend.grotto.contract import RESULT_FILE, Asset, Result, bad_input
 from .cameras import build_camera
 from .clouds import build_cloud
 from .glb import read_glb
@@ -49,9 +48,9 @@ def read_result(folder: Path) -> Result:
         raise bad_input(f"{folder / RESULT_FILE} can not be read ({error})", "run the job again") from error
 
 
-def import_result(scene: Scene, folder: Path, name: str = "") -> Arrival:
+def import_result(context: Context, folder: Path, name: str = "") -> Arrival:
     """Import in one go, for batch."""
-    slices = import_slices(scene, folder, name)
+    slices = import_slices(context, folder, name)
     while True:
         try:
             next(slices)
@@ -59,7 +58,7 @@ def import_result(scene: Scene, folder: Path, name: str = "") -> Arrival:
             return end.value
 
 
-def import_slices(scene: Scene, folder: Path, name: str = "") -> Slices:
+def import_slices(context: Context, folder: Path, name: str = "") -> Slices:
     """Import step by step; each step says what comes next. Nothing stays behind where a step fails.
 
     Under one root empty, in the wall's frame: mesh, cameras, points, orthophoto. The scene's units stay as they are.
@@ -67,7 +66,7 @@ def import_slices(scene: Scene, folder: Path, name: str = "") -> Slices:
     result = read_result(folder)
     name = name or _name_of(folder, result)
     collection = bpy.data.collections.new(name)
-    scene.collection.children.link(collection)
+    context.scene.collection.children.link(collection)
     try:
         arrival = yield from _Import(folder, result, name, collection).slices()
     except BaseException:
@@ -112,12 +111,16 @@ class _Import:
         label(root, values)
         label(self.collection, values)
         meshes = []
-        for kind, step in (
-            ("mesh", self._meshes), ("point_cloud", self._cloud), ("cameras", self._cameras), ("orthophoto_preview", self._orthophoto),
-        ):  # fmt: skip
+        steps = {
+            "mesh": self._meshes,
+            "point_cloud": self._cloud,
+            "cameras": self._cameras,
+            "orthophoto_preview": self._orthophoto,
+        }
+        for kind, step in steps.items():
             asset = self.result.main(kind)
             if asset is not None:
-                yield f"{kind.replace('_', ' ')}"
+                yield kind.replace("_", " ")
                 meshes += (yield from step(asset)) or []
         return Arrival(collection=self.collection, root=root, meshes=tuple(meshes))
 
@@ -197,14 +200,3 @@ def _usual_distance(cameras: list[PinholeCamera]) -> float:
     if not cameras:
         return 1.0
     return max(float(np.median([abs(camera.world_from_camera[1, 3]) for camera in cameras])), 1e-3)
-
-
-def problem_of_missing_package(error: ModuleNotFoundError) -> ProblemError:
-    """Some distributions' Blender lacks numpy."""
-    from ...backend.grotto.contract import missing_resource
-
-    package: Any = error.name
-    return missing_resource(
-        f"this Blender comes without the Python package {package}",
-        f"install it (Debian: python3-{package}), or take Blender from blender.org",
-    )

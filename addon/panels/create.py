@@ -26,7 +26,7 @@ class GROTTO_PT_create(Tab, Panel):
     bl_order = 2
 
     def draw(self, context: Context) -> None:
-        layout = self.layout
+        layout: Any = self.layout
         settings: Any = context.scene.grotto
         layout.use_property_split = True
         layout.use_property_decorate = False
@@ -70,5 +70,3 @@ def draw_details(layout: UILayout, settings: Any) -> None:
         if inner is not None:
             for name in names:
                 inner.prop(settings.wall, name)
-
-

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bpy.types import Context, Panel, UILayout
 
 from ...backend.grotto.contract import JobState
@@ -11,7 +13,7 @@ from ..preferences import removed_jobs
 from .tab import Tab, draw_text
 
 SHOWN = 12
-ICONS = {
+ICONS: dict[JobState, Any] = {
     JobState.QUEUED: "SORTTIME",
     JobState.RUNNING: "RENDER_STILL",
     JobState.CANCELLING: "SORTTIME",
@@ -24,7 +26,7 @@ ICONS = {
 def shown_jobs() -> list[Job]:
     """The latest jobs, newest first, without those that the user took off the list."""
     removed = removed_jobs()
-    return [job for job in reversed(session.view().jobs) if job.id not in removed][:SHOWN]
+    return [job for job in session.view().jobs if job.id not in removed][:SHOWN]
 
 
 class GROTTO_PT_jobs(Tab, Panel):

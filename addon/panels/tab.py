@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import textwrap
+from typing import Any
 
 from bpy.types import Context, UILayout
 
 
 class Tab:
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
+    bl_space_type: Any = "VIEW_3D"
+    bl_region_type: Any = "UI"
     bl_category = "Grotto"
 
 
-def draw_text(layout: UILayout, context: Context, text: str, icon: str = "NONE") -> None:
+def draw_text(layout: UILayout, context: Context, text: str, icon: Any = "NONE") -> None:
     """A sentence over as many lines as the sidebar's width asks for: Blender cuts labels that are too long."""
     letters = max(20, int((context.region.width - 60) / (6.6 * context.preferences.system.ui_scale)))
     column = layout.column(align=True)

@@ -1,0 +1,92 @@
+"""`blender --command grotto wall PHOTOS ...`: the batch way in one line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import bpy
+
+from ..addon import session
+from ..addon.option_properties import label_of
+from ..backend.grotto.contract import EXIT_DONE, WALL_QUALITIES, Kind, Leaf, WallOptions, leaves
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(Kind.BAD_INPUT.exit_code, f"{self.prog}: {message}\n")
+
+
+def parser(prog: str) -> argparse.ArgumentParser:
+    """The flags: what `grotto run wall` knows, and what only Blender can make."""
+    top = _Parser(prog=prog, description="Photos become a Blender scene and a GLB. Exit codes: 0 done, 1 bug, 2 bad input, "
+                  "3 missing resource, 130 cancelled.")  # fmt: skip
+    wall = top.add_subparsers(dest="recipe", required=True, parser_class=_Parser).add_parser(
+        "wall", help=WallOptions.__doc__.splitlines()[0] if WallOptions.__doc__ else ""
+    )
+    wall.add_argument("photos", type=Path, help="folder of photos")
+    wall.add_argument("--out", type=Path, default=None, help="job folder; without it the backend makes one")
+    wall.add_argument("--glb", type=Path, default=None, help="write the textured mesh there")
+    wall.add_argument("--blend", type=Path, default=None, help="save the scene there")
+    wall.add_argument("--quality", choices=["auto", *WALL_QUALITIES], default="auto", help="auto: standard with CUDA, else draft")
+    for leaf in leaves(WallOptions):
+        _add_option(wall, leaf)
+    return top
+
+
+def _add_option(wall: argparse.ArgumentParser, leaf: Leaf) -> None:
+    flag = "--" + leaf.name.replace("_", "-")
+    text = f"{label_of(leaf)}: {leaf.metadata['description']} (default {leaf.default!r})".replace("%", "%%")
+    if leaf.kind is bool:
+        wall.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=text)
+    else:
+        wall.add_argument(flag, type=leaf.kind, default=None, choices=leaf.metadata.get("choices"), help=text)
+
+
+def run(arguments: list[str], prog: str = "blender --command grotto") -> int:
+    """Do what the words say and return the exit code."""
+    try:
+        given = parser(prog).parse_args(arguments)
+    except SystemExit as end:
+        return int(end.code or EXIT_DONE)
+    options: dict[str, Any] = {
+        leaf.name: getattr(given, leaf.name) for leaf in leaves(WallOptions) if getattr(given, leaf.name) is not None
+    }
+    _empty_scene()
+    try:
+        made = bpy.ops.grotto.create_wall(
+            source=str(given.photos.absolute()),
+            out=str(given.out.absolute()) if given.out else "",
+            quality=given.quality.upper(),
+            **options,
+        )
+        if "FINISHED" in made and given.glb is not None:
+            bpy.ops.grotto.export_glb(filepath=str(given.glb.absolute()))
+        if "FINISHED" in made and given.blend is not None:
+            _save(given.blend.absolute())
+    except RuntimeError as error:
+        return _tell(error)
+    return session.exit_code()
+
+
+def _tell(error: RuntimeError) -> int:
+    problem = session.last_problem()
+    if problem is None:
+        sys.stderr.write(f"{str(error).strip()}\n")
+        return Kind.BUG.exit_code
+    sys.stderr.write(problem.sentence() + "\n")
+    return problem.kind.exit_code
+
+
+def _empty_scene() -> None:
+    """A command begins with Blender's start-up file: its cube is not ours."""
+    if not bpy.data.filepath:
+        bpy.data.batch_remove(list(bpy.context.scene.objects))
+
+
+def _save(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    bpy.ops.wm.save_as_mainfile(filepath=str(path), relative_remap=True)

@@ -1,0 +1,118 @@
+"""Working with an imported wall: its scale, its cameras."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import bpy
+from bpy.props import FloatProperty, StringProperty
+from bpy.types import Context, Event, Object, Operator
+from mathutils import Vector
+
+from ..addon.importers.provenance import SCALE
+from ..addon.results import cameras_of, chosen_root
+from ..backend.grotto.contract import Action, ProblemError, bad_input
+from .ending import fail, finish
+
+if TYPE_CHECKING:
+    from bpy.stub_internal.rna_enums import OperatorReturnItems
+
+
+def chosen_points(context: Context) -> list[Vector]:
+    """World positions of the selected vertices in Edit Mode, else of the selected objects."""
+    edited: Any = context.edit_object
+    if edited is not None and edited.type == "MESH":
+        import bmesh
+
+        mesh = bmesh.from_edit_mesh(edited.data)
+        return [edited.matrix_world @ vertex.co for vertex in mesh.verts if vertex.select]
+    return [item.matrix_world.translation.copy() for item in context.selected_objects]
+
+
+def chosen_result(context: Context) -> Object:
+    root = chosen_root(context)
+    if root is None:
+        raise bad_input("the scene holds no result of Grotto", "import one first", Action.NONE)
+    return root
+
+
+class GROTTO_OT_set_scale(Operator):
+    """Give the wall its true size: select two points whose distance you know"""
+
+    bl_idname = "grotto.set_scale"
+    bl_label = "Set Scale"
+    bl_description = "Scale the result so that two selected vertices, or two selected objects, are the given length apart"
+    bl_options = {"REGISTER", "UNDO"}
+
+    length: FloatProperty(  # type: ignore[valid-type]
+        name="Length (m)", description="True distance of the two points", default=1.0, min=1e-4, max=1e5, precision=4
+    )
+
+    def execute(self, context: Context) -> set[OperatorReturnItems]:
+        try:
+            root, points = chosen_result(context), chosen_points(context)
+            if len(points) != 2:
+                raise bad_input(
+                    f"{len(points)} points are selected", "select two vertices, or two objects such as empties", Action.NONE
+                )
+            distance = (points[0] - points[1]).length
+            if distance <= 0.0:
+                raise bad_input("both points lie in one place", "select two points that are apart", Action.NONE)
+        except ProblemError as error:
+            return fail(self, error.problem)
+        factor = float(f"{self.length:.7g}") / distance
+        root.scale *= factor
+        root[SCALE] = "metric"
+        context.view_layer.update()
+        return finish(self, f"Scaled by {factor:.6g}")
+
+    def invoke(self, context: Context, event: Event) -> set[OperatorReturnItems]:
+        return context.window_manager.invoke_props_dialog(self)
+
+
+class GROTTO_OT_look_through(Operator):
+    """Look through a photo's camera, and render what the photo shows"""
+
+    bl_idname = "grotto.look_through"
+    bl_label = "Look Through Camera"
+    bl_options = {"REGISTER", "UNDO"}
+
+    camera: StringProperty(  # type: ignore[valid-type]
+        name="Camera",
+        description="Empty takes the active camera object, else the next camera of the result",
+        options={"SKIP_SAVE"},
+    )
+
+    def execute(self, context: Context) -> set[OperatorReturnItems]:
+        from ..addon.importers.cameras import set_render_size
+
+        try:
+            camera = self._chosen(context)
+        except ProblemError as error:
+            return fail(self, error.problem)
+        scene: Any = context.scene
+        scene.camera = camera
+        set_render_size(scene, camera)
+        area = context.area
+        if area is not None and area.type == "VIEW_3D":
+            area.spaces.active.region_3d.view_perspective = "CAMERA"
+        return finish(self, f"Looking through {camera.name}")
+
+    def _chosen(self, context: Context) -> Object:
+        if self.camera:
+            named = bpy.data.objects.get(self.camera)
+            if named is None or named.type != "CAMERA":
+                raise bad_input(f"there is no camera {self.camera}", "choose one of the result's cameras", Action.NONE)
+            return named
+        active = context.active_object
+        if active is not None and active.type == "CAMERA" and active is not context.scene.camera:
+            return active
+        cameras = cameras_of(chosen_result(context))
+        if not cameras:
+            raise bad_input("the result has no cameras", "import a result with cameras", Action.NONE)
+        current = context.scene.camera
+        after = cameras.index(current) + 1 if current in cameras else 0
+        return cameras[after % len(cameras)]
+
+
+CLASSES = (GROTTO_OT_set_scale, GROTTO_OT_look_through)

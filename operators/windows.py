@@ -1,0 +1,105 @@
+"""Small helps around the panels: preferences, folders, logs, the problem card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import StringProperty
+from bpy.types import Context, Event, Operator
+
+from ..addon import session
+from ..addon.preferences import PACKAGE
+from ..backend.grotto.contract import LOG_FILE, Action, bad_input
+from .ending import fail, finish
+
+if TYPE_CHECKING:
+    from bpy.stub_internal.rna_enums import OperatorReturnItems
+
+
+class GROTTO_OT_open_preferences(Operator):
+    """Show this extension's preferences"""
+
+    bl_idname = "grotto.open_preferences"
+    bl_label = "Grotto Preferences"
+
+    def execute(self, context: Context) -> set[OperatorReturnItems]:
+        bpy.ops.preferences.addon_show(module=PACKAGE)
+        return finish(self)
+
+
+class GROTTO_OT_open_folder(Operator):
+    """Show a folder in the system's file browser"""
+
+    bl_idname = "grotto.open_folder"
+    bl_label = "Open Folder"
+    bl_options = {"INTERNAL"}
+
+    folder: StringProperty(subtype="DIR_PATH", options={"SKIP_SAVE"})  # type: ignore[valid-type]
+
+    def execute(self, context: Context) -> set[OperatorReturnItems]:
+        if not Path(self.folder).is_dir():
+            return fail(self, bad_input(f"{self.folder} is gone", "run the job again", Action.NONE).problem)
+        bpy.ops.wm.path_open(filepath=self.folder)
+        return finish(self)
+
+
+class GROTTO_OT_open_log(Operator):
+    """Show the log of a job, or of the backend"""
+
+    bl_idname = "grotto.open_log"
+    bl_label = "Open Log"
+    bl_options = {"INTERNAL"}
+
+    job_id: StringProperty(options={"SKIP_SAVE"})  # type: ignore[valid-type]
+
+    def execute(self, context: Context) -> set[OperatorReturnItems]:
+        job = session.view().job(self.job_id)
+        log = Path(job.out) / LOG_FILE if job is not None else session.backend_settings().log
+        if not log.is_file():
+            return fail(self, bad_input(f"{log} is not there", "try again after the next start", Action.NONE).problem)
+        bpy.ops.wm.path_open(filepath=str(log))
+        return finish(self)
+
+
+class GROTTO_OT_choose_source(Operator):
+    """Choose the folder of photos"""
+
+    bl_idname = "grotto.choose_source"
+    bl_label = "Choose Folder of Photos"
+    bl_options = {"UNDO"}
+
+    directory: StringProperty(subtype="DIR_PATH", options={"SKIP_SAVE"})  # type: ignore[valid-type]
+
+    def execute(self, context: Context) -> set[OperatorReturnItems]:
+        context.scene.grotto.source = self.directory
+        if session.view().problem is not None:
+            session.watch().dismiss()
+        return finish(self)
+
+    def invoke(self, context: Context, event: Event) -> set[OperatorReturnItems]:
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+
+class GROTTO_OT_dismiss_problem(Operator):
+    """Take this message away"""
+
+    bl_idname = "grotto.dismiss_problem"
+    bl_label = "Dismiss"
+    bl_options = {"INTERNAL"}
+
+    def execute(self, context: Context) -> set[OperatorReturnItems]:
+        if session.view().problem is not None:
+            session.watch().dismiss()
+        return finish(self)
+
+
+CLASSES = (
+    GROTTO_OT_open_preferences,
+    GROTTO_OT_open_folder,
+    GROTTO_OT_open_log,
+    GROTTO_OT_choose_source,
+    GROTTO_OT_dismiss_problem,
+)
