@@ -43,6 +43,8 @@ HELP = """usage: grotto COMMAND [...]
 def main(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit code. Problems are one sentence on standard error."""
     words = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # names of files may hold what a terminal cannot show
     if not words or words[0] in ("-h", "--help"):
         sys.stdout.write(HELP)
         return EXIT_DONE if words else 2

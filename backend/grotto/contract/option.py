@@ -1,7 +1,8 @@
 """Options: declared once, read by the command line, the HTTP schema and Blender's sidebar alike.
 
 An option is a field of a frozen, keyword-only dataclass; its metadata holds label, help, unit and range. The keys
-`title`, `description`, `ge` and `le` are those pydantic reads by name, so the HTTP schema needs no second declaration.
+`title`, `description`, `ge`, `le` and `strict` are those pydantic reads by name, so the HTTP schema needs no second
+declaration.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def option(
 
     Name the arguments (`default=`): type checkers read a field's default from a keyword only (PEP 681).
     """
-    metadata: dict[str, Any] = {"title": label, "description": text, "ge": least, "le": most}
+    metadata: dict[str, Any] = {"title": label, "description": text, "ge": least, "le": most, "strict": True}
     metadata = {key: value for key, value in metadata.items() if value is not None}
     extra: dict[str, Any] = {"unit": unit} if unit else {}
     if choices is not None:

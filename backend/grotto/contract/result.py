@@ -51,7 +51,9 @@ class Result:
     def write(self, folder: Path) -> None:
         """Write result.json under a temporary name, then rename: it is there whole or not at all."""
         temporary = folder / f".{RESULT_FILE}.part"
-        temporary.write_text(json.dumps(dataclasses.asdict(self), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        text = json.dumps(dataclasses.asdict(self), indent=1, ensure_ascii=False) + "\n"
+        # A name that is not UTF-8 on the user's disk holds lone surrogates; written with a backslash they are JSON again.
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
         temporary.replace(folder / RESULT_FILE)
 
     @classmethod

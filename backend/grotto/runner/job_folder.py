@@ -134,7 +134,7 @@ def finish(folder: Path, part: Path, record: StageRecord) -> Path:
             _to_disk(path)
             state = path.stat()
             files[path.relative_to(part).as_posix()] = [state.st_size, state.st_mtime_ns, sha256_of(path)]
-    text = json.dumps({**asdict(record), "files": files}, indent=1, ensure_ascii=False)
+    text = json.dumps({**asdict(record), "files": files}, indent=1)
     (part / STAMP_FILE).write_text(text + "\n", encoding="utf-8")
     _to_disk(part / STAMP_FILE)
     _to_disk(part)

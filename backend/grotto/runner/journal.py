@@ -21,7 +21,8 @@ class Journal:
         self._lock = threading.Lock()
 
     def __call__(self, event: Event) -> None:
-        line = (event_to_json(event) + "\n").encode()
+        # A name that is not UTF-8 on the user's disk holds lone surrogates; written with a backslash they are JSON again.
+        line = (event_to_json(event) + "\n").encode("utf-8", errors="backslashreplace")
         with self._lock:
             self._append(line)
             if self._stream is not None:

@@ -20,7 +20,7 @@ _SETTLED_SECONDS = 2.0  # a file changed more recently may change again within i
 def stamp_of(value: Any) -> str:
     """A hash of plain values and dataclasses; the order of dictionary keys does not matter."""
     text = json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", errors="backslashreplace")).hexdigest()
 
 
 def _plain(value: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from fastapi import Body, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
-from pydantic import ConfigDict, StringConstraints, create_model
+from pydantic import ConfigDict, Strict, StringConstraints, create_model
 from starlette.exceptions import HTTPException
 
 from ..contract import PRODUCT, PROTOCOL, VERSION, Problem, ProblemError, bad_input, bug, to_nested
@@ -31,6 +31,13 @@ _BREATH_SECONDS = 10.0  # a stream that says nothing sends a comment, so that a 
 
 ClientName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 Seen = Annotated[int, Query(ge=0, description="How many lines of the job's events the client has seen")]
+
+
+class PlainJSON(JSONResponse):
+    """JSON in ASCII: names of files that are not UTF-8 on the user's disk come through as escapes."""
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, allow_nan=False).encode("ascii")
 
 
 @dataclass
@@ -52,7 +59,14 @@ class Backend:
 
 def make_app(backend: Backend, token: str, port: int) -> FastAPI:
     """The application, guarded for its port and token."""
-    app = FastAPI(title=PRODUCT, version=VERSION, docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
+    app = FastAPI(
+        title=PRODUCT,
+        version=VERSION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/v1/openapi.json",
+        default_response_class=PlainJSON,
+    )
     app.add_middleware(Guard, token=token, port=port)
     _add_words(app)
     _add_life(app, backend)
@@ -102,16 +116,18 @@ def _add_life(app: FastAPI, backend: Backend) -> None:
 def _add_recipe(app: FastAPI, backend: Backend, recipe: str, entry: Entry) -> None:
     body = create_model(
         f"Submit{recipe.title()}",
-        __config__=ConfigDict(extra="forbid", strict=True),
-        input=(str, ...),
-        out=(str | None, None),
+        __config__=ConfigDict(extra="forbid"),
+        input=(Annotated[str, Strict()], ...),
+        out=(Annotated[str, Strict()] | None, None),
         options=(entry.options, entry.options()),
     )
 
-    @app.post(f"/v1/jobs/{recipe}", status_code=201)
-    def submit(asked: body) -> dict[str, Any]:  # type: ignore[valid-type]
+    def submit(asked: Any) -> dict[str, Any]:
         """Queue a job. `input` and `out` are absolute paths; without `out` the backend keeps the result."""
         return backend.jobs.submit(recipe, asked.input, asked.out, to_nested(asked.options)).as_json()
+
+    submit.__annotations__["asked"] = body  # the declaration of the recipe's options is the schema
+    app.post(f"/v1/jobs/{recipe}", status_code=201)(submit)
 
 
 def _add_jobs(app: FastAPI, backend: Backend) -> None:
@@ -191,7 +207,8 @@ def _add_words(app: FastAPI) -> None:
     def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"] if part != "body")[:100] or "the request"
-        return _answer(422, bad_input(f"{place}: {_lower(first['msg'])}", "see the list of options").problem)
+        cause = f"the value of {place} cannot be taken ({_lower(first['msg'])})"
+        return _answer(422, bad_input(cause, "see the list of options").problem)
 
     @app.exception_handler(HTTPException)
     def refused(_request: Request, error: HTTPException) -> JSONResponse:
@@ -203,7 +220,7 @@ def _add_words(app: FastAPI) -> None:
 
 
 def _answer(status: int, problem: Problem) -> JSONResponse:
-    return JSONResponse(problem.as_json(), status_code=status)
+    return PlainJSON(problem.as_json(), status_code=status)
 
 
 def _lower(words: str) -> str:
