@@ -14,7 +14,7 @@ _SAME = 0.1  # two sources within this part of each other confirm each other
 _SENSORS: tuple[tuple[str, float], ...] = (
     (r"canon eos (1d x|5d|6d|r3|r5|r6|r8|rp|r\b)", 36.0),
     (r"canon eos (\d{2,4}d|rebel|kiss|m\d*|r7|r10|r50|r100)\b", 22.3),
-    (r"nikon (d3s?|d4s?|d5|d6|d[678]\d0\w?|df|z ?[56789](ii|_2)?)$", 35.9),
+    (r"nikon (d3s?|d4s?|d5|d6|d[678]\d0[a-z]?|df|z ?[56789](ii|_2)?)$", 35.9),
     (r"nikon (d[357]\d{3}|d[3-9]0|d[1-5]00|z ?30|z ?50|z ?fc)", 23.5),
     (r"sony ilce-(7|9|1$)", 35.8),
     (r"sony ilce-(5|6)\d{3}", 23.5),
@@ -64,7 +64,7 @@ def _by_focal_plane(exif: Exif, longer_px: int) -> float:
 
 def _by_sensor(exif: Exif, longer_px: int) -> float:
     model = exif.model if exif.model.casefold().startswith(exif.make.casefold().split(" ")[0]) else f"{exif.make} {exif.model}"
-    model = re.sub(r"nikon corporation ", "", model.casefold())
+    model = re.sub(r" (corporation|imaging corp\.?)", "", model.casefold())
     for pattern, longer_mm in _SENSORS:
         if exif.focal_mm and re.match(pattern, model):
             return exif.focal_mm * exif.digital_zoom * longer_px / longer_mm

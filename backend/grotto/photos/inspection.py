@@ -18,7 +18,7 @@ from .mask_reading import mask_fault
 from .opening import UNDECODABLE, open_picture, orientation_of, orientation_tag, upright_size
 from .quality import MEASURED_AT_PX, Grey, exposure_fault, sharpness
 
-BYTES_PER_PIXEL = 16  # at the peak of reading a whole photo to sRGB; a test measures it
+BYTES_PER_PIXEL = 20  # at the peak of reading a whole photo with alpha and profile to sRGB; a test measures it
 LEAST_SIDE_PX = 64
 THUMBNAIL_PX = 32
 _CUT_OFF = "the file is cut off: copy it again from the camera"
