@@ -9,7 +9,7 @@ import pytest
 from grotto.contract import MakeWallOptions, ProblemError, Silent
 from grotto.synthetic import make_wall, project, read_truth, viewing_directions
 
-SMALL = dict(columns=2, rows=2, photo_width=360, photo_height=240, focal_px=390.0, seed=3)
+SMALL = {"columns": 2, "rows": 2, "photo_width": 360, "photo_height": 240, "focal_px": 390.0, "seed": 3}
 
 
 @pytest.fixture(scope="module")
@@ -77,9 +77,8 @@ def test_a_point_projects_as_colmap_says(small_wall: Path) -> None:
     import pycolmap
 
     camera = read_truth(small_wall).cameras[0]
-    theirs = pycolmap.Camera(
-        model=camera.model, width=camera.width, height=camera.height, params=[camera.focal_px, camera.cx, camera.cy, camera.radial]
-    )
+    parameters = [camera.focal_px, camera.cx, camera.cy, camera.radial]
+    theirs = pycolmap.Camera(model=camera.model, width=camera.width, height=camera.height, params=parameters)
     points = np.array([[0.2, -0.1, 1.0], [-0.3, 0.25, 1.1], [0.0, 0.0, 0.9]])
     np.testing.assert_allclose(project(camera, points), theirs.img_from_cam(points), atol=1e-9)
 

@@ -23,16 +23,20 @@ class CropWindows:
     def photos(self, camera: CameraTruth, painting_height: int) -> tuple[PhotoTruth, ...]:
         """The windows, row by row from the top. Their poses are those of a level camera at its focal length from the
         painting, in units of a painting pixel: any other focal length at its own distance sees the same."""
-        photos = []
+        photos: list[PhotoTruth] = []
         for row, top in enumerate(self.tops):
             for column, left in enumerate(self.lefts):
                 centre = np.array([left + self.width / 2, -camera.focal_px, painting_height - (top + self.height / 2)])
                 camera_from_wall = np.column_stack([LEVEL_CAMERA_FROM_WALL, -LEVEL_CAMERA_FROM_WALL @ centre])
                 photos.append(
                     PhotoTruth(
-                        name=f"{len(photos) + 1:04d}.jpg", camera=0, row=row, column=column, offset_px=(left, top),
+                        name=f"{len(photos) + 1:04d}.jpg",
+                        camera=0,
+                        row=row,
+                        column=column,
+                        offset_px=(left, top),
                         camera_from_world=tuple(tuple(float(v) for v in line) for line in camera_from_wall),
-                    )  # fmt: skip
+                    )
                 )
         return tuple(photos)
 

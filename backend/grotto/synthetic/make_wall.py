@@ -23,7 +23,6 @@ from .truth import (
     WALL_FILE,
     CameraTruth,
     OrthophotoTruth,
-    PhotoTruth,
     WallTruth,
     begin_truth,
     is_ours,
@@ -85,7 +84,9 @@ def _rail(out: Path, options: MakeWallOptions, columns: int, rows: int, report: 
     def photograph(index: int) -> None:
         sensor = Sensor(gains[index], options.vignetting, options.noise_levels)
         rng = np.random.default_rng([options.seed, 3, index])
-        save_photo(take_photo(camera, photos[index], surface, painting, sensor, rng), out / PHOTOS / photos[index].name, index, options)
+        save_photo(
+            take_photo(camera, photos[index], surface, painting, sensor, rng), out / PHOTOS / photos[index].name, index, options
+        )
 
     for done in _in_parallel(photograph, len(photos)):
         part(done / len(photos), f"Photo {done} of {len(photos)}")
@@ -111,7 +112,9 @@ def _crops(out: Path, options: MakeWallOptions, columns: int, rows: int, report:
 
     def cut(index: int) -> None:
         left, top = photos[index].offset_px or (0, 0)
-        save_photo(pixels[top : top + windows.height, left : left + windows.width], out / PHOTOS / photos[index].name, index, options)
+        save_photo(
+            pixels[top : top + windows.height, left : left + windows.width], out / PHOTOS / photos[index].name, index, options
+        )
 
     for done in _in_parallel(cut, len(photos)):
         part(done / len(photos), f"Crop {done} of {len(photos)}")
@@ -150,7 +153,13 @@ def _exposures(options: MakeWallOptions, count: int) -> list[float]:
     walk, value = [], 0.0
     for _ in range(count):
         walk.append(value)
-        value = float(np.clip(value + options.exposure_walk_ev * rng.standard_normal(), -6 * options.exposure_walk_ev, 6 * options.exposure_walk_ev))
+        value = float(
+            np.clip(
+                value + options.exposure_walk_ev * rng.standard_normal(),
+                -6 * options.exposure_walk_ev,
+                6 * options.exposure_walk_ev,
+            )
+        )
     return [2.0**value for value in walk]
 
 
@@ -160,7 +169,7 @@ def _halved(pixels: Picture) -> Picture:
     half = np.empty((height, width, 3), np.uint8)
     for top in range(0, height, 512):
         strip = cv2.LUT(pixels[2 * top : 2 * min(top + 512, height)], LINEAR_OF_SRGB)
-        light = cv2.resize(strip, (width, strip.shape[0] // 2), interpolation=cv2.INTER_AREA)
+        light = np.asarray(cv2.resize(strip, (width, strip.shape[0] // 2), interpolation=cv2.INTER_AREA), dtype=np.float32)
         half[top : top + 512] = srgb_of_linear(light) + np.float32(0.5)
     return half
 

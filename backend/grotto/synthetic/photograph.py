@@ -56,9 +56,9 @@ def take_photo(
     part = painting.pixels[top : int(v.max()) + 4, left : int(u.max()) + 4]
     linear = cv2.LUT(part, LINEAR_OF_SRGB)
     u, v = _twice_as_fine(u - left), _twice_as_fine(v - top)
-    light = cv2.remap(linear, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    light = cv2.resize(light, (camera.width, camera.height), interpolation=cv2.INTER_AREA)
-    light *= (sensor.gain * _shading(camera, sensor.vignetting))[..., None]
+    samples = cv2.remap(linear, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    light = np.asarray(cv2.resize(samples, (camera.width, camera.height), interpolation=cv2.INTER_AREA), dtype=np.float32)
+    light *= np.float32(sensor.gain) * _shading(camera, sensor.vignetting)[..., None]
     levels = srgb_of_linear(light)
     if sensor.noise_levels > 0:
         levels += np.float32(sensor.noise_levels) * rng.standard_normal(levels.shape, dtype=np.float32)
@@ -75,7 +75,8 @@ def srgb_of_linear(light: Array32) -> Array32:
 def _twice_as_fine(values: Array32) -> Array32:
     """The map at four samples a pixel, from one with a margin of one pixel, which goes."""
     height, width = values.shape
-    return cv2.resize(values, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)[2:-2, 2:-2]  # type: ignore[return-value]
+    finer = np.asarray(cv2.resize(values, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+    return finer[2:-2, 2:-2]
 
 
 def _shading(camera: CameraTruth, vignetting: float) -> Array32:

@@ -18,16 +18,17 @@ LEVEL_CAMERA_FROM_WALL = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0,
 def rail_camera(options: MakeWallOptions) -> CameraTruth:
     """The one lens of the rail."""
     width, height = options.photo_width, options.photo_height
+    middle = {"cx": width / 2, "cy": height / 2}
     return CameraTruth(
-        model="SIMPLE_RADIAL", width=width, height=height, focal_px=options.focal_px, cx=width / 2, cy=height / 2, radial=options.radial
-    )  # fmt: skip
+        model="SIMPLE_RADIAL", width=width, height=height, focal_px=options.focal_px, radial=options.radial, **middle
+    )
 
 
 def rail_stations(options: MakeWallOptions, columns: int, rows: int, rng: np.random.Generator) -> tuple[PhotoTruth, ...]:
     """Photos in the order taken, from the top row down; the first row goes to the right."""
     step_x = options.camera_distance_m * options.photo_width / options.focal_px * (1.0 - options.overlap_along)
     step_z = options.camera_distance_m * options.photo_height / options.focal_px * (1.0 - options.overlap_up)
-    photos = []
+    photos: list[PhotoTruth] = []
     for row in range(rows):
         turned = options.order == "serpentine" and row % 2 == 1
         for column in reversed(range(columns)) if turned else range(columns):
@@ -38,9 +39,13 @@ def rail_stations(options: MakeWallOptions, columns: int, rows: int, rng: np.ran
             camera_from_wall = np.column_stack([rotation, -rotation @ centre])
             photos.append(
                 PhotoTruth(
-                    name=f"{len(photos) + 1:04d}.jpg", camera=0, row=row, column=column, offset_px=None,
+                    name=f"{len(photos) + 1:04d}.jpg",
+                    camera=0,
+                    row=row,
+                    column=column,
+                    offset_px=None,
                     camera_from_world=tuple(tuple(float(v) for v in line) for line in camera_from_wall),
-                )  # fmt: skip
+                )
             )
     return tuple(photos)
 

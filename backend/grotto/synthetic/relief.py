@@ -29,12 +29,15 @@ class Surface:
         """y at x, z (two-dimensional arrays); outside the grid the border's value holds."""
         columns = (x - np.float32(self.x_min)) / np.float32(self.step)
         rows = (z - np.float32(self.z_min)) / np.float32(self.step)
-        return cv2.remap(self.y, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
+        y = cv2.remap(self.y, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(y, dtype=np.float32)
 
     def axes(self) -> tuple[Array, Array]:
         """The samples' x (n,) and z (m,)."""
         rows, columns = self.y.shape
-        return self.x_min + self.step * np.arange(columns), self.z_min + self.step * np.arange(rows)
+        return self.x_min + self.step * np.arange(columns, dtype=np.float64), self.z_min + self.step * np.arange(
+            rows, dtype=np.float64
+        )
 
 
 def make_surface(extent: tuple[float, float, float, float], options: MakeWallOptions, rng: np.random.Generator) -> Surface:
@@ -58,20 +61,27 @@ def meet(surface: Surface, origin: Array, directions: Array32) -> tuple[Array32,
     """
     height, width = directions.shape[:2]
     coarse_size = (max(2, width // 8), max(2, height // 8))
-    coarse = cv2.resize(directions, coarse_size, interpolation=cv2.INTER_LINEAR)
-    depth = np.full(coarse.shape[:2], -origin[1], dtype=np.float32) / coarse[..., 1]
+    coarse = np.asarray(cv2.resize(directions, coarse_size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+    depth: Array32 = np.float32(-origin[1]) / coarse[..., 1]
     for _ in range(6):
         depth = _closer(surface, origin, coarse, depth)
-    depth = cv2.resize(depth, (width, height), interpolation=cv2.INTER_LINEAR)
+    depth = np.asarray(cv2.resize(depth, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
     for _ in range(4):
         depth = _closer(surface, origin, directions, depth)
-    return np.float32(origin[0]) + depth * directions[..., 0], np.float32(origin[2]) + depth * directions[..., 2]
+    return _along_rays(origin, directions, depth)
 
 
 def _closer(surface: Surface, origin: Array, directions: Array32, depth: Array32) -> Array32:
-    x = np.float32(origin[0]) + depth * directions[..., 0]
-    z = np.float32(origin[2]) + depth * directions[..., 2]
-    return (surface.height_at(x, z) - np.float32(origin[1])) / directions[..., 1]
+    x, z = _along_rays(origin, directions, depth)
+    closer: Array32 = (surface.height_at(x, z) - np.float32(origin[1])) / directions[..., 1]
+    return closer
+
+
+def _along_rays(origin: Array, directions: Array32, depth: Array32) -> tuple[Array32, Array32]:
+    """x and z of the rays at a depth, depth being measured along the ray's own direction vector."""
+    x: Array32 = np.float32(origin[0]) + depth * directions[..., 0]
+    z: Array32 = np.float32(origin[2]) + depth * directions[..., 2]
+    return x, z
 
 
 def _smooth_noise(shape: tuple[int, int], cell: float, rng: np.random.Generator) -> Array:

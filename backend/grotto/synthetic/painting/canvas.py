@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -69,7 +70,48 @@ class Canvas:
         return np.round(pixels * (1 << _SHIFT)).astype(np.int32)
 
 
-def smooth(points: list[tuple[float, float]] | Array, closed: bool = True, per_span: int = 6) -> Array:
+class Hand:
+    """Paints one element: outlines in the element's units go through its place to the wall."""
+
+    def __init__(self, canvas: Canvas, place: Place, sway: float = 0.0) -> None:
+        self.canvas, self.place, self.sway = canvas, place, sway
+
+    def fill(self, points: Array, colour: Colour, ink: Colour | None = None, ink_width: float = 0.0) -> None:
+        """Fill an outline (n, 2), and draw its contour where an ink is given."""
+        wall = self._on_wall(points)
+        self.canvas.fill(wall, colour)
+        if ink is not None:
+            self.canvas.outline(wall, ink_width * self.place.size, ink)
+
+    def fills(self, outlines: list[Array], colour: Colour) -> None:
+        """Fill many outlines in one colour."""
+        self.canvas.fills([self._on_wall(points) for points in outlines], colour)
+
+    def line(self, points: Array, width: float, colour: Colour, taper: float = 0.7) -> None:
+        """A brush line of a width in the element's units."""
+        self.canvas.line(self._on_wall(points), width * self.place.size, colour, taper)
+
+    def band(self, points: Array, width: float, colour: Colour, ink: Colour, taper: float = 0.5) -> None:
+        """A ribbon: a broad line between two thin ones, with a light stripe in it."""
+        self.line(points, width, ink, taper)
+        self.line(points, 0.76 * width, colour, taper)
+
+    def contour(self, points: Array, width: float, colour: Colour) -> None:
+        """A closed line of even width."""
+        self.canvas.outline(self._on_wall(points), width * self.place.size, colour)
+
+    def _on_wall(self, points: Array) -> Array:
+        if self.sway:
+            points = points + np.column_stack([self.sway * np.sin(2.2 * np.pi * points[:, 1]), np.zeros(len(points))])
+        return self.place.on_wall(points)
+
+
+def points(text: str) -> Array:
+    """Points (n, 2) from "x,y x,y ...", as SVG writes them."""
+    return np.array([[float(value) for value in pair.split(",")] for pair in text.split()])
+
+
+def smooth(points: Sequence[tuple[float, float]] | Array, closed: bool = True, per_span: int = 6) -> Array:
     """A Catmull-Rom curve through points: (n, 2)."""
     p = np.asarray(points, dtype=np.float64)
     if closed:

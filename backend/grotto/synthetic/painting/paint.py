@@ -11,7 +11,7 @@ from ...contract import MakeWallOptions
 from . import palette
 from .ageing import age
 from .canvas import Canvas
-from .thousand import paint_thousand
+from .composition import compose
 
 
 class Report(Protocol):
@@ -19,12 +19,20 @@ class Report(Protocol):
 
 
 def paint(
-    width_px: int, height_px: int, mm_per_texel: float, options: MakeWallOptions, relief_mm: NDArray[np.float32] | None, report: Report
+    width_px: int,
+    height_px: int,
+    mm_per_texel: float,
+    options: MakeWallOptions,
+    relief_mm: NDArray[np.float32] | None,
+    report: Report,
 ) -> NDArray[np.uint8]:
-    """The painting (height, width, 3), sRGB. `relief_mm` is the wall's height towards the viewer, any resolution, top row first."""
+    """The painting (height, width, 3), sRGB.
+
+    `relief_mm` is the wall's height towards the viewer at any resolution, top row first; None for a flat wall.
+    """
     canvas = Canvas(width_px, height_px, mm_per_texel, palette.PLASTER)
     rng = np.random.default_rng([options.seed, 10])
     report(0.0, "Painting")
-    paint_thousand(canvas, (0.0, 0.0, canvas.width, canvas.height), 150.0, rng)
+    compose(canvas, options.style, rng)
     report(0.5, "Ageing")
     return age(canvas.pixels, mm_per_texel, options, relief_mm, np.random.default_rng([options.seed, 11]))
