@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import importlib.metadata
 import re
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -138,3 +140,14 @@ def test_refused_packages_are_nowhere() -> None:
         assert not REFUSED & {line.split("==")[0] for line in lock.read_text(encoding="utf-8").splitlines()}, lock.name
     for path in python_files(*OURS):
         assert not REFUSED & imported(path), named(path)
+
+
+def test_what_the_backend_imports_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {re.sub(r"[-_.]+", "-", name).lower() for name in project["dependencies"]}
+    packages = importlib.metadata.packages_distributions()
+    for path in python_files("backend"):
+        for name in imported(path) - set(sys.stdlib_module_names) - {"grotto"}:
+            assert declared & {re.sub(r"[-_.]+", "-", package).lower() for package in packages.get(name, [])}, (
+                f"{named(path)}: {name}"
+            )
