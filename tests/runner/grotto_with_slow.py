@@ -3,6 +3,7 @@
 import sys
 
 import slow_recipe
+
 from grotto.cli import main
 from grotto.recipes import RECIPES, Entry
 

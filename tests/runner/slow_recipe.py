@@ -21,6 +21,7 @@ class FirstOptions:
     """The first stage."""
 
     word: str = option("hello", "Word", "What the first stage writes")
+    note: str = option("", "Note", "What the first stage notes besides")
     first_seconds: float = option(0.0, "First seconds", "How long the first stage takes", unit="s", least=0.0, most=100.0)
 
 
@@ -81,8 +82,8 @@ def _wait(seconds: float, report: Progress) -> None:
 
 def first(source: Path, options: FirstOptions, folder: Path, report: Progress) -> Text:
     _wait(options.first_seconds, report)
-    report.note(f"the word is {options.word}")
-    names = sorted(path.name for path in source.iterdir()) if source.is_dir() else [source.name]
+    report.note(f"the word is {options.word}{options.note}")
+    names = sorted(ascii(path.name)[1:-1] for path in source.iterdir()) if source.is_dir() else [source.name]
     return _made(folder, f"{options.word} {' '.join(names)}", "first.txt")
 
 

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from ..contract import LOG_FILE, Event, JobState, Problem, StageDone, StageStarted, StateChanged, event_from_json
 from .diagnosis import problem_of_death
@@ -19,6 +20,7 @@ from .journal import Journal
 
 log = logging.getLogger(__name__)
 
+WATCH_VARIABLE = "GROTTO_WATCH"  # names the worker's end of a pipe of which the kernel watches the other; see worker.py
 CANCEL_SECONDS = 1.5  # from asking a worker to stop to killing it
 
 
@@ -31,6 +33,7 @@ class Supervisor:
         self._lock = threading.RLock()  # a signal handler may ask to cancel while `run` holds it
         self._cancelling = False
         self._timer: threading.Timer | None = None
+        self._watch = -1
         self._stage = ""
         self._end: StateChanged | None = None
 
@@ -40,10 +43,7 @@ class Supervisor:
         return self._process.pid if self._process else None
 
     def run(self) -> StateChanged:
-        """Start the worker, pass on its events until it ends, and return its end.
-
-        The calling thread must live as long as the worker, which Linux ends with the thread that started it.
-        """
+        """Start the worker, pass on its events until it ends, and return its end."""
         kills_before = _memory_kills()
         with self._lock:
             if self._cancelling:
@@ -90,10 +90,19 @@ class Supervisor:
 
     def _start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-P", "-m", "grotto.runner.worker", self._module, str(self._folder)]
-        with _log_file(self._folder).open("ab") as stderr:  # what Python says when the worker cannot even start
-            return subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, start_new_session=True, bufsize=-1
-            )
+        watched, self._watch = os.pipe()
+        try:
+            with _log_file(self._folder).open("ab") as stderr:  # what Python says when the worker cannot even start
+                return subprocess.Popen(
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=stderr,
+                    start_new_session=True,
+                    **_inherited(watched),
+                )
+        finally:
+            os.close(watched)
 
     def _receive(self, line: bytes) -> None:
         try:
@@ -123,6 +132,7 @@ class Supervisor:
             for pipe in (process.stdin, process.stdout):
                 with contextlib.suppress(OSError):
                     pipe.close()
+            os.close(self._watch)
         return exit_code
 
     def _say_end(self, state: JobState, problem: Problem | None) -> StateChanged:
@@ -133,6 +143,10 @@ class Supervisor:
     def _tell(self, event: Event) -> None:
         Journal(self._folder)(event)
         self._on_event(event)
+
+
+def _inherited(pipe: int) -> dict[str, Any]:
+    return {"pass_fds": (pipe,), "env": {**os.environ, WATCH_VARIABLE: str(pipe)}} if os.name == "posix" else {}
 
 
 def _log_file(folder: Path) -> Path:

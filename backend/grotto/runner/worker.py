@@ -7,11 +7,11 @@ else the job's libraries print goes to worker.log.
 
 from __future__ import annotations
 
-import ctypes
 import faulthandler
 import importlib
 import logging
 import os
+import select
 import signal
 import sys
 import threading
@@ -38,6 +38,10 @@ from .job_folder import check_places, lock_job, remove_leftovers
 from .journal import Journal
 from .run import Run
 from .stage import Recipe
+from .supervise import WATCH_VARIABLE
+
+if sys.platform == "linux":
+    import fcntl
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +87,7 @@ def work(module: str, folder: Path, journal: Journal, token: threading.Event) ->
 
 def main(module: str, folder: Path) -> int:
     """Set the process up, do the job, and return the exit code."""
-    _end_with_parent()
+    _have_kernel_watch()
     events = os.dup(1)  # not inherited by processes that the job may start
     _redirect_output(folder)
     faulthandler.enable()
@@ -124,11 +128,18 @@ def _kill_own_group() -> None:
     os._exit(EXIT_CANCELLED)  # started by hand within a shell's group, which is not ours to kill
 
 
-def _end_with_parent() -> None:
-    """Have Linux kill this process with its parent: the lifeline cannot run while a library holds Python's lock."""
-    if sys.platform == "linux":
-        parent_death_signal = 1  # PR_SET_PDEATHSIG, prctl(2)
-        ctypes.CDLL(None).prctl(parent_death_signal, signal.SIGKILL, 0, 0, 0)
+def _have_kernel_watch() -> None:
+    """Have Linux kill the group with the parent: the lifeline cannot run while a library holds Python's lock.
+
+    The parent holds the other end of a second pipe and never writes into it, so that its only event is its end.
+    """
+    pipe = os.environ.pop(WATCH_VARIABLE, "")
+    if sys.platform == "linux" and pipe:
+        fcntl.fcntl(int(pipe), fcntl.F_SETOWN, -os.getpgid(0))
+        fcntl.fcntl(int(pipe), fcntl.F_SETSIG, signal.SIGKILL)
+        fcntl.fcntl(int(pipe), fcntl.F_SETFL, os.O_ASYNC)
+        if select.select([int(pipe)], [], [], 0)[0]:
+            _kill_own_group()  # it was gone already
 
 
 def _take_signals(token: threading.Event) -> None:
