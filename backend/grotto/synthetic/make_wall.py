@@ -19,6 +19,7 @@ from .rail import rail_camera, rail_stations, seen_extent
 from .relief import Surface, make_surface
 from .saving import save_photo
 from .truth import (
+    CROPS_MM_PER_PIXEL,
     ORTHOPHOTO_FILE,
     WALL_FILE,
     CameraTruth,
@@ -31,7 +32,6 @@ from .truth import (
 
 PHOTOS = "photos"
 TEXELS_PER_PIXEL = 2.0  # the painting is this much finer than a photo sees it
-CROPS_MM_PER_TEXEL = 0.5  # how large the painted things are in crops
 RELIEF_M = 0.15  # no wall of ours is deeper: bounds what the cameras see before the wall is made
 
 
@@ -100,7 +100,7 @@ def _crops(out: Path, options: MakeWallOptions, columns: int, rows: int, report:
     side = options.painting_px
     windows = crop_windows(options, columns, rows, np.random.default_rng([options.seed, 1]))
     flat = Surface(0.0, 0.0, float(side), np.zeros((2, 2), np.float32))
-    pixels = paint(side, side, CROPS_MM_PER_TEXEL, options, None, _Part(report, 0.0, 0.7))
+    pixels = paint(side, side, CROPS_MM_PER_PIXEL, options, None, _Part(report, 0.0, 0.7))
     np.savez_compressed(out / WALL_FILE, x=flat.axes()[0], z=flat.axes()[1], y=flat.y)
     _write_png(out / ORTHOPHOTO_FILE, pixels)
     camera = CameraTruth(

@@ -17,6 +17,7 @@ from ..contract import MakeWallOptions, bad_input, from_flat, to_flat
 FORMAT = "grotto wall truth"
 TRUTH_FILE = "truth/truth.json"
 WALL_FILE = "truth/wall.npz"
+CROPS_MM_PER_PIXEL = 0.5  # how large the painted things are in crops
 ORTHOPHOTO_FILE = "truth/orthophoto.png"
 
 Array = NDArray[np.float64]
@@ -78,6 +79,11 @@ class WallTruth:
     photos: tuple[PhotoTruth, ...]
     orthophoto: OrthophotoTruth
     options: MakeWallOptions
+
+    @property
+    def mm_per_unit(self) -> float:
+        """Millimetres on the wall in a unit of the truth; crops have only a nominal scale."""
+        return 1000.0 if self.units == "m" else CROPS_MM_PER_PIXEL
 
     def photo(self, name: str) -> PhotoTruth | None:
         """The photo of that file name, or None."""

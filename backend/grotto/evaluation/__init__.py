@@ -1,0 +1,12 @@
+"""Results measured against truth: what a wall's cameras, height map and orthophoto are worth."""
+
+from .camera_score import CameraScore, score_cameras, score_model
+from .height_score import HeightScore, score_height
+from .ortho_score import OrthoScore, score_orthophoto
+from .wall_bench import bench_wall
+from .wall_score import WallScore, score_wall
+
+__all__ = [
+    "CameraScore", "HeightScore", "OrthoScore", "WallScore", "bench_wall", "score_cameras", "score_height", "score_model",
+    "score_orthophoto", "score_wall",
+]  # fmt: skip
