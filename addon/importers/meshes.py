@@ -33,9 +33,17 @@ def build_mesh(name: str, source: GlbMesh) -> Mesh:
         if values.ndim == 1:
             attribute = mesh.attributes.new(key, "FLOAT", "POINT")
             attribute.data.foreach_set("value", _flat(values, np.float32))
-    mesh.update(calc_edges=True)
+    _calculate_edges(mesh)
     mesh.shade_smooth()
     return mesh
+
+
+def _calculate_edges(mesh: Mesh) -> None:
+    """Edges, without the selection that Blender makes with them: 5.0 crashes where a script writes to that one."""
+    mesh.update(calc_edges=True)
+    selection = mesh.attributes.get(".select_edge")
+    if selection is not None:
+        mesh.attributes.remove(selection)
 
 
 def build_points(name: str, positions: NDArray[np.float32]) -> Mesh:
@@ -57,5 +65,5 @@ def build_rectangle(name: str, x_min: float, x_max: float, z_min: float, z_max: 
     mesh.polygons.foreach_set("loop_start", np.zeros(1, dtype=np.int32))
     layer = mesh.uv_layers.new(name="UVMap", do_init=False)
     layer.uv.foreach_set("vector", np.array([0, 0, 1, 0, 1, 1, 0, 1], dtype=np.float32))
-    mesh.update(calc_edges=True)
+    _calculate_edges(mesh)
     return mesh
