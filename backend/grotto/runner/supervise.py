@@ -101,6 +101,9 @@ class Supervisor:
                     start_new_session=True,
                     **_inherited(watched),
                 )
+        except OSError:
+            os.close(self._watch)
+            raise
         finally:
             os.close(watched)
 

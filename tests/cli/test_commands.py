@@ -1,0 +1,99 @@
+"""The other commands: help, options, check, doctor, make-wall, jobs without a backend."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from real_processes import run_grotto
+
+from grotto.contract import VERSION, WALL_QUALITIES, WallOptions, leaves
+from grotto.runner import options_table
+
+
+def test_help_is_quick_and_names_every_command(tmp_path: Path) -> None:
+    from grotto.cli import COMMANDS
+
+    start = time.monotonic()
+    done = subprocess.run([sys.executable, "-m", "grotto", "--help"], capture_output=True, text=True, check=True)
+    assert time.monotonic() - start < 2.0
+    assert all(f"  {command} " in done.stdout for command in COMMANDS)
+    assert subprocess.run([sys.executable, "-m", "grotto.cli"], capture_output=True, check=False).returncode == 2
+
+
+def test_heavy_parts_are_not_imported_for_words() -> None:
+    code = "import sys, grotto.cli; print(sorted({'torch', 'numpy', 'pycolmap', 'cv2', 'fastapi', 'tyro'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_version(tmp_path: Path) -> None:
+    assert run_grotto(tmp_path, "--version").stdout == f"grotto {VERSION}\n"
+
+
+def test_every_option_of_the_wall_is_a_flag(tmp_path: Path) -> None:
+    done = run_grotto(tmp_path, "run", "wall", "--help")
+    assert done.returncode == 0
+    for leaf in leaves(WallOptions):
+        assert f"--{leaf.name.replace('_', '-')}" in done.stdout
+
+
+@pytest.mark.parametrize("markdown", [True, False])
+def test_options_table(markdown: bool) -> None:
+    table = options_table(WallOptions, WALL_QUALITIES, markdown)
+    lines = table.splitlines()
+    assert len(lines) == len(list(leaves(WallOptions))) + (2 if markdown else 1)
+    assert any("--faces" in line and "draft: 20000" in line and "2 to 20000000" in line for line in lines)
+    assert any("--skip-blurred, --no-skip-blurred" in line for line in lines)
+
+
+def test_check_names_what_is_wrong(tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    done = run_grotto(tmp_path, "check", photos)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].endswith(".")
+    assert "Traceback" not in done.stderr
+    assert run_grotto(tmp_path, "check", tmp_path / "missing").returncode == 2
+
+
+def test_doctor_says_what_is_there(tmp_path: Path) -> None:
+    done = run_grotto(tmp_path, "doctor")
+    assert done.returncode == 0, done.stdout
+    for word in ("grotto", "python", "torch", "processors", "memory", "CUDA", "disk", "backend"):
+        assert word in done.stdout
+    assert str(tmp_path / "state") in done.stdout
+    assert not (tmp_path / "state").exists()  # it only looks
+
+
+def test_make_wall(tmp_path: Path) -> None:
+    done = run_grotto(
+        tmp_path, "make-wall", "--out", tmp_path / "set", "--columns", 2, "--rows", 1, "--capture", "crops", seconds=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert list((tmp_path / "set").rglob("*.jpg"))
+    done = run_grotto(tmp_path, "make-wall", "--out", tmp_path / "set2", "--style", "baroque")
+    assert done.returncode == 2
+    assert "choose one of" in done.stderr
+
+
+def test_jobs_without_a_backend(tmp_path: Path) -> None:
+    done = run_grotto(tmp_path, "jobs")
+    assert (done.returncode, done.stderr) == (3, "No backend is running: start one with `grotto serve`.\n")
+    (tmp_path / "runtime").mkdir()
+    (tmp_path / "runtime" / "backend.json").write_text(
+        '{"product": "grotto", "version": "0.0.1", "protocol": 0, "url": "http://127.0.0.1:9", "token": "t", "pid": 1}'
+    )
+    done = run_grotto(tmp_path, "jobs")
+    assert done.returncode == 3
+    assert "another protocol" in done.stderr
+
+
+def test_names_a_terminal_cannot_show(tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9")
+    done = run_grotto(tmp_path, "check", tmp_path / name)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
