@@ -22,11 +22,16 @@ from .light import to_linear, to_srgb
 from .photo_cache import PhotoCache
 from .region import Footprints
 from .thumbnails import Thumbnails
-from .view import LEAST_FRONTALITY, View
+from .view import LEAST_FRONTALITY, Floats, View
 
 BROAD_POWER = 2  # of a photo's merit, for the broad colours
 DETAIL_POWER = 16  # for the detail
 _FRONTALITY_POWER = 2.0  # in a photo's merit
+_LEAST_DENSITY = 0.02  # px of the photo per px of the orthophoto
+_ENOUGH_DENSITY = 1.5
+_MOST_CHANGE = 0.3  # of the light: half of a change of broad colours that large is made
+_DARK = 0.02  # light below which differences do not count
+_FAR_AWAY = -1e6  # px: where a photo does not show a place at all
 _LEAST_SHARE = 0.004  # a photo with less of the detail is left out
 _RIM = 1e-3  # merit that is left just outside a photo, for nodes beyond its border
 
@@ -71,16 +76,12 @@ def render_tile(scene: Scene, grid: RasterGrid, tile: tuple[int, int, int, int],
             looks.append(look)
     if not looks:
         return np.zeros((height, width, 4), np.uint8)
-    fine_light = spread(_broad(looks))
-    detail, weight = _detail(scene, looks, fine_light.shape[:2], report)
-    np.divide(detail, np.maximum(weight, 1e-9)[..., None], out=detail)
-    fine_light += detail
+    light = _mixed(scene, looks, report)
     seen = spread(np.max([look.seen for look in looks], axis=0)) > 0
-    x = grid.x_centres(column, column + width)[None, :]
-    z = grid.z_centres(row, row + height)[:, None]
-    opaque = seen[:height, :width] & scene.surface.is_known(x, z)
+    x, z = grid.x_centres(column, column + width), grid.z_centres(row, row + height)
+    opaque = seen[:height, :width] & scene.surface.is_inside(x, z)
     rgba = np.zeros((height, width, 4), np.uint8)
-    rgba[..., :3] = to_srgb(fine_light[:height, :width])
+    rgba[..., :3] = to_srgb(light[:height, :width])
     rgba[..., 3] = 255
     rgba[~opaque] = 0
     return rgba
@@ -92,7 +93,7 @@ def _look(scene: Scene, index: int, lattice: Lattice) -> _Look | None:
     column, row = view.project(lattice.x, lattice.y, lattice.z)
     u, v = column / lens.width, row / lens.height
     seen = 2.0 * np.minimum(np.minimum(u, 1.0 - u), np.minimum(v, 1.0 - v))
-    seen = np.nan_to_num(seen, nan=-1.0, posinf=-1.0, neginf=-1.0).astype(np.float32)
+    seen = np.nan_to_num(seen, nan=-1.0, posinf=-1.0, neginf=-1.0)
     inside = scene.insides[index]
     if inside is not None:
         seen = np.minimum(seen, _sample(inside, u, v))
@@ -100,14 +101,16 @@ def _look(scene: Scene, index: int, lattice: Lattice) -> _Look | None:
         return None
     centre = view.centre
     ray = (lattice.x - centre[0], lattice.y - centre[1], lattice.z - centre[2])
-    square = ray[0] ** 2 + ray[1] ** 2 + ray[2] ** 2
-    frontality = ray[1] / np.sqrt(square)
-    # A pixel's size on the wall, as a part of the orthophoto's; photos finer than that have no further merit.
-    sharpness = np.minimum(scene.pixel * lens.focal / np.sqrt(square), 1.5)
-    merit = np.maximum(seen, _RIM) * frontality**_FRONTALITY_POWER * sharpness
+    distance = np.sqrt(ray[0] ** 2 + ray[1] ** 2 + ray[2] ** 2)
+    frontality = ray[1] / distance
+    expected = scene.pixel * lens.focal / distance  # px of the photo per px of the orthophoto, if looked at straight on
+    density = least_density(column, row) / STEP
+    seen = np.where(frontality > LEAST_FRONTALITY, seen, np.minimum(seen, -_RIM))
+    # Photos finer than the orthophoto have no further merit; one that smears the place is better than none.
+    merit = np.maximum(seen, _RIM) * frontality**_FRONTALITY_POWER * np.clip(density, _LEAST_DENSITY, _ENOUGH_DENSITY)
     # Nodes just beyond the border count a little, so that pixels between them and the photo have something to take.
-    rim = 3.0 * STEP * scene.pixel * lens.focal / np.sqrt(square) / min(lens.width, lens.height) * 2.0
-    merit = np.where((seen > -rim) & (frontality > LEAST_FRONTALITY), merit, 0.0)
+    rim = 6.0 * STEP * expected / min(lens.width, lens.height)
+    merit = np.where((seen > -rim) & (frontality > 0), merit, 0.0)
     if not (merit > 0).any():
         return None
     corner = lens.width**2 + lens.height**2
@@ -115,11 +118,28 @@ def _look(scene: Scene, index: int, lattice: Lattice) -> _Look | None:
     lift = scene.exposure.lift(index, np.minimum(np.nan_to_num(square_radius, nan=1.0), 1.0))
     factor = lift[..., None] * scene.exposure.gains[index]
     broad = scene.thumbnails.sample(index, np.nan_to_num(u, nan=-1.0), np.nan_to_num(v, nan=-1.0)) * factor
-    seen = np.where(frontality > LEAST_FRONTALITY, seen, -1.0).astype(np.float32)
     return _Look(
-        index, np.nan_to_num(column, nan=-1e6).astype(np.float32), np.nan_to_num(row, nan=-1e6).astype(np.float32),
-        merit.astype(np.float32), seen.astype(np.float32), factor.astype(np.float32), broad.astype(np.float32),
+        view=index, column=_single(column), row=_single(row), merit=_single(merit), seen=_single(seen),
+        factor=_single(factor), broad=_single(broad),
     )  # fmt: skip
+
+
+def least_density(column: Floats, row: Floats) -> Floats:
+    """Px of the photo per node in the direction in which the photo is stretched most: the smaller singular value (h, w).
+
+    Of the Jacobian of (column, row) between neighbouring nodes: it counts distance, angle and relief all together.
+    """
+    column_z, column_x = np.gradient(column)
+    row_z, row_x = np.gradient(row)
+    total = column_x**2 + column_z**2 + row_x**2 + row_z**2
+    area = column_x * row_z - column_z * row_x
+    least_square = 0.5 * (total - np.sqrt(np.maximum(total**2 - 4.0 * area**2, 0.0)))
+    # Where the surface is seen from behind, the photo shows it as in a mirror.
+    return np.where(area > 0, np.sqrt(np.maximum(np.nan_to_num(least_square), 0.0)), 0.0)
+
+
+def _single(values: Floats) -> NDArray[np.float32]:
+    return np.nan_to_num(values, nan=_FAR_AWAY).astype(np.float32)
 
 
 def _sample(values: NDArray[np.float32], u: NDArray[np.floating], v: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -135,33 +155,43 @@ def _broad(looks: list[_Look]) -> NDArray[np.float32]:
         share = look.merit**BROAD_POWER
         light += share[..., None] * look.broad
         weight += share
-    return light / weight[..., None]
+    light /= weight[..., None]
+    return light
 
 
-def _detail(
-    scene: Scene, looks: list[_Look], shape: tuple[int, ...], report: Progress
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Sum of detail (height, width, 3), each photo's light less its broad colours, and of its weights (height, width)."""
+def _mixed(scene: Scene, looks: list[_Look], report: Progress) -> NDArray[np.float32]:
+    """Linear light of the tile's pixels (height, width, 3), the outermost nodes' cells left out."""
+    common = _broad(looks)
     best = np.maximum(np.max([look.merit for look in looks], axis=0), 1e-12)
-    shares = [(look.merit / best) ** DETAIL_POWER for look in looks]
-    total = np.maximum(np.sum(shares, axis=0), 1e-12)
-    detail = np.zeros((*shape, 3), np.float32)
-    weight = np.zeros(shape, np.float32)
-    for look, share in zip(looks, shares, strict=True):
+    rows, columns = best.shape
+    light = np.zeros(((rows - 2) * STEP, (columns - 2) * STEP, 3), np.float32)
+    weight = np.full(light.shape[:2], 1e-9, np.float32)
+    for look in looks:
         report.check()
-        share = np.maximum(share / total - _LEAST_SHARE, 0.0)
+        share = np.maximum((look.merit / best) ** DETAIL_POWER - _LEAST_SHARE, 0.0)
         part = part_of(share > 0)
         if part is None:
             continue
-        rows, columns = part
-        pixels = (slice(rows.start * STEP, (rows.stop - 2) * STEP), slice(columns.start * STEP, (columns.stop - 2) * STEP))
-        light = _sampled(scene, look, spread(look.column[part]), spread(look.row[part]))
-        light *= spread(look.factor[part])
-        light -= spread(look.broad[part])
+        inner = tuple(slice(span.start * STEP, (span.stop - 2) * STEP) for span in part)
+        one = _sampled(scene, look, spread(look.column[part]), spread(look.row[part]))
+        one *= spread(look.factor[part])
+        one += spread(_correction(look.broad[part], common[part]))
         fine_share = spread(share[part])
-        detail[pixels] += fine_share[..., None] * light
-        weight[pixels] += fine_share
-    return detail, weight
+        light[inner] += fine_share[..., None] * one
+        weight[inner] += fine_share
+    light /= weight[..., None]
+    return light
+
+
+def _correction(own: NDArray[np.float32], common: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What takes a photo's broad colours to the common ones, where they differ as exposures do.
+
+    Where they differ far more, photos show different things there (a branch before the wall), and a mixture of the two
+    would be neither.
+    """
+    change = common - own
+    relative = change / np.maximum(np.maximum(common, own), _DARK)
+    return _single(change / (1.0 + (relative / _MOST_CHANGE) ** 4))
 
 
 def _sampled(scene: Scene, look: _Look, column: NDArray[np.float32], row: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -17,11 +17,13 @@ from scipy.sparse import linalg
 
 Floats = NDArray[np.float64]
 
-_TERMS = 3  # r^2, r^4, r^6
-_NOISE = 0.03  # log units: usual misfit of one place in one photo
+_TERMS = 2  # r^2, r^4
 _GAIN_PRIOR = 1.0  # log units
-_FALLOFF_PRIOR = 1.0
+_FALLOFF_PRIOR = (0.4, 0.15)  # log units; lenses lose a third of the light in their corners, or less
+_MOST_FALLOFF = 1.0  # log units at the corners
+_ALIKE = 20.0  # neighbouring places err alike (relief, shine), so only one in so many is counted as evidence
 _ROUNDS = 6
+_FIRST_SCALE = 0.05  # log units: misfit of one place in one photo, before it is known
 _HUBER = 1.5
 _LEAST_LIGHT, _MOST_LIGHT = 0.002, 0.93  # outside of it sensors are dark or saturated
 
@@ -50,7 +52,7 @@ class Exposure:
     """What each photo's light is to be multiplied by."""
 
     gains: NDArray[np.float32]  # (photos, 3)
-    falloff: NDArray[np.float32]  # (lenses, 3): of r^2, r^4, r^6 in log light, 0 at the centre
+    falloff: NDArray[np.float32]  # (lenses, 2): of r^2 and r^4 in log light, never rising outwards
     lens: NDArray[np.int64]  # (photos,): which falloff a photo has
 
     @classmethod
@@ -62,7 +64,7 @@ class Exposure:
         """The factor against falloff at squared radii, any shape; 1 at the photo's centre."""
         square = square_radius.astype(np.float32)
         a = self.falloff[self.lens[photo]]
-        return np.exp(-square * (a[0] + square * (a[1] + square * a[2])))
+        return np.exp(-square * (a[0] + square * a[1]))
 
 
 def solve_exposure(samples: Samples, lens: NDArray[np.int64]) -> Exposure:
@@ -76,15 +78,23 @@ def solve_exposure(samples: Samples, lens: NDArray[np.int64]) -> Exposure:
     gain_columns = _incidence(samples.photo, photos)
     falloff_columns = _falloff_columns(samples, lens, lenses)
     both = sparse.hstack([gain_columns, falloff_columns]).tocsr()
-    prior = np.concatenate([np.full(photos, _GAIN_PRIOR), np.full(lenses * _TERMS, _FALLOFF_PRIOR)])
+    prior = np.concatenate([np.full(photos, _GAIN_PRIOR), np.tile(_FALLOFF_PRIOR, lenses)])
     found, weights = _solve(both, samples.place, logs.mean(1), prior)
-    falloff = found[photos:]
+    falloff = np.array([_plausible(terms) for terms in found[photos:].reshape(lenses, _TERMS)])
     gains = np.empty((photos, 3))
     for channel in range(3):
-        rest = logs[:, channel] - falloff_columns @ falloff
+        rest = logs[:, channel] - falloff_columns @ falloff.ravel()
         one, _ = _solve(gain_columns, samples.place, rest, prior[:photos], weights)
         gains[:, channel] = one - one.mean()
-    return Exposure(np.exp(-gains).astype(np.float32), falloff.reshape(lenses, _TERMS).astype(np.float32), exposure.lens)
+    return Exposure(np.exp(-gains).astype(np.float32), falloff.astype(np.float32), exposure.lens)
+
+
+def _plausible(terms: Floats) -> Floats:
+    """A falloff (2,) that no lens contradicts: light never rises outwards, and not all of it is lost."""
+    first, second = min(terms[0], 0.0), terms[1]
+    second = min(second, -first / 2.0)  # slope 2 r (first + 2 second r^2) at the corner is at most 0
+    corner = -(first + second)
+    return np.array([first, second]) * min(1.0, _MOST_FALLOFF / max(corner, 1e-9))
 
 
 def _incidence(column: NDArray[np.int64], columns: int) -> sparse.csr_matrix:
@@ -105,14 +115,14 @@ def _solve(
     places = _incidence(place, int(place.max()) + 1)
     rounds = 1 if weights is not None else _ROUNDS
     weights = np.ones(len(values)) if weights is None else weights
-    found = np.zeros(columns.shape[1])
+    found, scale = np.zeros(columns.shape[1]), _FIRST_SCALE
     for _ in range(rounds):
         weighted = columns.T @ sparse.diags(weights)
         per_place = places.T @ weights
         cross = weighted @ places
         reduced = weighted @ columns - cross @ sparse.diags(1.0 / per_place) @ cross.T
         right = weighted @ values - cross @ ((places.T @ (weights * values)) / per_place)
-        found = linalg.spsolve((reduced + sparse.diags((_NOISE / prior) ** 2)).tocsc(), right)
+        found = linalg.spsolve((reduced + sparse.diags(_ALIKE * (scale / prior) ** 2)).tocsc(), right)
         rest = values - columns @ found
         rest -= ((places.T @ (weights * rest)) / per_place)[place]
         scale = max(1.4826 * float(np.median(np.abs(rest))), 1e-4)

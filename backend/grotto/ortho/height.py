@@ -15,12 +15,11 @@ from ..sfm import WallFrame
 from .height_map import HeightMap, HeightSurface
 from .points import WallPoints, read_points, without_outliers
 from .region import coverage, footprint_side, known_region
-from .spline import fit
+from .relief import choose_length, fit_relief, usual_step
 from .view import View, plane, views_of
 
 HEIGHT_FILE = "height.tif"
 PREVIEW_FILE = "height.png"
-_SMOOTHING = 1.0  # length of detail smoothed away, in point spacings
 _MARGIN = 0.6  # of a footprint's shorter side: how far the wall may go beyond its points
 _MOST_SAMPLES = 400_000_000
 _BYTES_PER_POINT = 900
@@ -36,13 +35,14 @@ def make_height_map(frame: WallFrame, options: HeightOptions, folder: Path, repo
     model = frame.read_model()
     views = views_of(model)
     points = without_outliers(read_points(model, report))
-    report(0.3, f"fitting the relief to {len(points)} points")
-    step = options.height_spacing_mm / 1000.0 if options.height_spacing_mm > 0 else points.spacing
+    step = options.height_spacing_mm / 1000.0 if options.height_spacing_mm > 0 else usual_step(points)
     side = footprint_side(views, plane)
     grid = _grid(points, views, step, side)
-    found = fit(points, grid, _SMOOTHING * points.spacing)
+    report(0.2, "choosing how smooth the relief is")
+    length = choose_length(points)
+    report(0.3, f"fitting the relief to {len(points)} points")
+    heights = -1000.0 * fit_relief(points, grid, length, lambda part, words: report(0.3 + 0.5 * part, words))
     report(0.8, "finding the wall's outline")
-    heights = (-1000.0 * found.y).astype(np.float32)
     surface = HeightSurface(grid, heights)
     counts = coverage(views, grid, surface, report)
     heights[~known_region(points, counts, grid, side)] = np.nan

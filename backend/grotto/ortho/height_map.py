@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from ..formats import Artefact, RasterGrid, read_float_tiff
+
+_OUTLINE = 4  # samples around a part of the map, so that its outline does not depend on how it was cut
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +58,18 @@ class HeightSurface:
         upper = y[top, left] * (1 - a) + y[top, right] * a
         lower = y[bottom, left] * (1 - a) + y[bottom, right] * a
         return upper * (1 - b) + lower * b
+
+    def is_inside(self, x: NDArray[np.floating], z: NDArray[np.floating]) -> NDArray[np.bool_]:
+        """Whether (x, z) is known, for all pairs of x (n,) and falling z (m,): (m, n), with a smooth outline."""
+        column = ((x - self.grid.x_min) / self.grid.pixel - 0.5).astype(np.float32)
+        row = ((self.grid.z_max - z) / self.grid.pixel - 0.5).astype(np.float32)
+        left = int(np.clip(column[0] - _OUTLINE, 0, self.grid.width - 1))
+        top = int(np.clip(row[0] - _OUTLINE, 0, self.grid.height - 1))
+        right, bottom = max(left + 1, int(column[-1]) + _OUTLINE), max(top + 1, int(row[-1]) + _OUTLINE)
+        part = np.pad(self.known[top:bottom, left:right].astype(np.float32), _OUTLINE, mode="edge")
+        soft = cv2.GaussianBlur(part, (0, 0), 1.0)
+        columns, rows = np.meshgrid(column - left + _OUTLINE, row - top + _OUTLINE)
+        return cv2.remap(soft, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) > 0.5
 
     def is_known(self, x: NDArray[np.floating], z: NDArray[np.floating]) -> NDArray[np.bool_]:
         """Whether (x, z), broadcast against each other, lies on a pixel of the map whose height is known."""

@@ -14,6 +14,7 @@ from ..contract import Progress, bad_input
 LEAST_POINTS = 12
 _LARGEST_ERROR_PX = 1.5
 _NEIGHBOURS = 16
+_DISC = 8  # points
 _FAR = 6.0  # usual distances to the nearest point
 _OUTLIER_SIGMAS = 4.0
 _MAD_TO_SIGMA = 1.4826
@@ -38,12 +39,13 @@ class WallPoints:
     def spacing(self) -> float:
         """Usual distance between neighbours, in units: the side of the square that a point has for itself.
 
-        From distances to the fourth neighbour, whose disc holds four points: robust against holes and clusters.
+        From distances to the eighth neighbour, whose disc holds eight points: robust against holes and against features
+        found twice at one place.
         """
         places = np.stack([self.x, self.z], axis=1)
-        sample = places[:: max(1, len(places) // 20000)]
-        distance = cKDTree(places).query(sample, k=min(5, len(places)))[0][:, -1]
-        return float(np.median(distance) * np.sqrt(np.pi / 4.0))
+        count = min(_DISC, len(places) - 1)
+        distance = cKDTree(places).query(places[:: max(1, len(places) // 20000)], k=count + 1)[0][:, -1]
+        return float(np.median(distance) * np.sqrt(np.pi / count))
 
 
 def read_points(model: pycolmap.Reconstruction, report: Progress) -> WallPoints:
@@ -109,8 +111,8 @@ def _height_sigma(
 def without_outliers(points: WallPoints) -> WallPoints:
     """The points that agree with the median of their neighbours, judged by the neighbours' own spread.
 
-    A plane through the neighbours is taken off first by comparing medians over growing rings twice: wrong matches lie
-    far off the wall, and things before it (posts, ropes) are thin beside the neighbourhood.
+    Judged twice, among many neighbours and then among few: wrong matches lie far off the wall, and things before it
+    (posts, ropes) are thin beside the wide neighbourhood.
     """
     for neighbours in (4 * _NEIGHBOURS, _NEIGHBOURS):
         count = min(neighbours, len(points))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -12,9 +14,10 @@ from .points import WallPoints
 from .view import Surface, View
 
 # Parts of a footprint's shorter side. Two photos that see a place find points there if it is wall, so only a narrow
-# rim is trusted beyond the points; where a single photo looks no points can exist, and the wall is carried on further.
+# rim is trusted beyond the points; where a single photo looks no points can exist, and a flat wall is carried on.
 _RIM_SEEN_TWICE = 0.12
 _RIM_SEEN_ONCE = 0.6
+_FLAT = 0.1  # range of relief, as a part of a footprint's side, up to which a wall is carried on that far
 
 
 def footprint_side(views: list[View], surface: Surface) -> float:
@@ -62,12 +65,48 @@ def coverage(views: list[View], grid: RasterGrid, surface: Surface, report: Prog
 
 
 def known_region(points: WallPoints, counts: NDArray[np.uint16], grid: RasterGrid, side: float) -> NDArray[np.bool_]:
-    """Where the height map says something (height, width): near points, inside holes between them, and on its outer rim."""
+    """Where the height map says something (height, width): near points, in holes between them, and on the outer rim.
+
+    `side` is the usual shorter side of a footprint, in units.
+    """
     column = np.clip(((points.x - grid.x_min) / grid.pixel).astype(int), 0, grid.width - 1)
     row = np.clip(((grid.z_max - points.z) / grid.pixel).astype(int), 0, grid.height - 1)
     empty = np.ones((grid.height, grid.width), bool)
     empty[row, column] = False
-    distance = ndimage.distance_transform_edt(empty) * grid.pixel
-    near = ndimage.binary_fill_holes(distance <= _RIM_SEEN_TWICE * side)
-    once = (counts == 1) & (ndimage.distance_transform_edt(~near) * grid.pixel <= (_RIM_SEEN_ONCE - _RIM_SEEN_TWICE) * side)
-    return (near | once) & (counts > 0)
+    rim = _RIM_SEEN_TWICE * side
+    near = ndimage.binary_fill_holes(ndimage.distance_transform_edt(empty) * grid.pixel <= rim)
+    low, high = np.percentile(points.y, [2.5, 97.5])
+    flatness = min(1.0, _FLAT * side / max(float(high - low), 1e-12))
+    reach = max(rim, _RIM_SEEN_ONCE * side * flatness)
+    beyond = ndimage.distance_transform_edt(~near) * grid.pixel
+    # Only from the wall outwards: sky that one photo shows above sky that two photos show is no wall.
+    carried = _touching((counts == 1) & (beyond <= reach), near)
+    # A pixel more than photos see, so that the orthophoto ends where photos end and not in steps of this grid.
+    seen = ndimage.binary_dilation(counts > 0)
+    return _without_ragged_edges(near | carried, near, rim / grid.pixel) & seen
+
+
+def _touching(region: NDArray[np.bool_], core: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The connected parts of `region` that reach the core or lie beside it."""
+    labels, _ = ndimage.label(region | core)
+    return region & np.isin(labels, np.unique(labels[core]))
+
+
+def _without_ragged_edges(region: NDArray[np.bool_], core: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
+    """The region closed by a disc of `radius` px, then opened by half of it: no narrow inlets and no narrow spits.
+
+    The core stays whole.
+    """
+    margin = math.ceil(radius) + 1
+    closed = _shrunk(_grown(np.pad(region, margin), radius), radius)
+    # Beyond the map the wall goes on, as far as the opening is concerned: its border is no spit.
+    opened = _grown(_shrunk(np.pad(closed[margin:-margin, margin:-margin], margin, mode="edge"), radius / 2), radius / 2)
+    return opened[margin:-margin, margin:-margin] | core
+
+
+def _grown(region: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
+    return ndimage.distance_transform_edt(~region) <= radius
+
+
+def _shrunk(region: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
+    return ndimage.distance_transform_edt(region) > radius

@@ -3,7 +3,8 @@
 Minimises sum w (h(x, z) - y)^2 + stiffness * integral (h_xx^2 + 2 h_xz^2 + h_zz^2): the smoothing spline of Wahba,
 Spline Models for Observational Data, 1990, section 2.4, with finite differences instead of radial functions, so that
 the work grows with the area and not with the cube of the points. Between points it bends least; beyond them it goes on
-straight.
+straight. Both sums are robust: a point far off weighs nothing (Tukey's biweight), and a bend far stronger than the
+usual, the edge of a pilaster, is not smoothed away (Cauchy's weight; Black and Anandan, 1996).
 """
 
 from __future__ import annotations
@@ -20,24 +21,74 @@ from .points import WallPoints
 
 _TUKEY = 4.685  # standard: 95 % efficiency for normal errors
 _MAD_TO_SIGMA = 1.4826
-_TIE = 1e-9  # of the data's weight: keeps the system regular where fewer than three points lie
+_EDGE = 8.0  # usual bends: what bends more is an edge
+_TIE = 1e-8  # of the points' weight: keeps the system regular far from points
+_MOST_TRUST = 4.0  # a point is never counted for more than so many usual ones
 
 
 @dataclass(frozen=True)
-class Fit:
-    """Heights (height, width) in units of y, and the points' weights (n,), 0 for those found wrong."""
+class Plate:
+    """How stiff the surface is."""
 
-    y: NDArray[np.float64]
-    weights: NDArray[np.float64]
-    sigma_px: float  # spread of residuals, as a multiple of the points' own sigma
+    length: float  # units: detail smaller than this is smoothed away
+    density: float  # usual points per square unit
+
+
+def trust_of(points: WallPoints) -> NDArray[np.float64]:
+    """Weights (n,) by the points' own precision; the usual point has 1."""
+    return np.minimum((np.median(points.sigma) / np.maximum(points.sigma, 1e-300)) ** 2, _MOST_TRUST)
+
+
+def fit(
+    points: WallPoints, trust: NDArray[np.float64], grid: RasterGrid, plate: Plate, start: NDArray[np.float64] | None = None,
+    rounds: int = 4,
+) -> NDArray[np.float64]:  # fmt: skip
+    """Heights y (height, width) of the plate over the grid. `trust` (n,) are the points' weights.
+
+    `start` is a surface of the same shape to judge the first round by, and to hold to where there are no points.
+    """
+    shape = (grid.height, grid.width)
+    hold = np.full(shape, float(np.median(points.y)) if len(points) else 0.0) if start is None else start
+    sample = bilinear(grid, points.x, points.z)
+    bend = bending(grid.width, grid.height)
+    stiffness = plate.density * plate.length**4 / grid.pixel**2
+    tie = _TIE * max(plate.density * grid.pixel**2, 1e-3)
+    values = hold.ravel()
+    data_weight, bend_weight = trust, np.ones(bend.shape[0])
+    if start is not None:
+        data_weight, bend_weight = _weights(points, trust, sample, bend, values)
+    for _ in range(rounds):
+        system = sample.T @ sparse.diags(data_weight) @ sample + bend.T @ sparse.diags(stiffness * bend_weight) @ bend
+        system = (system + sparse.eye(len(values)) * tie).tocsc()
+        solver = linalg.splu(system, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
+        values = solver.solve(sample.T @ (data_weight * points.y) + tie * hold.ravel())
+        data_weight, bend_weight = _weights(points, trust, sample, bend, values)
+    return values.reshape(shape)
+
+
+def _weights(
+    points: WallPoints,
+    trust: NDArray[np.float64],
+    sample: sparse.csr_matrix,
+    bend: sparse.csr_matrix,
+    values: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The next round's weights of points and of bends, from how well they agree with the surface."""
+    bends = np.abs(bend @ values)
+    usual_bend = float(np.median(bends[bends > 1e-12])) if (bends > 1e-12).any() else 1.0
+    bend_weight = 1.0 / (1.0 + (bends / (_EDGE * usual_bend)) ** 2)
+    if not len(points):
+        return trust, bend_weight
+    residual = np.abs(points.y - sample @ values) * np.sqrt(trust)
+    sigma = max(_MAD_TO_SIGMA * float(np.median(residual)), 1e-12)
+    return trust * np.clip(1.0 - (residual / (_TUKEY * sigma)) ** 2, 0.0, None) ** 2, bend_weight
 
 
 def bilinear(grid: RasterGrid, x: NDArray[np.float64], z: NDArray[np.float64]) -> sparse.csr_matrix:
     """The matrix (n, height * width) that takes grid values to places (x, z), bilinear, held at the border."""
     column = np.clip((x - grid.x_min) / grid.pixel - 0.5, 0, grid.width - 1)
     row = np.clip((grid.z_max - z) / grid.pixel - 0.5, 0, grid.height - 1)
-    left = np.minimum(column.astype(np.int64), max(grid.width - 2, 0))
-    top = np.minimum(row.astype(np.int64), max(grid.height - 2, 0))
+    left, top = column.astype(np.int64), row.astype(np.int64)
     a, b = column - left, row - top
     right, bottom = np.minimum(left + 1, grid.width - 1), np.minimum(top + 1, grid.height - 1)
     columns = np.stack(
@@ -48,45 +99,16 @@ def bilinear(grid: RasterGrid, x: NDArray[np.float64], z: NDArray[np.float64]) -
     return sparse.csr_matrix((values.ravel(), (rows.ravel(), columns.ravel())), (len(x), grid.width * grid.height))
 
 
-def bending(width: int, height: int) -> sparse.csc_matrix:
-    """The matrix of the thin plate's energy on a grid whose step is one: sum of squared second differences."""
-    second_x, second_z = _second(width), _second(height)
-    mixed = sparse.kron(_first(height), _first(width))
-    parts = [sparse.kron(sparse.eye(height), second_x), np.sqrt(2.0) * mixed, sparse.kron(second_z, sparse.eye(width))]
-    stacked = sparse.vstack(parts)
-    return (stacked.T @ stacked).tocsc()
+def bending(width: int, height: int) -> sparse.csr_matrix:
+    """All second differences of a grid, as rows: along x, mixed (times sqrt 2), along z. Step 1."""
+    mixed = np.sqrt(2.0) * sparse.kron(_difference(height, 1), _difference(width, 1))
+    along_x = sparse.kron(sparse.eye(height), _difference(width, 2))
+    along_z = sparse.kron(_difference(height, 2), sparse.eye(width))
+    return sparse.vstack([along_x, mixed, along_z]).tocsr()
 
 
-def _first(count: int) -> sparse.csr_matrix:
-    return sparse.diags([-np.ones(count - 1), np.ones(count - 1)], [0, 1], shape=(max(count - 1, 0), count)).tocsr()
-
-
-def _second(count: int) -> sparse.csr_matrix:
-    inner = max(count - 2, 0)
-    return sparse.diags([np.ones(inner), -2 * np.ones(inner), np.ones(inner)], [0, 1, 2], shape=(inner, count)).tocsr()
-
-
-def fit(points: WallPoints, grid: RasterGrid, length: float, rounds: int = 3) -> Fit:
-    """Fit the plate. `length` in units is the size of detail that is smoothed away; `rounds` of Tukey's biweight.
-
-    Every point weighs by its own sigma, relative to the usual one, and by how well it agrees with the surface.
-    """
-    trust = 1.0 / np.maximum((points.sigma / np.median(points.sigma)) ** 2, 0.25)
-    sample = bilinear(grid, points.x, points.z)
-    # Weight per grid cell that balances the plate at the wavelength asked for.
-    area = max(np.ptp(points.x) * np.ptp(points.z), grid.pixel**2)
-    density = trust.sum() / area * grid.pixel**2
-    plate = bending(grid.width, grid.height) * (density * (length / grid.pixel) ** 4)
-    plate = plate + sparse.eye(plate.shape[0]) * (_TIE * density)
-    weights, sigma = trust, 1.0
-    values = np.zeros(grid.width * grid.height)
-    middle = float(np.median(points.y))
-    for _ in range(max(rounds, 1)):
-        system = (sample.T @ sparse.diags(weights) @ sample + plate).tocsc()
-        solve = linalg.splu(system, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
-        values = solve.solve(sample.T @ (weights * (points.y - middle)))
-        residual = (points.y - middle - sample @ values) * np.sqrt(trust)
-        sigma = max(_MAD_TO_SIGMA * float(np.median(np.abs(residual))), 1e-12)
-        weights = trust * np.clip(1.0 - (residual / (_TUKEY * sigma)) ** 2, 0.0, None) ** 2
-    usual = float(np.median(points.sigma))
-    return Fit(values.reshape(grid.height, grid.width) + middle, weights, sigma / usual)
+def _difference(count: int, order: int) -> sparse.csr_matrix:
+    """First or second differences of `count` values: (count - order, count)."""
+    rows = max(count - order, 0)
+    coefficients = [-1.0, 1.0] if order == 1 else [1.0, -2.0, 1.0]
+    return sparse.diags([np.full(rows, value) for value in coefficients], range(order + 1), shape=(rows, count)).tocsr()
