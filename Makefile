@@ -54,7 +54,7 @@ extension: blender
 
 ## make bench-wall               camera accuracy on 96 photos of a made wall, beside pycolmap's defaults (an hour)
 bench-wall: backend
-	.venv/bin/python packaging/bench_wall.py
+	.venv/bin/python -m grotto.evaluation.wall_bench --out out/bench-wall
 
 ## make docs                     write docs/options.md from the options as declared
 docs: backend
