@@ -2,8 +2,8 @@
 
 from .camera_score import CameraScore, score_cameras, score_model
 from .height_score import HeightScore, score_height
+from .measuring import bench_wall
 from .ortho_score import OrthoScore, score_orthophoto
-from .wall_bench import bench_wall
 from .wall_score import WallScore, score_wall
 
 __all__ = [

@@ -62,5 +62,10 @@ def map_with_defaults(database: Path, photos: Path, out: Path, most_seconds: int
     """The models of pycolmap's incremental mapping with its default options, largest first; stopped after `most_seconds`."""
     out.mkdir(parents=True, exist_ok=True)
     options = pycolmap.IncrementalPipelineOptions(max_runtime_seconds=most_seconds)
-    models = pycolmap.incremental_mapping(database, photos, out, options)
+    level = pycolmap.logging.minloglevel
+    pycolmap.logging.minloglevel = pycolmap.logging.WARNING  # its line per photo is no part of our report
+    try:
+        models = pycolmap.incremental_mapping(database, photos, out, options)
+    finally:
+        pycolmap.logging.minloglevel = level
     return sorted(models.values(), key=lambda model: -model.num_reg_images())
