@@ -1,5 +1,5 @@
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,25 @@ def source(tmp_path: Path) -> Path:
     return real_processes.make_source(tmp_path)
 
 
-@pytest.fixture(autouse=True)
-def workers_find_the_recipe(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[1] / "runner"))
-    yield
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., real_processes.Server]]:
+    """Starts backends in the test's own folder; each start is another process."""
+    started: list[real_processes.Server] = []
+
+    def start(*flags: str) -> real_processes.Server:
+        started.append(real_processes.Server(tmp_path, *flags))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.close()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[real_processes.Server]:
+    """One backend for the tests of a module that leave it as it was."""
+    folder = tmp_path_factory.mktemp("shared")
+    real_processes.make_source(folder)
+    server = real_processes.Server(folder)
+    yield server
+    server.close()

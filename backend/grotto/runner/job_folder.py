@@ -49,17 +49,23 @@ def check_places(source: Path, out: Path) -> None:
         )
 
 
-def prepare(request: JobRequest, wait_seconds: float = 0.0) -> Path:
-    """Check a request's places, make its job folder and write request.json. Raises ProblemError in plain words.
-
-    A worker that is still at work in the folder is waited for so long.
-    """
+def check_request(request: JobRequest) -> None:
+    """Refuse a request whose input and output cannot be places of a job; nothing is written."""
     if not all(_is_path(text) for text in (request.input, request.out)):
         raise bad_input("a path holds characters that no file name can have", "choose another", Action.CHOOSE_FOLDER)
     source, out = Path(request.input), Path(request.out)
     if not (source.is_absolute() and out.is_absolute()):
         raise bad_input("the job's folders are not given in full", "give absolute paths", Action.CHOOSE_FOLDER)
     check_places(source, out)
+
+
+def prepare(request: JobRequest, wait_seconds: float = 0.0) -> Path:
+    """Check a request's places, make its job folder and write request.json. Raises ProblemError in plain words.
+
+    A worker that is still at work in the folder is waited for so long.
+    """
+    check_request(request)
+    out = Path(request.out)
     try:
         out.mkdir(parents=True, exist_ok=True)
         _refuse_foreign(out)

@@ -212,7 +212,7 @@ def _add_words(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def refused(_request: Request, error: HTTPException) -> JSONResponse:
-        return _answer(error.status_code, bad_input(_lower(str(error.detail)), "see the list of addresses").problem)
+        return _answer(error.status_code, bad_input(_lower(str(error.detail)), "").problem)
 
     @app.exception_handler(Exception)
     def failed(_request: Request, error: Exception) -> JSONResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .refusal import Refusal
@@ -13,8 +14,11 @@ MOST_BODY_BYTES = 1 << 20
 OPEN_PATHS = ("/v1/health",)
 
 
-class _TooLarge(Exception):
-    pass
+class _TooLarge(HTTPException):
+    """Raised while a body without a stated length comes in; FastAPI passes on this kind of exception only."""
+
+    def __init__(self) -> None:
+        super().__init__(413, _too_large().problem.cause)
 
 
 class Guard:
@@ -33,7 +37,6 @@ class Guard:
         if refusal is not None:
             await _answer(send, refusal)
             return
-        started = False
         received = 0
 
         async def counted() -> Message:
@@ -44,16 +47,7 @@ class Guard:
                 raise _TooLarge
             return message
 
-        async def watched(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            await self._app(scope, counted, watched)
-        except _TooLarge:
-            if not started:
-                await _answer(send, _too_large())
+        await self._app(scope, counted, send)
 
     def _refusal(self, scope: Scope) -> Refusal | None:
         headers: list[tuple[bytes, bytes]] = scope["headers"]

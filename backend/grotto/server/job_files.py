@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path, PurePosixPath
 
 from ..contract import EVENTS_FILE, LOG_FILE, REQUEST_FILE, RESULT_FILE
@@ -18,23 +19,23 @@ def job_file(folder: Path, name: str) -> Path:
     out. Links are never followed.
     """
     parts = PurePosixPath(name).parts
-    if not parts or name.startswith("/") or any(p in ("..", ".") or "\\" in p or ":" in p or "\0" in p for p in parts):
-        raise _no_such_file()
+    try:
+        file = None if any(map(_is_strange, parts)) or not parts else _own_file(folder, parts)
+    except (OSError, ValueError):
+        file = None  # not there, or a name that no disk takes
+    if file is None:
+        raise Refusal(404, "the job has no such file", "see the paths in its result")
+    return file
+
+
+def _is_strange(part: str) -> bool:
+    return part.startswith((".", "/")) or (os.name == "nt" and ("\\" in part or ":" in part))
+
+
+def _own_file(folder: Path, parts: tuple[str, ...]) -> Path | None:
     first = folder / parts[0]
     own = parts[0] in _OWN_FILES if len(parts) == 1 else parts[0] == PREVIEWS_FOLDER or (first / STAMP_FILE).is_file()
-    path = folder
-    for part in parts:
-        path = path / part
-        if not own or part.startswith(".") or path.is_symlink():
-            raise _no_such_file()
-    try:
-        inside = path.resolve(strict=True).is_relative_to(folder.resolve(strict=True))
-    except (OSError, ValueError):
-        raise _no_such_file() from None
-    if not inside or not path.is_file():
-        raise _no_such_file()
-    return path
-
-
-def _no_such_file() -> Refusal:
-    return Refusal(404, "the job has no such file", "see the paths in its result")
+    path = folder.joinpath(*parts)
+    links = any(folder.joinpath(*parts[: count + 1]).is_symlink() for count in range(len(parts)))
+    inside = path.resolve(strict=True).is_relative_to(folder.resolve(strict=True))
+    return path if own and inside and not links and path.is_file() else None

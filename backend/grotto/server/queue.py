@@ -26,7 +26,7 @@ from ..contract import (
     bug,
 )
 from ..recipes import Entry
-from ..runner import Journal, Supervisor, prepare
+from ..runner import Journal, Supervisor, check_request, prepare
 from .record import Job
 from .refusal import Refusal
 from .store import Store
@@ -66,6 +66,7 @@ class JobQueue:
         """Queue a job. Raises ProblemError where its folders cannot be used."""
         name = secrets.token_hex(4)
         request = JobRequest(recipe, source, out if out is not None else str(self._jobs_folder / name), options)
+        check_request(request)
         with self._turn:
             self._refuse_taken(request.out, "")
             prepare(request)
@@ -216,6 +217,7 @@ class JobQueue:
         return job
 
     def _refuse_taken(self, out: str, name: str) -> None:
+        folder = Path(out).resolve()
         for job in self._jobs.values():
-            if job.out == out and job.id != name and not job.state.ended:
+            if not job.state.ended and Path(job.out).resolve() == folder and job.id != name:
                 raise Refusal(409, f"job {job.id} already waits or runs in {out}", "choose another output folder")
