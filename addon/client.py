@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..backend.grotto.contract import Action, JobState, Kind, Problem, ProblemError, Runtime, bug, missing_resource
+from .names import name_of_input
 
 if TYPE_CHECKING:
     import requests
@@ -35,8 +36,8 @@ class Job:
 
     @property
     def name(self) -> str:
-        """What people call it: the name of the folder of photos."""
-        return self.input.replace("\\", "/").rstrip("/").rpartition("/")[2] or self.id
+        """What people call it."""
+        return name_of_input(self.input) or self.id
 
     @property
     def stage_line(self) -> str:

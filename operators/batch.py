@@ -66,8 +66,16 @@ def interrupts() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
 
 
-def follow(client: Client, job_id: str, interrupted: Callable[[], bool]) -> Job:
-    """Wait for the end of a job; one line a stage. Raises ProblemError for a failed job, Cancelled for a stopped one."""
+def do(client: Client, hand_in: Callable[[Client], Job], interrupted: Callable[[], bool]) -> Job:
+    """Hand a job in and wait for its end; one line a stage.
+
+    Raises ProblemError for a failed job, Cancelled for a stopped one.
+    """
+    begun = time.time()  # a job folder keeps the events of earlier attempts, which are not told again
+    return _follow(client, hand_in(client).id, begun, interrupted)
+
+
+def _follow(client: Client, job_id: str, begun: float, interrupted: Callable[[], bool]) -> Job:
     seen, lease_time, cancelling = 0, time.monotonic(), False
     while True:
         if interrupted() and not cancelling:
@@ -76,7 +84,8 @@ def follow(client: Client, job_id: str, interrupted: Callable[[], bool]) -> Job:
         answer = client.events(job_id, seen)
         seen = answer["next"]
         for event in answer["events"]:
-            _tell(event)
+            if event["time"] >= begun:
+                _tell(event)
         state = JobState(answer["state"])
         if state.ended:
             break

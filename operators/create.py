@@ -77,7 +77,7 @@ class GROTTO_OT_create_wall(WallOptionProperties, Following):  # type: ignore[mi
             with missing_packages_told():
                 submit = self.submission(context)
                 with batch.interrupts() as interrupted, batch.connection() as client:
-                    job = batch.follow(client, submit(client).id, interrupted)
+                    job = batch.do(client, submit, interrupted)
                 if not self.bring_in:
                     return finish(self, f"Done: {job.out}")
                 batch.say("Importing")

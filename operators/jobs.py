@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,8 +74,7 @@ class GROTTO_OT_job_retry(Following):
         try:
             with missing_packages_told():
                 with batch.interrupts() as interrupted, batch.connection() as client:
-                    client.retry(self.job_id)
-                    job = batch.follow(client, self.job_id, interrupted)
+                    job = batch.do(client, self._retry(), interrupted)
                 from ..addon.importers.result import import_result
 
                 arrival = import_result(context, Path(job.out))
@@ -85,14 +85,17 @@ class GROTTO_OT_job_retry(Following):
         return finish(self, f"Imported {arrival.collection.name}")
 
     def invoke(self, context: Context, event: Event) -> set[OperatorReturnItems]:
-        job_id = str(self.job_id)
         session.watch().dismiss()
+        return self.follow(context, session.watch().ask(self._retry(), start=True))
+
+    def _retry(self) -> Callable[[Client], Job]:
+        job_id = str(self.job_id)
 
         def retry(client: Client) -> Job:
             client.retry(job_id)
             return client.job(job_id)
 
-        return self.follow(context, session.watch().ask(retry, start=True))
+        return retry
 
 
 class GROTTO_OT_job_import(Following):

@@ -12,6 +12,7 @@ import numpy as np
 from bpy.types import Collection, Context, LayerCollection, Object
 
 from ...backend.grotto.contract import RESULT_FILE, Asset, Result, bad_input
+from ..names import name_of_input
 from .cameras import build_camera
 from .clouds import build_cloud
 from .glb import read_glb
@@ -88,8 +89,7 @@ def remove(collection: Collection) -> None:
 
 
 def _name_of(folder: Path, result: Result) -> str:
-    source = str(result.job.get("request", {}).get("input", "")).replace("\\", "/").rstrip("/")
-    return source.rpartition("/")[2] or folder.name
+    return name_of_input(str(result.job.get("request", {}).get("input", ""))) or folder.name
 
 
 def _layers(layer: LayerCollection) -> Generator[LayerCollection, None, None]:

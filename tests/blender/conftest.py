@@ -99,3 +99,29 @@ def imported(empty: None, job: Path) -> object:
 
     assert bpy.ops.grotto.import_result(directory=str(job)) == {"FINISHED"}
     return next(item for item in bpy.context.scene.objects if "grotto_recipe" in item)
+
+
+@pytest.fixture(scope="session")
+def grotto() -> Path:
+    """The backend's program."""
+    if not GROTTO.is_file():
+        pytest.skip(f"the backend is not installed in {GROTTO.parents[1]}: make test sets it up")
+    return GROTTO
+
+
+@pytest.fixture(scope="session")
+def photos(grotto: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six small photos of a made wall."""
+    folder = tmp_path_factory.mktemp("wall") / "east wall"
+    small = ["--columns", "3", "--rows", "2", "--photo-width", "480", "--photo-height", "320", "--focal-px", "520"]
+    subprocess.run([str(grotto), "make-wall", "--out", str(folder), *small], check=True, timeout=120, capture_output=True)
+    return folder / "photos"
+
+
+@pytest.fixture
+def place(grotto: Path, installed: str, tmp_path: Path) -> Iterator[Path]:
+    """A place of its own for a backend, which is ended afterwards."""
+    from own_backend import own_backend
+
+    with own_backend(tmp_path, grotto):
+        yield tmp_path

@@ -132,7 +132,9 @@ def make_job(folder: Path, *, scale: str = "metric") -> Path:
     kinds = [("mesh", "mesh/wall.glb"), ("point_cloud", "frame/points.ply"), ("cameras", "undistort/transforms.json"),
              ("photos", "undistort/photos"), ("orthophoto", "orthophoto/orthophoto.tif"),
              ("orthophoto_preview", "orthophoto/orthophoto.png")]  # fmt: skip
-    assets = [{"kind": kind, "path": path, "sha256": "ab" * 32, "frame": "wall", "units": units, "role": ""} for kind, path in kinds]
+    assets = [
+        {"kind": kind, "path": path, "sha256": "ab" * 32, "frame": "wall", "units": units, "role": ""} for kind, path in kinds
+    ]
     result = {
         "recipe": "wall", "assets": assets, "facts": {"scale": scale, "registered_photos": 3, "input_photos": 3, "faces": 80},
         "models": [], "timings": {"mesh": 1.0}, "versions": {"grotto": "0.1.0"}, "engines": {}, "notes": ["one note"],

@@ -16,7 +16,7 @@ Part = Callable[[str], ModuleType]
 def wall() -> object:
     """The sidebar's options, as new."""
     settings = bpy.context.scene.grotto.wall
-    for name in settings.bl_rna.properties.keys():
+    for name in list(settings.bl_rna.properties.keys()):
         if name not in ("rna_type", "name"):
             settings.property_unset(name)
     return settings

@@ -135,7 +135,7 @@ def test_an_export_without_texture_is_refused(imported: bpy.types.Object, tmp_pa
 
 def test_a_place_that_can_not_be_written_is_told(imported: bpy.types.Object, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(RuntimeError, match="can not be written|refused"):
+    with pytest.raises(RuntimeError, match=r"can not be written|refused"):
         bpy.ops.grotto.export_glb(filepath=str(tmp_path / "file" / "wall.glb"))
     assert bpy.context.window_manager.grotto_exit_code == 3
 

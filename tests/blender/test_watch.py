@@ -1,0 +1,177 @@
+"""The watch: one thread between Blender's panels and a real backend that starts, works, is killed, and comes back."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from own_backend import alive, backend_pid
+
+Part = Callable[[str], ModuleType]
+
+
+def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> float:
+    """Seconds that it took."""
+    begun = time.monotonic()
+    while not condition():
+        assert time.monotonic() - begun < seconds, what
+        time.sleep(0.05)
+    return time.monotonic() - begun
+
+
+@pytest.fixture
+def new_watch(place: Path, grotto: Path, part: Part) -> Iterator[Callable[[], Any]]:
+    """Watches as two Blenders would have them; all are stopped at the end."""
+    made = []
+
+    def make() -> Any:
+        settings = part("addon.backend").BackendSettings(program=str(grotto), log=place / "log", client_id=uuid.uuid4().hex)
+        watch = part("addon.watch").Watch(settings)
+        made.append(watch)
+        watch.start()
+        return watch
+
+    yield make
+    for watch in made:
+        watch.stop()
+    assert [thread.name for thread in threading.enumerate() if thread.name == "grotto-watch"] == []
+
+
+def submit_wall(part: Part, watch: Any, photos: Path, out: Path) -> str:
+    contract = part("backend.grotto.contract")
+    options = contract.to_nested(contract.WALL_QUALITIES["draft"])
+    return watch.ask(lambda client: client.submit("wall", str(photos), options, str(out)), start=True).result(60).id
+
+
+def states(part: Part) -> tuple[Any, Any]:
+    return part("addon.backend").BackendState, part("backend.grotto.contract").JobState
+
+
+def test_nothing_is_started_by_watching(new_watch: Callable[[], Any], place: Path, part: Part) -> None:
+    watch = new_watch()
+    time.sleep(0.5)
+    assert watch.view.state is states(part)[0].STOPPED
+    assert backend_pid(place) == 0
+
+
+def test_without_a_backend_asking_says_so(new_watch: Callable[[], Any], part: Part) -> None:
+    contract = part("backend.grotto.contract")
+    with pytest.raises(contract.ProblemError, match="not running"):
+        new_watch().ask(lambda client: client.jobs()).result(10)
+
+
+def test_a_second_blender_joins_and_the_idle_backend_stops_after_the_last(
+    new_watch: Callable[[], Any], place: Path, part: Part
+) -> None:
+    first, second = new_watch(), new_watch()
+    first.ask_start().result(60)
+    pid = backend_pid(place)
+    running = states(part)[0].RUNNING
+    wait_for(lambda: first.view.state is second.view.state is running, 6, "the second did not join")
+    first.stop()
+    time.sleep(4.5)  # an idle backend without clients ends after three seconds
+    assert alive(pid)
+    second.stop()
+    wait_for(lambda: not alive(pid), 15, "the idle backend did not stop")
+
+
+def test_a_job_is_followed_and_its_pictures_found(new_watch: Callable[[], Any], place: Path, photos: Path, part: Part) -> None:
+    watch = new_watch()
+    job_id = submit_wall(part, watch, photos, place / "job")
+    seen: list[str] = []
+    fractions: list[float] = []
+
+    def ended() -> bool:
+        job = watch.view.job(job_id)
+        if job is not None:
+            fractions.append(job.fraction)
+            if job.title and (not seen or seen[-1] != job.title):
+                seen.append(job.title)
+        return job is not None and job.state.ended
+
+    wait_for(ended, 120, "the job did not end")
+    job = watch.view.job(job_id)
+    assert job.state is states(part)[1].DONE
+    assert len(seen) >= 3
+    assert fractions == sorted(fractions)
+    assert (place / "job" / job.preview).is_file()
+    assert job.stamp
+    assert watch.view.problem is None
+
+
+def test_cancel_ends_the_job_in_two_seconds(new_watch: Callable[[], Any], place: Path, photos: Path, part: Part) -> None:
+    watch = new_watch()
+    job_id = submit_wall(part, watch, photos, place / "job")
+    wait_for(lambda: bool(watch.view.job(job_id) and watch.view.job(job_id).title), 60, "no stage began")
+    watch.ask(lambda client: client.cancel(job_id)).result(5)
+    cancelled = states(part)[1].CANCELLED
+    assert wait_for(lambda: watch.view.job(job_id).state is cancelled, 5, "not cancelled") < 3.0
+    assert watch.view.problem is None
+
+
+def test_a_failed_job_shows_its_problem(new_watch: Callable[[], Any], place: Path, part: Part) -> None:
+    (place / "none").mkdir()
+    (place / "none" / "note.txt").write_text("no photo")
+    watch = new_watch()
+    job_id = submit_wall(part, watch, place / "none", place / "job")
+    wait_for(lambda: watch.view.problem is not None, 60, "no problem was shown")
+    assert watch.view.problem.kind == "bad_input"
+    assert watch.view.problem_job == job_id
+
+
+def test_a_backend_killed_in_mid_job_is_told_in_seconds_and_retry_goes_on(
+    new_watch: Callable[[], Any], place: Path, photos: Path, part: Part
+) -> None:
+    watch = new_watch()
+    job_id = submit_wall(part, watch, photos, place / "job")
+    wait_for(lambda: (watch.view.job(job_id) or watch.view).__dict__.get("number", 0) >= 3, 120, "stage 3 did not begin")
+    os.kill(backend_pid(place), signal.SIGKILL)
+    state, job_state = states(part)
+    took = wait_for(lambda: watch.view.state is state.LOST, 10, "the death was not noticed")
+    assert took < 4.0
+    assert "stopped" in watch.view.problem.cause
+    assert watch.view.problem.action == "start_backend"
+    assert watch.view.problem_job == job_id
+
+    watch.ask_start().result(60)
+    assert watch.view.problem is None
+    wait_for(lambda: watch.view.job(job_id) is not None and watch.view.state is state.RUNNING, 10, "the job is not listed")
+    assert watch.view.job(job_id).state is job_state.FAILED
+    watch.ask(lambda client: client.retry(job_id)).result(10)
+    wait_for(lambda: watch.view.job(job_id).state is job_state.DONE, 120, "the retry did not end")
+    kept = [line for line in (place / "job/events.jsonl").read_text().splitlines() if '"reused": true' in line]
+    assert len(kept) >= 2
+
+
+def test_the_next_blender_finds_the_job_at_work(new_watch: Callable[[], Any], place: Path, photos: Path, part: Part) -> None:
+    first = new_watch()
+    job_id = submit_wall(part, first, photos, place / "job")
+    first.stop()
+    pid = backend_pid(place)
+    second = new_watch()
+    wait_for(lambda: second.view.job(job_id) is not None, 10, "the job is not listed")
+    assert backend_pid(place) == pid
+    wait_for(lambda: second.view.job(job_id).state is states(part)[1].DONE, 120, "the job did not end")
+
+
+def test_stopping_is_refused_while_a_job_runs_unless_forced(
+    new_watch: Callable[[], Any], place: Path, photos: Path, part: Part
+) -> None:
+    watch = new_watch()
+    contract = part("backend.grotto.contract")
+    job_id = submit_wall(part, watch, photos, place / "job")
+    wait_for(lambda: bool(watch.view.job(job_id) and watch.view.job(job_id).title), 60, "no stage began")
+    with pytest.raises(contract.ProblemError, match="A job is running"):
+        watch.ask_stop(force=False).result(10)
+    pid = backend_pid(place)
+    watch.ask_stop(force=True).result(10)
+    wait_for(lambda: not alive(pid), 10, "the backend did not stop")
+    assert watch.view.state is states(part)[0].STOPPED
