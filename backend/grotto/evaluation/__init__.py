@@ -4,9 +4,10 @@ from .camera_score import CameraScore, score_cameras, score_model
 from .height_score import HeightScore, score_height
 from .measuring import bench_wall
 from .ortho_score import OrthoScore, score_orthophoto
+from .wall_report import Bar, bars, markdown
 from .wall_score import WallScore, score_wall
 
 __all__ = [
-    "CameraScore", "HeightScore", "OrthoScore", "WallScore", "bench_wall", "score_cameras", "score_height", "score_model",
-    "score_orthophoto", "score_wall",
+    "Bar", "CameraScore", "HeightScore", "OrthoScore", "WallScore", "bars", "bench_wall", "markdown", "score_cameras",
+    "score_height", "score_model", "score_orthophoto", "score_wall",
 ]  # fmt: skip

@@ -63,7 +63,7 @@ def map_with_defaults(database: Path, photos: Path, out: Path, most_seconds: int
     out.mkdir(parents=True, exist_ok=True)
     options = pycolmap.IncrementalPipelineOptions(max_runtime_seconds=most_seconds)
     level = pycolmap.logging.minloglevel
-    pycolmap.logging.minloglevel = pycolmap.logging.WARNING  # its line per photo is no part of our report
+    pycolmap.logging.minloglevel = pycolmap.logging.WARNING.value  # its line per photo is no part of our report
     try:
         models = pycolmap.incremental_mapping(database, photos, out, options)
     finally:

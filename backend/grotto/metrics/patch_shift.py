@@ -30,9 +30,9 @@ def patch_shift(template: Array32, picture: Array32) -> tuple[float, float] | No
 
 def _refined(template: Array32, picture: Array32, start: tuple[float, float]) -> tuple[float, tuple[float, float]] | None:
     motion = np.array([[1, 0, start[0]], [0, 1, start[1]]], dtype=np.float32)
-    criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 60, 1e-6)
+    criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 100, 1e-6)
     try:
-        score, motion = cv2.findTransformECC(template, picture, motion, cv2.MOTION_TRANSLATION, criteria)  # type: ignore[assignment]
+        score, motion = cv2.findTransformECC(template, picture, motion, cv2.MOTION_TRANSLATION, criteria, None, 1)
     except cv2.error:  # it did not converge: the patches do not agree from this start
         return None
     return float(score), (float(motion[0, 2]), float(motion[1, 2]))
