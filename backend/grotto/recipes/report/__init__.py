@@ -1,0 +1,10 @@
+"""The wall's report: one page that says what was found and how far it can be trusted."""
+
+from .gathering import WallArtefacts, WallJob, gather
+from .page import REPORT_FILE, write_report
+from .wall_report import Extent, Links, PlacedCameras, Residuals, WallMap, WallReport
+
+__all__ = [
+    "REPORT_FILE", "Extent", "Links", "PlacedCameras", "Residuals", "WallArtefacts", "WallJob", "WallMap", "WallReport",
+    "gather", "write_report",
+]  # fmt: skip
