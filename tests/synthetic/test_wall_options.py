@@ -85,6 +85,18 @@ def test_the_wall_has_the_relief_asked_for(sag: float, bumps: float) -> None:
     assert bumps == 0.0 or 4 * y.std() == pytest.approx(0.001 * bumps, rel=0.05)
 
 
+def test_a_wall_too_steep_for_its_size_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(ProblemError, match="too steep"):
+        made(tmp_path / "wall", sag_mm=150.0, columns=1, rows=1, camera_distance_m=0.2)
+    assert not (tmp_path / "wall").exists()
+
+
+def test_a_wall_too_large_for_memory_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(ProblemError, match="GB of memory"):
+        made(tmp_path / "wall", columns=20, rows=20, photo_width=12000, photo_height=12000, focal_px=12000.0)
+    assert not (tmp_path / "wall").exists()
+
+
 def test_stations_stand_where_overlap_and_distance_put_them(tmp_path: Path) -> None:
     truth = made(
         tmp_path, position_jitter_mm=0.0, overlap_along=0.75, overlap_up=0.4, camera_distance_m=2.0, columns=3, order="rows"

@@ -30,9 +30,11 @@ def patch_shift(template: Array32, picture: Array32) -> tuple[float, float] | No
 
 def _refined(template: Array32, picture: Array32, start: tuple[float, float]) -> tuple[float, tuple[float, float]] | None:
     motion = np.array([[1, 0, start[0]], [0, 1, start[1]]], dtype=np.float32)
+    everywhere = np.full(template.shape, 255, dtype=np.uint8)
     criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 100, 1e-6)
     try:
-        score, motion = cv2.findTransformECC(template, picture, motion, cv2.MOTION_TRANSLATION, criteria, None, 1)
+        score, found = cv2.findTransformECC(template, picture, motion, cv2.MOTION_TRANSLATION, criteria, everywhere, 1)
     except cv2.error:  # it did not converge: the patches do not agree from this start
         return None
-    return float(score), (float(motion[0, 2]), float(motion[1, 2]))
+    moved = np.asarray(found)
+    return float(score), (float(moved[0, 2]), float(moved[1, 2]))

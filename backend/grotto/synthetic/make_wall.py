@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import cv2
 import numpy as np
+import psutil
 
 from ..contract import MakeWallOptions, Progress, bad_input, missing_resource
 from .crops import crop_windows
 from .painting import paint
+from .parallel import in_parallel
 from .photograph import LINEAR_OF_SRGB, Painting, Picture, Sensor, srgb_of_linear, take_photo
 from .rail import rail_camera, rail_stations, seen_extent
 from .relief import Surface, make_surface
@@ -31,6 +30,7 @@ from .truth import (
 )
 
 PHOTOS = "photos"
+BYTES_PER_TEXEL = 16  # painting, aged painting and the patterns of age, as measured
 TEXELS_PER_PIXEL = 2.0  # the painting is this much finer than a photo sees it
 RELIEF_M = 0.15  # no wall of ours is deeper: bounds what the cameras see before the wall is made
 
@@ -40,15 +40,19 @@ def make_wall(out: Path, options: MakeWallOptions, report: Progress) -> None:
 
     Refuses a folder that holds anything but an earlier wall of ours, which it replaces. Equal options give equal files.
     """
-    _prepare(out)
     usual = 5 if options.capture == "rail" else 11
     columns, rows = options.columns or usual, options.rows or usual
-    if options.capture == "rail":
-        truth = _rail(out, options, columns, rows, report)
-    else:
-        truth = _crops(out, options, columns, rows, report)
+    truth = (_rail if options.capture == "rail" else _crops)(out, options, columns, rows, report)
     write_truth(truth)
     report(1.0, f"{len(truth.photos)} photos")
+
+
+def _check_memory(texels: int) -> None:
+    need, free = BYTES_PER_TEXEL * texels, psutil.virtual_memory().available
+    if need > free:
+        raise missing_resource(
+            f"painting this wall needs {need / 1e9:.1f} GB of memory, and {free / 1e9:.1f} GB is free", "ask for fewer photos"
+        )
 
 
 def _prepare(out: Path) -> None:
@@ -68,9 +72,11 @@ def _rail(out: Path, options: MakeWallOptions, columns: int, rows: int, report: 
     camera = rail_camera(options)
     photos = rail_stations(options, columns, rows, np.random.default_rng([options.seed, 1]))
     extent = seen_extent(camera, photos, RELIEF_M)
-    surface = make_surface(extent, options, np.random.default_rng([options.seed, 2]))
     texel = options.camera_distance_m / options.focal_px / TEXELS_PER_PIXEL
     width, height = int((extent[1] - extent[0]) / texel) // 2 * 2, int((extent[3] - extent[2]) / texel) // 2 * 2
+    _check_memory(width * height)
+    surface = make_surface(extent, options, np.random.default_rng([options.seed, 2]))
+    _prepare(out)
     pixels = paint(width, height, 1e3 * texel, options, -1e3 * surface.y[::-1], _Part(report, 0.0, 0.4))
     painting = Painting(pixels, extent[0], extent[3], texel)
 
@@ -88,7 +94,7 @@ def _rail(out: Path, options: MakeWallOptions, columns: int, rows: int, report: 
             take_photo(camera, photos[index], surface, painting, sensor, rng), out / PHOTOS / photos[index].name, index, options
         )
 
-    for done in _in_parallel(photograph, len(photos)):
+    for done in in_parallel(photograph, len(photos)):
         part(done / len(photos), f"Photo {done} of {len(photos)}")
     ortho = OrthophotoTruth(x_min=extent[0], z_max=extent[3], pixel=2 * texel, width=width // 2, height=height // 2)
     return WallTruth(
@@ -99,6 +105,8 @@ def _rail(out: Path, options: MakeWallOptions, columns: int, rows: int, report: 
 def _crops(out: Path, options: MakeWallOptions, columns: int, rows: int, report: Progress) -> WallTruth:
     side = options.painting_px
     windows = crop_windows(options, columns, rows, np.random.default_rng([options.seed, 1]))
+    _check_memory(side * side)
+    _prepare(out)
     flat = Surface(0.0, 0.0, float(side), np.zeros((2, 2), np.float32))
     pixels = paint(side, side, CROPS_MM_PER_PIXEL, options, None, _Part(report, 0.0, 0.7))
     np.savez_compressed(out / WALL_FILE, x=flat.axes()[0], z=flat.axes()[1], y=flat.y)
@@ -116,7 +124,7 @@ def _crops(out: Path, options: MakeWallOptions, columns: int, rows: int, report:
             pixels[top : top + windows.height, left : left + windows.width], out / PHOTOS / photos[index].name, index, options
         )
 
-    for done in _in_parallel(cut, len(photos)):
+    for done in in_parallel(cut, len(photos)):
         part(done / len(photos), f"Crop {done} of {len(photos)}")
     ortho = OrthophotoTruth(x_min=0.0, z_max=float(side), pixel=1.0, width=side, height=side)
     return WallTruth(
@@ -132,19 +140,6 @@ class _Part:
 
     def __call__(self, fraction: float, message: str = "") -> None:
         self._report(self._begin + self._span * fraction, message)
-
-
-def _in_parallel(work: Callable[[int], None], count: int) -> Iterator[int]:
-    """Do `work` of 0 to count - 1 on all cores, in any order; yields how many are done."""
-    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
-        waiting = [pool.submit(work, index) for index in range(count)]
-        try:
-            for done, future in enumerate(as_completed(waiting), start=1):
-                future.result()
-                yield done
-        finally:
-            for future in waiting:
-                future.cancel()
 
 
 def _exposures(options: MakeWallOptions, count: int) -> list[float]:

@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract import MakeWallOptions
+from ..contract import MakeWallOptions, bad_input
 
 STEP = 0.0025  # metres between samples: a tenth of the smallest bump
+STEEPEST = 0.6  # rise over run; a ray's own slope in a photo's corner rarely exceeds one half
 
 Array = NDArray[np.float64]
 Array32 = NDArray[np.float32]
@@ -41,7 +42,10 @@ class Surface:
 
 
 def make_surface(extent: tuple[float, float, float, float], options: MakeWallOptions, rng: np.random.Generator) -> Surface:
-    """A wall over x_min, x_max, z_min, z_max; its best plane is y = 0."""
+    """A wall over x_min, x_max, z_min, z_max; its best plane is y = 0.
+
+    Raises bad input where so much relief on so small a wall would be too steep for rays to settle on it.
+    """
     x_min, x_max, z_min, z_max = extent
     columns = int(np.ceil((x_max - x_min) / STEP)) + 2
     rows = int(np.ceil((z_max - z_min) / STEP)) + 2
@@ -50,7 +54,10 @@ def make_surface(extent: tuple[float, float, float, float], options: MakeWallOpt
     y = y + 1e-3 * options.undulation_mm * _unit_range(_smooth_noise((rows, columns), 0.45 / STEP, rng))
     bumps = _smooth_noise((rows, columns), 0.05 / STEP, rng) + 0.6 * _smooth_noise((rows, columns), 0.025 / STEP, rng)
     y = y + 1e-3 * options.bumps_mm * bumps / (4.0 * bumps.std())
-    return Surface(x_min, z_min, STEP, _without_plane(y).astype(np.float32))
+    y = _without_plane(y)
+    if max(float(np.abs(np.diff(y, axis=axis)).max()) for axis in (0, 1)) > STEEPEST * STEP:
+        raise bad_input("the wall would be too steep for its size", "ask for less sag, undulation or bumps, or for more photos")
+    return Surface(x_min, z_min, STEP, y.astype(np.float32))
 
 
 def meet(surface: Surface, origin: Array, directions: Array32) -> tuple[Array32, Array32]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...contract import MakeWallOptions
+from ..parallel import in_parallel
 from . import palette
 from .cracks import Cracks, make_cracks
 from .noise import COARSE, Array32, Tile, octaves, soft_noise, tiles
@@ -43,7 +43,12 @@ class Age:
 
 
 def age(
-    painting: Picture, mm_per_texel: float, options: MakeWallOptions, relief_mm: Array32 | None, rng: np.random.Generator
+    painting: Picture,
+    mm_per_texel: float,
+    options: MakeWallOptions,
+    relief_mm: Array32 | None,
+    rng: np.random.Generator,
+    report: Callable[[float, str], None],
 ) -> Picture:
     """The painting (h, w, 3), sRGB, after a thousand years."""
     height, width = painting.shape[:2]
@@ -57,8 +62,8 @@ def age(
         part = _age_tile(painting, state, tile, np.random.default_rng(seeds[index]))
         aged[tile.top : tile.top + tile.height, tile.left : tile.left + tile.width] = part
 
-    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
-        list(pool.map(work, range(len(parts))))
+    for done in in_parallel(work, len(parts)):
+        report(done / len(parts), "Ageing")
     return aged
 
 

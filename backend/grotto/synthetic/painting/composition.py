@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from . import palette as p
@@ -26,13 +28,14 @@ _BANDS: dict[str, tuple[tuple[str, float], ...]] = {
 _FIGURE_MM = 140.0  # width of one of the thousand figures
 
 
-def compose(canvas: Canvas, style: str, rng: np.random.Generator) -> None:
+def compose(canvas: Canvas, style: str, rng: np.random.Generator, report: Callable[[float], None]) -> None:
     """Paint the whole canvas in a style. The faded style is the mixed one; its fading comes with age."""
     top = 0.0
     for kind, part in _BANDS[style if style in _BANDS else "mixed"]:
         area = (0.0, top, canvas.width, top + part * canvas.height)
         _paint_area(canvas, area, kind, rng)
         top = area[3]
+        report(top / canvas.height)
 
 
 def _paint_area(canvas: Canvas, area: Area, kind: str, rng: np.random.Generator) -> None:
