@@ -13,6 +13,6 @@ from .terminal import StageInTerminal, Terminal, duration
 
 __all__ = [
     "CANCEL_SECONDS", "PREVIEWS_FOLDER", "STAMP_FILE", "FileLock", "Journal", "Recipe", "Run", "Stage",
-    "StageInTerminal", "Supervisor", "Terminal", "check_request", "duration", "free_bytes", "has_cuda", "lock_job", "missing_parts",
-    "options_table", "prepare", "processors", "read_events", "read_lines", "versions",
+    "StageInTerminal", "Supervisor", "Terminal", "check_request", "duration", "free_bytes", "has_cuda", "lock_job",
+    "missing_parts", "options_table", "prepare", "processors", "read_events", "read_lines", "versions",
 ]  # fmt: skip
