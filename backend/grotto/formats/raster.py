@@ -76,7 +76,7 @@ class OrthoWriter:
 def write_ortho_tiff(path: Path, grid: RasterGrid, tags: dict[str, str] | None = None) -> Iterator[OrthoWriter]:
     """Open a tiled RGBA GeoTIFF for windows; on leaving without an error, overviews are added."""
     profile = _profile(grid, 4, "uint8", 2)
-    with rasterio.open(path, "w", photometric="RGB", ALPHA="UNASSOCIATED", **profile) as file:
+    with rasterio.open(path, "w", photometric="RGB", ALPHA="NON-PREMULTIPLIED", **profile) as file:
         file.colorinterp = (ColorInterp.red, ColorInterp.green, ColorInterp.blue, ColorInterp.alpha)
         file.update_tags(AREA_OR_POINT="Area", **(tags or {}))
         yield OrthoWriter(file)

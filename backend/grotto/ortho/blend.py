@@ -17,7 +17,7 @@ from ..contract import Progress
 from ..formats import RasterGrid
 from .exposure import Exposure
 from .height_map import HeightSurface
-from .lattice import STEP, Lattice, part_of, spread
+from .lattice import Lattice, part_of, usual_step
 from .light import to_linear, to_srgb
 from .photo_cache import PhotoCache
 from .region import Footprints
@@ -33,6 +33,7 @@ _MOST_CHANGE = 0.3  # of the light: half of a change of broad colours that large
 _DARK = 0.02  # light below which differences do not count
 _FAR_AWAY = -1e6  # px: where a photo does not show a place at all
 _LEAST_SHARE = 0.004  # a photo with less of the detail is left out
+_NEAR_RIM = 0.1  # of the photo's half: photos that end closer to the tile are looked at
 _RIM = 1e-3  # merit that is left just outside a photo, for nodes beyond its border
 
 
@@ -66,18 +67,20 @@ class _Look:
 def render_tile(scene: Scene, grid: RasterGrid, tile: tuple[int, int, int, int], report: Progress) -> NDArray[np.uint8]:
     """RGBA (height, width, 4) of the tile (column, row, width, height) in px of the orthophoto."""
     column, row, width, height = tile
-    lattice = Lattice.over(grid, column, row, (width, height), scene.surface)
-    box = (float(lattice.x[0, 0]), float(lattice.x[0, -1]), float(lattice.z[-1, 0]), float(lattice.z[0, 0]))
+    lattice = Lattice.over(grid, tile, scene.surface, usual_step(grid.pixel, scene.surface.grid.pixel))
+    around = 4 * lattice.step * grid.pixel
+    left, right = float(lattice.x[0, 0]) - around, float(lattice.x[0, -1]) + around
+    bottom, top = float(lattice.z[-1, 0]) - around, float(lattice.z[0, 0]) + around
     looks = []
-    for view in scene.footprints.overlapping(*box):
+    for view in scene.footprints.overlapping(left, right, bottom, top):
         report.check()
         look = _look(scene, int(view), lattice)
         if look is not None:
             looks.append(look)
     if not looks:
         return np.zeros((height, width, 4), np.uint8)
-    light = _mixed(scene, looks, report)
-    seen = spread(np.max([look.seen for look in looks], axis=0)) > 0
+    light = _mixed(scene, looks, lattice, report)
+    seen = lattice.spread(np.max([look.seen for look in looks], axis=0)) > 0
     x, z = grid.x_centres(column, column + width), grid.z_centres(row, row + height)
     opaque = seen[:height, :width] & scene.surface.is_inside(x, z)
     rgba = np.zeros((height, width, 4), np.uint8)
@@ -97,20 +100,20 @@ def _look(scene: Scene, index: int, lattice: Lattice) -> _Look | None:
     inside = scene.insides[index]
     if inside is not None:
         seen = np.minimum(seen, _sample(inside, u, v))
-    if not (seen > 0).any():
+    if not (seen > -_NEAR_RIM).any():
         return None
     centre = view.centre
     ray = (lattice.x - centre[0], lattice.y - centre[1], lattice.z - centre[2])
     distance = np.sqrt(ray[0] ** 2 + ray[1] ** 2 + ray[2] ** 2)
     frontality = ray[1] / distance
     expected = scene.pixel * lens.focal / distance  # px of the photo per px of the orthophoto, if looked at straight on
-    density = least_density(column, row) / STEP
+    density = least_density(column, row) / lattice.step
     seen = np.where(frontality > LEAST_FRONTALITY, seen, np.minimum(seen, -_RIM))
     # Photos finer than the orthophoto have no further merit; one that smears the place is better than none.
     merit = np.maximum(seen, _RIM) * frontality**_FRONTALITY_POWER * np.clip(density, _LEAST_DENSITY, _ENOUGH_DENSITY)
     # Nodes just beyond the border count a little, so that pixels between them and the photo have something to take.
-    rim = 6.0 * STEP * expected / min(lens.width, lens.height)
-    merit = np.where((seen > -rim) & (frontality > 0), merit, 0.0)
+    rim = 6.0 * lattice.step * expected / min(lens.width, lens.height)
+    merit = np.where((seen > -np.minimum(rim, _NEAR_RIM)) & (frontality > 0), merit, 0.0)
     if not (merit > 0).any():
         return None
     corner = lens.width**2 + lens.height**2
@@ -159,12 +162,12 @@ def _broad(looks: list[_Look]) -> NDArray[np.float32]:
     return light
 
 
-def _mixed(scene: Scene, looks: list[_Look], report: Progress) -> NDArray[np.float32]:
+def _mixed(scene: Scene, looks: list[_Look], lattice: Lattice, report: Progress) -> NDArray[np.float32]:
     """Linear light of the tile's pixels (height, width, 3), the outermost nodes' cells left out."""
     common = _broad(looks)
     best = np.maximum(np.max([look.merit for look in looks], axis=0), 1e-12)
     rows, columns = best.shape
-    light = np.zeros(((rows - 2) * STEP, (columns - 2) * STEP, 3), np.float32)
+    light = np.zeros(((rows - 2) * lattice.step, (columns - 2) * lattice.step, 3), np.float32)
     weight = np.full(light.shape[:2], 1e-9, np.float32)
     for look in looks:
         report.check()
@@ -172,11 +175,11 @@ def _mixed(scene: Scene, looks: list[_Look], report: Progress) -> NDArray[np.flo
         part = part_of(share > 0)
         if part is None:
             continue
-        inner = tuple(slice(span.start * STEP, (span.stop - 2) * STEP) for span in part)
-        one = _sampled(scene, look, spread(look.column[part]), spread(look.row[part]))
-        one *= spread(look.factor[part])
-        one += spread(_correction(look.broad[part], common[part]))
-        fine_share = spread(share[part])
+        inner = lattice.pixels_of(part)
+        one = _sampled(scene, look, lattice.spread(look.column[part]), lattice.spread(look.row[part]))
+        one *= lattice.spread(look.factor[part])
+        one += lattice.spread(_correction(look.broad[part], common[part]))
+        fine_share = lattice.spread(share[part])
         light[inner] += fine_share[..., None] * one
         weight[inner] += fine_share
     light /= weight[..., None]
