@@ -8,6 +8,8 @@ import pytest
 
 from grotto.contract import MakeWallOptions, ProblemError, Silent
 from grotto.synthetic import make_wall, project, read_truth, viewing_directions
+from grotto.synthetic.photograph import wall_points
+from grotto.synthetic.relief import Surface
 
 SMALL = {"columns": 2, "rows": 2, "photo_width": 360, "photo_height": 240, "focal_px": 390.0, "seed": 3}
 
@@ -131,3 +133,16 @@ def test_truth_of_nothing_and_of_a_broken_run_is_refused(tmp_path: Path) -> None
         read_truth(tmp_path)
     make_wall(tmp_path, MakeWallOptions(**SMALL), Silent())
     assert len(read_truth(tmp_path).photos) == 4
+
+
+def test_rays_meet_the_surface_exactly(small_wall: Path) -> None:
+    """What a pixel's ray meets lies on the surface and projects back into that pixel's centre."""
+    truth = read_truth(small_wall)
+    x_axis, z_axis, y = truth.read_wall()
+    surface = Surface(x_axis[0], z_axis[0], x_axis[1] - x_axis[0], y.astype(np.float32))
+    camera, photo = truth.cameras[0], truth.photos[2]
+    x, z = wall_points(camera, photo, surface)
+    points = surface_points(truth, x.ravel().astype(np.float64), z.ravel().astype(np.float64))
+    pixels = project(camera, points @ photo.matrix()[:, :3].T + photo.matrix()[:, 3])
+    columns, rows = np.meshgrid(np.arange(camera.width) + 0.5, np.arange(camera.height) + 0.5)
+    assert np.abs(pixels - np.column_stack([columns.ravel(), rows.ravel()])).max() < 0.005
