@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from .contract import (
     EXIT_CANCELLED,
@@ -77,6 +76,8 @@ def tell(problem: Problem) -> int:
 def run(words: list[str]) -> int:
     """Do a job in this shell."""
     recipe, entry, rest = _recipe_of(words, "run")
+    from .runner import flags
+
     quality, why = _quality(entry, rest)
 
     def job(input: Path, out: Path, quality: str = quality, options: Any = entry.qualities[quality]) -> Any:
@@ -90,7 +91,7 @@ def run(words: list[str]) -> int:
         """
         return input, out, quality, options
 
-    source, out, quality, options = _asked(job, rest, f"run {recipe}", {
+    source, out, quality, options = flags(job, rest, f"run {recipe}", {
         "input": Path,
         "out": Path,
         "quality": Literal[tuple(entry.qualities)],
@@ -103,20 +104,9 @@ def run(words: list[str]) -> int:
 
 
 def _do(entry: Entry, request: JobRequest) -> int:
-    from .runner import Supervisor, Terminal, prepare
+    from .runner import run_here
 
-    folder = prepare(request)
-    supervisor = Supervisor(entry.module, folder, Terminal(sys.stdout))
-    asked = False
-
-    def ask(_number: int, _frame: object) -> None:
-        nonlocal asked
-        supervisor.kill() if asked else supervisor.cancel()
-        asked = True
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, ask)
-    end = supervisor.run()
+    end, folder = run_here(entry.module, request, sys.stdout), Path(request.out)
     if end.state is JobState.CANCELLED:
         sys.stderr.write("Cancelled: the same command goes on from the finished stages.\n")
         return EXIT_CANCELLED
@@ -153,22 +143,13 @@ def _recipe_of(words: list[str], command: str) -> tuple[str, Entry, list[str]]:
     return words[0], RECIPES[words[0]], words[1:]
 
 
-def _asked(function: Callable[..., Any], words: list[str], command: str, kinds: dict[str, Any]) -> Any:
-    """What the words ask for, by tyro: options become flat flags, `input` comes without a flag."""
-    import tyro
-
-    marks = {"input": tyro.conf.Positional, "options": tyro.conf.OmitArgPrefixes}
-    function.__annotations__ = {name: Annotated[kind, marks[name]] if name in marks else kind for name, kind in kinds.items()}
-    return tyro.cli(function, args=words, prog=f"grotto {command}")
-
-
 def check(words: list[str]) -> int:
     """Read a folder of photos and say what is wrong with them."""
     import tempfile
 
     from .contract import PhotoOptions
     from .photos import photo_set_text, read_photos
-    from .runner import StageInTerminal
+    from .runner import StageInTerminal, flags
 
     defaults = PhotoOptions()
 
@@ -181,7 +162,7 @@ def check(words: list[str]) -> int:
         """
         return input, options
 
-    source, options = _asked(folder, words, "check", {"input": Path, "options": PhotoOptions})
+    source, options = flags(folder, words, "check", {"input": Path, "options": PhotoOptions})
     if not source.exists():
         raise bad_input(f"there is nothing at {source}", "choose a folder of pictures that exists")
     with tempfile.TemporaryDirectory() as made:
@@ -194,7 +175,7 @@ def check(words: list[str]) -> int:
 def make_wall(words: list[str]) -> int:
     """Paint and photograph a wall that never was."""
     from .contract import MakeWallOptions
-    from .runner import StageInTerminal
+    from .runner import StageInTerminal, flags
     from .synthetic import make_wall
 
     defaults = MakeWallOptions()
@@ -208,7 +189,7 @@ def make_wall(words: list[str]) -> int:
         """
         return out, options
 
-    out, options = _asked(wall, words, "make-wall", {"out": Path, "options": MakeWallOptions})
+    out, options = flags(wall, words, "make-wall", {"out": Path, "options": MakeWallOptions})
     with StageInTerminal("Making a wall", sys.stdout) as report:
         make_wall(out.absolute(), options, report)
     return EXIT_DONE
@@ -251,6 +232,33 @@ def jobs(words: list[str]) -> int:
     return EXIT_DONE
 
 
+def evaluate(words: list[str]) -> int:
+    """Measure a recipe against truth."""
+    recipe, _, rest = _recipe_of(words, "evaluate")
+    from .contract import WALL_QUALITIES, MakeWallOptions
+    from .evaluation import bench_wall
+    from .runner import StageInTerminal, flags
+
+    if recipe != "wall":
+        raise bad_input(f"there is no evaluation of {recipe}", "choose wall")
+    standard_set = MakeWallOptions(columns=16, rows=6)
+
+    def bench(out: Path, options: Any = standard_set) -> Any:
+        """Make a wall, do the whole job with it, and measure the result against the truth.
+
+        Args:
+            out: the folder of wall, job and report
+            options: what is painted and how it is photographed
+        """
+        return out, options
+
+    out, options = flags(bench, rest, "evaluate wall", {"out": Path, "options": MakeWallOptions})
+    with StageInTerminal("Measuring", sys.stderr) as report:
+        text = bench_wall(out.absolute(), options, WALL_QUALITIES["standard"], report)
+    sys.stdout.write(text)
+    return EXIT_DONE
+
+
 def doctor(words: list[str]) -> int:
     """Say what this machine offers and what is missing."""
     argparse.ArgumentParser(prog="grotto doctor", description="Say what this machine offers.").parse_args(words)
@@ -282,6 +290,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "check": check,
     "doctor": doctor,
     "make-wall": make_wall,
+    "evaluate": evaluate,
     "options": options,
 }
 
