@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -24,7 +26,7 @@ def cameras_plate(cameras: PlacedCameras, points: NDArray[np.float64], colours: 
     """The wall's points with the cameras before it: above from the front, below from above."""
     some = _some(len(points))
     points = points[some]
-    inks = np.asarray(AZURITE) if colours is None else colours[some] / 255
+    inks: Any = AZURITE if colours is None else colours[some] / 255
     low, high = _bounds(cameras.centres, points)
     across = high[0] - low[0]
     width = WIDTH_INCHES - 0.36

@@ -72,6 +72,8 @@ def hill_shade(heights: NDArray[np.floating], step: float) -> NDArray[np.float64
 
     Slopes are exaggerated until a tenth of the wall is steeper than 35 degrees, so that flat walls show theirs too.
     """
+    if min(heights.shape) < 2:
+        return np.full(heights.shape, 0.5)
     down, right = np.gradient(heights.astype(np.float64), step)
     steepness = np.percentile(np.hypot(right, down), 90)
     factor = 0.7 / steepness if steepness > 0 else 0.0

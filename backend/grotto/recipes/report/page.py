@@ -108,6 +108,7 @@ def _plates(data: WallReport, units: Units) -> Iterator[Plate]:
             "Light falls from the upper left, and slopes are exaggerated to make faint relief visible."
         )
         yield Plate("Relief", caption, relief_plate(data.heights, units), False)
+    if data.heights is not None and min(data.heights.values.shape) > 1:
         caption = (
             "Median height (line) and the middle 80 % (band), each with the other direction's curve taken out. "
             "The dashed curve is the wall's bow. One that spans just the length of the capture may come from the lens."

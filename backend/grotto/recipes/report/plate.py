@@ -60,7 +60,7 @@ def png(figure: Figure) -> str:
 
 def jpeg(figure: Figure) -> str:
     """The plate as a data address, for photographs and shaded relief."""
-    return _address(_drawn(figure), "jpeg", quality=88, subsampling=0, optimize=True)
+    return _address(_drawn(figure), "jpeg", quality=88, subsampling=0)
 
 
 def _drawn(figure: Figure) -> Image.Image:
