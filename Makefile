@@ -21,8 +21,10 @@ help:
 demo: backend blender
 ifeq ($(PHOTOS),)
 	.venv/bin/grotto make-wall --out $(DEMO)/wall-set --columns 5 --rows 5 --style mixed
+	$(BLENDER)/bin/python packaging/demo.py $(DEMO)/wall-set/photos --out $(DEMO) --camera-distance-m 1
+else
+	$(BLENDER)/bin/python packaging/demo.py "$(PHOTOS)" --out $(DEMO)
 endif
-	$(BLENDER)/bin/python packaging/demo.py "$(or $(PHOTOS),$(DEMO)/wall-set/photos)" --out $(DEMO)
 
 ## make test                     the whole suite: the backend, then Blender 5.0
 test: backend blender
