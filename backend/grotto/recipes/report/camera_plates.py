@@ -122,7 +122,7 @@ def _name(axes: Axes, names: tuple[str, ...], x: NDArray[np.float64], z: NDArray
         if len(names) <= _NAMES_AT_MOST or index in (0, len(names) - 1):
             short = name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
             label = axes.annotate(
-                short, (x[index], z[index]), (0, 6), textcoords="offset points", fontsize=7, ha="center", color=FAINT, zorder=5
+                short, (x[index], z[index]), (0, 6), textcoords="offset points", fontsize=8, ha="center", color=FAINT, zorder=5
             )
             label.set_path_effects([Stroke(linewidth=2.5, foreground=MOUNT), Normal()])
 
