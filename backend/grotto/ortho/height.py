@@ -22,8 +22,8 @@ HEIGHT_FILE = "height.tif"
 PREVIEW_FILE = "height.png"
 _MARGIN = 0.6  # of a footprint's shorter side: how far the wall may go beyond its points
 _MOST_SAMPLES = 400_000_000
-_BYTES_PER_POINT = 900
-_BYTES_PER_SAMPLE = 3000
+_BYTES_PER_POINT = 1500
+_FIXED_BYTES = 450_000_000  # of the largest piece that is solved in one go
 
 
 def make_height_map(frame: WallFrame, options: HeightOptions, folder: Path, report: Progress) -> HeightMap:
@@ -61,7 +61,7 @@ def make_height_map(frame: WallFrame, options: HeightOptions, folder: Path, repo
 def forecast_height_map(frame: WallFrame, options: HeightOptions) -> int:
     """Bytes that `make_height_map` will hold at most, from the number of points on file."""
     points = (Path(frame.folder) / frame.model / "points3D.bin").stat().st_size / 150
-    return int(300e6 + points * (_BYTES_PER_POINT + _BYTES_PER_SAMPLE))
+    return int(_FIXED_BYTES + points * _BYTES_PER_POINT)
 
 
 def _grid(points: WallPoints, views: list[View], step: float, side: float) -> RasterGrid:
