@@ -38,7 +38,7 @@ from grotto.synthetic import CameraTruth, PhotoTruth, project, srgb_of_linear
 from grotto.synthetic.rail import rail_camera, rail_stations
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = ("backend", "addon", "operators", "packaging", "tests")
+OURS = ("backend", "addon", "operators", "packaging", "examples", "tests")
 
 
 def rail() -> tuple[CameraTruth, tuple[PhotoTruth, ...]]:

@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 BACKEND = ROOT / "backend" / "grotto"
-OURS = ("backend", "addon", "operators", "packaging", "tests")
+OURS = ("backend", "addon", "operators", "packaging", "examples", "tests")
 LONGEST = 400  # lines
 VAGUE = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
 # CONTRIBUTING.md says why, under "Adding a package".
