@@ -65,6 +65,6 @@ def read_events(folder: Path) -> list[Event]:
     for line in read_lines(folder):
         try:
             events.append(event_from_json(line))
-        except (KeyError, ValueError, TypeError):
+        except (KeyError, ValueError, TypeError, AttributeError):
             continue
     return events
