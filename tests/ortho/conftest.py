@@ -45,7 +45,7 @@ class Scene:
         return replace(self, photos=replace(self.photos, photos=tuple(photos)))
 
 
-def _poses(random):
+def _stations(random):
     facing = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])  # camera_from_world of a camera that looks along +y
     for row in range(UP):
         for column in range(ACROSS):
@@ -55,9 +55,9 @@ def _poses(random):
             yield np.concatenate([rotation, -(rotation @ centre)[:, None]], axis=1), centre
 
 
-def _meet(lens, pose, columns, rows):
-    rays = lens.directions(columns, rows) @ pose[:, :3]
-    centre = -pose[:, :3].T @ pose[:, 3]
+def _meet(lens, camera_from_wall, columns, rows):
+    rays = lens.directions(columns, rows) @ camera_from_wall[:, :3]
+    centre = -camera_from_wall[:, :3].T @ camera_from_wall[:, 3]
     reach = np.full(rays.shape[:-1], 1.0)
     for _ in range(20):
         point = centre + reach[..., None] * rays
@@ -65,10 +65,10 @@ def _meet(lens, pose, columns, rows):
     return centre + reach[..., None] * rays
 
 
-def _picture(lens, pose, gain, vignetting):
+def _picture(lens, camera_from_wall, gain, vignetting):
     # Two by two samples a pixel, as a sensor gathers light.
     columns, rows = np.meshgrid(np.arange(2 * WIDTH) / 2 + 0.25, np.arange(2 * HEIGHT) / 2 + 0.25)
-    point = _meet(lens, pose, columns, rows)
+    point = _meet(lens, camera_from_wall, columns, rows)
     light = painting(point[..., 0], point[..., 2]).reshape(HEIGHT, 2, WIDTH, 2, 3).mean((1, 3))
     x, y = np.meshgrid(np.arange(WIDTH) + 0.5 - WIDTH / 2, np.arange(HEIGHT) + 0.5 - HEIGHT / 2)
     light = light * gain * (1 - vignetting * 4 * (x**2 + y**2) / (WIDTH**2 + HEIGHT**2))[..., None]
@@ -77,7 +77,7 @@ def _picture(lens, pose, gain, vignetting):
 
 
 def build(folder: Path, *, points=4000, noise=0.0, gains=None, vignetting=0.0, false_points=0, seed=1) -> Scene:
-    """Photos, poses and points in `folder`; `noise` in metres on the points' y; `false_points` lie off the wall."""
+    """Photos, cameras and points in `folder`; `noise` in metres on the points' y; `false_points` lie off the wall."""
     random = np.random.default_rng(seed)
     lens = Lens(width=WIDTH, height=HEIGHT, fx=FOCAL, fy=FOCAL, cx=WIDTH / 2, cy=HEIGHT / 2, k1=RADIAL)
     model = pycolmap.Reconstruction()
@@ -85,25 +85,25 @@ def build(folder: Path, *, points=4000, noise=0.0, gains=None, vignetting=0.0, f
         model="SIMPLE_RADIAL", width=WIDTH, height=HEIGHT, params=[FOCAL, WIDTH / 2, HEIGHT / 2, RADIAL], camera_id=1
     )
     model.add_camera_with_trivial_rig(camera)
-    poses = list(_poses(random))
-    gains = np.ones((len(poses), 3)) if gains is None else gains
+    stations = list(_stations(random))
+    gains = np.ones((len(stations), 3)) if gains is None else gains
     x, z = random.uniform(-0.5, 1.7, points), random.uniform(-0.35, 0.9, points)
     y = wall_y(x, z) + random.normal(0, 1, points) * noise
     y[:false_points] -= random.uniform(0.1, 0.5, false_points)
     seen = [[] for _ in range(points)]
     photos = []
     (folder / "photos").mkdir(parents=True)
-    for number, (pose, _) in enumerate(poses):
-        column, row = lens.project(*(pose[:, :3] @ np.stack([x, wall_y(x, z), z]) + pose[:, 3:]))
+    for number, (camera_from_wall, _) in enumerate(stations):
+        column, row = lens.project(*(camera_from_wall[:, :3] @ np.stack([x, wall_y(x, z), z]) + camera_from_wall[:, 3:]))
         inside = np.nonzero((column > 0) & (column < WIDTH) & (row > 0) & (row < HEIGHT))[0]
         for index, point in enumerate(inside):
             seen[point].append((number + 1, index))
         name = f"{number:02d}.png"
         spots = np.stack([column, row], axis=1)[inside]
         image = pycolmap.Image(name=name, camera_id=1, image_id=number + 1, keypoints=spots)
-        model.add_image_with_trivial_frame(image, pycolmap.Rigid3d(pose))
+        model.add_image_with_trivial_frame(image, pycolmap.Rigid3d(camera_from_wall))
         path = folder / "photos" / name
-        cv2.imwrite(str(path), _picture(lens, pose, gains[number], vignetting)[..., ::-1])
+        cv2.imwrite(str(path), _picture(lens, camera_from_wall, gains[number], vignetting)[..., ::-1])
         photos.append(
             Photo(
                 name=name, path=str(path), sha256="", width=WIDTH, height=HEIGHT, group="one", focal_px=0.0, focal_source="",
@@ -123,7 +123,7 @@ def build(folder: Path, *, points=4000, noise=0.0, gains=None, vignetting=0.0, f
         x_min=-0.5, x_max=1.7, z_min=-0.35, z_max=0.9,
     )  # fmt: skip
     photo_set = PhotoSet(folder=folder, source=str(folder / "photos"), photos=tuple(photos), skipped=(), warnings=())
-    return Scene(frame, photo_set, gains, vignetting, np.array([centre for _, centre in poses]))
+    return Scene(frame, photo_set, gains, vignetting, np.array([centre for _, centre in stations]))
 
 
 @pytest.fixture(scope="session")
