@@ -189,3 +189,22 @@ def test_a_reader_that_has_seen_enough(tmp_path: Path) -> None:
     done = subprocess.run(["bash", "-c", piped], env=environment(tmp_path), capture_output=True, text=True, check=False)
     assert done.stdout.startswith("flag")
     assert done.stderr == ""
+
+
+def test_a_job_goes_on_when_its_reader_leaves(tmp_path: Path, source: Path) -> None:
+    process = start_grotto(tmp_path, "run", "slow", source, "--out", tmp_path / "out", "--second-seconds", 0.5)
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(20) == 0
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert Result.read(tmp_path / "out").assets
+
+
+def test_modules_in_the_folder_where_one_stands_are_not_run(tmp_path: Path, source: Path) -> None:
+    for name in ("numpy", "json", "grotto", "slow_recipe"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('not ours')")
+    command = [*GROTTO, "run", "slow", str(source), "--out", "out"]
+    done = subprocess.run(command, env=environment(tmp_path), cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out" / "result.json").is_file()

@@ -312,3 +312,34 @@ def test_plain_values_are_inputs_too(job: Job) -> None:
     while numbers:
         job.do(recipe)
     assert made == [1, 2]
+
+
+@dataclasses.dataclass(frozen=True)
+class Both:
+    text: Text
+    number: int
+
+
+def test_dataclasses_of_artefacts_are_inputs_too(job: Job) -> None:
+    made: list[str] = []
+    word, number = "hello", 1
+
+    def joined(both: Both, folder: Path, report: object) -> Text:
+        made.append(both.text.read())
+        (folder / "j.txt").write_text(both.text.read())
+        return Text(folder=folder, file="j.txt", length=both.number)
+
+    JOINED = Stage("joined", "Joined", joined, Text, 1)
+
+    def with_both(source: Path, options: SlowOptions, run: Run) -> Result:
+        run(JOINED, Both(run(FIRST, source, options=FirstOptions(word=word)), number))
+        return Result(recipe="slow", assets=(), facts={})
+
+    recipe = Recipe("slow", SlowOptions, (FIRST, JOINED), with_both)
+    job.do(recipe)
+    job.do(recipe)
+    word = "bye"
+    job.do(recipe)
+    number = 2
+    job.do(recipe)
+    assert [text.split()[0] for text in made] == ["hello", "bye", "bye"]

@@ -77,6 +77,15 @@ def test_one_job_at_a_time_in_order(start: Callable[..., Server], source: Path) 
     assert [job["id"] for job in server.http.get("/jobs").json()["jobs"]] == [job["id"] for job in reversed(jobs)]
 
 
+def test_the_list_is_short_where_the_history_is_long(start: Callable[..., Server], source: Path) -> None:
+    server = start()
+    ended = [server.wait(server.submit(source), "done") for _ in range(3)]
+    running = server.submit(source, first={"first_seconds": 60})
+    for most, expected in ((0, []), (2, ended[:0:-1]), (100, ended[::-1])):
+        listed = server.http.get("/jobs", params={"ended": most}).json()["jobs"]
+        assert [job["id"] for job in listed] == [running["id"], *(job["id"] for job in expected)]
+
+
 def test_more_workers_work_side_by_side(start: Callable[..., Server], source: Path) -> None:
     server = start("--workers", "2")
     jobs = [server.submit(source, first={"first_seconds": 60}) for _ in range(3)]

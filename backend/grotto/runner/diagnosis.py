@@ -63,7 +63,7 @@ def disk_is_full(folder: Path) -> bool:
 def problem_of_death(exit_code: int, job: Path, stage: str, memory_ran_out: bool) -> Problem:
     """The problem of a worker that ended without a word. `exit_code` is negative for a signal."""
     where = in_a_sentence(stage) or "the start"
-    if exit_code == -signal.SIGKILL:
+    if exit_code == -9:  # SIGKILL, a name that Windows does not have
         if memory_ran_out:
             cause = f"the system ended the worker during {where} because memory ran out (SIGKILL)"
         else:

@@ -56,7 +56,8 @@ class Run:
     def __call__(self, stage: Stage[A], *inputs: Any, options: Any = None) -> A:
         """The artefact of a stage: made now, or kept from an earlier run with the same inputs, options and version.
 
-        `inputs` are artefacts of this job, paths of the user's files, or plain values. Raises what the stage raises.
+        `inputs` are artefacts of this job, paths of the user's files, plain values, or dataclasses of these. Raises what
+        the stage raises.
         """
         if stage.name not in self._numbers:
             raise bug(f"{stage.name} is no stage of {self._recipe.name}")
@@ -108,6 +109,8 @@ class Run:
             return self._stamps[value.folder]
         if isinstance(value, Path):
             return self._input_hash(value)
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            return {item.name: self._stamp(getattr(value, item.name)) for item in dataclasses.fields(value)}
         return value
 
     def _input_hash(self, path: Path) -> str:

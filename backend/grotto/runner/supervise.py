@@ -52,8 +52,12 @@ class Supervisor:
             if self._cancelling:  # asked by a signal while the worker was being started
                 self._ask(process)
         assert process.stdout is not None
-        for line in process.stdout:
-            self._receive(line)
+        try:
+            for line in process.stdout:
+                self._receive(line)
+        except BaseException:  # the listener's fault: the worker must not outlive its supervisor
+            self._reap(process, kill=True)
+            raise
         exit_code = self._reap(process)
         if self._end is not None:
             return self._end
@@ -121,8 +125,10 @@ class Supervisor:
             self._end = event
         self._on_event(event)
 
-    def _reap(self, process: subprocess.Popen[bytes]) -> int:
+    def _reap(self, process: subprocess.Popen[bytes], kill: bool = False) -> int:
         """Wait for the worker's end and end whatever it started and left; before reaping, as its id is free afterwards."""
+        if kill:
+            _kill_group(process)
         if hasattr(os, "waitid"):
             os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         else:

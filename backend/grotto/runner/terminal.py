@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import time
 from pathlib import Path
@@ -23,6 +24,12 @@ class Terminal:
         self._width = 0
 
     def __call__(self, event: Event) -> None:
+        try:
+            self._tell(event)
+        except BrokenPipeError:  # the reader has seen enough; the job goes on
+            self._stream = io.StringIO()
+
+    def _tell(self, event: Event) -> None:
         if isinstance(event, StageStarted):
             self._stage = event
             if not self._live:
@@ -41,7 +48,10 @@ class Terminal:
         return f"[{event.number}/{event.count}] {event.title}"
 
     def _progress(self, event: StageProgress) -> None:
-        if not self._live or self._stage is None:
+        if not self._live:
+            return
+        if self._stage is None:
+            self._show(event.message)  # before the first stage: the user's files are being looked at
             return
         left = "" if event.seconds_left is None else f", {duration(event.seconds_left)} left"
         message = f"  {event.message}" if event.message else ""

@@ -132,9 +132,9 @@ def _add_recipe(app: FastAPI, backend: Backend, recipe: str, entry: Entry) -> No
 
 def _add_jobs(app: FastAPI, backend: Backend) -> None:
     @app.get("/v1/jobs")
-    def jobs() -> dict[str, Any]:
-        """All jobs, newest first."""
-        return {"jobs": [job.as_json() for job in backend.jobs.list()]}
+    def jobs(ended: Annotated[int, Query(ge=0, le=10_000)] = 100) -> dict[str, Any]:
+        """Newest first: all jobs that wait or run, and the last `ended` of those that do not."""
+        return {"jobs": [job.as_json() for job in backend.jobs.list(ended)]}
 
     @app.get("/v1/jobs/{name}")
     def job(name: str) -> dict[str, Any]:

@@ -77,10 +77,12 @@ class JobQueue:
             self._turn.notify()
             return dataclasses.replace(job)
 
-    def list(self) -> list[Job]:
-        """All jobs, newest first."""
+    def list(self, most_ended: int) -> list[Job]:
+        """Newest first: all jobs that wait or run, and at most so many that have ended."""
         with self._turn:
-            return [dataclasses.replace(job) for job in reversed(self._jobs.values())]
+            newest = list(reversed(self._jobs.values()))
+            ended = [job.id for job in newest if job.state.ended][:most_ended]
+            return [dataclasses.replace(job) for job in newest if not job.state.ended or job.id in ended]
 
     def get(self, name: str) -> Job:
         """The job of a name. Raises Refusal where there is none."""
