@@ -25,7 +25,7 @@ from .problem import (
     bug,
     missing_resource,
 )
-from .progress import Progress, Silent
+from .progress import Part, Progress, Silent
 from .result import ASSET_KINDS, Asset, Result
 from .runtime import Runtime, read_runtime, runtime_path, speaks_our_protocol, write_runtime
 from .synthetic import MakeWallOptions
@@ -49,8 +49,8 @@ __all__ = [
     "ASSET_KINDS", "EVENTS_FILE", "EXIT_CANCELLED", "EXIT_DONE", "LOG_FILE", "PRODUCT", "PROTOCOL", "REQUEST_FILE",
     "RESULT_FILE", "VERSION", "WALL_QUALITIES", "Action", "Asset", "CameraOptions", "Cancelled", "Event",
     "FeatureOptions", "FrameOptions", "HeightOptions", "JobRequest", "JobState", "Kind", "Leaf", "MakeWallOptions",
-    "MatchOptions", "MeshOptions", "Note", "OrthoOptions", "PairOptions", "PhotoOptions", "Preview", "Problem", "ProblemError",
-    "Progress", "Result", "Runtime", "Silent", "StageDone", "StageProgress", "StageStarted", "StateChanged",
+    "MatchOptions", "MeshOptions", "Note", "OrthoOptions", "PairOptions", "Part", "PhotoOptions", "Preview", "Problem",
+    "ProblemError", "Progress", "Result", "Runtime", "Silent", "StageDone", "StageProgress", "StageStarted", "StateChanged",
     "UndistortOptions", "WallOptions", "bad_input", "bug", "event_from_json", "event_to_json", "from_flat",
     "from_nested", "group", "leaves", "missing_resource", "option", "options", "read_runtime", "runtime_path",
     "speaks_our_protocol", "to_flat", "to_nested", "write_runtime",

@@ -42,3 +42,26 @@ class Silent:
 
     def check(self) -> None:
         pass
+
+
+class Part:
+    """A stretch of another progress, for a step inside a stage: its 0 to 1 becomes `start` to `end`."""
+
+    def __init__(self, whole: Progress, start: float, end: float) -> None:
+        self._whole, self._start, self._end = whole, start, end
+
+    def __call__(self, fraction: float, message: str = "") -> None:
+        self._whole(self._start + fraction * (self._end - self._start), message)
+
+    def note(self, message: str) -> None:
+        self._whole.note(message)
+
+    def preview(self, picture: Path) -> None:
+        self._whole.preview(picture)
+
+    def check(self) -> None:
+        self._whole.check()
+
+    @property
+    def cancelled(self) -> bool:
+        return self._whole.cancelled

@@ -91,6 +91,11 @@ class CameraOptions:
         most=200000.0,
     )
     hold_focal: bool = option(default=False, label="Hold focal length", text="Keep the known focal length as it is")
+    sharpen_points: bool = option(
+        default=True,
+        label="Sharpen points",
+        text="Align what the photos show around each point; several times as exact, for a little more time",
+    )
     camera_seed: int = option(
         default=0, label="Seed", text="Seed of the random choices in camera finding", least=0, most=2**31 - 1
     )

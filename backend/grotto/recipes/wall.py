@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pycolmap
 
 from ..contract import Asset, Result, WallOptions
 from ..meshes import WallMesh, forecast_wall_mesh, make_wall_mesh
@@ -23,7 +22,7 @@ from ..ortho import (
     make_orthophoto,
 )
 from ..photos import PhotoSet, forecast_read_photos, read_photos
-from ..runner import Recipe, Run, Stage
+from ..runner import Recipe, Run, Stage, versions
 from ..sfm import (
     Features,
     Matches,
@@ -45,6 +44,7 @@ from ..sfm import (
     set_wall_frame,
     undistort_photos,
 )
+from .report import ReportPage, WallArtefacts, WallJob, forecast_wall_report, write_wall_report
 
 PHOTOS = Stage("photos", "Reading photos", read_photos, PhotoSet, 1, 4, forecast_read_photos)
 FEATURES = Stage("features", "Finding features", extract_features, Features, 1, 25, forecast_features)
@@ -56,6 +56,14 @@ HEIGHT = Stage("height", "Height map", make_height_map, HeightMap, 1, 4, forecas
 ORTHOPHOTO = Stage("orthophoto", "Orthophoto", make_orthophoto, Orthophoto, 1, 14, forecast_orthophoto)
 MESH = Stage("mesh", "Mesh", make_wall_mesh, WallMesh, 1, 4, forecast_wall_mesh)
 UNDISTORT = Stage("undistort", "Undistorting photos", undistort_photos, Undistorted, 1, 3, forecast_undistort)
+
+REPORT = Stage("report", "Report", write_wall_report, ReportPage, 1, 3, forecast_wall_report)
+
+ENGINES = {
+    "features": "SIFT (VLFeat through pycolmap, CPU)",
+    "matching": "brute force with ratio test (pycolmap, CPU)",
+    "cameras": "incremental mapping (pycolmap, Ceres, CPU)",
+}
 
 
 def wall(source: Path, options: WallOptions, run: Run) -> Result:
@@ -70,23 +78,23 @@ def wall(source: Path, options: WallOptions, run: Run) -> Result:
     orthophoto = run(ORTHOPHOTO, frame, height, photos, options=options.orthophoto)
     mesh = run(MESH, height, orthophoto, options=options.mesh)
     undistorted = run(UNDISTORT, frame, photos, options=options.undistort)
+    made = WallArtefacts(
+        photos=photos, matches=matches, cameras=cameras, frame=frame, height=height, orthophoto=orthophoto, mesh=mesh
+    )
+    assets = _assets(run, frame, height, orthophoto, mesh, undistorted)
+    report = run(REPORT, made, _about(source, options, run, assets))
     return Result(
         recipe="wall",
-        assets=_assets(run, frame, height, orthophoto, mesh, undistorted),
+        assets=(*assets, Asset(kind="report", path=run.relative(report.folder / report.file))),
         facts=wall_facts(photos, cameras, frame, height, orthophoto, mesh),
-        engines={
-            "features": "SIFT (VLFeat through pycolmap, CPU)",
-            "matching": "brute force with ratio test (pycolmap, CPU)",
-            "cameras": "incremental mapping (pycolmap, Ceres, CPU)",
-        },
-        versions={"pycolmap": pycolmap.__version__},
+        engines=ENGINES,
     )
 
 
 RECIPE = Recipe(
     "wall",
     WallOptions,
-    (PHOTOS, FEATURES, PAIRS, MATCHES, CAMERAS, FRAME, HEIGHT, ORTHOPHOTO, MESH, UNDISTORT),
+    (PHOTOS, FEATURES, PAIRS, MATCHES, CAMERAS, FRAME, HEIGHT, ORTHOPHOTO, MESH, UNDISTORT, REPORT),
     wall,
 )
 
@@ -108,6 +116,19 @@ def _assets(
         asset("cameras", undistorted.folder / undistorted.cameras),
         asset("photos", undistorted.folder / undistorted.photos),
         asset("colmap_model", frame.folder / frame.model),
+    )
+
+
+def _about(source: Path, options: WallOptions, run: Run, assets: tuple[Asset, ...]) -> WallJob:
+    return WallJob(
+        title=source.name,
+        made_on="",
+        options=options,
+        files=tuple((f"../{asset.path}", asset.kind) for asset in assets),
+        notes=tuple(run.notes),
+        timings=dict(run.timings),
+        versions=versions(),
+        engines=ENGINES,
     )
 
 

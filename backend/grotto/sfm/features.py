@@ -13,7 +13,6 @@ from ..contract import FeatureOptions, Progress, bad_input
 from ..formats import Artefact
 from ..photos import Photo, PhotoSet, read_image, read_mask
 from .cancellable import run_cancellable
-from .falloff import measure_falloff, without_falloff
 
 DATABASE = "database.db"
 BATCH = 8  # photos handed to the extractor at once: enough for every core, few enough to stop soon
@@ -47,17 +46,12 @@ def extract_features(photos: PhotoSet, options: FeatureOptions, folder: Path, re
     """
     path = folder / DATABASE
     counts: list[int] = []
-    report(0.0, "measuring the lens' falloff")
-    falloffs = {
-        group: measure_falloff([photo for photo in photos.photos if photo.group == group])
-        for group in {photo.group for photo in photos.photos}
-    }
     with pycolmap.Database.open(str(path)) as database:
         cameras = _write_cameras(database, photos)
         for start in range(0, len(photos.photos), BATCH):
             batch = photos.photos[start : start + BATCH]
             report(start / len(photos.photos), f"photo {start + 1} of {len(photos.photos)}")
-            for offset, (keypoints, descriptors) in enumerate(_extract_batch(batch, falloffs, options, folder, report)):
+            for offset, (keypoints, descriptors) in enumerate(_extract_batch(batch, options, folder, report)):
                 image_id = start + offset + 1
                 _write_image(database, cameras[batch[offset].group], image_id)
                 database.write_keypoints(image_id, keypoints)
@@ -111,7 +105,6 @@ def _write_image(database: pycolmap.Database, camera: pycolmap.Camera, image_id:
 
 def _extract_batch(
     batch: tuple[Photo, ...],
-    falloffs: dict[str, tuple[float, float]],
     options: FeatureOptions,
     folder: Path,
     report: Progress,
@@ -126,7 +119,7 @@ def _extract_batch(
     for photo, name in zip(batch, names, strict=True):
         report.check()
         grey = cv2.cvtColor(read_image(photo, options.max_photo_px), cv2.COLOR_RGB2GRAY)
-        cv2.imwrite(str(work / name), without_falloff(grey, falloffs[photo.group]), [cv2.IMWRITE_PNG_COMPRESSION, 1])
+        cv2.imwrite(str(work / name), grey, [cv2.IMWRITE_PNG_COMPRESSION, 1])
     scratch = work / "scratch.db"
     settings = pycolmap.FeatureExtractionOptions(use_gpu=False, max_image_size=options.max_photo_px)
     settings.sift.max_num_features = options.features_per_photo
