@@ -162,10 +162,11 @@ def _halved(pixels: Picture) -> Picture:
     """The picture at half its size, light averaged in linear light, in strips."""
     height, width = pixels.shape[0] // 2, pixels.shape[1] // 2
     half = np.empty((height, width, 3), np.uint8)
-    for top in range(0, height, 512):
-        strip = cv2.LUT(pixels[2 * top : 2 * min(top + 512, height)], LINEAR_OF_SRGB)
+    rows = max(1, 4_000_000 // width)
+    for top in range(0, height, rows):
+        strip = cv2.LUT(pixels[2 * top : 2 * min(top + rows, height)], LINEAR_OF_SRGB)
         light = np.asarray(cv2.resize(strip, (width, strip.shape[0] // 2), interpolation=cv2.INTER_AREA), dtype=np.float32)
-        half[top : top + 512] = srgb_of_linear(light) + np.float32(0.5)
+        half[top : top + rows] = srgb_of_linear(light) + np.float32(0.5)
     return half
 
 

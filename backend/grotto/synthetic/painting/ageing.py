@@ -111,7 +111,7 @@ def _age_tile(painting: Picture, state: Age, tile: Tile, rng: np.random.Generato
 
     paint *= (1 + 0.05 * tile.of(state.tone) + grain * (0.022 * fine + 0.02 * soft))[..., None]
     if state.relief_mm is not None:
-        paint *= _raking_light(state, tile)[..., None]
+        paint *= _raking_light(state.relief_mm, state, tile)[..., None]
     return np.clip(paint, 0, 255).astype(np.uint8)
 
 
@@ -186,19 +186,12 @@ def _soil(paint: Array32, state: Age, tile: Tile) -> None:
     _cover(paint, _tone((112, 86, 62)), np.clip(0.2 * (-runs - 1.2), 0, 0.35))
 
 
-def _raking_light(state: Age, tile: Tile) -> Array32:
+def _raking_light(relief_mm: Array32, state: Age, tile: Tile) -> Array32:
     """Light from the upper left grazing the bumps: brightness (h, w) around 1."""
-    assert state.relief_mm is not None
-    coarse = _relief_step(state)
-    height = tile.of(state.relief_mm, coarse)
+    height = tile.of(relief_mm, state.wear.shape[1] * COARSE / relief_mm.shape[1])
     slope_x = cv2.Sobel(height, cv2.CV_32F, 1, 0, ksize=3) / np.float32(8 * state.mm_per_texel)
     slope_y = cv2.Sobel(height, cv2.CV_32F, 0, 1, ksize=3) / np.float32(8 * state.mm_per_texel)
     return np.clip(1 + 0.5 * cv2.GaussianBlur(slope_x + slope_y, (0, 0), 2.0), 0.75, 1.2).astype(np.float32)
-
-
-def _relief_step(state: Age) -> float:
-    assert state.relief_mm is not None
-    return state.wear.shape[1] * COARSE / state.relief_mm.shape[1]
 
 
 def _tone(colour: tuple[float, float, float]) -> Array32:
