@@ -24,11 +24,11 @@ class BackendState(Enum):
     """What the status strip says."""
 
     NOT_SET = "Not set up"
-    STOPPED = "Stopped"
-    STARTING = "Starting"
-    RUNNING = "Running"
-    LOST = "Stopped by itself"
-    UNUSABLE = "Can not be used"
+    STOPPED = "Backend stopped"
+    STARTING = "Starting..."
+    RUNNING = "Backend running"
+    LOST = "Backend lost"
+    UNUSABLE = "Backend not usable"
 
 
 @dataclass(frozen=True)

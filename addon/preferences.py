@@ -34,7 +34,8 @@ class GrottoPreferences(AddonPreferences):
         row.operator("grotto.backend_check", text="Check", icon="CHECKMARK")
         view = session.view()
         line = layout.row()
-        line.label(text=session.state_line(), icon=session.state_icon())
+        version = f" ({view.version})" if view.version else ""
+        line.label(text=f"{view.state.value}{version}", icon=session.state_icon())
         if view.problem is not None:
             layout.label(text=view.problem.sentence(), icon="ERROR")
         layout.label(text="The backend is a program of its own on this machine; nothing is installed into Blender.")

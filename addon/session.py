@@ -65,9 +65,8 @@ def state_line() -> str:
         return BackendState.NOT_SET.value
     if seen.state is BackendState.RUNNING:
         count = len(seen.active)
-        doing = f"{count} job{'s' if count > 1 else ''} running" if count else "ready"
-        return f"Backend {seen.version}: {doing}"
-    return f"Backend: {seen.state.value.lower()}"
+        return "Ready" if not count else "1 job" if count == 1 else f"{count} jobs"
+    return seen.state.value
 
 
 def state_icon() -> Any:

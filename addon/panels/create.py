@@ -32,10 +32,12 @@ class GROTTO_PT_create(Tab, Panel):
         layout.use_property_decorate = False
         column = layout.column()
         column.prop(settings, "source")
-        for name in ALWAYS_SHOWN:
-            column.prop(settings.wall, name)
         column.prop(settings, "quality")
         column.prop(settings, "import_when_done")
+        for name in ALWAYS_SHOWN:
+            wide = column.row()  # the label inside the field: beside it, it would be cut
+            wide.use_property_split = False
+            wide.prop(settings.wall, name)
 
         active = session.view().active
         if active:

@@ -14,9 +14,6 @@ from .tab import Tab, draw_text
 
 SHOWN = 12
 ICONS: dict[JobState, Any] = {
-    JobState.QUEUED: "SORTTIME",
-    JobState.RUNNING: "RENDER_STILL",
-    JobState.CANCELLING: "SORTTIME",
     JobState.CANCELLED: "CANCEL",
     JobState.FAILED: "ERROR",
     JobState.DONE: "CHECKMARK",
@@ -24,9 +21,12 @@ ICONS: dict[JobState, Any] = {
 
 
 def shown_jobs() -> list[Job]:
-    """The latest jobs, newest first, without those that the user took off the list."""
+    """The latest ended jobs, newest first, without those that the user took off the list.
+
+    What is at work stands with its progress under Create.
+    """
     removed = removed_jobs()
-    return [job for job in session.view().jobs if job.id not in removed][:SHOWN]
+    return [job for job in session.view().jobs if job.state.ended and job.id not in removed][:SHOWN]
 
 
 class GROTTO_PT_jobs(Tab, Panel):
@@ -44,18 +44,14 @@ class GROTTO_PT_jobs(Tab, Panel):
 
 
 def draw_job(box: UILayout, context: Context, job: Job) -> None:
-    row = box.row()
+    row = box.split(factor=0.5)
     row.label(text=job.name, icon=ICONS[job.state])
-    row.label(text=job.stage_line)
     buttons = row.row(align=True)
-    if not job.state.ended:
-        buttons.operator("grotto.job_cancel", text="", icon="CANCEL").job_id = job.id
+    if job.state is JobState.DONE:
+        buttons.operator("grotto.job_import", text="Import").job_id = job.id
     else:
-        if job.state is JobState.DONE:
-            buttons.operator("grotto.job_import", text="Import").job_id = job.id
-        else:
-            buttons.operator("grotto.job_retry", text="Retry").job_id = job.id
-        buttons.operator("grotto.open_folder", text="", icon="FILE_FOLDER").folder = job.out
-        buttons.operator("grotto.job_remove", text="", icon="X").job_id = job.id
+        buttons.operator("grotto.job_retry", text="Retry").job_id = job.id
+    buttons.operator("grotto.open_folder", text="", icon="FILE_FOLDER").folder = job.out
+    buttons.operator("grotto.job_remove", text="", icon="X").job_id = job.id
     if job.problem is not None and job.state is JobState.FAILED:
         draw_text(box, context, job.problem.sentence())

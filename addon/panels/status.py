@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bpy.types import Context, Panel
 
 from .. import session
@@ -17,7 +19,7 @@ class GROTTO_PT_status(Tab, Panel):
     bl_order = 0
 
     def draw(self, context: Context) -> None:
-        row = self.layout.row(align=True)
+        row: Any = self.layout.split(factor=0.68, align=True)
         row.label(text=session.state_line(), icon=session.state_icon())
         state, kept = session.view().state, preferences()
         if state is BackendState.RUNNING:

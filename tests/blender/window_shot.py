@@ -1,0 +1,170 @@
+"""A picture of the sidebar in a real Blender window, with a job at work; and a check that the window never waits.
+
+Not a test of the suite, since it needs a screen (Xvfb will do) and an installed extension:
+
+    blender --command extension install-file -r user_default --enable build/grotto.zip
+    SHOT_BACKEND=.venv/bin/grotto SHOT_PHOTOS=photos SHOT_JOB=done/job SHOT_OUT=sidebar.png \
+        blender --window-geometry 0 0 1600 900 --python-exit-code 3 --python tests/blender/window_shot.py
+
+SHOT_JOB is a finished job to show in the viewport; SHOT_RUN the folder of the job that is run (a new one without it).
+The picture is taken while that job runs; then the script waits for the import, prints what came in, and ends Blender.
+The X window is grabbed with ImageMagick's `import`: Blender's own screenshot is black on software GL.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import bpy
+
+MODULE = "bl_ext.user_default.grotto"
+MOST_SECONDS = 500.0
+MOST_MS = 50.0
+
+slowest: dict[str, float] = {}
+
+
+def part(name: str) -> Any:
+    return importlib.import_module(f"{MODULE}.{name}")
+
+
+def took(what: str, begun: float) -> None:
+    """Remember the longest time that something of the extension held the window."""
+    slowest[what] = max(slowest.get(what, 0.0), 1000 * (time.perf_counter() - begun))
+
+
+def time_panel(panel: Any) -> None:
+    draw = panel.draw
+
+    def timed(self: Any, context: Any) -> None:
+        begun = time.perf_counter()
+        draw(self, context)
+        took(f"draw {panel.bl_idname}", begun)
+
+    panel.draw = timed
+
+
+def time_modal(operator: Any) -> None:
+    modal = operator.modal
+
+    def timed(self: Any, context: Any, event: Any) -> Any:
+        what, begun = "import" if self._slices is not None else "modal", time.perf_counter()
+        ended = modal(self, context, event)
+        took(what, begun)
+        return ended
+
+    operator.modal = timed
+
+
+def view_3d() -> tuple[Any, Any, Any]:
+    window = bpy.context.window_manager.windows[0]
+    area = next(item for item in window.screen.areas if item.type == "VIEW_3D")
+    return window, area, next(item for item in area.regions if item.type == "UI")
+
+
+def grab(path: str) -> None:
+    bpy.ops.wm.redraw_timer(type="DRAW_WIN_SWAP", iterations=1)
+    subprocess.run(["import", "-window", "root", path], check=True)
+
+
+def steps() -> Iterator[float]:
+    """The user's way; each yield lets Blender live for so many seconds."""
+    session = part("addon.session")
+    _, area, region = view_3d()
+    time_modal(part("operators.following").Following)
+    for panel in part("addon.panels").CLASSES:
+        time_panel(panel)
+    bpy.context.preferences.addons[MODULE].preferences.backend = os.environ["SHOT_BACKEND"]
+    bpy.data.batch_remove(list(bpy.data.objects))
+    area.spaces.active.show_region_ui = True
+    yield 1.0
+    region.active_panel_category = "Grotto"
+    area.tag_redraw()
+    yield 0.5
+
+    bpy.ops.grotto.import_result("INVOKE_DEFAULT", directory=os.environ["SHOT_JOB"])
+    while not any("grotto_recipe" in item for item in bpy.context.scene.objects) or bpy.context.window.modal_operators:
+        yield 0.5
+    space = area.spaces.active
+    space.shading.type = "SOLID"
+    space.shading.color_type = "TEXTURE"
+    space.shading.light = "FLAT"
+    space.overlay.show_relationship_lines = False
+    show_from_the_right(area, space)
+    yield 1.0
+
+    settings = bpy.context.scene.grotto
+    settings.source = os.environ["SHOT_PHOTOS"]
+    settings.out = os.environ.get("SHOT_RUN", "")
+    settings.quality = "DRAFT"
+    settings.wall.camera_distance_m = float(os.environ.get("SHOT_DISTANCE", "0"))
+    bpy.ops.grotto.create_wall("INVOKE_DEFAULT")
+    while not any(job.preview and job.fraction > 0.5 for job in session.view().active):
+        assert session.view().problem is None, session.view().problem
+        yield 0.2
+    yield 3.0  # the picture's icon is made in the background
+    grab(os.environ["SHOT_OUT"])
+
+    while len([item for item in bpy.context.scene.objects if "grotto_recipe" in item]) < 2:
+        assert session.view().problem is None, session.view().problem
+        yield 0.5
+    while bpy.context.window.modal_operators:
+        yield 0.5
+    if "SHOT_AFTER" in os.environ:
+        yield 2.0
+        grab(os.environ["SHOT_AFTER"])
+    bpy.ops.ed.undo()
+    yield 1.0
+    left = len([item for item in bpy.context.scene.objects if "grotto_recipe" in item])
+    sys.stdout.write(f"after one undo: {left} result of 2 is left\n")
+    assert left == 1
+
+
+def show_from_the_right(area: Any, space: Any) -> None:
+    from mathutils import Euler
+
+    mesh = next(item for item in bpy.context.scene.objects if item.type == "MESH")
+    region = next(item for item in area.regions if item.type == "WINDOW")
+    for item in bpy.context.scene.objects:
+        item.select_set(item is mesh)
+    with bpy.context.temp_override(area=area, region=region):
+        bpy.ops.view3d.view_selected()
+    space.region_3d.view_rotation = Euler((1.4, 0.0, 0.45)).to_quaternion()
+    space.region_3d.view_perspective = "PERSP"
+    bpy.context.view_layer.objects.active = mesh
+    mesh.select_set(False)
+
+
+def run() -> float | None:
+    window, area, region = view_3d()
+    with bpy.context.temp_override(window=window, area=area, region=region):
+        try:
+            assert time.monotonic() - begun < MOST_SECONDS, "it took too long"
+            return next(way)
+        except StopIteration:
+            code = 0
+        except BaseException:  # noqa: BLE001  (told, then the process ends with a code)
+            import traceback
+
+            traceback.print_exc()
+            code = 3
+    for name, worst in sorted(slowest.items()):
+        sys.stdout.write(f"{name}: at most {worst:.1f} ms\n")
+    if any(worst > MOST_MS for name, worst in slowest.items() if name != "import"):
+        sys.stdout.write(f"the window waited longer than {MOST_MS:.0f} ms\n")
+        code = code or 4
+    part("addon.session").unregister()
+    sys.stdout.flush()
+    os._exit(code)
+
+
+begun = time.monotonic()
+way = steps()
+bpy.context.preferences.view.show_splash = False
+bpy.app.timers.register(run, first_interval=3.0)
