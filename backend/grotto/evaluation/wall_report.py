@@ -43,7 +43,8 @@ def markdown(score: WallScore, defaults: CameraScore | None, defaults_models: in
     """The benchmark's page: the bars, then the cameras beside pycolmap's."""
     lines = ["| measure | found | bar | |", "|---|---|---|---|"]
     for bar in bars(score):
-        lines.append(f"| {bar.name} | {bar.found:.3g} {bar.unit} | {bar.bar:g} {bar.unit} | {'held' if bar.held else 'missed'} |")
+        unit = f" {bar.unit}" if bar.unit else ""
+        lines.append(f"| {bar.name} | {bar.found:.3g}{unit} | {bar.bar:g}{unit} | {'held' if bar.held else 'missed'} |")
     lines += ["", "| | grotto | pycolmap's defaults, same matches |", "|---|---|---|"]
     rows: list[tuple[str, Any]] = [
         ("photos in the largest model", lambda s: f"{s.registered} of {s.total}"),
