@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -55,7 +56,7 @@ def choose_pairs(photos: PhotoSet, features: Features, options: PairOptions, fol
         return _plain(tuple(combinations(range(count), 2)), "exhaustive", folder)
     if options.pairing == "sequence":
         return _plain(_sequence(count, options.neighbours), "sequence", folder)
-    coarse = read_coarse_features(features, count)
+    coarse = _read_from_copy(features, count, folder)
     report(0.05, "comparing coarse features")
     size = float(np.median([max(photo.width, photo.height) for photo in photos.photos]))
     edges = _coarse_edges(coarse, size, report)
@@ -90,10 +91,20 @@ def _sequence(count: int, reach: int) -> tuple[tuple[int, int], ...]:
     return tuple((i, j) for i in range(count) for j in range(i + 1, min(i + reach, count - 1) + 1))
 
 
-def read_coarse_features(features: Features, count: int) -> list[CoarseFeatures]:
+def _read_from_copy(features: Features, count: int, folder: Path) -> list[CoarseFeatures]:
+    """The coarse features, by way of a copy: opening a COLMAP database changes its file, and finished stages stay as they are."""
+    copy = folder / "work.db"
+    shutil.copyfile(features.folder / features.database, copy)
+    coarse = read_coarse_features(copy, count)
+    for file in folder.glob("work.db*"):
+        file.unlink()
+    return coarse
+
+
+def read_coarse_features(database_path: Path, count: int) -> list[CoarseFeatures]:
     """The `COARSE_FEATURES` largest features of each photo."""
     found = []
-    with pycolmap.Database.open(str(features.folder / features.database)) as database:
+    with pycolmap.Database.open(str(database_path)) as database:
         for image_id in range(1, count + 1):
             keypoints = np.asarray(database.read_keypoints(image_id), np.float64).reshape(-1, 6)
             descriptors = np.asarray(database.read_descriptors(image_id).data, np.float32).reshape(-1, 128)
