@@ -343,3 +343,20 @@ def test_dataclasses_of_artefacts_are_inputs_too(job: Job) -> None:
     number = 2
     job.do(recipe)
     assert [text.split()[0] for text in made] == ["hello", "bye", "bye"]
+
+
+def test_a_stage_that_writes_into_anothers_folder_is_a_bug(job: Job) -> None:
+    def meddling(text: Text, folder: Path, report: object) -> Text:
+        with (text.folder / text.file).open("a") as file:
+            file.write("!")
+        (folder / "m.txt").write_text("")
+        return Text(folder=folder, file="m.txt", length=0)
+
+    MEDDLING = Stage("meddling", "Meddling", meddling, Text, 1)
+
+    def meddle(source: Path, options: SlowOptions, run: Run) -> Result:
+        run(MEDDLING, run(FIRST, source, options=options.first))
+        raise AssertionError
+
+    with pytest.raises(ProblemError, match="Meddling changed files of the stage first"):
+        job.do(Recipe("slow", SlowOptions, (FIRST, MEDDLING), meddle))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -25,7 +26,9 @@ def default_database(job: Path, path: Path) -> None:
         raise bad_input(f"{job} holds no matches", "give the folder of a wall job that is done")
     photos = read_artefact(PhotoSet, job / "photos").photos
     path.unlink(missing_ok=True)
-    with pycolmap.Database.open(str(job / MATCHES)) as theirs, pycolmap.Database.open(str(path)) as ours:
+    copy = path.with_name(f".{path.name}.matches")  # COLMAP writes on opening, and a job's files are its own
+    shutil.copyfile(job / MATCHES, copy)
+    with pycolmap.Database.open(str(copy)) as theirs, pycolmap.Database.open(str(path)) as ours:
         for image_id, photo in enumerate(photos, start=1):
             focal = photo.focal_px or GUESSED_FOCAL * max(photo.width, photo.height)
             camera = pycolmap.Camera(
@@ -46,7 +49,8 @@ def default_database(job: Path, path: Path) -> None:
             frame.add_data_id(pycolmap.data_t(camera.sensor_id, image_id))
             ours.write_frame(frame, use_frame_id=True)
             ours.write_keypoints(image_id, theirs.read_keypoints(image_id))
-    _copy_pairs(job / MATCHES, path)
+    _copy_pairs(copy, path)
+    copy.unlink()
 
 
 def _copy_pairs(source: Path, target: Path) -> None:

@@ -150,6 +150,7 @@ class Run:
         try:
             made = stage.function(*arguments, part, reporter)
             reporter.check()
+            self._refuse_changed_inputs(stage, arguments)
             write_artefact(dataclasses.replace(made, folder=part))
             record = StageRecord(
                 stage=stage.name,
@@ -173,6 +174,14 @@ class Run:
         self._clock.worked += stage.share
         self._done(stage, record, seconds=record.seconds)
         return read_artefact(stage.artefact, folder)
+
+    def _refuse_changed_inputs(self, stage: Stage[Any], arguments: tuple[Any, ...]) -> None:
+        """A stage that writes into another's folder would have the other done again, and with it everything after."""
+        for value in arguments:
+            if isinstance(value, Artefact):
+                record = read_record(value.folder)
+                if record is None or not whole(value.folder, record):
+                    raise bug(f"{in_a_sentence(stage.title)} changed files of the stage {value.folder.name}")
 
     def _start(self, stage: Stage[Any], reused: bool) -> None:
         number, count = self._numbers[stage.name], len(self._numbers)
