@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from grotto.runner.machine import PARTS
+
 ROOT = Path(__file__).resolve().parents[2]
 BACKEND = ROOT / "backend" / "grotto"
 OURS = ("backend", "addon", "operators", "packaging", "examples", "tests")
@@ -151,3 +153,8 @@ def test_what_the_backend_imports_is_declared() -> None:
             assert declared & {re.sub(r"[-_.]+", "-", package).lower() for package in packages.get(name, [])}, (
                 f"{named(path)}: {name}"
             )
+
+
+def test_the_doctor_looks_for_what_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert sorted(PARTS) == sorted(project["dependencies"])

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from ..contract import VERSION
 
-PARTS = (
-    "numpy", "scipy", "pycolmap", "pyceres", "opencv-python-headless", "torch", "trimesh", "fast-simplification", "Pillow",
-    "pillow-heif", "tifffile", "rasterio", "fastapi", "uvicorn", "pydantic", "tyro", "platformdirs", "psutil",
+PARTS = (  # the dependencies of pyproject.toml
+    "numpy", "scipy", "pycolmap", "opencv-python-headless", "torch", "fast-simplification", "Pillow", "pillow-heif", "rasterio",
+    "fastapi", "starlette", "uvicorn", "pydantic", "tyro", "platformdirs", "psutil", "matplotlib", "jinja2",
 )  # fmt: skip
 
 
