@@ -53,5 +53,6 @@ def draw_job(box: UILayout, context: Context, job: Job) -> None:
         buttons.operator("grotto.job_retry", text="Retry").job_id = job.id
     buttons.operator("grotto.open_folder", text="", icon="FILE_FOLDER").folder = job.out
     buttons.operator("grotto.job_remove", text="", icon="X").job_id = job.id
-    if job.problem is not None and job.state is JobState.FAILED:
+    told_above = session.view().problem_job == job.id
+    if job.problem is not None and job.state is JobState.FAILED and not told_above:
         draw_text(box, context, job.problem.sentence())

@@ -29,13 +29,15 @@ class GROTTO_PT_problem(Tab, Panel):
         if view.problem.remedy:
             remedy = view.problem.remedy[:1].upper() + view.problem.remedy[1:]
             draw_text(box, context, f"{remedy}.", "NONE")
+        draw_action(box, view.problem, view.problem_job)
         row = box.row(align=True)
-        draw_action(row, view.problem, view.problem_job)
-        row.operator("grotto.dismiss_problem", text="", icon="X")
+        if view.problem_job:  # a job that stopped can always be tried again, as finished stages are kept
+            row.operator("grotto.job_retry", text="Retry", icon="LOOP_BACK").job_id = view.problem_job
+        row.operator("grotto.dismiss_problem", text="Dismiss", icon="X")
 
 
 def draw_action(row: UILayout, problem: Problem, job_id: str) -> None:
-    """The problem's button; a job that stopped can always be tried again, as finished stages are kept."""
+    """The problem's own button."""
     match problem.action:
         case Action.START_BACKEND:
             row.operator("grotto.backend_start", text="Restart backend", icon="FILE_REFRESH")
@@ -47,5 +49,3 @@ def draw_action(row: UILayout, problem: Problem, job_id: str) -> None:
             row.operator("grotto.open_log", text="Open log", icon="TEXT").job_id = job_id
         case _:
             pass
-    if job_id:
-        row.operator("grotto.job_retry", text="Retry", icon="LOOP_BACK").job_id = job_id
