@@ -23,5 +23,5 @@ def wall_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def wall_job(wall_set: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     job = tmp_path_factory.mktemp("wall-job") / "job"
-    wall_jobs.done(wall_set / "photos", job, "--quality", "standard", "--camera-distance-m", "1.0")
+    wall_jobs.done(wall_set / "photos", job, "--quality", "draft", "--camera-distance-m", "1.0")
     return job

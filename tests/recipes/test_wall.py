@@ -94,7 +94,7 @@ def test_undistorted_cameras_see_the_points_where_the_photos_show_them(wall_job:
 
 
 def test_same_job_again_redoes_nothing_and_a_changed_option_only_what_follows(wall_job: Path, wall_set: Path) -> None:
-    flags = ("--quality", "standard", "--camera-distance-m", "1.0")
+    flags = ("--quality", "draft", "--camera-distance-m", "1.0")
     again = run_wall(wall_set / "photos", wall_job, *flags)
     assert again.returncode == 0
     assert again.stdout.count("kept from before") == 11, again.stdout
@@ -128,7 +128,7 @@ def test_known_length_between_two_points_sets_the_scale(wall_job: Path, wall_set
         ends.append(place)
         names.append(f"{name}:{pixel[0]},{pixel[1]}")
     length = float(np.linalg.norm(ends[0] - ends[1]))
-    flags = ("--known-length-m", f"{length:.6f}", "--known-points", " ".join(names), "--quality", "standard")
+    flags = ("--known-length-m", f"{length:.6f}", "--known-points", " ".join(names), "--quality", "draft")
     ended = run_wall(wall_set / "photos", wall_job, *flags)
     assert ended.returncode == 0, ended.stderr
     facts = Result.read(wall_job).facts
