@@ -76,8 +76,9 @@ def _picture(lens, camera_from_wall, gain, vignetting):
     return np.clip(np.rint(255 * levels), 0, 255).astype(np.uint8)
 
 
-def build(folder: Path, *, points=4000, noise=0.0, gains=None, vignetting=0.0, false_points=0, seed=1) -> Scene:
-    """Photos, cameras and points in `folder`; `noise` in metres on the points' y; `false_points` lie off the wall."""
+def build(folder: Path, *, points=4000, noise=0.0, gains=None, vignetting=0.0, false_points=0, least_track=2, seed=1) -> Scene:
+    """Photos, cameras and points in `folder`; `noise` in metres on the points' y; `false_points` lie off the wall;
+    points seen by fewer photos than `least_track` are not in the model."""
     random = np.random.default_rng(seed)
     lens = Lens(width=WIDTH, height=HEIGHT, fx=FOCAL, fy=FOCAL, cx=WIDTH / 2, cy=HEIGHT / 2, k1=RADIAL)
     model = pycolmap.Reconstruction()
@@ -111,7 +112,7 @@ def build(folder: Path, *, points=4000, noise=0.0, gains=None, vignetting=0.0, f
             )
         )  # fmt: skip
     for point in range(points):
-        if len(seen[point]) >= 2:
+        if len(seen[point]) >= least_track:
             track = pycolmap.Track([pycolmap.TrackElement(*element) for element in seen[point]])
             model.add_point3D(np.array([x[point], y[point], z[point]]), track)
     for point_id in model.points3D:

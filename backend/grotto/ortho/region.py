@@ -13,10 +13,12 @@ from ..formats import RasterGrid
 from .points import WallPoints
 from .view import Surface, View
 
-# Parts of a footprint's shorter side. Two photos that see a place find points there if it is wall, so only a narrow
-# rim is trusted beyond the points; where a single photo looks no points can exist, and a flat wall is carried on.
-_RIM_SEEN_TWICE = 0.12
-_RIM_SEEN_ONCE = 0.6
+# Parts of a footprint's shorter side. Where three photos or more look at wall, points are found, so only a narrow rim is
+# trusted beyond the points; where one or two look, few or no points can exist, and a flat wall is carried on.
+_RIM = 0.12
+_CARRIED = 0.6
+_MANY_PHOTOS = 3
+_FAIR_SHARE = 0.01  # of all points: smaller islands are things beside the wall
 _FLAT = 0.1  # range of relief, as a part of a footprint's side, up to which a wall is carried on that far
 
 
@@ -73,17 +75,24 @@ def known_region(points: WallPoints, counts: NDArray[np.uint16], grid: RasterGri
     row = np.clip(((grid.z_max - points.z) / grid.pixel).astype(int), 0, grid.height - 1)
     empty = np.ones((grid.height, grid.width), bool)
     empty[row, column] = False
-    rim = _RIM_SEEN_TWICE * side
-    near = ndimage.binary_fill_holes(ndimage.distance_transform_edt(empty) * grid.pixel <= rim)
+    rim = _RIM * side
+    near = _large_parts(ndimage.distance_transform_edt(empty) * grid.pixel <= rim, row, column)
     low, high = np.percentile(points.y, [2.5, 97.5])
     flatness = min(1.0, _FLAT * side / max(float(high - low), 1e-12))
-    reach = max(rim, _RIM_SEEN_ONCE * side * flatness)
+    reach = _CARRIED * side * flatness
     beyond = ndimage.distance_transform_edt(~near) * grid.pixel
-    # Only from the wall outwards: sky that one photo shows above sky that two photos show is no wall.
-    carried = _touching((counts == 1) & (beyond <= reach), near)
+    # Only from the wall outwards: sky that one photo shows above sky that many photos show is no wall.
+    carried = _touching((counts < _MANY_PHOTOS) & (counts > 0) & (beyond <= reach), near)
     # A pixel more than photos see, so that the orthophoto ends where photos end and not in steps of this grid.
     seen = ndimage.binary_dilation(counts > 0)
     return _without_ragged_edges(near | carried, near, rim / grid.pixel) & seen
+
+
+def _large_parts(region: NDArray[np.bool_], row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """The connected parts of the region that hold a fair share of the points at (row, column), their holes filled."""
+    labels, count = ndimage.label(region)
+    points = np.bincount(labels[row, column], minlength=count + 1)
+    return ndimage.binary_fill_holes(np.isin(labels, np.nonzero(points >= _FAIR_SHARE * len(row))[0]) & region)
 
 
 def _touching(region: NDArray[np.bool_], core: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -93,7 +102,7 @@ def _touching(region: NDArray[np.bool_], core: NDArray[np.bool_]) -> NDArray[np.
 
 
 def _without_ragged_edges(region: NDArray[np.bool_], core: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
-    """The region closed by a disc of `radius` px, then opened by half of it: no narrow inlets and no narrow spits.
+    """The region closed by a disc of `radius` px, then opened by half of it: no narrow inlets, no narrow spits, no holes.
 
     The core stays whole.
     """
@@ -101,7 +110,7 @@ def _without_ragged_edges(region: NDArray[np.bool_], core: NDArray[np.bool_], ra
     closed = _shrunk(_grown(np.pad(region, margin), radius), radius)
     # Beyond the map the wall goes on, as far as the opening is concerned: its border is no spit.
     opened = _grown(_shrunk(np.pad(closed[margin:-margin, margin:-margin], margin, mode="edge"), radius / 2), radius / 2)
-    return opened[margin:-margin, margin:-margin] | core
+    return ndimage.binary_fill_holes(opened[margin:-margin, margin:-margin] | core)
 
 
 def _grown(region: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
