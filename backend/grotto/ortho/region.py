@@ -19,7 +19,7 @@ _RIM = 0.12
 _CARRIED = 0.6
 _MANY_PHOTOS = 3
 _FAIR_SHARE = 0.01  # of all points: smaller islands are things beside the wall
-_FLAT = 0.1  # range of relief, as a part of a footprint's side, up to which a wall is carried on that far
+_FLAT = 0.08  # range of relief, as a part of a footprint's side, up to which a wall is carried on that far
 
 
 def footprint_side(views: list[View], surface: Surface) -> float:
@@ -78,7 +78,7 @@ def known_region(points: WallPoints, counts: NDArray[np.uint16], grid: RasterGri
     rim = _RIM * side
     near = _large_parts(ndimage.distance_transform_edt(empty) * grid.pixel <= rim, row, column)
     low, high = np.percentile(points.y, [2.5, 97.5])
-    flatness = min(1.0, _FLAT * side / max(float(high - low), 1e-12))
+    flatness = min(1.0, (_FLAT * side / max(float(high - low), 1e-12)) ** 2)
     reach = _CARRIED * side * flatness
     beyond = ndimage.distance_transform_edt(~near) * grid.pixel
     # Only from the wall outwards: sky that one photo shows above sky that many photos show is no wall.
@@ -110,7 +110,8 @@ def _without_ragged_edges(region: NDArray[np.bool_], core: NDArray[np.bool_], ra
     closed = _shrunk(_grown(np.pad(region, margin), radius), radius)
     # Beyond the map the wall goes on, as far as the opening is concerned: its border is no spit.
     opened = _grown(_shrunk(np.pad(closed[margin:-margin, margin:-margin], margin, mode="edge"), radius / 2), radius / 2)
-    return ndimage.binary_fill_holes(opened[margin:-margin, margin:-margin] | core)
+    opened = opened[margin:-margin, margin:-margin]
+    return ndimage.binary_fill_holes(_touching(opened, core) | core)
 
 
 def _grown(region: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
