@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import bpy
 from bpy.props import BoolProperty
 from bpy.types import Context, Event, Operator
 
@@ -11,6 +12,7 @@ from ..addon import backend, backend_program, session
 from ..addon.backend import BackendState
 from ..addon.preferences import preferences
 from ..backend.grotto.contract import Action, ProblemError, missing_resource
+from . import batch
 from .ending import fail, finish, missing_packages_told
 
 if TYPE_CHECKING:
@@ -45,7 +47,8 @@ class GROTTO_OT_backend_check(Operator):
             return finish(self, "The backend is still starting: ask again in a moment")
         try:
             with missing_packages_told():
-                client, _process = backend.ensure(session.backend_settings())
+                client, process = backend.ensure(session.backend_settings())
+                batch.reap(process)
         except ProblemError as error:
             return fail(self, error.problem)
         return finish(self, f"Backend {client.runtime.version} is running")
@@ -65,7 +68,8 @@ class GROTTO_OT_backend_start(Operator):
     def execute(self, context: Context) -> set[OperatorReturnItems]:
         try:
             with missing_packages_told():
-                client, _process = backend.ensure(session.backend_settings())
+                client, process = backend.ensure(session.backend_settings())
+                batch.reap(process)
         except ProblemError as error:
             return fail(self, error.problem)
         return finish(self, f"Backend {client.runtime.version} is running")
@@ -86,8 +90,8 @@ class GROTTO_OT_backend_stop(Operator):
     )
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
-        if self._asked:
-            session.watch().ask_stop(force=True)
+        if not bpy.app.background:
+            session.watch().ask_stop(force=self.force)
             return finish(self)
         try:
             with missing_packages_told():
@@ -100,12 +104,9 @@ class GROTTO_OT_backend_stop(Operator):
 
     def invoke(self, context: Context, event: Event) -> set[OperatorReturnItems]:
         if session.view().active:
-            self._asked = True
+            self.force = True
             return context.window_manager.invoke_confirm(self, event)
-        session.watch().ask_stop(force=False)
-        return finish(self)
-
-    _asked = False
+        return self.execute(context)
 
 
 CLASSES = (GROTTO_OT_backend_find, GROTTO_OT_backend_check, GROTTO_OT_backend_start, GROTTO_OT_backend_stop)

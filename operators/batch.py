@@ -37,10 +37,10 @@ def connection() -> Iterator[Client]:
         with suppress(ProblemError):  # the lease ends by itself
             client.release_lease(settings.client_id)
         client.close()
-        _reap(process)
+        reap(process)
 
 
-def _reap(process: subprocess.Popen[str] | None) -> None:
+def reap(process: subprocess.Popen[str] | None) -> None:
     """The backend lives on until it is idle; a thread takes note of its end, so that no dead process stays listed."""
     if process is not None:
         threading.Thread(target=process.wait, daemon=True, name="grotto-backend-end").start()
