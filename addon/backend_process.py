@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -101,9 +103,18 @@ def start(
     try:
         return process, read_greeting(_first_line(process, lines, program, log, time.monotonic() + seconds, stopped), program)
     except BaseException:
-        process.kill()
-        process.wait(5)
+        _end(process)
         raise
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End what was started and everything that it started: it leads a group of its own."""
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait(5)
 
 
 def _first_line(
