@@ -15,11 +15,11 @@ from .contract import (
     VERSION,
     JobRequest,
     JobState,
-    Kind,
     Problem,
     ProblemError,
     Result,
     bad_input,
+    missing_resource,
     to_nested,
 )
 from .recipes import RECIPES, Entry
@@ -65,6 +65,10 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("\nCancelled.\n")
         return EXIT_CANCELLED
+    except Exception as error:  # noqa: BLE001 - written to a file with its traceback
+        from .runner import problem_outside_jobs
+
+        return tell(problem_outside_jobs(error))
 
 
 def tell(problem: Problem) -> int:
@@ -266,9 +270,9 @@ def doctor(words: list[str]) -> int:
 
     text, missing = doctor_text()
     sys.stdout.write(text)
-    for part in missing:
-        sys.stdout.write(f"missing: {part}\n")
-    return Kind.MISSING_RESOURCE.exit_code if missing else EXIT_DONE
+    if missing:
+        raise missing_resource(f"{', '.join(missing)} is missing", "install it in the backend's environment")
+    return EXIT_DONE
 
 
 def options(words: list[str]) -> int:

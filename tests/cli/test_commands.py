@@ -69,15 +69,21 @@ def test_doctor_says_what_is_there(tmp_path: Path) -> None:
     assert not (tmp_path / "state").exists()  # it only looks
 
 
+@pytest.mark.slow
 def test_make_wall(tmp_path: Path) -> None:
-    done = run_grotto(
-        tmp_path, "make-wall", "--out", tmp_path / "set", "--columns", 2, "--rows", 1, "--capture", "crops", seconds=120
-    )
+    done = run_grotto(tmp_path, "make-wall", "--out", tmp_path / "set", "--columns", 2, "--rows", 1, seconds=120)
     assert done.returncode == 0, done.stderr
     assert list((tmp_path / "set").rglob("*.jpg"))
-    done = run_grotto(tmp_path, "make-wall", "--out", tmp_path / "set2", "--style", "baroque")
+
+
+def test_make_wall_refuses_in_words(tmp_path: Path) -> None:
+    done = run_grotto(tmp_path, "make-wall", "--out", tmp_path / "set", "--style", "baroque")
     assert done.returncode == 2
     assert "choose one of" in done.stderr
+    (tmp_path / "file").write_text("")
+    done = run_grotto(tmp_path, "make-wall", "--out", tmp_path / "file" / "set", "--columns", 2, "--rows", 1)
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr and done.stderr.endswith(".\n")
 
 
 def test_jobs_without_a_backend(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Runs the stages of a job once each: stamps, resumes, reports, forecasts memory, cancels; in a process of its own."""
 
+from .diagnosis import problem_outside_jobs
 from .flags import flags
 from .here import run_here
 from .job_folder import PREVIEWS_FOLDER, STAMP_FILE, check_request, lock_job, prepare
@@ -15,6 +16,7 @@ from .terminal import StageInTerminal, Terminal, duration
 
 __all__ = [
     "CANCEL_SECONDS", "PREVIEWS_FOLDER", "STAMP_FILE", "FileLock", "Journal", "Recipe", "Run", "Stage",
-    "StageInTerminal", "Supervisor", "Terminal", "check_request", "duration", "flags", "free_bytes", "has_cuda", "lock_job",
-    "missing_parts", "options_table", "prepare", "processors", "read_events", "read_lines", "run_here", "versions",
+    "StageInTerminal", "Supervisor", "Terminal", "check_request", "duration", "flags", "free_bytes", "has_cuda",
+    "lock_job", "missing_parts", "options_table", "prepare", "problem_outside_jobs", "processors", "read_events",
+    "read_lines", "run_here", "versions",
 ]  # fmt: skip

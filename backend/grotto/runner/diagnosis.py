@@ -5,11 +5,14 @@ from __future__ import annotations
 import errno
 import shutil
 import signal
+import tempfile
+import traceback
 from pathlib import Path
 
 from ..contract import LOG_FILE, Action, Kind, Problem, ProblemError
 from .memory import MB
 
+_NOT_OURS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EIO)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NEARLY_FULL_BYTES = 4 * MB
 _MEMORY_WORDS = ("allocate memory", "insufficient memory", "bad_alloc", "out of memory", "bad allocation")
@@ -31,11 +34,23 @@ def problem_of(error: BaseException, job: Path, stage: str = "") -> Problem:
         )
     if (isinstance(error, OSError) and error.errno in _FULL) or any(w in words for w in _DISK_WORDS) or disk_is_full(job):
         return full_disk(job, where)
-    if isinstance(error, PermissionError) or (isinstance(error, OSError) and error.errno == errno.EROFS):
-        name = error.filename or job
-        return Problem(Kind.MISSING_RESOURCE, f"{name} may not be read or written", "change its rights, then retry", Action.RETRY)
+    if isinstance(error, OSError) and error.errno in _NOT_OURS:
+        cause = f"{error.filename or job} cannot be read or written ({(error.strerror or '').lower()})"
+        return Problem(Kind.MISSING_RESOURCE, cause, "change its rights or choose another place, then retry", Action.RETRY)
+    if isinstance(error, FileNotFoundError) and error.filename and not Path(error.filename).is_relative_to(job):
+        return Problem(
+            Kind.MISSING_RESOURCE, f"{error.filename} is not there any more", "bring it back, then retry", Action.RETRY
+        )
     kind = type(error).__name__
     return Problem(Kind.BUG, f"{where} met an error of ours ({kind})", f"send {job / LOG_FILE} with a report", Action.OPEN_LOG)
+
+
+def problem_outside_jobs(error: Exception) -> Problem:
+    """The problem behind an exception where no job keeps a log: the traceback goes to a new file that a bug names."""
+    folder = Path(tempfile.mkdtemp(prefix="grotto-"))
+    problem = problem_of(error, folder)
+    (folder / LOG_FILE).write_text("".join(traceback.format_exception(error)), encoding="utf-8", errors="backslashreplace")
+    return problem
 
 
 def in_a_sentence(title: str) -> str:
