@@ -109,6 +109,8 @@ def _map(
     settings.mapper.init_min_tri_angle = 6.0
     settings.mapper.abs_pose_refine_focal_length = not hold
     settings.mapper.abs_pose_refine_extra_params = observable
+    # the rim of a capture is seen by two photos at most; without their points the wall's edge would be guesswork
+    settings.triangulation.ignore_two_view_tracks = False
     placed = [0]
 
     def next_image() -> None:
