@@ -175,6 +175,7 @@ def test_nothing_that_the_worker_started_stays(job: Job, how: str) -> None:
 def test_kill_in_every_stage_is_noticed_and_resumed(job: Job, stage: str) -> None:
     job.start(**slow_in(stage))
     job.wait_for(stage)
+    wait_until((job.out / f".{stage}.part").exists, 5, "its folder")
     start = time.monotonic()
     os.kill(job.supervisor.pid, signal.SIGKILL)
     end = job.join()
