@@ -35,7 +35,7 @@ def furnish(root: bpy.types.Object) -> None:
         part.hide_render = True
 
 
-def render(path: Path, samples: int) -> None:
+def render(path: Path, samples: int, percent: int = 100) -> None:
     """Cycles on the CPU, which works on every machine."""
     scene = bpy.context.scene
     scene.render.engine = "CYCLES"
@@ -45,7 +45,7 @@ def render(path: Path, samples: int) -> None:
     scene.cycles.denoising_prefilter = "FAST"
     scene.cycles.max_bounces = 4
     scene.render.resolution_x, scene.render.resolution_y = WIDTH_PX, HEIGHT_PX
-    scene.render.resolution_percentage = 100
+    scene.render.resolution_percentage = percent
     scene.render.pixel_aspect_x = scene.render.pixel_aspect_y = 1.0
     scene.view_settings.view_transform = "Standard"  # the wall's colours as they were photographed
     scene.render.image_settings.file_format = "PNG"

@@ -70,10 +70,22 @@ def import_slices(context: Context, folder: Path, name: str = "") -> Slices:
     context.scene.collection.children.link(collection)
     try:
         arrival = yield from _Import(folder, result, name, collection).slices()
+        _select(context, arrival)
     except BaseException:
         remove(collection)
         raise
     return arrival
+
+
+def _select(context: Context, arrival: Arrival) -> None:
+    """What came in is what the artist works with next."""
+    if context.mode != "OBJECT":
+        return
+    for item in list(context.selected_objects):
+        item.select_set(False)
+    chosen = arrival.meshes[0] if arrival.meshes else arrival.root
+    chosen.select_set(True)
+    context.view_layer.objects.active = chosen
 
 
 def remove(collection: Collection) -> None:

@@ -9,6 +9,8 @@ from bpy.types import Context, Panel, UILayout
 
 from ...backend.grotto.contract import WallOptions, leaves
 from .. import session
+from ..backend import BackendState
+from ..preferences import preferences
 from .progress import draw_progress
 from .tab import Tab
 
@@ -17,6 +19,10 @@ ALWAYS_SHOWN = ("camera_distance_m",)
 
 def why_not(settings: Any) -> str:
     """Why a job cannot be started now; "" where it can."""
+    kept = preferences()
+    running = session.view().state is BackendState.RUNNING
+    if not running and (kept is None or not kept.backend.strip()):
+        return "Set up the backend first"
     return "" if settings.source.strip() else "Choose a folder of photos first"
 
 
@@ -35,9 +41,7 @@ class GROTTO_PT_create(Tab, Panel):
         column.prop(settings, "quality")
         column.prop(settings, "import_when_done")
         for name in ALWAYS_SHOWN:
-            wide = column.row()  # the label inside the field: beside it, it would be cut
-            wide.use_property_split = False
-            wide.prop(settings.wall, name)
+            draw_option(column, settings, name)
 
         active = session.view().active
         if active:
@@ -54,6 +58,13 @@ class GROTTO_PT_create(Tab, Panel):
         draw_details(layout, settings)
 
 
+def draw_option(layout: UILayout, settings: Any, name: str) -> None:
+    """An option with its label inside the field: beside it, a narrow sidebar would cut it."""
+    row = layout.row()
+    row.use_property_split = False
+    row.prop(settings.wall, name)
+
+
 def draw_details(layout: UILayout, settings: Any) -> None:
     """Every option of the recipe, a closed sub-panel a stage, made from the contract."""
     header, body = layout.panel("grotto_details", default_closed=True)
@@ -65,10 +76,10 @@ def draw_details(layout: UILayout, settings: Any) -> None:
         names = [leaf.name for leaf in options]
         if not stage:
             for name in names:
-                body.prop(settings.wall, name)
+                draw_option(body, settings, name)
             continue
         inner_header, inner = body.panel(f"grotto_wall_{stage}", default_closed=True)
         inner_header.label(text=stage.capitalize())
         if inner is not None:
             for name in names:
-                inner.prop(settings.wall, name)
+                draw_option(inner, settings, name)

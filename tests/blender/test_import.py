@@ -156,6 +156,12 @@ def test_photos_stand_behind_their_cameras(imported: bpy.types.Object, job: Path
         assert background.frame_method == "FIT"
 
 
+def test_the_mesh_is_selected_and_active(imported: bpy.types.Object) -> None:
+    mesh = bpy.data.objects["north wall Mesh"]
+    assert bpy.context.view_layer.objects.active == mesh
+    assert list(bpy.context.selected_objects) == [mesh]
+
+
 def test_provenance_is_on_root_and_collection(imported: bpy.types.Object, job: Path) -> None:
     for item in (imported, bpy.data.collections["north wall"]):
         assert item["grotto_recipe"] == "wall"
