@@ -7,6 +7,7 @@ BPY := 5.0.1
 BLENDER := $(if $(filter 5.0.1,$(BPY)),.venv-blender,.venv-blender-$(BPY))
 DEMO := out/demo
 PHOTOS :=
+unexport PYTHONPATH PYTHONHOME PYTHONUNBUFFERED  # our programs run as they do for users
 export GROTTO_DATA ?= $(abspath ../shared/data)
 
 # Any Python 3 that really runs starts the set-up, which then looks for the versions it needs.
