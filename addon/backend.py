@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -18,6 +19,8 @@ from ..backend.grotto.contract import (
 )
 from . import backend_process, backend_program
 from .client import Client
+
+STOP_SECONDS = 10.0  # its workers get some of these to end
 
 
 class BackendState(Enum):
@@ -95,3 +98,15 @@ def ensure(
             )
     client.renew_lease(settings.client_id)
     return client, process
+
+
+def stop(client: Client, *, force: bool) -> None:
+    """Ask the backend to end, and wait until it has left its address: nobody is to attach to one that is dying.
+
+    Takes seconds where a job is interrupted. Raises ProblemError where it refuses, which it does while a job runs
+    and `force` is not given.
+    """
+    client.shut_down(force=force)
+    deadline = time.monotonic() + STOP_SECONDS
+    while read_runtime() == client.runtime and time.monotonic() < deadline:
+        time.sleep(0.05)

@@ -96,10 +96,10 @@ class Watch:
         return self.ask(lambda client: None, start=True)
 
     def ask_stop(self, *, force: bool) -> Future[None]:
-        """Ask the backend to end."""
+        """End the backend; the future is done when it has gone."""
 
         def end(client: Client) -> None:
-            client.shut_down(force=force)
+            backend.stop(client, force=force)
             self._leave()
             self.view = replace(self.view, state=BackendState.STOPPED, jobs=(), problem=None, problem_job="")
 

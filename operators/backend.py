@@ -97,7 +97,7 @@ class GROTTO_OT_backend_stop(Operator):
             with missing_packages_told():
                 client = backend.attach()
                 if client is not None:
-                    client.shut_down(force=self.force)
+                    backend.stop(client, force=self.force)
         except ProblemError as error:
             return fail(self, error.problem)
         return finish(self)
