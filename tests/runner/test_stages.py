@@ -29,6 +29,7 @@ from grotto.contract import (
     to_nested,
 )
 from grotto.runner import Recipe, Run, Stage
+from grotto.runner.job_folder import resume_of
 
 
 class Job:
@@ -360,3 +361,17 @@ def test_a_stage_that_writes_into_anothers_folder_is_a_bug(job: Job) -> None:
 
     with pytest.raises(ProblemError, match="Meddling changed files of the stage first"):
         job.do(Recipe("slow", SlowOptions, (FIRST, MEDDLING), meddle))
+
+
+def test_a_checkpoint_outlives_a_stop_and_goes_with_its_inputs_and_with_success(tmp_path: Path) -> None:
+    first = resume_of(tmp_path, "fit", "a" * 64)
+    (first / "state").write_text("step 100")
+    assert (resume_of(tmp_path, "fit", "a" * 64) / "state").read_text() == "step 100"
+    other = resume_of(tmp_path, "fit", "b" * 64)
+    assert list(other.iterdir()) == []
+    assert not first.exists()
+
+
+def test_a_finished_stage_leaves_no_checkpoint(job: Job) -> None:
+    job.do()
+    assert list(job.out.glob(".*.resume")) == []

@@ -28,6 +28,16 @@ from .problem import (
 from .progress import Part, Progress, Silent
 from .result import ASSET_KINDS, Asset, Result
 from .runtime import Runtime, read_runtime, runtime_path, speaks_our_protocol, write_runtime
+from .scan import (
+    SCAN_QUALITIES,
+    BakeOptions,
+    FieldOptions,
+    ScanOptions,
+    SourceOptions,
+    SplatOptions,
+    SurfaceOptions,
+    ViewOptions,
+)
 from .synthetic import MakeWallOptions
 from .version import PRODUCT, PROTOCOL, VERSION
 from .wall import (
@@ -47,11 +57,12 @@ from .wall import (
 
 __all__ = [
     "ASSET_KINDS", "EVENTS_FILE", "EXIT_CANCELLED", "EXIT_DONE", "LOG_FILE", "PRODUCT", "PROTOCOL", "REQUEST_FILE",
-    "RESULT_FILE", "VERSION", "WALL_QUALITIES", "Action", "Asset", "CameraOptions", "Cancelled", "Event",
-    "FeatureOptions", "FrameOptions", "HeightOptions", "JobRequest", "JobState", "Kind", "Leaf", "MakeWallOptions",
-    "MatchOptions", "MeshOptions", "Note", "OrthoOptions", "PairOptions", "Part", "PhotoOptions", "Preview", "Problem",
-    "ProblemError", "Progress", "Result", "Runtime", "Silent", "StageDone", "StageProgress", "StageStarted", "StateChanged",
-    "UndistortOptions", "WallOptions", "bad_input", "bug", "event_from_json", "event_to_json", "from_flat",
-    "from_nested", "group", "leaves", "missing_resource", "option", "options", "read_runtime", "runtime_path",
-    "speaks_our_protocol", "to_flat", "to_nested", "write_runtime",
+    "RESULT_FILE", "SCAN_QUALITIES", "VERSION", "WALL_QUALITIES", "Action", "Asset", "BakeOptions", "CameraOptions",
+    "Cancelled", "Event", "FeatureOptions", "FieldOptions", "FrameOptions", "HeightOptions", "JobRequest", "JobState", "Kind",
+    "Leaf", "MakeWallOptions", "MatchOptions", "MeshOptions", "Note", "OrthoOptions", "PairOptions", "Part", "PhotoOptions",
+    "Preview", "Problem", "ProblemError", "Progress", "Result", "Runtime", "ScanOptions", "Silent", "SourceOptions",
+    "SplatOptions", "StageDone", "StageProgress", "StageStarted", "StateChanged", "SurfaceOptions", "UndistortOptions",
+    "ViewOptions", "WallOptions", "bad_input", "bug", "event_from_json", "event_to_json", "from_flat", "from_nested", "group",
+    "leaves", "missing_resource", "option", "options", "read_runtime", "runtime_path", "speaks_our_protocol", "to_flat",
+    "to_nested", "write_runtime",
 ]  # fmt: skip

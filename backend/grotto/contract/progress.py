@@ -25,11 +25,20 @@ class Progress(Protocol):
     def cancelled(self) -> bool:
         """Whether the user asked to stop, for loops that must clean up first."""
 
+    @property
+    def resume_folder(self) -> Path | None:
+        """A folder that outlives a stop of this stage: a long fit keeps its checkpoint there and goes on from it.
+
+        It is the same one only while inputs and options are the same, and is removed when the stage has finished.
+        None where nobody keeps one.
+        """
+
 
 class Silent:
     """Progress for tests and libraries: nobody listens, nobody cancels."""
 
     cancelled = False
+    resume_folder: Path | None = None
 
     def __call__(self, fraction: float, message: str = "") -> None:
         pass
@@ -65,3 +74,7 @@ class Part:
     @property
     def cancelled(self) -> bool:
         return self._whole.cancelled
+
+    @property
+    def resume_folder(self) -> Path | None:
+        return self._whole.resume_folder

@@ -84,6 +84,8 @@ def _run_job(photos: Path, job: Path, options: WallOptions) -> None:
 class _Quiet:
     """Passes a user's wish to stop on to a part of the work, and nothing else."""
 
+    resume_folder: Path | None = None
+
     def __init__(self, report: Progress) -> None:
         self._report = report
 

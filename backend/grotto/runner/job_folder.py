@@ -132,6 +132,18 @@ def part_of(folder: Path, stage: str) -> Path:
     return part
 
 
+def resume_of(folder: Path, stage: str, stamp: str) -> Path:
+    """The folder where a stage keeps its checkpoint. Those that followed from other inputs or options are removed."""
+    parent = folder / f".{stage}.resume"
+    resume = parent / stamp[:32]
+    if parent.exists():
+        for other in parent.iterdir():
+            if other != resume:
+                shutil.rmtree(other)
+    resume.mkdir(parents=True, exist_ok=True)
+    return resume
+
+
 def finish(folder: Path, part: Path, record: StageRecord) -> Path:
     """Give a finished stage its name, with its files safe on the disk before."""
     files: dict[str, list[Any]] = {}

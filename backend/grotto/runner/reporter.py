@@ -44,8 +44,16 @@ class Reporter:
     """The `Progress` of one stage. Safe to call from several threads."""
 
     def __init__(
-        self, stage: str, share: float, clock: Clock, emit: Callable[[Event], None], token: threading.Event, job: Path
+        self,
+        stage: str,
+        share: float,
+        clock: Clock,
+        emit: Callable[[Event], None],
+        token: threading.Event,
+        job: Path,
+        resume_folder: Path | None = None,
     ) -> None:
+        self.resume_folder = resume_folder
         self.notes: list[str] = []
         self.last_preview = ""
         self._stage, self._share, self._clock, self._emit, self._token, self._job = stage, share, clock, emit, token, job

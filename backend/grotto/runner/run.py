@@ -25,7 +25,7 @@ from ..contract import (
 )
 from ..formats import Artefact, read_artefact, write_artefact
 from .diagnosis import disk_is_full, full_disk, in_a_sentence
-from .job_folder import StageRecord, finish, part_of, read_record, whole
+from .job_folder import StageRecord, finish, part_of, read_record, resume_of, whole
 from .memory import PeakMemory, refuse_if_too_large
 from .reporter import Clock, Reporter
 from .stage import Recipe, Stage
@@ -118,8 +118,8 @@ class Run:
             self._input_hashes[path] = self._hashes.of(path, self._reporter(self._recipe.stages[0], share=0.0).files)
         return self._input_hashes[path]
 
-    def _reporter(self, stage: Stage[Any], share: float) -> Reporter:
-        return Reporter(stage.name, share, self._clock, self._emit, self._token, self.folder)
+    def _reporter(self, stage: Stage[Any], share: float, resume_folder: Path | None = None) -> Reporter:
+        return Reporter(stage.name, share, self._clock, self._emit, self._token, self.folder, resume_folder)
 
     def _kept(self, stage: Stage[A], stamp: str, places: list[str]) -> A | None:
         folder = self.folder / stage.name
@@ -142,7 +142,8 @@ class Run:
     def _work(self, stage: Stage[A], stamp: str, places: list[str], arguments: tuple[Any, ...]) -> A:
         self._start(stage, reused=False)
         refuse_if_too_large(stage.title, stage.forecast(*arguments), getattr(self._options, "memory_limit_mb", 0))
-        reporter = self._reporter(stage, stage.share)
+        resume = resume_of(self.folder, stage.name, stamp)
+        reporter = self._reporter(stage, stage.share, resume)
         reporter.check()
         self._peak.restart()
         began = time.monotonic()
@@ -163,6 +164,7 @@ class Run:
                 preview=reporter.last_preview,
             )
             folder = finish(self.folder, part, record)
+            shutil.rmtree(resume.parent, ignore_errors=True)
         except (ProblemError, Cancelled):
             raise
         except Exception as error:

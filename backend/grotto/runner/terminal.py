@@ -95,6 +95,7 @@ class StageInTerminal:
     """`Progress` of a function that is called without a job, such as make-wall; its line is closed by `with`."""
 
     cancelled = False
+    resume_folder: Path | None = None
 
     def __init__(self, title: str, stream: TextIO) -> None:
         self._title, self._terminal = title, Terminal(stream)

@@ -1,0 +1,1 @@
+"""Radiance and distance fields, and how they are fitted to pictures."""

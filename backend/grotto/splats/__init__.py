@@ -1,0 +1,1 @@
+"""Gaussian splats: drawn, fitted, turned into meshes."""
