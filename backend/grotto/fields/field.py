@@ -1,0 +1,137 @@
+"""A field: what the world is like at a point. One shape for all kinds, so that meshes and recipes need know none of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ..render import Camera, Composite, Region, Rendered, composite
+
+_MOST_SAMPLES = 1 << 19  # evaluated at once: keeps peak memory small on any device
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldSample:
+    """A field at n points. Density or distance may be missing, never both."""
+
+    colour: Tensor  # (n, 3) sRGB's values, 0 to 1
+    density: Tensor | None = None  # (n,) per world unit, not negative
+    distance: Tensor | None = None  # (n,) signed, world units, negative inside
+    features: Tensor | None = None  # (n, k) whatever else the field knows, such as specular features
+
+
+class Field(torch.nn.Module):
+    """A radiance or distance field in a region. Subclasses write `forward`; a field that gives no density `render_rays` too."""
+
+    def __init__(self, region: Region, *, step: float, level: float) -> None:
+        """step: world length between samples that misses no detail of the field. level: `density_grid`'s surface value."""
+        super().__init__()
+        self.region = region
+        self.step = step
+        self.level = level
+        self.register_buffer("_box", torch.tensor([region.lowest, region.highest], dtype=torch.float32), persistent=False)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the field's tensors are."""
+        return self._box.device  # type: ignore[return-value]
+
+    def forward(self, positions: Tensor, directions: Tensor | None = None) -> FieldSample:
+        """The field at world positions (n, 3), seen along unit world directions (n, 3), or from nowhere special."""
+        raise NotImplementedError
+
+    def settings(self) -> dict[str, float | int | str]:
+        """What, beside region and weights, is needed to build the field again."""
+        raise NotImplementedError
+
+    def live(self, positions: Tensor) -> Tensor:
+        """(n,) bool: where something may be. Renderers need not ask for anything elsewhere."""
+        return torch.ones(len(positions), dtype=torch.bool, device=positions.device)
+
+    def render_rays(self, origins: Tensor, directions: Tensor) -> Composite:
+        """What rays see: world origins (r, 3), unit world directions (r, 3). Samples at the middles of even steps."""
+        near, far = box_stretch(origins, directions, self._box)  # type: ignore[arg-type]
+        count = max(1, min(4096, int(np.ceil(float((far - near).max()) / self.step))))
+        edges = torch.arange(count + 1, device=origins.device, dtype=origins.dtype) * self.step + near[:, None]
+        starts, ends = edges[:, :-1], torch.minimum(edges[:, 1:], far[:, None])
+        ends = torch.maximum(starts, ends)
+        positions = origins[:, None] + directions[:, None] * (0.5 * (starts + ends))[..., None]
+        flat = positions.reshape(-1, 3)
+        wanted = torch.nonzero((ends > starts).reshape(-1) & self.live(flat))[:, 0]
+        density, colour = origins.new_zeros(len(flat)), origins.new_zeros(len(flat), 3)
+        if len(wanted):
+            along = directions[:, None].expand_as(positions).reshape(-1, 3)
+            sample = self(flat[wanted], along[wanted])
+            density = density.index_copy(0, wanted, sample.density.to(density.dtype))
+            colour = colour.index_copy(0, wanted, sample.colour.to(colour.dtype))
+        return composite(density.reshape(starts.shape), colour.reshape(*starts.shape, 3), starts, ends)
+
+    def samples_a_ray(self) -> int:
+        """How many samples the longest ray through the region takes."""
+        return max(1, int(np.ceil(float(np.linalg.norm(self.region.size)) / self.step)))
+
+
+def box_stretch(origins: Tensor, directions: Tensor, box: Tensor) -> tuple[Tensor, Tensor]:
+    """Distances (r,) at which rays enter and leave a box (2, 3), in front of their origins; equal where they miss it."""
+    safe = torch.where(directions.abs() < 1e-9, torch.full_like(directions, 1e-9), directions)
+    first, second = (box[0] - origins) / safe, (box[1] - origins) / safe
+    near = torch.minimum(first, second).amax(1).clamp_min(0)
+    far = torch.maximum(first, second).amin(1)
+    return near, torch.maximum(near, far)
+
+
+@torch.no_grad()
+def render_field(field: Field, camera: Camera) -> Rendered:
+    """A field as a camera sees it. Depths are along the view (camera z); normals are not made here."""
+    rays = torch.from_numpy(camera.directions().reshape(-1, 3)).to(field.device)
+    lengths = rays.norm(dim=1)
+    origin = torch.as_tensor(camera.position, dtype=torch.float32, device=field.device)
+    chunk = max(64, _MOST_SAMPLES // field.samples_a_ray())
+    made = [
+        field.render_rays(origin.expand(len(part), 3), torch.nn.functional.normalize(part, dim=1))
+        for part in torch.split(rays, chunk)
+    ]
+
+    def picture(parts: list[Tensor]) -> NDArray[np.float32]:
+        whole = torch.cat(parts)
+        return whole.reshape(camera.height, camera.width, *whole.shape[1:]).float().cpu().numpy()
+
+    scale = picture([1 / lengths])
+    return Rendered(
+        colour=picture([part.colour for part in made]),
+        opacity=picture([part.opacity for part in made]),
+        depth=picture([part.distance_median for part in made]) * scale,
+        depth_expected=picture([part.distance_expected for part in made]) * scale,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DensityGrid:
+    """A field on a lattice, ready for surface extraction: values above `level` are inside."""
+
+    values: NDArray[np.float32]  # (nx, ny, nz) at lowest + step * (i, j, k); distances are handed over negated
+    lowest: NDArray[np.float64]  # (3,) world
+    step: float  # world units
+    level: float
+
+
+@torch.no_grad()
+def density_grid(field: Field, resolution: int) -> DensityGrid:
+    """Sample a field with `resolution` cells along its region's longest side. Distance wins over density where both are."""
+    region = field.region
+    step = float(region.size.max()) / resolution
+    counts = np.maximum(2, np.ceil(region.size / step - 1e-6).astype(int) + 1)
+    axes = [torch.as_tensor(region.low[axis] + step * np.arange(counts[axis]), dtype=torch.float32) for axis in range(3)]
+    values = np.empty(tuple(counts), np.float32)
+    slab = max(1, _MOST_SAMPLES // int(counts[1] * counts[2]))
+    level = field.level
+    for first in range(0, int(counts[0]), slab):
+        lattice = torch.stack(torch.meshgrid(axes[0][first : first + slab], axes[1], axes[2], indexing="ij"), dim=-1)
+        sample = field(lattice.reshape(-1, 3).to(field.device), None)
+        inside = sample.density if sample.distance is None else -sample.distance
+        values[first : first + slab] = inside.float().reshape(lattice.shape[:3]).cpu().numpy()
+    return DensityGrid(values=values, lowest=region.low, step=step, level=level)

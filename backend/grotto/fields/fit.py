@@ -1,0 +1,95 @@
+"""Fit a field to pictures: which kind, and by whom."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ..contract import FieldOptions, Progress, bad_input
+from ..render import Region, View
+from .store import Fitted, RadianceField, save_weights
+
+FEW_VIEWS = 12  # up to here ZeroRF's prior is worth its cost
+
+Fit = Callable[[Sequence[View], Region, FieldOptions, Path, Progress], Fitted]
+
+
+def fit_field(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> RadianceField:
+    """Fit a field of the wanted kind to pictures with known cameras; weights and previews are written into `folder`.
+
+    Raises bad-input problems for fewer than two views and for cameras that are not finite; missing-resource where memory
+    does not suffice.
+    """
+    if len(views) < 2:
+        raise bad_input("a field needs at least two pictures from different places", "add pictures, or use the recipe element")
+    for view in views:
+        if not np.isfinite(view.camera.camera_from_world).all():
+            raise bad_input(f"the camera of {view.name} is not finite", "correct its transform, or leave the picture out")
+    kind, chosen = choose_kind(options, len(views), torch.cuda.is_available())
+    started = time.monotonic()
+    fitted = _fit_of(kind, len(views))(views, region, options, folder, report)
+    artefact = RadianceField(
+        folder=folder,
+        kind=kind,
+        chosen=chosen,
+        steps=fitted.steps,
+        engine=fitted.engine,
+        region=region,
+        settings=fitted.field.settings(),
+        seconds=time.monotonic() - started,
+        notes=fitted.notes,
+    )
+    save_weights(artefact, fitted.field)
+    return artefact
+
+
+def choose_kind(options: FieldOptions, views: int, cuda: bool) -> tuple[str, str]:
+    """The kind of field, and why, in words."""
+    if options.field != "auto":
+        return options.field, "asked for"
+    if views <= FEW_VIEWS:
+        return "zerorf", f"auto: {views} pictures are few"
+    if cuda:
+        return "hash", f"auto: {views} pictures, CUDA"
+    return "voxel", f"auto: {views} pictures, no CUDA"
+
+
+def _fit_of(kind: str, views: int) -> Fit:
+    """The function that fits this kind to so many pictures. Each kind's file is read when it is needed."""
+    if kind == "zerorf":
+        from .few_views import fit_zerorf
+
+        return fit_zerorf
+    if kind == "vm":
+        from .few_views import fit_vm
+
+        return fit_vm
+    if kind == "voxel" and views > FEW_VIEWS:
+        from .many_views import fit_many_voxel
+
+        return fit_many_voxel
+    if kind == "voxel":
+        from .few_views import fit_voxel
+
+        return fit_voxel
+    if kind == "hash":
+        from .hash_grid import fit_hash
+
+        return fit_hash
+    if kind == "nerf":
+        from .nerf import fit_nerf
+
+        return fit_nerf
+    if kind == "volsdf":
+        from .volsdf import fit_volsdf
+
+        return fit_volsdf
+    if kind == "neus":
+        from .neus import fit_neus
+
+        return fit_neus
+    raise bad_input(f"there is no field of the kind {kind}", "choose auto, zerorf, voxel, vm, hash, nerf, volsdf or neus")
