@@ -2,58 +2,89 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from bpy.props import BoolProperty, EnumProperty, PointerProperty, StringProperty
 from bpy.types import PropertyGroup
 
-from ..backend.grotto.contract import WALL_QUALITIES, WallOptions
 from .option_properties import properties_of, quality_values, read_values, write_values
+from .recipes import RECIPES, Recipe
 
 CUSTOM = "CUSTOM"
-WALL_QUALITY_VALUES = quality_values(WALL_QUALITIES)
-QUALITY_ITEMS = [(name.upper(), name.capitalize(), f"As --quality {name}") for name in WALL_QUALITIES]
-_NAMES = [*(name.upper() for name in WALL_QUALITIES), CUSTOM]
+QUALITY_VALUES = {name: quality_values(recipe.qualities) for name, recipe in RECIPES.items()}  # what a quality sets
 
-GrottoWallOptions = type(
-    "GrottoWallOptions",
-    (PropertyGroup,),
-    {"__doc__": WallOptions.__doc__, "__module__": __name__, "__annotations__": properties_of(WallOptions)},
+
+def quality_items(recipe: Recipe) -> list[tuple[str, str, str]]:
+    return [(name.upper(), name.capitalize(), f"As --quality {name}") for name in recipe.qualities]
+
+
+def quality_property(recipe: Recipe) -> Any:
+    """The quality that the details amount to; choosing one sets them. Nothing of it is stored."""
+    values = QUALITY_VALUES[recipe.name]
+    names = [*values, CUSTOM.lower()]
+
+    def get(holder: Any) -> int:
+        shown = read_values(recipe.options, holder)
+        fits = [all(shown[key] == value for key, value in wanted.items()) for wanted in values.values()]
+        return fits.index(True) if any(fits) else names.index(CUSTOM.lower())
+
+    def choose(holder: Any, index: int) -> None:
+        write_values(values.get(names[index], {}), holder)
+
+    return EnumProperty(
+        name="Quality",
+        description="Sets some of the details below; Custom says that they were changed since",
+        items=[*quality_items(recipe), (CUSTOM, "Custom", "Values of your own, see Details")],
+        get=get,
+        set=choose,
+    )
+
+
+def settings_of(recipe: Recipe) -> type[PropertyGroup]:
+    """The settings of one recipe: where the pictures are, the quality, and every option."""
+    shown = {
+        "source": StringProperty(name=recipe.source_label, description=recipe.source_text, subtype="DIR_PATH"),
+        "out": StringProperty(
+            name="Job folder",
+            description="Folder for all files of the job; empty lets the backend make one",
+            subtype="DIR_PATH",
+        ),
+        "quality": quality_property(recipe),
+    }
+    words = {
+        "__doc__": f"The sidebar's settings of the recipe {recipe.name}.",
+        "__module__": __name__,
+        "__annotations__": shown | properties_of(recipe.options),
+    }
+    return type(f"Grotto{recipe.label}Settings", (PropertyGroup,), words)
+
+
+SETTINGS = {name: settings_of(recipe) for name, recipe in RECIPES.items()}
+RecipePointers = type(
+    "RecipePointers", (), {"__annotations__": {name: PointerProperty(type=group) for name, group in SETTINGS.items()}}
 )
 
 
-def _get_quality(self: Any) -> int:
-    shown = read_values(WallOptions, self.wall)
-    for index, values in enumerate(WALL_QUALITY_VALUES.values()):
-        if all(shown[key] == value for key, value in values.items()):
-            return index
-    return _NAMES.index(CUSTOM)
+class GrottoSettings(RecipePointers, PropertyGroup):  # type: ignore[misc, valid-type]
+    """The sidebar's settings of a scene: a group for each recipe, and what they share."""
 
-
-def _set_quality(self: Any, index: int) -> None:
-    write_values(WALL_QUALITY_VALUES.get(_NAMES[index].lower(), {}), self.wall)
-
-
-class GrottoSettings(PropertyGroup):
-    """The sidebar's settings of a scene."""
-
-    source: StringProperty(  # type: ignore[valid-type]
-        name="Photos", description="Folder of photos of one wall, relief or facade", subtype="DIR_PATH"
-    )
-    out: StringProperty(  # type: ignore[valid-type]
-        name="Job folder", description="Folder for all files of the job; empty lets the backend make one", subtype="DIR_PATH"
-    )
-    quality: EnumProperty(  # type: ignore[valid-type]
-        name="Quality",
-        description="Sets some of the details below; Custom says that they were changed since",
-        items=[*QUALITY_ITEMS, (CUSTOM, "Custom", "Values of your own, see Details")],
-        get=_get_quality,
-        set=_set_quality,
+    recipe: EnumProperty(  # type: ignore[valid-type]
+        name="Recipe",
+        description="What the pictures show",
+        items=[(recipe.name.upper(), recipe.label, recipe.makes) for recipe in RECIPES.values()],
     )
     import_when_done: BoolProperty(  # type: ignore[valid-type]
         name="Import when done", description="Bring the result into this scene as soon as the job ends", default=True
     )
-    wall: PointerProperty(type=cast(Any, GrottoWallOptions))  # type: ignore[valid-type]
 
 
-CLASSES = (GrottoWallOptions, GrottoSettings)
+def chosen_recipe(settings: Any) -> Recipe:
+    return RECIPES[settings.recipe.lower()]
+
+
+def chosen_settings(settings: Any) -> Any:
+    """The settings of the chosen recipe."""
+    return getattr(settings, settings.recipe.lower())
+
+
+CLASSES = (*SETTINGS.values(), GrottoSettings)

@@ -8,10 +8,10 @@ import bpy
 
 from . import backend, command, create, export, jobs, scene, windows
 
-CLASSES = (
+CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *backend.CLASSES, *create.CLASSES, *jobs.CLASSES, *scene.CLASSES, *export.CLASSES, *windows.CLASSES,
 )  # fmt: skip
-COMMAND = "grotto"  # blender --command grotto wall PHOTOS --glb FILE
+COMMAND = "grotto"  # blender --command grotto scan PHOTOS --glb FILE
 
 _command: Any = None
 

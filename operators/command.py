@@ -1,4 +1,4 @@
-"""`blender --command grotto wall PHOTOS ...`: the batch way in one line."""
+"""`blender --command grotto wall PHOTOS ...` (or another recipe): the batch way in one line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import bpy
 
 from ..addon import session
 from ..addon.option_properties import label_of
-from ..backend.grotto.contract import EXIT_DONE, WALL_QUALITIES, Kind, Leaf, WallOptions, leaves
+from ..addon.recipes import RECIPES
+from ..backend.grotto.contract import EXIT_DONE, Kind, Leaf, leaves
 
 
 class _Parser(argparse.ArgumentParser):
@@ -21,29 +22,30 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parser(prog: str) -> argparse.ArgumentParser:
-    """The flags: what `grotto run wall` knows, and what only Blender can make."""
+    """The flags: what `grotto run RECIPE` knows, and what only Blender can make."""
     top = _Parser(prog=prog, description="Photos become a Blender scene and a GLB. Exit codes: 0 done, 1 bug, 2 bad input, "
                   "3 missing resource, 130 cancelled.")  # fmt: skip
-    wall = top.add_subparsers(dest="recipe", required=True, parser_class=_Parser).add_parser(
-        "wall", help=WallOptions.__doc__.splitlines()[0] if WallOptions.__doc__ else ""
-    )
-    wall.add_argument("photos", type=Path, help="folder of photos")
-    wall.add_argument("--out", type=Path, default=None, help="job folder; without it the backend makes one")
-    wall.add_argument("--glb", type=Path, default=None, help="write the textured mesh there")
-    wall.add_argument("--blend", type=Path, default=None, help="save the scene there")
-    wall.add_argument("--quality", choices=["auto", *WALL_QUALITIES], default="auto", help="auto: standard with CUDA, else draft")
-    for leaf in leaves(WallOptions):
-        _add_option(wall, leaf)
+    recipes = top.add_subparsers(dest="recipe", required=True, parser_class=_Parser)
+    for recipe in RECIPES.values():
+        words = recipes.add_parser(recipe.name, help=recipe.makes)
+        words.add_argument("source", type=Path, metavar="INPUT", help=recipe.source_text)
+        words.add_argument("--out", type=Path, default=None, help="job folder; without it the backend makes one")
+        words.add_argument("--glb", type=Path, default=None, help="write the textured mesh there")
+        words.add_argument("--blend", type=Path, default=None, help="save the scene there")
+        qualities = ["auto", *recipe.qualities]
+        words.add_argument("--quality", choices=qualities, default="auto", help="auto: standard with CUDA, else draft")
+        for leaf in leaves(recipe.options):
+            _add_option(words, leaf)
     return top
 
 
-def _add_option(wall: argparse.ArgumentParser, leaf: Leaf) -> None:
+def _add_option(words: argparse.ArgumentParser, leaf: Leaf) -> None:
     flag = "--" + leaf.name.replace("_", "-")
     text = f"{label_of(leaf)}: {leaf.metadata['description']} (default {leaf.default!r})".replace("%", "%%")
     if leaf.kind is bool:
-        wall.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=text)
+        words.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=text)
     else:
-        wall.add_argument(flag, type=leaf.kind, default=None, choices=leaf.metadata.get("choices"), help=text)
+        words.add_argument(flag, type=leaf.kind, default=None, choices=leaf.metadata.get("choices"), help=text)
 
 
 def run(arguments: list[str], prog: str = "blender --command grotto") -> int:
@@ -52,13 +54,14 @@ def run(arguments: list[str], prog: str = "blender --command grotto") -> int:
         given = parser(prog).parse_args(arguments)
     except SystemExit as end:
         return int(end.code or EXIT_DONE)
-    options: dict[str, Any] = {
-        leaf.name: getattr(given, leaf.name) for leaf in leaves(WallOptions) if getattr(given, leaf.name) is not None
-    }
+    told = vars(given)
+    names = [leaf.name for leaf in leaves(RECIPES[given.recipe].options)]
+    options: dict[str, Any] = {name: told[name] for name in names if told[name] is not None}
+    create = getattr(bpy.ops.grotto, f"create_{given.recipe}")
     _empty_scene()
     try:
-        made = bpy.ops.grotto.create_wall(
-            source=str(given.photos.absolute()),
+        made = create(
+            source=str(given.source.absolute()),
             out=str(given.out.absolute()) if given.out else "",
             quality=given.quality.upper(),
             **options,

@@ -1,4 +1,4 @@
-"""Create: photos become a wall in the scene."""
+"""Create: pictures become a result in the scene, one operator a recipe."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
-from bpy.types import Context, Event
+from bpy.types import Context, Event, Operator
 
 from ..addon import session
 from ..addon.client import Client, Job
 from ..addon.option_properties import properties_of, read_values, values_set
-from ..addon.settings import QUALITY_ITEMS, WALL_QUALITY_VALUES
-from ..backend.grotto.contract import Action, Cancelled, ProblemError, WallOptions, bad_input, from_flat, to_nested
+from ..addon.recipes import RECIPES, Recipe
+from ..addon.settings import QUALITY_VALUES, quality_items
+from ..backend.grotto.contract import Action, Cancelled, ProblemError, bad_input, from_flat, to_nested
 from . import batch
 from .ending import fail, finish, missing_packages_told, stop
 from .following import Following
@@ -28,57 +29,56 @@ SKIP = frozenset({"SKIP_SAVE"})
 AUTO = "AUTO"
 AUTO_ITEM = (AUTO, "Auto", "Standard where the backend finds CUDA, else Draft")
 
-WallOptionProperties = type("WallOptionProperties", (), {"__annotations__": properties_of(WallOptions, SKIP)})
+
+def absolute(path: str) -> str:
+    """Absolute, as the backend runs elsewhere; "//" is the .blend's folder. "" stays empty."""
+    return str(Path(bpy.path.abspath(path)).expanduser().absolute()) if path.strip() else ""
 
 
-class GROTTO_OT_create_wall(WallOptionProperties, Following):  # type: ignore[misc, valid-type]
-    """Make cameras, an orthophoto and a textured mesh from a folder of photos of a wall, and import them.
+def check_source(recipe: Recipe, source: str) -> None:
+    """Raises ProblemError where the recipe can not begin with this; what is inside, the backend judges."""
+    if not source:
+        raise bad_input("no folder of photos is chosen", "choose one", Action.CHOOSE_FOLDER)
+    path = Path(source)
+    if path.is_dir() or (path.is_file() and path.suffix.lower() in recipe.source_suffixes):
+        return
+    if not recipe.source_suffixes:
+        raise bad_input(f"{source} is not a folder", "choose a folder of photos", Action.CHOOSE_FOLDER)
+    known = "choose a folder of photos, a video or a transforms.json"
+    raise bad_input(f"{source} is neither a folder nor a file that can be read here", known, Action.CHOOSE_FOLDER)
 
-    What the caller gives wins; the rest comes from the quality where one is given, then from the sidebar's settings.
-    """
 
-    bl_idname = "grotto.create_wall"
-    bl_label = "Create Wall"
-    bl_description = "Make cameras, an orthophoto and a textured mesh from a folder of photos of a wall"
-    bl_options = {"UNDO"}
+class Creating(Following):
+    """What the create operators share. What the caller gives wins; the rest comes from the quality where one is given,
+    then from the sidebar's settings."""
 
-    source: StringProperty(  # type: ignore[valid-type]
-        name="Photos", description="Folder of photos", subtype="DIR_PATH", options=set(SKIP)
-    )
-    out: StringProperty(  # type: ignore[valid-type]
-        name="Job folder", description="Empty lets the backend make one", subtype="DIR_PATH", options=set(SKIP)
-    )
-    quality: EnumProperty(name="Quality", items=[AUTO_ITEM, *QUALITY_ITEMS], default=AUTO, options=set(SKIP))  # type: ignore[valid-type]
-    bring_in: BoolProperty(  # type: ignore[valid-type]
-        name="Import", description="Import the result into the scene", default=True, options=set(SKIP)
-    )
+    _recipe: Recipe
 
     def submission(self, context: Context) -> Callable[[Client], Job]:
         """What hands the job in: all that it needs of Blender is read here and now. Raises ProblemError."""
-        settings: Any = context.scene.grotto
-        source = self._folder(self.source or settings.source)
-        if not source:
-            raise bad_input("no folder of photos is chosen", "choose one", Action.CHOOSE_FOLDER)
-        if not Path(source).is_dir():
-            raise bad_input(f"{source} is not a folder", "choose a folder of photos", Action.CHOOSE_FOLDER)
-        shown, given = read_values(WallOptions, settings.wall), values_set(WallOptions, self.properties)
-        quality = self.quality if self.properties.is_property_set("quality") else ""
-        out = self._folder(self.out or settings.out)
+        given: Any = self
+        recipe, settings = self._recipe, getattr(context.scene.grotto, self._recipe.name)
+        source = absolute(given.source or settings.source)
+        check_source(recipe, source)
+        shown, own = read_values(recipe.options, settings), values_set(recipe.options, self.properties)
+        quality = given.quality if self.properties.is_property_set("quality") else ""
+        out = absolute(given.out or settings.out)
 
         def submit(client: Client) -> Job:
             name = ("standard" if client.has_cuda() else "draft") if quality == AUTO else quality.lower()
-            values = shown | WALL_QUALITY_VALUES.get(name, {}) | given
-            return client.submit("wall", source, to_nested(from_flat(WallOptions, values)), out)
+            values = shown | QUALITY_VALUES[recipe.name].get(name, {}) | own
+            return client.submit(recipe.name, source, to_nested(from_flat(recipe.options, values)), out)
 
         return submit
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
+        given: Any = self
         try:
             with missing_packages_told():
                 submit = self.submission(context)
                 with batch.interrupts() as interrupted, batch.connection() as client:
                     job = batch.do(client, submit, interrupted)
-                if not self.bring_in:
+                if not given.bring_in:
                     return finish(self, f"Done: {job.out}")
                 batch.say("Importing")
                 from ..addon.importers.result import import_result
@@ -97,10 +97,29 @@ class GROTTO_OT_create_wall(WallOptionProperties, Following):  # type: ignore[mi
             return self._refuse(error.problem)
         return self.follow(context, session.watch().ask(submit, start=True))
 
-    @staticmethod
-    def _folder(path: str) -> str:
-        """Absolute, as the backend runs elsewhere; "//" is the .blend's folder."""
-        return str(Path(bpy.path.abspath(path)).expanduser().absolute()) if path.strip() else ""
+
+def operator_of(recipe: Recipe) -> type[Creating]:
+    """grotto.create_wall and its sisters: every option of the recipe is a property of the operator."""
+    flags: Any = set(SKIP)
+    shown = {
+        "source": StringProperty(name=recipe.source_label, description=recipe.source_text, subtype="DIR_PATH", options=flags),
+        "out": StringProperty(
+            name="Job folder", description="Empty lets the backend make one", subtype="DIR_PATH", options=flags
+        ),
+        "quality": EnumProperty(name="Quality", items=[AUTO_ITEM, *quality_items(recipe)], default=AUTO, options=flags),
+        "bring_in": BoolProperty(name="Import", description="Import the result into the scene", default=True, options=flags),
+    }
+    words = {
+        "__doc__": recipe.makes,
+        "__module__": __name__,
+        "__annotations__": shown | properties_of(recipe.options, SKIP),
+        "bl_idname": recipe.operator,
+        "bl_label": f"Create {recipe.label}",
+        "bl_description": recipe.makes,
+        "bl_options": {"UNDO"},
+        "_recipe": recipe,
+    }
+    return type(f"GROTTO_OT_create_{recipe.name}", (Creating,), words)
 
 
-CLASSES = (GROTTO_OT_create_wall,)
+CLASSES: tuple[type[Operator], ...] = tuple(operator_of(recipe) for recipe in RECIPES.values())

@@ -11,7 +11,6 @@ from bpy.types import Context, Event, Operator, Timer
 
 from ..addon import session
 from ..addon.client import Job
-from ..addon.settings import GrottoSettings
 from ..backend.grotto.contract import EXIT_CANCELLED, JobState, Problem, ProblemError
 from .ending import CANCELLED, finish, missing_packages_told
 
@@ -87,7 +86,7 @@ class Following(Operator):
             self._end(context)
             session.remember_end(job.problem.kind.exit_code if job.problem else EXIT_CANCELLED, job.problem)
             return CANCELLED
-        settings: GrottoSettings = context.scene.grotto
+        settings: Any = context.scene.grotto
         if not settings.import_when_done:
             self._end(context)
             return finish(self, f"{job.name} is done: press Import in the list of jobs")

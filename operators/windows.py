@@ -11,6 +11,7 @@ from bpy.types import Context, Event, Operator
 
 from ..addon import session
 from ..addon.preferences import PACKAGE
+from ..addon.settings import chosen_recipe, chosen_settings
 from ..backend.grotto.contract import LOG_FILE, Action, bad_input
 from .ending import fail, finish
 
@@ -63,6 +64,12 @@ class GROTTO_OT_open_log(Operator):
         return finish(self)
 
 
+def _choose(context: Context, path: str) -> None:
+    chosen_settings(context.scene.grotto).source = path
+    if session.view().problem is not None:
+        session.watch().dismiss()
+
+
 class GROTTO_OT_choose_source(Operator):
     """Choose the folder of photos"""
 
@@ -73,12 +80,31 @@ class GROTTO_OT_choose_source(Operator):
     directory: StringProperty(subtype="DIR_PATH", options={"SKIP_SAVE"})  # type: ignore[valid-type]
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
-        context.scene.grotto.source = self.directory
-        if session.view().problem is not None:
-            session.watch().dismiss()
+        _choose(context, self.directory)
         return finish(self)
 
     def invoke(self, context: Context, event: Event) -> set[OperatorReturnItems]:
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+
+class GROTTO_OT_choose_source_file(Operator):
+    """Choose a video, or a transforms.json of pictures whose cameras are known, in place of a folder of photos"""
+
+    bl_idname = "grotto.choose_source_file"
+    bl_label = "Choose Video or Cameras"
+    bl_options = {"UNDO"}
+
+    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})  # type: ignore[valid-type]
+    filter_glob: StringProperty(options={"HIDDEN", "SKIP_SAVE"})  # type: ignore[valid-type]
+
+    def execute(self, context: Context) -> set[OperatorReturnItems]:
+        _choose(context, self.filepath)
+        return finish(self)
+
+    def invoke(self, context: Context, event: Event) -> set[OperatorReturnItems]:
+        suffixes = chosen_recipe(context.scene.grotto).source_suffixes
+        self.filter_glob = ";".join(f"*{suffix}" for suffix in suffixes)
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
@@ -101,5 +127,6 @@ CLASSES = (
     GROTTO_OT_open_folder,
     GROTTO_OT_open_log,
     GROTTO_OT_choose_source,
+    GROTTO_OT_choose_source_file,
     GROTTO_OT_dismiss_problem,
 )

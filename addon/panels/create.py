@@ -1,4 +1,4 @@
-"""Create: photos in, one button, progress."""
+"""Create: what the pictures show, pictures in, one button, progress."""
 
 from __future__ import annotations
 
@@ -7,40 +7,44 @@ from typing import Any
 
 from bpy.types import Context, Panel, UILayout
 
-from ...backend.grotto.contract import WallOptions, leaves
+from ...backend.grotto.contract import leaves
 from .. import session
 from ..backend import BackendState
 from ..preferences import preferences
+from ..recipes import Recipe
+from ..settings import chosen_recipe, chosen_settings
 from .progress import draw_progress
 from .tab import Tab
 
-ALWAYS_SHOWN = ("camera_distance_m",)
 
-
-def why_not(settings: Any) -> str:
-    """Why a job cannot be started now; "" where it can."""
+def why_not(recipe: Recipe, settings: Any) -> str:
+    """Why a job cannot be started now; "" where it can. `settings` are the recipe's."""
     kept = preferences()
     running = session.view().state is BackendState.RUNNING
     if not running and (kept is None or not kept.backend.strip()):
         return "Set up the backend first"
-    return "" if settings.source.strip() else "Choose a folder of photos first"
+    return "" if settings.source.strip() else recipe.source_missing
 
 
 class GROTTO_PT_create(Tab, Panel):
     bl_idname = "GROTTO_PT_create"
-    bl_label = "Wall"
+    bl_label = "Create"
     bl_order = 2
 
     def draw(self, context: Context) -> None:
         layout: Any = self.layout
-        settings: Any = context.scene.grotto
+        shared: Any = context.scene.grotto
+        recipe, settings = chosen_recipe(shared), chosen_settings(shared)
         layout.use_property_split = True
         layout.use_property_decorate = False
+        choice = layout.row()
+        choice.use_property_split = False
+        choice.prop(shared, "recipe", expand=True)
         column = layout.column()
-        column.prop(settings, "source")
+        draw_source(column, recipe, settings)
         column.prop(settings, "quality")
-        column.prop(settings, "import_when_done")
-        for name in ALWAYS_SHOWN:
+        column.prop(shared, "import_when_done")
+        for name in recipe.always_shown:
             draw_option(column, settings, name)
 
         active = session.view().active
@@ -48,37 +52,45 @@ class GROTTO_PT_create(Tab, Panel):
             for job in active:
                 draw_progress(layout, context, job)
         else:
-            reason = why_not(settings)
+            reason = why_not(recipe, settings)
             row = layout.row()
             row.scale_y = 1.5
             row.enabled = not reason
-            row.operator("grotto.create_wall", text="Create wall", icon="PLAY")
+            row.operator(recipe.operator, text=f"Create {recipe.name}", icon="PLAY")
             if reason:
                 layout.label(text=reason, icon="INFO")
-        draw_details(layout, settings)
+        draw_details(layout, recipe, settings)
+
+
+def draw_source(layout: UILayout, recipe: Recipe, settings: Any) -> None:
+    """The folder; where a recipe takes files too, a button beside it chooses one."""
+    row = layout.row(align=True)
+    row.prop(settings, "source")
+    if recipe.source_suffixes:
+        row.operator("grotto.choose_source_file", text="", icon="FILE_MOVIE")
 
 
 def draw_option(layout: UILayout, settings: Any, name: str) -> None:
     """An option with its label inside the field: beside it, a narrow sidebar would cut it."""
     row = layout.row()
     row.use_property_split = False
-    row.prop(settings.wall, name)
+    row.prop(settings, name)
 
 
-def draw_details(layout: UILayout, settings: Any) -> None:
-    """Every option of the recipe, a closed sub-panel a stage, made from the contract."""
+def draw_details(layout: UILayout, recipe: Recipe, settings: Any) -> None:
+    """Every other option of the recipe, a closed sub-panel a stage, made from the contract."""
     header, body = layout.panel("grotto_details", default_closed=True)
     header.label(text="Details")
     if body is None:
         return
     body.prop(settings, "out")
-    for stage, options in groupby(leaves(WallOptions), key=lambda leaf: leaf.group):
-        names = [leaf.name for leaf in options]
+    for stage, options in groupby(leaves(recipe.options), key=lambda leaf: leaf.group):
+        names = [leaf.name for leaf in options if leaf.name not in recipe.always_shown]
         if not stage:
             for name in names:
                 draw_option(body, settings, name)
             continue
-        inner_header, inner = body.panel(f"grotto_wall_{stage}", default_closed=True)
+        inner_header, inner = body.panel(f"grotto_{recipe.name}_{stage}", default_closed=True)
         inner_header.label(text=stage.capitalize())
         if inner is not None:
             for name in names:

@@ -197,7 +197,7 @@ def test_an_empty_folder_is_bad_input(made: tuple[Path, str], tmp_path: Path) ->
 
 @pytest.mark.parametrize("source", ["", "/nowhere/at all"])
 def test_no_folder_is_bad_input(installed: str, source: str) -> None:
-    bpy.context.scene.grotto.source = ""
+    bpy.context.scene.grotto.wall.source = ""
     with pytest.raises(RuntimeError, match="folder"):
         bpy.ops.grotto.create_wall(source=source)
     assert bpy.context.window_manager.grotto_exit_code == 2

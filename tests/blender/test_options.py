@@ -1,10 +1,11 @@
-"""One declaration: what the contract says, Blender shows, and gives back unchanged."""
+"""One declaration: what the contract says, Blender shows, and gives back unchanged; for every recipe."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import ModuleType
+from typing import Any
 
 import bpy
 import pytest
@@ -12,20 +13,29 @@ import pytest
 Part = Callable[[str], ModuleType]
 
 
+@pytest.fixture(params=["wall", "scan"])
+def recipe(request: pytest.FixtureRequest, part: Part) -> Any:
+    return part("addon.recipes").RECIPES[request.param]
+
+
 @pytest.fixture
-def wall() -> object:
-    """The sidebar's options, as new."""
-    settings = bpy.context.scene.grotto.wall
-    for name in list(settings.bl_rna.properties.keys()):
-        if name not in ("rna_type", "name"):
-            settings.property_unset(name)
-    return settings
+def shown(recipe: Any) -> Iterator[Any]:
+    """The sidebar's settings of the recipe, as new before and after."""
+    settings = getattr(bpy.context.scene.grotto, recipe.name)
+
+    def clear() -> None:
+        for name in list(settings.bl_rna.properties.keys()):
+            if name not in ("rna_type", "name"):
+                settings.property_unset(name)
+
+    clear()
+    yield settings
+    clear()
 
 
-def test_every_option_is_a_property_with_the_same_words(installed: str, part: Part, wall: object) -> None:
-    contract, shown = part("backend.grotto.contract"), wall.bl_rna.properties
-    for leaf in contract.leaves(contract.WallOptions):
-        item = shown[leaf.name]
+def test_every_option_is_a_property_with_the_same_words(recipe: Any, part: Part, shown: Any) -> None:
+    for leaf in part("backend.grotto.contract").leaves(recipe.options):
+        item = shown.bl_rna.properties[leaf.name]
         assert item.name.startswith(leaf.metadata["title"])
         assert item.description == leaf.metadata["description"]
         unit = leaf.metadata.get("json_schema_extra", {}).get("unit", "")
@@ -37,16 +47,20 @@ def test_every_option_is_a_property_with_the_same_words(installed: str, part: Pa
             assert tuple(item.enum_items.keys()) == leaf.metadata["choices"]
 
 
-def test_untouched_properties_are_the_defaults(installed: str, part: Part, wall: object) -> None:
-    contract, properties = part("backend.grotto.contract"), part("addon.option_properties")
-    assert properties.read_options(contract.WallOptions, wall) == contract.WallOptions()
+def test_no_option_takes_the_name_of_a_setting(recipe: Any, part: Part) -> None:
+    names = {leaf.name for leaf in part("backend.grotto.contract").leaves(recipe.options)}
+    assert not names & {"source", "out", "quality", "bring_in", "recipe", "glb", "blend"}
 
 
-def test_floats_come_back_as_they_were_meant(installed: str, part: Part, wall: object) -> None:
+def test_untouched_properties_are_the_defaults(recipe: Any, part: Part, shown: Any) -> None:
+    assert part("addon.option_properties").read_options(recipe.options, shown) == recipe.options()
+
+
+def test_floats_come_back_as_they_were_meant(recipe: Any, part: Part, shown: Any) -> None:
     """Blender keeps 32 bits; the job's stamp must not see that."""
     contract, properties = part("backend.grotto.contract"), part("addon.option_properties")
     numbers = random.Random(1)
-    for leaf in contract.leaves(contract.WallOptions):
+    for leaf in contract.leaves(recipe.options):
         if leaf.kind is not float:
             continue
         for _ in range(200):
@@ -54,20 +68,20 @@ def test_floats_come_back_as_they_were_meant(installed: str, part: Part, wall: o
             meant = float(f"{value:.6g}")
             if not leaf.metadata["ge"] <= meant <= leaf.metadata["le"]:
                 continue
-            setattr(wall, leaf.name, meant)
-            assert getattr(properties.read_options(contract.WallOptions, wall), leaf.group).__dict__[leaf.name] == meant
-        wall.property_unset(leaf.name)
+            setattr(shown, leaf.name, meant)
+            assert getattr(properties.read_options(recipe.options, shown), leaf.group).__dict__[leaf.name] == meant
+        shown.property_unset(leaf.name)
 
 
-def test_the_ends_of_a_range_are_allowed(installed: str, part: Part, wall: object) -> None:
+def test_the_ends_of_a_range_are_allowed(recipe: Any, part: Part, shown: Any) -> None:
     contract, properties = part("backend.grotto.contract"), part("addon.option_properties")
-    for leaf in contract.leaves(contract.WallOptions):
+    for leaf in contract.leaves(recipe.options):
         for key in ("ge", "le"):
             if key in leaf.metadata:
-                setattr(wall, leaf.name, leaf.kind(leaf.metadata[key]))
-                options = contract.to_flat(properties.read_options(contract.WallOptions, wall))
+                setattr(shown, leaf.name, leaf.kind(leaf.metadata[key]))
+                options = contract.to_flat(properties.read_options(recipe.options, shown))
                 assert options[leaf.name] == leaf.metadata[key]
-        wall.property_unset(leaf.name)
+        shown.property_unset(leaf.name)
 
 
 def test_a_new_option_appears_by_itself(installed: str, part: Part) -> None:
@@ -97,35 +111,51 @@ def test_a_new_option_appears_by_itself(installed: str, part: Part) -> None:
         bpy.utils.unregister_class(group)
 
 
-def test_quality_sets_its_values_and_leaves_the_users_own(installed: str, part: Part, wall: object) -> None:
+@pytest.mark.parametrize(
+    ("recipe", "mine", "value", "touched"),
+    [("wall", "camera_distance_m", 1.5, "faces"), ("scan", "field_seed", 7, "bake_px")],
+    indirect=["recipe"],
+)
+def test_quality_sets_its_values_and_leaves_the_users_own(
+    recipe: Any, part: Part, shown: Any, mine: str, value: float, touched: str
+) -> None:
     contract, properties = part("backend.grotto.contract"), part("addon.option_properties")
+    assert shown.quality == "STANDARD"
+    for name, options in recipe.qualities.items():
+        setattr(shown, mine, value)
+        shown.quality = name.upper()
+        assert shown.quality == name.upper()
+        assert contract.to_flat(properties.read_options(recipe.options, shown))[mine] == value
+        shown.property_unset(mine)
+        assert properties.read_options(recipe.options, shown) == options
+    setattr(shown, touched, 777)
+    assert shown.quality == "CUSTOM"
+
+
+def test_a_recipe_keeps_its_own_settings(installed: str) -> None:
     settings = bpy.context.scene.grotto
-    assert settings.quality == "STANDARD"
-    wall.camera_distance_m = 1.5
-    for name, options in contract.WALL_QUALITIES.items():
-        settings.quality = name.upper()
-        assert settings.quality == name.upper()
-        read = properties.read_options(contract.WallOptions, wall)
-        assert read.frame.camera_distance_m == 1.5
-        wall.camera_distance_m = 0.0
-        assert properties.read_options(contract.WallOptions, wall) == options
-        wall.camera_distance_m = 1.5
-    wall.faces = 77
-    assert settings.quality == "CUSTOM"
-    settings.quality = "STANDARD"
-    wall.camera_distance_m = 0.0
+    settings.wall.source, settings.wall.max_photo_px = "/pictures/wall", 1234
+    assert settings.scan.source == ""
+    assert settings.scan.max_photo_px != 1234
+    settings.wall.property_unset("source")
+    settings.wall.property_unset("max_photo_px")
 
 
-def test_the_create_operator_takes_every_option(installed: str, part: Part) -> None:
-    contract = part("backend.grotto.contract")
-    taken = set(bpy.ops.grotto.create_wall.get_rna_type().properties.keys())
-    assert {leaf.name for leaf in contract.leaves(contract.WallOptions)} <= taken
+def test_the_create_operator_takes_every_option(recipe: Any, part: Part) -> None:
+    taken = set(getattr(bpy.ops.grotto, f"create_{recipe.name}").get_rna_type().properties.keys())
+    assert {leaf.name for leaf in part("backend.grotto.contract").leaves(recipe.options)} <= taken
     assert {"source", "out", "quality"} <= taken
 
 
-def test_the_command_takes_every_option(installed: str, part: Part) -> None:
-    contract, command = part("backend.grotto.contract"), part("operators.command")
-    parsed = command.parser("x").parse_args(["wall", "photos", "--mm-per-pixel", "0.4", "--no-balance-exposure"])
-    assert parsed.mm_per_pixel == 0.4
-    assert parsed.balance_exposure is False
-    assert {leaf.name for leaf in contract.leaves(contract.WallOptions)} <= set(vars(parsed))
+@pytest.mark.parametrize(
+    ("recipe", "words", "read"),
+    [
+        ("wall", ["--mm-per-pixel", "0.4", "--no-balance-exposure"], {"mm_per_pixel": 0.4, "balance_exposure": False}),
+        ("scan", ["--via", "field", "--no-exposure", "--lods", "0"], {"via": "field", "exposure": False, "lods": 0}),
+    ],
+    indirect=["recipe"],
+)
+def test_the_command_takes_every_option(recipe: Any, part: Part, words: list[str], read: dict[str, Any]) -> None:
+    parsed = vars(part("operators.command").parser("x").parse_args([recipe.name, "photos", *words]))
+    assert {name: parsed[name] for name in read} == read
+    assert {leaf.name for leaf in part("backend.grotto.contract").leaves(recipe.options)} <= set(parsed)

@@ -99,11 +99,11 @@ def steps() -> Iterator[float]:
     show_from_the_right(area, space)
     yield 1.0
 
-    settings = bpy.context.scene.grotto
+    settings = bpy.context.scene.grotto.wall
     settings.source = os.environ["SHOT_PHOTOS"]
     settings.out = os.environ.get("SHOT_RUN", "")
     settings.quality = "DRAFT"
-    settings.wall.camera_distance_m = float(os.environ.get("SHOT_DISTANCE", "0"))
+    settings.camera_distance_m = float(os.environ.get("SHOT_DISTANCE", "0"))
     bpy.ops.grotto.create_wall("INVOKE_DEFAULT")
     while not any(job.preview and job.fraction > 0.5 for job in session.view().active):
         assert session.view().problem is None, session.view().problem

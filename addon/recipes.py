@@ -1,0 +1,57 @@
+"""The recipes that Blender offers, one table: everything else on this side is made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..backend.grotto.contract import SCAN_QUALITIES, WALL_QUALITIES, ScanOptions, WallOptions
+
+VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A recipe as the artist meets it."""
+
+    name: str  # the backend's: "wall"; also of its settings and of its operator, grotto.create_wall
+    label: str
+    makes: str  # one sentence without a full stop
+    options: type[Any]
+    qualities: Mapping[str, Any]  # options by the names of --quality
+    always_shown: tuple[str, ...]  # options that stand above the details
+    source_label: str
+    source_text: str
+    source_missing: str  # what to do first
+    source_suffixes: tuple[str, ...] = ()  # of files that can be given in place of a folder
+
+    @property
+    def operator(self) -> str:
+        return f"grotto.create_{self.name}"
+
+
+WALL = Recipe(
+    name="wall",
+    label="Wall",
+    makes="Make cameras, an orthophoto and a textured mesh from a folder of photos of a wall",
+    options=WallOptions,
+    qualities=WALL_QUALITIES,
+    always_shown=("camera_distance_m",),
+    source_label="Photos",
+    source_text="Folder of photos of one wall, relief or facade",
+    source_missing="Choose a folder of photos first",
+)
+SCAN = Recipe(
+    name="scan",
+    label="Scan",
+    makes="Make cameras, a textured mesh and splats from photos or a video of an object or a room",
+    options=ScanOptions,
+    qualities=SCAN_QUALITIES,
+    always_shown=("via",),
+    source_label="Photos",
+    source_text="Folder of photos all around an object or a room; or a video, or pictures with cameras in transforms.json",
+    source_missing="Choose photos or a video first",
+    source_suffixes=(".json", *VIDEO_SUFFIXES),
+)
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (WALL, SCAN)}
