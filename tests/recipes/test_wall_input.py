@@ -75,6 +75,7 @@ def test_a_scale_that_cannot_be_is_refused_and_the_cameras_stay(
     assert (wall_job / "cameras" / "artefact.json").exists()
 
 
+@pytest.mark.slow
 def test_crops_of_one_flat_picture_hold_their_focal_length_and_say_so(tmp_path: Path) -> None:
     """The sliding-window protocol of the mural paper: pure shifts, on which a free focal length collapses."""
     options = {"capture": "crops", "columns": 4, "rows": 4, "painting_px": 2400, "style": "mixed"}

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import trimesh
 from numpy.typing import NDArray
 
 from ..contract import bad_input
@@ -24,6 +23,8 @@ class Mesh:
 
 def write_mesh_ply(path: Path, mesh: Mesh) -> None:
     """Write positions, faces, colours (8 bit) and the attribute `seen` where the mesh has them."""
+    import trimesh  # here, since every command reads formats and few read meshes
+
     made = trimesh.Trimesh(mesh.vertices, mesh.faces, process=False)
     if mesh.colours is not None:
         made.visual.vertex_colors = np.clip(mesh.colours * 255 + 0.5, 0, 255).astype(np.uint8)
@@ -34,6 +35,8 @@ def write_mesh_ply(path: Path, mesh: Mesh) -> None:
 
 def read_mesh_ply(path: Path) -> Mesh:
     """Read what `write_mesh_ply` wrote. Raises a bad-input problem for anything that holds no triangles."""
+    import trimesh
+
     try:
         with path.open("rb") as file:
             read = trimesh.exchange.ply.load_ply(file, fix_texture=False)
