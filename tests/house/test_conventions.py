@@ -32,7 +32,9 @@ from grotto.formats import (
     write_transforms,
 )
 from grotto.ortho import HeightSurface
+from grotto.metrics import psnr
 from grotto.photos import Photo, PhotoSet, read_image, read_mask
+from grotto.render import Camera, Rendered, View, write_picture
 from grotto.sfm import Reconstruction, WallFrame, set_wall_frame, undistort_photos
 from grotto.synthetic import CameraTruth, PhotoTruth, project, srgb_of_linear
 from grotto.synthetic.rail import rail_camera, rail_stations
@@ -356,3 +358,29 @@ def test_21_a_folder_can_be_moved(tmp_path: Path) -> None:
     assert read_artefact(Sample, after) == Sample(folder=after, file="inner/a.txt")
     assert str(tmp_path) not in "".join(path.read_text() for path in after.iterdir())
     assert "relative" in Path(grotto.contract.__path__[0], "result.py").read_text(encoding="utf-8")
+
+
+def test_22_fits_work_on_srgb_values(tmp_path: Path) -> None:
+    grey = np.full((2, 2, 3), 128 / 255, np.float32)
+    write_picture(tmp_path / "grey.png", grey)
+    assert np.asarray(Image.open(tmp_path / "grey.png")).tolist() == [[[128] * 3] * 2] * 2
+    assert psnr(grey, grey + 0.1) == pytest.approx(20.0, abs=1e-4)
+
+
+def through_one_pixel() -> Camera:
+    return Camera(camera_from_world=np.eye(4), focal_x=1.0, focal_y=1.0, centre_x=0.5, centre_y=0.5, width=1, height=1)
+
+
+def test_23_rendered_colours_are_premultiplied() -> None:
+    half = np.full((1, 1), 0.5, np.float32)
+    red = np.array([[[1.0, 0.0, 0.0]]], np.float32)
+    rendered = Rendered(colour=red * 0.5, opacity=half, depth=half)
+    view = View(name="a.png", camera=through_one_pixel(), colour=red, alpha=half)
+    assert rendered.over(1.0).ravel() == pytest.approx([1.0, 0.5, 0.5])
+    assert view.over(1.0) == pytest.approx(rendered.over(1.0))
+
+
+def test_24_depth_is_along_the_view() -> None:
+    camera = dataclasses.replace(through_one_pixel(), width=3, centre_x=1.5)
+    assert camera.directions()[..., 2].ravel() == pytest.approx([1.0, 1.0, 1.0])
+    assert camera.project(np.array([[5.0, 0.0, 2.0]]))[1] == pytest.approx([2.0])
