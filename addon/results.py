@@ -6,6 +6,7 @@ from typing import Any
 
 from bpy.types import Collection, Context, Object
 
+from .importers.parts import is_shown, objects_of, parts_of
 from .importers.provenance import RECIPE
 
 
@@ -40,9 +41,10 @@ def collection_of(root: Object) -> Collection | None:
 
 
 def meshes_of(root: Object) -> list[Object]:
-    """The result's meshes, without the orthophoto's plane, which lies in a collection of its own."""
-    own = collection_of(root)
-    return [item for item in root.children if item.type == "MESH" and own is not None and item.name in own.objects]
+    """The result's mesh: the level of detail that is shown, else the main one. [] where the result has none."""
+    paths = [part.path for part in parts_of(root) if part.kind == "mesh"]
+    chosen = next((path for path in paths if is_shown(root, path)), paths[0] if paths else "")
+    return [item for item in objects_of(root, chosen) if item.type == "MESH"] if chosen else []
 
 
 def cameras_of(root: Object) -> list[Object]:

@@ -6,10 +6,10 @@ from typing import Any
 
 import bpy
 
-from . import backend, command, create, export, jobs, scene, windows
+from . import backend, command, create, export, jobs, parts, scene, windows
 
 CLASSES: tuple[type[bpy.types.Operator], ...] = (
-    *backend.CLASSES, *create.CLASSES, *jobs.CLASSES, *scene.CLASSES, *export.CLASSES, *windows.CLASSES,
+    *backend.CLASSES, *create.CLASSES, *jobs.CLASSES, *parts.CLASSES, *scene.CLASSES, *export.CLASSES, *windows.CLASSES,
 )  # fmt: skip
 COMMAND = "grotto"  # blender --command grotto scan PHOTOS --glb FILE
 

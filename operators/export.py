@@ -1,4 +1,4 @@
-"""Export: the wall's mesh as a GLB, re-read before anybody believes in it."""
+"""Export: a result's mesh as a GLB, re-read before anybody believes in it."""
 
 from __future__ import annotations
 
@@ -50,15 +50,19 @@ class GROTTO_OT_export_glb(Operator):
 
 
 def write(context: Context, path: Path, meshes: list[Object]) -> None:
-    """Export through Blender's exporter; the user's selection is as before afterwards."""
+    """Export through Blender's exporter; selection and what is hidden are as before afterwards."""
     layer = context.view_layer
-    selected, active = list(context.selected_objects), layer.objects.active
+    hidden = [item for item in meshes if item.hide_get()]  # what is hidden can not be selected
+    # Hidden objects can be selected still, and would be written too.
+    selected, active = [item for item in layer.objects if item.select_get()], layer.objects.active
     if context.mode != "OBJECT":
         bpy.ops.object.mode_set(mode="OBJECT")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         for item in selected:
             item.select_set(False)
+        for item in hidden:
+            item.hide_set(False)
         for item in meshes:
             item.select_set(True)
         layer.objects.active = meshes[0]
@@ -72,6 +76,8 @@ def write(context: Context, path: Path, meshes: list[Object]) -> None:
     finally:
         for item in meshes:
             item.select_set(False)
+        for item in hidden:
+            item.hide_set(True)
         for item in selected:
             item.select_set(True)
         layer.objects.active = active

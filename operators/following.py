@@ -44,6 +44,11 @@ class Following(Operator):
         problem = self._open(context, folder)
         return self._refuse(problem) if problem else self._begin(context)
 
+    def take_slices(self, context: Context, slices: Generator[str, None, Any]) -> set[OperatorReturnItems]:
+        """Begin with an import that is ready to be made."""
+        self._hold(context, slices)
+        return self._begin(context)
+
     def _begin(self, context: Context) -> set[OperatorReturnItems]:
         manager = context.window_manager
         self._timer = manager.event_timer_add(TICK_SECONDS, window=context.window)
@@ -102,9 +107,12 @@ class Following(Operator):
                 from ..addon.importers.result import import_slices
         except ProblemError as error:
             return error.problem
-        self._slices = import_slices(context, folder)
-        context.window.cursor_modal_set("WAIT")
+        self._hold(context, import_slices(context, folder))
         return None
+
+    def _hold(self, context: Context, slices: Generator[str, None, Any]) -> None:
+        self._slices = slices
+        context.window.cursor_modal_set("WAIT")
 
     def _next_slice(self, context: Context) -> set[OperatorReturnItems]:
         assert self._slices is not None

@@ -1,4 +1,4 @@
-"""Working with an imported wall: its scale, its cameras."""
+"""Working with an imported result: its scale, its cameras."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def chosen_result(context: Context) -> Object:
 
 
 class GROTTO_OT_set_scale(Operator):
-    """Give the wall its true size: select two points whose distance you know"""
+    """Give the result its true size: select two points whose distance you know"""
 
     bl_idname = "grotto.set_scale"
     bl_label = "Set Scale"

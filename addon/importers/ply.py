@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from ...backend.grotto.contract import bad_input
 
-_KINDS = {
+KINDS = {
     "char": "i1", "int8": "i1", "uchar": "u1", "uint8": "u1", "short": "i2", "int16": "i2", "ushort": "u2", "uint16": "u2",
     "int": "i4", "int32": "i4", "uint": "u4", "uint32": "u4", "float": "f4", "float32": "f4", "double": "f8", "float64": "f8",
 }  # fmt: skip
-_ORDERS = {"binary_little_endian": "<", "binary_big_endian": ">", "ascii": "="}
+ORDERS = {"binary_little_endian": "<", "binary_big_endian": ">", "ascii": "="}
 _COLOURS = (("red", "green", "blue"), ("r", "g", "b"), ("diffuse_red", "diffuse_green", "diffuse_blue"))
 
 
@@ -25,7 +25,7 @@ class PointCloud:
     colours: NDArray[np.float32] | None  # (N, 4) sRGB, 0 to 1, alpha 1
 
 
-def _header(data: bytes, name: str) -> tuple[str, int, list[tuple[str, str]], int]:
+def read_header(data: bytes, name: str) -> tuple[str, int, list[tuple[str, str]], int]:
     """Format, number of vertices, their properties as (name, numpy kind), and where the body begins."""
     end = data.find(b"end_header")
     if not data.startswith(b"ply") or end < 0:
@@ -44,10 +44,10 @@ def _header(data: bytes, name: str) -> tuple[str, int, list[tuple[str, str]], in
             element = words[1]
             count = int(words[2]) if element == "vertex" else count
         elif words[0] == "property" and element == "vertex":
-            if words[1] not in _KINDS:
+            if words[1] not in KINDS:
                 raise bad_input(f"{name} has points with a property of kind {words[1]}", "save it without that property")
-            properties.append((words[2], _KINDS[words[1]]))
-    if form not in _ORDERS or count < 0:
+            properties.append((words[2], KINDS[words[1]]))
+    if form not in ORDERS or count < 0:
         raise bad_input(f"{name} has no points or no known format", "save it as binary PLY with the element vertex")
     return form, count, properties, body
 
@@ -55,11 +55,11 @@ def _header(data: bytes, name: str) -> tuple[str, int, list[tuple[str, str]], in
 def read_ply(path: Path) -> PointCloud:
     """Points and, where the file has them, colours. Raises ProblemError naming what is missing."""
     data = path.read_bytes()
-    form, count, properties, body = _header(data, path.name)
+    form, count, properties, body = read_header(data, path.name)
     for axis in "xyz":
         if axis not in dict(properties):
             raise bad_input(f"{path.name} has points without {axis}", "save it with the properties x, y and z")
-    kind: np.dtype[Any] = np.dtype([(name, _ORDERS[form] + code) for name, code in properties])
+    kind: np.dtype[Any] = np.dtype([(name, ORDERS[form] + code) for name, code in properties])
     if form == "ascii":
         rows = np.array(
             [line.split()[: len(properties)] for line in data[body:].decode("ascii").splitlines()[:count]], dtype=np.float64

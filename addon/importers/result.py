@@ -6,25 +6,31 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
-from bpy.types import Collection, Context, LayerCollection, Object
+from bpy.types import Collection, Context, Object
+from numpy.typing import NDArray
 
 from ...backend.grotto.contract import RESULT_FILE, Asset, Result, bad_input
 from ..names import name_of_input
+from ..recipes import WALL
 from .cameras import build_camera
 from .clouds import build_cloud
 from .glb import read_glb
 from .materials import packed_image, plain, textured
 from .meshes import build_mesh, build_rectangle
+from .parts import PART, PARTS, ResultPart, parts_of, parts_of_result, parts_text, set_shown
 from .placement import read_placement
 from .ply import read_ply
-from .provenance import label, provenance
+from .provenance import FOLDER, label, provenance
+from .splat_ply import SplatFile
+from .splats import build_splats
 from .transforms import PinholeCamera, read_transforms
 
 CAMERAS_A_SLICE = 16
-FRUSTUM_PART = 0.15  # of the cameras' usual distance from the wall
+FRUSTUM_PART = 0.15  # of the cameras' usual distance from what they look at
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,8 @@ def import_result(context: Context, folder: Path, name: str = "") -> Arrival:
 def import_slices(context: Context, folder: Path, name: str = "") -> Slices:
     """Import step by step; each step says what comes next. Nothing stays behind where a step fails.
 
-    Under one root empty, in the wall's frame: mesh, cameras, points, orthophoto. The scene's units stay as they are.
+    Under one root empty, in the result's frame: mesh, splats, points, cameras, orthophoto. Of the parts that lie on one
+    another the first is shown; levels of detail are imported when they are asked for. The scene's units stay as they are.
     """
     result = read_result(folder)
     name = name or _name_of(folder, result)
@@ -88,13 +95,33 @@ def _select(context: Context, arrival: Arrival) -> None:
     context.view_layer.objects.active = chosen
 
 
+def import_part_slices(context: Context, root: Object, path: str) -> Slices:
+    """Import one more part of a result that is in the scene, step by step. Raises ProblemError."""
+    custom: Any = root
+    folder, above = Path(custom[FOLDER]), custom.users_collection
+    part = next((part for part in parts_of(root) if part.path == path), None)
+    collection = next((item for item in above if PARTS in item), None)
+    if part is None or collection is None:
+        raise bad_input(f"{root.name} has no part {path}", "import the job again")
+    before = set(collection.children)
+    arriving = _Import(folder, read_result(folder), root.name, collection, root)
+    try:
+        meshes = yield from arriving.part(part)
+    except BaseException:
+        for child in set(collection.children) - before:
+            remove(child)
+        raise
+    return Arrival(collection=collection, root=root, meshes=tuple(meshes))
+
+
 def remove(collection: Collection) -> None:
     """Take an import out again, with everything that only it used."""
     for made in list(collection.all_objects):
-        data = made.data
+        data, groups = made.data, [modifier.node_group for modifier in made.modifiers if modifier.type == "NODES"]
         bpy.data.objects.remove(made)
-        if data is not None and data.users == 0:
-            bpy.data.batch_remove([data])
+        unused = [item for item in (data, *groups) if item is not None and item.users == 0]
+        if unused:
+            bpy.data.batch_remove(unused)
     for child in list(collection.children_recursive):
         bpy.data.collections.remove(child)
     bpy.data.collections.remove(collection)
@@ -104,40 +131,52 @@ def _name_of(folder: Path, result: Result) -> str:
     return name_of_input(str(result.job.get("request", {}).get("input", ""))) or folder.name
 
 
-def _layers(layer: LayerCollection) -> Generator[LayerCollection, None, None]:
-    yield layer
-    for child in layer.children:
-        yield from _layers(child)
-
-
 class _Import:
-    def __init__(self, folder: Path, result: Result, name: str, collection: Collection) -> None:
+    def __init__(self, folder: Path, result: Result, name: str, collection: Collection, root: Object | None = None) -> None:
         self.folder, self.result, self.name, self.collection = folder, result, name, collection
+        self.root = root or bpy.data.objects.new(name, None)
+        self.middle = np.zeros(3)  # of what was imported first: where the cameras look
 
     def slices(self) -> Slices:
-        root = bpy.data.objects.new(self.name, None)
+        root = self.root
         root.empty_display_type = "PLAIN_AXES"
-        self.root = root
         self.collection.objects.link(root)
-        values = provenance(self.folder, self.result)
+        parts = parts_of_result(self.result)
+        values = provenance(self.folder, self.result) | {PARTS: parts_text(parts)}
         label(root, values)
         label(self.collection, values)
-        meshes = []
-        steps = {
-            "mesh": self._meshes,
-            "point_cloud": self._cloud,
-            "cameras": self._cameras,
-            "orthophoto_preview": self._orthophoto,
-        }
-        for kind, step in steps.items():
-            asset = self.result.main(kind)
-            if asset is not None:
-                yield kind.replace("_", " ")
-                meshes += (yield from step(asset)) or []
+        meshes: list[Object] = []
+        shown = False
+        for part in parts:
+            asset = self.result.main(part.kind)
+            if asset is None or asset.path != part.path:
+                continue  # a level of detail
+            yield part.label.lower()
+            made = yield from self.part(part)
+            for item in made:
+                set_shown(item, not shown)
+            meshes += made if part.kind == "mesh" else []
+            shown = shown or bool(made)
+        cameras = self.result.main("cameras")
+        if cameras is not None:
+            yield "cameras"
+            yield from self._cameras(cameras)
         return Arrival(collection=self.collection, root=root, meshes=tuple(meshes))
 
-    def _path(self, asset: Asset) -> Path:
-        path = self.folder / asset.path
+    def part(self, part: ResultPart) -> Generator[str, None, list[Object]]:
+        """Import one part; its objects."""
+        path = self._path(part.path)
+        steps = {
+            "mesh": self._meshes, "splats": self._splats, "point_cloud": self._cloud, "orthophoto_preview": self._orthophoto,
+        }  # fmt: skip
+        made: list[Object] = yield from steps[part.kind](part, path)
+        for item in made:
+            custom: Any = item
+            custom[PART] = part.path
+        return made
+
+    def _path(self, relative: str) -> Path:
+        path = self.folder / relative
         if not path.exists():
             raise bad_input(f"{path} is missing", "run the job again, or choose a whole job folder")
         return path
@@ -148,67 +187,80 @@ class _Import:
         made.parent = self.root
         return made
 
-    def _part(self, what: str) -> Collection:
-        part = bpy.data.collections.new(f"{self.name} {what}")
-        self.collection.children.link(part)
-        return part
-
-    def _hide(self, part: Collection) -> None:
-        """Closed eye in the outliner, and not rendered: the part lies on the mesh."""
-        part.hide_render = True
-        for view_layer in bpy.context.scene.view_layers:
-            for layer in _layers(view_layer.layer_collection):
-                if layer.collection == part:
-                    layer.hide_viewport = True
-
-    def _meshes(self, asset: Asset) -> Generator[str, None, list[Object]]:
-        made = []
-        for source in read_glb(self._path(asset)):
-            yield f"mesh of {len(source.triangles)} faces"
-            mesh = build_mesh(f"{self.name} Mesh", source)
-            yield "texture"
-            if source.image is not None:
-                mesh.materials.append(textured(f"{self.name} Wall", packed_image(f"{self.name} Texture", source.image)))
-            else:
-                mesh.materials.append(plain(f"{self.name} Wall"))
-            made.append(self._child(bpy.data.objects.new(f"{self.name} Mesh", mesh), self.collection))
+    def _collection(self, what: str) -> Collection:
+        made = bpy.data.collections.new(f"{self.name} {what}")
+        self.collection.children.link(made)
         return made
 
-    def _cloud(self, asset: Asset) -> Generator[str, None, None]:
-        cloud = read_ply(self._path(asset))
+    def _part_collection(self, part: ResultPart) -> Collection:
+        """A collection that is shown and hidden with its part."""
+        made: Any = self._collection(part.label)
+        made[PART] = part.path
+        return made
+
+    def _look_at(self, positions: NDArray[np.float32]) -> None:
+        if len(positions) and not self.middle.any():
+            self.middle = np.median(positions, axis=0).astype(np.float64)
+
+    def _meshes(self, part: ResultPart, path: Path) -> Generator[str, None, list[Object]]:
+        main = self.result.main("mesh")
+        is_main = main is not None and main.path == part.path
+        collection = self.collection if is_main else self._part_collection(part)
+        made = []
+        for source in read_glb(path):
+            yield f"{part.label.lower()} of {len(source.triangles)} faces"
+            mesh = build_mesh(f"{self.name} {part.label}", source)
+            self._look_at(source.positions)
+            yield "texture"
+            surface = f"{self.name} {self.result.recipe.capitalize()}"
+            if source.image is not None:
+                mesh.materials.append(textured(surface, packed_image(f"{self.name} Texture", source.image)))
+            else:
+                mesh.materials.append(plain(surface))
+            made.append(self._child(bpy.data.objects.new(f"{self.name} {part.label}", mesh), collection))
+        return made
+
+    def _splats(self, part: ResultPart, path: Path) -> Generator[str, None, list[Object]]:
+        collection = self._part_collection(part)
+        made = yield from build_splats(f"{self.name} Splats", SplatFile(path), collection)
+        return [self._child(made, collection)]
+
+    def _cloud(self, part: ResultPart, path: Path) -> Generator[str, None, list[Object]]:
+        cloud = read_ply(path)
         yield f"{len(cloud.positions)} points"
-        part = self._part("Points")
-        self._child(build_cloud(f"{self.name} Points", cloud, part), part)
-        self._hide(part)
+        self._look_at(cloud.positions)
+        collection = self._part_collection(part)
+        return [self._child(build_cloud(f"{self.name} Points", cloud, collection), collection)]
 
     def _cameras(self, asset: Asset) -> Generator[str, None, None]:
-        sources = read_transforms(self._path(asset))
-        part = self._part("Cameras")
-        size = FRUSTUM_PART * _usual_distance(sources)
+        sources = read_transforms(self._path(asset.path))
+        collection = self._collection("Cameras")
+        size = FRUSTUM_PART * self._usual_distance(sources)
         waiting = iter(sources)
         done = 0
         while batch := list(islice(waiting, CAMERAS_A_SLICE)):
             for source in batch:
-                self._child(build_camera(source, size), part)
+                self._child(build_camera(source, size), collection)
             done += len(batch)
             yield f"{done} of {len(sources)} cameras"
 
-    def _orthophoto(self, asset: Asset) -> Generator[str, None, None]:
+    def _usual_distance(self, cameras: list[PinholeCamera]) -> float:
+        """Median distance of the cameras from the wall at y = 0, or from the middle of what was scanned."""
+        if not cameras:
+            return 1.0
+        positions = np.array([camera.world_from_camera[:3, 3] for camera in cameras])
+        on_wall = self.result.recipe == WALL.name
+        distances = np.abs(positions[:, 1]) if on_wall else np.linalg.norm(positions - self.middle, axis=1)
+        return max(float(np.median(distances)), 1e-3)
+
+    def _orthophoto(self, part: ResultPart, path: Path) -> Generator[str, None, list[Object]]:
         tiff = self.result.main("orthophoto")
         if tiff is None:
-            return
+            return []
         place = read_placement(self.folder, tiff)
-        image = bpy.data.images.load(str(self._path(asset)), check_existing=True)
+        image = bpy.data.images.load(str(path), check_existing=True)
         yield "orthophoto"
-        part = self._part("Orthophoto")
+        collection = self._part_collection(part)
         mesh = build_rectangle(f"{self.name} Orthophoto", place.x_min, place.x_max, place.z_min, place.z_max)
         mesh.materials.append(textured(f"{self.name} Orthophoto", image, alpha=True))
-        self._child(bpy.data.objects.new(f"{self.name} Orthophoto", mesh), part)
-        self._hide(part)
-
-
-def _usual_distance(cameras: list[PinholeCamera]) -> float:
-    """Median distance of the cameras from the wall at y = 0."""
-    if not cameras:
-        return 1.0
-    return max(float(np.median([abs(camera.world_from_camera[1, 3]) for camera in cameras])), 1e-3)
+        return [self._child(bpy.data.objects.new(f"{self.name} Orthophoto", mesh), collection)]

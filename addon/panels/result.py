@@ -1,15 +1,19 @@
-"""Result: what can be done with an imported wall."""
+"""Result: what can be done with what was imported."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from bpy.types import Context, Panel
+from bpy.types import Context, Object, Panel, UILayout
 
+from ..importers.parts import is_shown, parts_of
 from ..importers.provenance import FOLDER, SCALE
 from ..results import chosen_root
-from .tab import Tab
+from .tab import Tab, draw_text
+
+CYCLES_LAYERS_USUAL = 8  # Cycles' own; splats need more to be seen through one another
+PARTS_A_ROW = 3
 
 
 class GROTTO_PT_result(Tab, Panel):
@@ -22,7 +26,7 @@ class GROTTO_PT_result(Tab, Panel):
         return chosen_root(context) is not None
 
     def draw(self, context: Context) -> None:
-        layout = self.layout
+        layout: Any = self.layout
         root: Any = chosen_root(context)
         if root is None:
             return
@@ -31,11 +35,41 @@ class GROTTO_PT_result(Tab, Panel):
         for line in fact_lines(json.loads(root.get("grotto_facts", "{}"))):
             column.label(text=line)
         column.label(text="Scale: metres" if root[SCALE] == "metric" else "Scale: arbitrary, set a known length")
+        draw_parts(layout, context, root)
         column = layout.column(align=True)
         column.operator("grotto.set_scale", text="Set scale...", icon="DRIVER_DISTANCE")
         column.operator("grotto.look_through", text="Look through camera", icon="CAMERA_DATA")
         column.operator("grotto.export_glb", text="Export GLB...", icon="EXPORT")
         column.operator("grotto.open_folder", text="Open job folder", icon="FILE_FOLDER").folder = root[FOLDER]
+
+
+def draw_parts(layout: UILayout, context: Context, root: Object) -> None:
+    """One button a part; the one that is shown is pressed."""
+    parts = parts_of(root)
+    if len(parts) < 2:
+        return
+    layout.label(text="Show:")
+    grid = layout.grid_flow(columns=PARTS_A_ROW, align=True, row_major=True, even_columns=True)
+    splats_shown = False
+    for part in parts:
+        shown = is_shown(root, part.path)
+        splats_shown = splats_shown or (shown and part.kind == "splats")
+        grid.operator("grotto.show_part", text=part.label, depress=shown).path = part.path
+    if splats_shown:
+        draw_splat_advice(layout, context)
+
+
+def draw_splat_advice(layout: UILayout, context: Context) -> None:
+    """What keeps splats from looking as they should, and the button that mends it."""
+    space: Any = context.space_data
+    if space is not None and space.shading.type in ("SOLID", "WIREFRAME"):
+        draw_text(layout, context, "Material Preview shows the splats' colours", "INFO")
+    cycles: Any = getattr(context.scene, "cycles", None)
+    if cycles is not None and context.scene.render.engine == "CYCLES":
+        layers = cycles.transparent_max_bounces
+        if layers <= CYCLES_LAYERS_USUAL:
+            draw_text(layout, context, f"Cycles looks through {layers} splats only", "INFO")
+            layout.operator("grotto.see_through_splats", text="Look through more")
 
 
 def fact_lines(facts: dict[str, Any]) -> list[str]:
@@ -47,4 +81,10 @@ def fact_lines(facts: dict[str, Any]) -> list[str]:
         lines.append(f"{facts['faces']:,} faces".replace(",", " "))
     if "mm_per_pixel" in facts and facts.get("scale") == "metric":
         lines.append(f"{facts['mm_per_pixel']:.2f} mm per pixel")
+    if isinstance(facts.get("seen_fraction"), int | float):
+        lines.append(f"{facts['seen_fraction']:.0%} of the surface was seen")
+    judged = facts.get("heldout_psnr_db")
+    if isinstance(judged, dict) and judged:
+        figures = ", ".join(f"{name} {value:.1f}" for name, value in judged.items() if isinstance(value, int | float))
+        lines.append(f"Held-out photos (dB): {figures}")
     return lines

@@ -18,6 +18,9 @@ import pytest
         ("photos", "photos"),
         ("/photos", "photos"),
         ("", ""),
+        ("/pictures/jar/transforms.json", "jar"),
+        ("/pictures/jar/images/transforms_train.json", "jar"),
+        ("/videos/a jar.MP4", "a jar"),
     ],
 )
 def test_a_job_is_called_after_its_photos(part: Callable[[str], ModuleType], path: str, name: str) -> None:
