@@ -150,7 +150,7 @@ def test_what_the_backend_imports_is_declared() -> None:
     packages = importlib.metadata.packages_distributions()
     for path in python_files("backend"):
         for name in imported(path) - set(sys.stdlib_module_names) - {"grotto"}:
-            assert declared & {re.sub(r"[-_.]+", "-", package).lower() for package in packages.get(name, [])}, (
+            assert declared & {re.sub(r"[-_.]+", "-", package).lower() for package in packages.get(name, [name])}, (
                 f"{named(path)}: {name}"
             )
 
