@@ -65,6 +65,10 @@ def _weights(artefact: RadianceField) -> str:
 def _empty_field(artefact: RadianceField) -> Field:
     """A field of the artefact's kind and sizes, its weights still those of its birth. Each kind's file is read when needed."""
     region, settings = artefact.region, artefact.settings
+    if settings.get("layout") == "many":
+        from .many_field import build_many_voxels
+
+        return build_many_voxels(region, settings)
     if artefact.kind in ("zerorf", "voxel", "vm"):
         from .live_voxels import build_live_voxels
 
