@@ -2,6 +2,7 @@
 
 from .artefact import Artefact, read_artefact, write_artefact
 from .glb import TexturedMesh, read_glb, write_glb
+from .harmonics import DEGREE_0, harmonic_terms
 from .mesh import Mesh, read_mesh_ply, write_mesh_ply
 from .ply import PointCloud, read_points_ply, write_points_ply
 from .raster import (
@@ -16,11 +17,13 @@ from .raster import (
     write_float_tiff,
     write_ortho_tiff,
 )
+from .splat_ply import SplatCloud, read_splat_ply, write_splat_ply
 from .transforms import PhotoCamera, read_transforms, write_transforms
 
 __all__ = [
-    "TILE", "Artefact", "Mesh", "OrthoWriter", "PhotoCamera", "PointCloud", "RasterGrid", "TexturedMesh", "read_artefact",
-    "read_count_tiff", "read_float_tiff", "read_glb", "read_mesh_ply", "read_ortho_reduced", "read_ortho_window",
-    "read_points_ply", "read_transforms", "write_artefact", "write_count_tiff", "write_float_tiff", "write_glb",
-    "write_mesh_ply", "write_ortho_tiff", "write_points_ply", "write_transforms",
+    "DEGREE_0", "TILE", "Artefact", "Mesh", "OrthoWriter", "PhotoCamera", "PointCloud", "RasterGrid", "SplatCloud",
+    "TexturedMesh", "harmonic_terms", "read_artefact", "read_count_tiff", "read_float_tiff", "read_glb", "read_mesh_ply",
+    "read_ortho_reduced", "read_ortho_window", "read_points_ply", "read_splat_ply", "read_transforms", "write_artefact",
+    "write_count_tiff", "write_float_tiff", "write_glb", "write_mesh_ply", "write_ortho_tiff", "write_points_ply",
+    "write_splat_ply", "write_transforms",
 ]  # fmt: skip

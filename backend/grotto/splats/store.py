@@ -1,0 +1,56 @@
+"""Fitted splats as a stage's artefact: what they are in JSON, themselves as PLY that viewers open; and their pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ..contract import missing_resource
+from ..formats import Artefact, read_splat_ply
+from ..render import Camera, Region, Rendered
+from .compositing import splat
+from .gaussians import Gaussians, Kind, from_cloud
+
+SPLATS_FILE = "splats.ply"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Splats(Artefact):
+    """Splats of a scene."""
+
+    kind: Kind
+    count: int
+    degree: int  # of the spherical harmonics
+    steps: int  # that were really taken
+    engine: str  # what composited: numba, torch or gsplat, and the device
+    region: Region
+    losses: tuple[str, ...]  # terms that were made small
+    gains: dict[str, tuple[float, float, float]]  # of each photo by name: what splats are multiplied by to look like it
+    seconds: float  # of wall time
+    notes: tuple[str, ...] = ()
+    file: str = SPLATS_FILE
+
+
+def load_splats(artefact: Splats) -> Gaussians:
+    """The splats of an artefact."""
+    path = artefact.folder / artefact.file
+    if not path.is_file():
+        raise missing_resource(f"{path.name} of the splats is gone", "fit the splats again")
+    return from_cloud(read_splat_ply(path), artefact.kind)
+
+
+def render_splats(gaussians: Gaussians, camera: Camera, *, engine: str = "auto") -> Rendered:
+    """What splats look like through a camera, with depth and normals."""
+    with torch.no_grad():
+        seen = splat(gaussians, camera, engine=engine)
+    if seen.depth is None or seen.depth_expected is None or seen.normal is None:
+        raise ValueError("the engine gave no depth")
+    normal = torch.nn.functional.normalize(seen.normal, dim=-1)
+    arrays = [
+        tensor.detach().cpu().numpy().astype(np.float32)
+        for tensor in (seen.colour, seen.opacity, seen.depth, seen.depth_expected, normal)
+    ]
+    colour, opacity, depth, expected, normals = arrays
+    return Rendered(colour=colour, opacity=opacity, depth=depth, depth_expected=expected, normal=normals)
