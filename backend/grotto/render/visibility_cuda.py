@@ -24,8 +24,7 @@ def warp_is_here() -> bool:
 
 def visibility_warp(points: Tensor, faces: Tensor, camera: Camera, nearest: float) -> Tensor:
     """(height, width) int64: the nearest face of each pixel, -1 where there is none. Arguments as in `visibility_torch`."""
-    wp: Any = importlib.import_module("warp")
-
+    wp = _warp()
     edges, volume = face_edges(points, faces)
     low, high = face_boxes(points, faces, camera, nearest)
     high = torch.where((volume == 0)[:, None], low, high)
@@ -46,8 +45,16 @@ def visibility_warp(points: Tensor, faces: Tensor, camera: Camera, nearest: floa
 
 
 @functools.cache
-def _kernel() -> Any:
+def _warp() -> Any:
     wp: Any = importlib.import_module("warp")
+    wp.config.quiet = True  # no banner on standard output
+    wp.init()
+    return wp
+
+
+@functools.cache
+def _kernel() -> Any:
+    wp = _warp()
 
     # Parameters are annotated below: annotations here would be text (PEP 563), and Warp wants the types themselves.
     def draw(edges, volume, low, high, lens, nearest, width, nearest_of):  # type: ignore[no-untyped-def]
