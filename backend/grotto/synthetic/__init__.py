@@ -1,11 +1,15 @@
-"""Scenes with exact truth: painted walls and photographs of them."""
+"""Scenes with exact truth: painted walls, objects, and photographs of both."""
 
 from .lens import project, viewing_directions
 from .make_wall import make_wall
+from .objects import OBJECTS, MadeObject, make_object
 from .photograph import srgb_of_linear
+from .rigs import RIGS, camera_around, orbit, random_cameras, zero123plus_rig
 from .truth import CameraTruth, OrthophotoTruth, PhotoTruth, WallTruth, read_truth
+from .turntable import disturb, photograph
 
 __all__ = [
-    "CameraTruth", "OrthophotoTruth", "PhotoTruth", "WallTruth", "make_wall", "project", "read_truth", "srgb_of_linear",
-    "viewing_directions",
+    "OBJECTS", "RIGS", "CameraTruth", "MadeObject", "OrthophotoTruth", "PhotoTruth", "WallTruth", "camera_around", "disturb",
+    "make_object", "make_wall", "orbit", "photograph", "project", "random_cameras", "read_truth", "srgb_of_linear",
+    "viewing_directions", "zero123plus_rig",
 ]  # fmt: skip
