@@ -32,6 +32,7 @@ HELP = """usage: grotto COMMAND [...]
   check INPUT                     read a folder of photos and say what is wrong with them
   doctor                          say what this machine offers and what is missing
   make-wall --out DIR             paint and photograph a wall with exact truth, for tests and trials
+  make-object NAME --out DIR      make and photograph an object with exact truth
   evaluate RECIPE                 measure a recipe against truth
   options RECIPE                  the options of a recipe as a table
 
@@ -199,6 +200,31 @@ def make_wall(words: list[str]) -> int:
     return EXIT_DONE
 
 
+def make_object(words: list[str]) -> int:
+    """Make and photograph an object that never was."""
+    from .contract import MakeObjectOptions
+    from .runner import StageInTerminal, flags
+    from .synthetic import make_object_set
+
+    defaults = MakeObjectOptions()
+
+    def thing(input: str, out: Path, options: Any = defaults) -> Any:
+        """Make and photograph an object with exact truth: photos with alpha, transforms.json, truth.ply and truth.glb.
+
+        Args:
+            input: the object's name: deer, knot, bowl or teapot
+            out: the folder of photos and truth
+            options: how it is photographed
+        """
+        return input, out, options
+
+    kinds = {"input": str, "out": Path, "options": MakeObjectOptions}
+    name, out, options = flags(thing, words, "make-object", kinds)
+    with StageInTerminal("Making an object", sys.stdout) as report:
+        make_object_set(name, out.absolute(), options, report)
+    return EXIT_DONE
+
+
 def serve(words: list[str]) -> int:
     """Be the backend."""
     parser = argparse.ArgumentParser(prog="grotto serve", description="Be the backend for Blender and scripts of this machine.")
@@ -294,6 +320,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "check": check,
     "doctor": doctor,
     "make-wall": make_wall,
+    "make-object": make_object,
     "evaluate": evaluate,
     "options": options,
 }

@@ -38,7 +38,7 @@ from .scan import (
     SurfaceOptions,
     ViewOptions,
 )
-from .synthetic import MakeWallOptions
+from .synthetic import MakeObjectOptions, MakeWallOptions
 from .version import PRODUCT, PROTOCOL, VERSION
 from .wall import (
     WALL_QUALITIES,
@@ -59,7 +59,7 @@ __all__ = [
     "ASSET_KINDS", "EVENTS_FILE", "EXIT_CANCELLED", "EXIT_DONE", "LOG_FILE", "PRODUCT", "PROTOCOL", "REQUEST_FILE",
     "RESULT_FILE", "SCAN_QUALITIES", "VERSION", "WALL_QUALITIES", "Action", "Asset", "BakeOptions", "CameraOptions",
     "Cancelled", "Event", "FeatureOptions", "FieldOptions", "FrameOptions", "HeightOptions", "JobRequest", "JobState", "Kind",
-    "Leaf", "MakeWallOptions", "MatchOptions", "MeshOptions", "Note", "OrthoOptions", "PairOptions", "Part", "PhotoOptions",
+    "Leaf", "MakeObjectOptions", "MakeWallOptions", "MatchOptions", "MeshOptions", "Note", "OrthoOptions", "PairOptions", "Part", "PhotoOptions",
     "Preview", "Problem", "ProblemError", "Progress", "Result", "Runtime", "ScanOptions", "Silent", "SourceOptions",
     "SplatOptions", "StageDone", "StageProgress", "StageStarted", "StateChanged", "SurfaceOptions", "UndistortOptions",
     "ViewOptions", "WallOptions", "bad_input", "bug", "event_from_json", "event_to_json", "from_flat", "from_nested", "group",

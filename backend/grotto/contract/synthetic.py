@@ -1,4 +1,4 @@
-"""Options of `make-wall`: a painted wall and photographs of it, with exact truth."""
+"""Options of `make-wall` and `make-object`: a painted wall, an object, and photographs of them, with exact truth."""
 
 from __future__ import annotations
 
@@ -99,3 +99,27 @@ class MakeWallOptions:
     most_crop_overlap: float = option(
         default=0.65, label="Most crop overlap", text="Crops: most part shared by neighbours", least=0.0, most=0.95
     )
+
+
+@options
+class MakeObjectOptions:
+    """An object that never was, photographed all round with alpha, with the truth beside it."""
+
+    rig: str = option(
+        default="v1.2",
+        label="Rig",
+        text="v1.1 and v1.2 are the six views of Zero123++; orbit goes round at one height; random looks from anywhere",
+        choices=("v1.1", "v1.2", "orbit", "random"),
+    )
+    size: int = option(default=320, label="Size", text="Side of the square photos", unit="px", least=16, most=4096)
+    views: int = option(default=24, label="Views", text="orbit and random: number of photos", least=1, most=2000)
+    samples: int = option(
+        default=3, label="Samples", text="Rays across a pixel; a pixel is the mean of the square of it", least=1, most=16
+    )
+    inconsistent: bool = option(
+        default=False, label="Inconsistent", text="Warp and tint each photo a little, as generated views disagree"
+    )
+    seed: int = option(
+        default=0, label="Seed", text="Another seed makes another object, other random cameras and other disturbances",
+        least=0, most=2**31 - 1,
+    )  # fmt: skip

@@ -1,6 +1,7 @@
 """Scenes with exact truth: painted walls, objects, and photographs of both."""
 
 from .lens import project, viewing_directions
+from .make_object_set import make_object_set
 from .make_wall import make_wall
 from .objects import OBJECTS, MadeObject, make_object
 from .photograph import srgb_of_linear
@@ -10,6 +11,6 @@ from .turntable import disturb, photograph
 
 __all__ = [
     "OBJECTS", "RIGS", "CameraTruth", "MadeObject", "OrthophotoTruth", "PhotoTruth", "WallTruth", "camera_around", "disturb",
-    "make_object", "make_wall", "orbit", "photograph", "project", "random_cameras", "read_truth", "srgb_of_linear",
-    "viewing_directions", "zero123plus_rig",
+    "make_object", "make_object_set", "make_wall", "orbit", "photograph", "project", "random_cameras", "read_truth",
+    "srgb_of_linear", "viewing_directions", "zero123plus_rig",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -22,8 +22,14 @@ def photograph(made: MadeObject, cameras: Sequence[Camera], samples: int = 3) ->
 
     Colours under alpha 0 are black. The views are named 000, 001 and so on.
     """
+    return list(photographs(made, cameras, samples))
+
+
+def photographs(made: MadeObject, cameras: Sequence[Camera], samples: int = 3) -> Iterator[View]:
+    """The views of `photograph` one by one, for those who tell how far they are."""
     caster = RayCaster(made.mesh.vertices, made.mesh.faces)
-    return [_photo(made, caster, camera, samples, f"{index:03}") for index, camera in enumerate(cameras)]
+    for index, camera in enumerate(cameras):
+        yield _photo(made, caster, camera, samples, f"{index:03}")
 
 
 def _photo(made: MadeObject, caster: RayCaster, camera: Camera, samples: int, name: str) -> View:
