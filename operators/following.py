@@ -120,7 +120,7 @@ class Following(Operator):
             step = next(self._slices)
         except StopIteration as end:
             self._end(context)
-            return finish(self, f"Imported {end.value.collection.name}")
+            return finish(self, self._told(end.value))
         except ProblemError as error:
             self._end(context)
             return self._refuse(error.problem)
@@ -129,6 +129,10 @@ class Following(Operator):
             raise
         context.workspace.status_text_set(f"Grotto imports: {step}")
         return RUNNING
+
+    def _told(self, arrival: Any) -> str:
+        """What is said of a finished import."""
+        return f"Imported {arrival.collection.name}"
 
     def _refuse(self, problem: Problem) -> set[OperatorReturnItems]:
         """The problem goes to the card, not over the artist's work."""

@@ -20,7 +20,7 @@ CYCLES_LAYERS = 64  # transparent surfaces on a ray: splats seen one behind anot
 
 
 def shown_slices(context: Context, root: Object, path: str) -> Generator[str, None, Any]:
-    """Import a part where it is not in the scene yet, then show it alone and select it. Raises ProblemError."""
+    """Import a part where it is not in the scene yet, then show it alone; it is active. Raises ProblemError."""
     from ..addon.importers.parts import objects_of, show_only
     from ..addon.importers.result import import_part_slices
 
@@ -31,8 +31,10 @@ def shown_slices(context: Context, root: Object, path: str) -> Generator[str, No
             item.select_set(False)  # before it is hidden: what is hidden and selected is written by exporters
     show_only(root, path)
     if context.mode == "OBJECT":
-        for item in objects_of(root, path):
-            item.select_set(True)
+        shown: list[Any] = objects_of(root, path)
+        for item in shown:
+            # The outline of selection is drawn round every single splat and point: those are active, no more.
+            item.select_set(item.type == "MESH" and bool(item.data.polygons))
             context.view_layer.objects.active = item
 
 
@@ -62,6 +64,9 @@ class GROTTO_OT_show_part(Following):
         except ProblemError as error:
             return self._refuse(error.problem)
         return self.take_slices(context, shown_slices(context, root, str(self.path)))
+
+    def _told(self, arrival: Any) -> str:
+        return ""
 
     def _root(self, context: Context) -> Object:
         root = chosen_root(context)

@@ -16,7 +16,7 @@ COLOUR, OPACITY, SCALE, ROTATION = "Col", "opacity", "scale", "rotation"
 
 EXTENT = 3.0  # standard deviations at which a splat ends
 THINNEST = 0.01  # of the splat's largest size: a flat object has no inverse, which the material needs
-POINT_SIZE = 0.8  # of the middle size: points that nearly touch where splats overlap
+POINT_SIZE = 1.4  # of the middle size: points that close the gaps between them, as faded ellipsoids do
 FAINTEST = 0.02  # opacity; what is fainter costs time and is not seen
 NODE_GAP = 190
 

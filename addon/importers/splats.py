@@ -14,7 +14,7 @@ from .splat_nodes import COLOUR, OPACITY, ROTATION, SCALE, splat_nodes
 from .splat_ply import SplatFile, SplatPart
 
 # Each ellipsoid is an object of its own for the viewport: beyond this many, turning the view would stutter.
-ELLIPSOIDS_IN_VIEWPORT = 20_000
+ELLIPSOIDS_IN_VIEWPORT = 10_000
 
 
 def build_splats(name: str, source: SplatFile, collection: Collection) -> Generator[str, None, Object]:

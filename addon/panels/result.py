@@ -33,7 +33,7 @@ class GROTTO_PT_result(Tab, Panel):
         layout.label(text=root.name, icon="OUTLINER_OB_EMPTY")
         column = layout.column(align=True)
         for line in fact_lines(json.loads(root.get("grotto_facts", "{}"))):
-            column.label(text=line)
+            draw_text(column, context, line)
         column.label(text="Scale: metres" if root[SCALE] == "metric" else "Scale: arbitrary, set a known length")
         draw_parts(layout, context, root)
         column = layout.column(align=True)
@@ -86,5 +86,5 @@ def fact_lines(facts: dict[str, Any]) -> list[str]:
     judged = facts.get("heldout_psnr_db")
     if isinstance(judged, dict) and judged:
         figures = ", ".join(f"{name} {value:.1f}" for name, value in judged.items() if isinstance(value, int | float))
-        lines.append(f"Held-out photos (dB): {figures}")
+        lines.append(f"Photos held out: {figures} dB")
     return lines

@@ -288,5 +288,5 @@ def test_the_facts_of_a_scan_are_told(root: Any, part: Part) -> None:
         "3 of 4 photos",
         "12 faces",
         "88% of the surface was seen",
-        "Held-out photos (dB): field 24.6, splats 28.0",
+        "Photos held out: field 24.6, splats 28.0 dB",
     ]

@@ -7,6 +7,8 @@ Not a test of the suite, since it needs a screen (Xvfb will do) and an installed
         blender --window-geometry 0 0 1600 900 --python-exit-code 3 --python tests/blender/window_shot.py
 
 SHOT_JOB is a finished job to show in the viewport; SHOT_RUN the folder of the job that is run (a new one without it).
+SHOT_RECIPE is the recipe that is chosen (wall). SHOT_PARTS names assets of SHOT_JOB, with commas between: each is shown
+and photographed first. Without SHOT_PHOTOS no job is run.
 The picture is taken while that job runs; then the script waits for the import, prints what came in, and ends Blender.
 The X window is grabbed with ImageMagick's `import`: Blender's own screenshot is black on software GL.
 """
@@ -99,12 +101,23 @@ def steps() -> Iterator[float]:
     show_from_the_right(area, space)
     yield 1.0
 
-    settings = bpy.context.scene.grotto.wall
-    settings.source = os.environ["SHOT_PHOTOS"]
+    recipe = os.environ.get("SHOT_RECIPE", "wall")
+    bpy.context.scene.grotto.recipe = recipe.upper()
+    if "SHOT_PARTS" in os.environ:
+        space.shading.type = "MATERIAL"
+        for number, path in enumerate(os.environ["SHOT_PARTS"].split(",")):
+            yield from look_at_part(path, f"{os.environ['SHOT_OUT']}.{number}.png")
+    settings = getattr(bpy.context.scene.grotto, recipe)
+    settings.source = os.environ.get("SHOT_PHOTOS", "")
     settings.out = os.environ.get("SHOT_RUN", "")
     settings.quality = "DRAFT"
-    settings.camera_distance_m = float(os.environ.get("SHOT_DISTANCE", "0"))
-    bpy.ops.grotto.create_wall("INVOKE_DEFAULT")
+    if recipe == "wall":
+        settings.camera_distance_m = float(os.environ.get("SHOT_DISTANCE", "0"))
+    if not settings.source:
+        yield 1.0
+        grab(os.environ["SHOT_OUT"])
+        return
+    getattr(bpy.ops.grotto, f"create_{recipe}")("INVOKE_DEFAULT")
     while not any(job.preview and job.fraction > 0.5 for job in session.view().active):
         assert session.view().problem is None, session.view().problem
         yield 0.2
@@ -124,6 +137,19 @@ def steps() -> Iterator[float]:
     left = len([item for item in bpy.context.scene.objects if "grotto_recipe" in item])
     sys.stdout.write(f"after one undo: {left} result of 2 is left\n")
     assert left == 1
+
+
+def look_at_part(path: str, picture: str) -> Iterator[float]:
+    """Press the button of a part, wait for it, and take a picture; say how long a redraw takes."""
+    bpy.ops.grotto.show_part("INVOKE_DEFAULT", path=path)
+    yield 1.0
+    while bpy.context.window.modal_operators:
+        yield 0.5
+    yield float(os.environ.get("SHOT_SHADERS", "4"))  # they are made in the background
+    begun = time.perf_counter()
+    bpy.ops.wm.redraw_timer(type="DRAW_WIN", iterations=4)
+    sys.stdout.write(f"{path}: {250 * (time.perf_counter() - begun):.0f} ms a redraw\n")
+    grab(picture)
 
 
 def show_from_the_right(area: Any, space: Any) -> None:
