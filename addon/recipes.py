@@ -8,7 +8,9 @@ from typing import Any
 
 from ..backend.grotto.contract import SCAN_QUALITIES, WALL_QUALITIES, ScanOptions, WallOptions
 
-VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm")
+VIDEO_SUFFIXES = (
+    ".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".mts", ".m2ts", ".3gp", ".wmv",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
