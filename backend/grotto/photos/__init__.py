@@ -1,8 +1,14 @@
 """The user's photos: found, checked and read. Their files are only ever read."""
 
+from .finding import natural_key
+from .listed import Listed, read_listed_photos
 from .photo import Photo, PhotoSet, Skipped
 from .photo_set import forecast_read_photos, read_photos
-from .reading import read_image, read_mask
+from .reading import read_image, read_mask, read_opacity
+from .scan_photos import PlacedLens, ScanPhotos
 from .summary import photo_set_text
 
-__all__ = ["Photo", "PhotoSet", "Skipped", "forecast_read_photos", "photo_set_text", "read_image", "read_mask", "read_photos"]
+__all__ = [
+    "Listed", "Photo", "PhotoSet", "PlacedLens", "ScanPhotos", "Skipped", "forecast_read_photos", "natural_key",
+    "photo_set_text", "read_image", "read_listed_photos", "read_mask", "read_opacity", "read_photos",
+]  # fmt: skip

@@ -38,9 +38,9 @@ def read_photos(source: Path, options: PhotoOptions, folder: Path, report: Progr
     photo_set = PhotoSet(
         folder=folder,
         source=str(source),
-        photos=tuple(_photo(photo) for photo in photos),
+        photos=tuple(photo_of(photo) for photo in photos),
         skipped=_by_name(skipped),
-        warnings=_by_name([*([] if options.skip_blurred else blurred), *_faults(photos)]),
+        warnings=_by_name([*([] if options.skip_blurred else blurred), *faults_of(photos)]),
         order=order,
     )
     _tell(photo_set, report)
@@ -76,7 +76,8 @@ def camera_group(exif: Exif, width: int, height: int) -> str:
     return ", ".join(part for part in (named or "camera unknown", exif.lens, focal, zoom, f"{width} x {height}") if part)
 
 
-def _photo(photo: Inspected) -> Photo:
+def photo_of(photo: Inspected) -> Photo:
+    """What later stages need to know of an inspected photo."""
     header = photo.header
     focal_px, focal_source = focal_from_exif(header.exif, header.width, header.height)
     usable_mask = photo.mask and not photo.mask_fault
@@ -109,7 +110,8 @@ def _split_blurred(photos: list[Inspected], options: PhotoOptions) -> tuple[list
     return [photo for photo in photos if photo.found.name not in names], blurred
 
 
-def _faults(photos: list[Inspected]) -> list[Skipped]:
+def faults_of(photos: list[Inspected]) -> list[Skipped]:
+    """Photos that are used all the same, and what is wrong with them."""
     return [
         Skipped(name=photo.found.name, reason=fault)
         for photo in photos

@@ -53,6 +53,22 @@ def read_mask(photo: Photo, longest_px: int = 0) -> npt.NDArray[np.bool_] | None
     return keep
 
 
+def read_opacity(photo: Photo, longest_px: int = 0) -> npt.NDArray[np.float32] | None:
+    """(h, w) of `read_image`'s size, 0 to 1: how much of each pixel is the subject's. None where all of it is.
+
+    The photo's own alpha, soft edges included, times the mask beside it. Raises bad input where a file has gone or changed.
+    """
+    opacity: npt.NDArray[np.float32] | None = None
+    if photo.transparent:
+        _, alpha = _read(photo, longest_px)
+        opacity = None if alpha is None else (alpha / np.float32(255)).astype(np.float32)
+    if photo.mask:
+        keep = read_mask(photo, longest_px)
+        painted = None if keep is None else keep.astype(np.float32)
+        opacity = painted if opacity is None else opacity if painted is None else opacity * painted
+    return opacity
+
+
 def _read(photo: Photo, longest_px: int) -> tuple[Bytes, Bytes | None]:
     try:
         rgb, alpha = decode(Path(photo.path), longest_px)

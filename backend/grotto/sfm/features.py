@@ -39,6 +39,17 @@ def forecast_features(photos: PhotoSet, options: FeatureOptions) -> int:
 
 
 def extract_features(photos: PhotoSet, options: FeatureOptions, folder: Path, report: Progress) -> Features:
+    """`find_features`, where cameras are to be found from them. Raises bad input where there is hardly any detail."""
+    found = find_features(photos, options, folder, report)
+    if sum(count >= 50 for count in found.keypoints) < 2:
+        raise bad_input("hardly any detail was found in the photos", "take sharper photos, or remove masks that cover everything")
+    for photo, count in zip(photos.photos, found.keypoints, strict=True):
+        if count < 200:
+            report.note(f"{photo.name} has little detail ({count} points)")
+    return found
+
+
+def find_features(photos: PhotoSet, options: FeatureOptions, folder: Path, report: Progress) -> Features:
     """Find SIFT points (VLFeat's through pycolmap) in every photo, at most `max_photo_px` large, masked parts left out.
 
     One camera per group of like photos, never one per photo: with a camera each, a flat wall bends by tens of
@@ -57,11 +68,6 @@ def extract_features(photos: PhotoSet, options: FeatureOptions, folder: Path, re
                 database.write_keypoints(image_id, keypoints)
                 database.write_descriptors(image_id, descriptors)
                 counts.append(len(keypoints))
-    if sum(count >= 50 for count in counts) < 2:
-        raise bad_input("hardly any detail was found in the photos", "take sharper photos, or remove masks that cover everything")
-    for photo, count in zip(photos.photos, counts, strict=True):
-        if count < 200:
-            report.note(f"{photo.name} has little detail ({count} points)")
     report(1.0, f"{sum(counts)} points")
     guessed = {photo.group for photo in photos.photos if photo.focal_px <= 0}
     return Features(folder=folder, database=DATABASE, keypoints=tuple(counts), guessed_focals=tuple(sorted(guessed)))

@@ -52,10 +52,23 @@ def forecast_matches(features: Features, pairs: Pairs, photos: PhotoSet, options
 def match_pairs(
     features: Features, pairs: Pairs, photos: PhotoSet, options: MatchOptions, folder: Path, report: Progress
 ) -> Matches:
+    """`verify_pairs`. Raises bad input where no pair matches."""
+    made = verify_pairs(features, pairs, photos, options, folder, report)
+    if not made.pairs:
+        raise bad_input(
+            "no two photos show the same part of the wall", "take photos that overlap by half or more, from places apart"
+        )
+    if made.dropped:
+        report.note(f"{made.dropped} pairs look alike but do not fit the layout, and were left out")
+    return made
+
+
+def verify_pairs(
+    features: Features, pairs: Pairs, photos: PhotoSet, options: MatchOptions, folder: Path, report: Progress
+) -> Matches:
     """Match with Lowe's ratio and cross check, verify by COLMAP's two-view geometry, keep what agrees with the layout.
 
     The watermark test is off: a pure shift near the border is what a rail capture of a flat wall looks like.
-    Raises bad input where no pair matches.
     """
     path = folder / DATABASE
     shutil.copyfile(features.folder / features.database, path)
@@ -71,15 +84,8 @@ def match_pairs(
                 database.delete_two_view_geometry(pair.first + 1, pair.second + 1)
         _drop_unverified(database, {(pair.first, pair.second) for pair, keep in zip(verified, kept, strict=True) if keep})
     good = tuple(pair for pair, keep in zip(verified, kept, strict=True) if keep)
-    if not good:
-        raise bad_input(
-            "no two photos show the same part of the wall", "take photos that overlap by half or more, from places apart"
-        )
-    dropped = len(verified) - len(good)
-    if dropped:
-        report.note(f"{dropped} pairs look alike but do not fit the layout, and were left out")
     report(1.0, f"{len(good)} pairs agree")
-    return Matches(folder=folder, database=DATABASE, pairs=good, dropped=dropped, compared=len(pairs.pairs))
+    return Matches(folder=folder, database=DATABASE, pairs=good, dropped=len(verified) - len(good), compared=len(pairs.pairs))
 
 
 def _match_batch(path: Path, pairs: Sequence[tuple[int, int]], options: MatchOptions, report: Progress) -> None:

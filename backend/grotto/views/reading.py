@@ -1,0 +1,78 @@
+"""The stage `photos` of a scan: pictures checked, with their cameras where a document gives them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from ..contract import Action, Part, PhotoOptions, ProblemError, Progress, bad_input
+from ..photos import (
+    PlacedLens,
+    ScanPhotos,
+    Skipped,
+    forecast_read_photos,
+    natural_key,
+    read_listed_photos,
+    read_photos,
+)
+from .sources import Frame, frames_of
+
+_NAMED = 40  # frames without a photo in one note; the artefact lists all
+
+
+def forecast_scan_photos(pictures: Path, document: Path | None, options: PhotoOptions) -> int:
+    """Bytes: the largest photo."""
+    return forecast_read_photos(pictures, options)
+
+
+def read_scan_photos(pictures: Path, document: Path | None, options: PhotoOptions, folder: Path, report: Progress) -> ScanPhotos:
+    """The photos below `pictures`: all of them, or those that `document` gives a camera, which is kept as it is.
+
+    Raises bad input where fewer than two can be used, and, with the frame's name, where a camera is not finite or belongs to a
+    photo of another shape.
+    """
+    if document is None:
+        found = read_photos(pictures, options, folder, report)
+        return ScanPhotos(**vars(found))
+    frames = frames_of(document)
+    _tell_absent([frame for frame in frames if frame.file is None], len(frames), report)
+    wanted = {frame.name: frame.file for frame in frames if frame.file is not None}
+    listed = read_listed_photos(pictures, wanted, options, Part(report, 0.0, 0.95))
+    present = sorted((frame for frame in frames if frame.name in listed.photos), key=lambda frame: natural_key(frame.name))
+    if len(present) < 2:
+        raise _too_few(document, present, listed.skipped)
+    photos, cameras, groups = [], [], dict[tuple[float | str, ...], str]()
+    for frame in present:
+        photo = listed.photos[frame.name]
+        lens = frame.camera.lens_of(photo.width, photo.height)
+        group = groups.setdefault((lens.model, lens.width, lens.height, *lens.params), f"given camera {len(groups) + 1}")
+        matrix = tuple(float(value) for value in frame.camera.camera_from_world.reshape(-1))
+        cameras.append(PlacedLens(lens=lens, camera_from_world=matrix))
+        photos.append(replace(photo, group=group, focal_px=lens.params[0], focal_source="given"))
+    skipped = [*listed.skipped, *(Skipped(name=f.name, reason="its photo is not there") for f in frames if f.file is None)]
+    for file in listed.skipped:
+        report.note(f"{file.name} is left out: {file.reason}")
+    report(1.0, f"{len(photos)} photos with given cameras")
+    return ScanPhotos(
+        folder=folder,
+        source=str(pictures),
+        photos=tuple(photos),
+        skipped=tuple(skipped),
+        warnings=tuple(listed.warnings),
+        order="names",
+        cameras=tuple(cameras),
+    )
+
+
+def _tell_absent(absent: list[Frame], count: int, report: Progress) -> None:
+    if absent:
+        names = ", ".join(frame.name for frame in absent[:_NAMED])
+        more = f" and {len(absent) - _NAMED} more" if len(absent) > _NAMED else ""
+        report.note(f"{len(absent)} of {count} frames have no photo and are left out: {names}{more}")
+
+
+def _too_few(document: Path, present: list[Frame], skipped: list[Skipped]) -> ProblemError:
+    why = "; ".join(f"{file.name}: {file.reason}" for file in skipped[:3])
+    what = f"only one photo of {document.name} can be used ({present[0].name})" if present else f"no photo of {document.name}"
+    cause = (what if present else f"{what} can be used") + (f"; {why}" if why else "")
+    return bad_input(cause, "a scan needs at least two photos from places apart", Action.CHOOSE_FOLDER)
