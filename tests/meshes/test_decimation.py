@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from closed_fields import CLOSED, meshed, sphere, torus, volume
+from closed_fields import CLOSED, blobs, meshed, sphere, torus, volume
 
 from grotto.contract import ProblemError
 from grotto.formats import Mesh
@@ -44,6 +44,13 @@ def test_hard_cases_stay_closed() -> None:
         mesh = surface_of_grid(noise, np.zeros(3), 1.0, 0.0)
         small = decimate(mesh, len(mesh.faces) // 5)
         assert is_manifold(mesh) and is_manifold(small)
+
+
+def test_a_closed_surface_gets_more_faces_than_asked_for_where_fewer_are_none() -> None:
+    ring = decimate(meshed(torus, 16), 4)
+    assert is_manifold(ring) and 4 <= len(ring.faces) <= 16
+    both = decimate(meshed(blobs, 16), 4)
+    assert is_manifold(both) and 4 <= len(both.faces) <= 16
 
 
 def test_few_enough_faces_are_left_alone_and_nonsense_is_a_problem() -> None:

@@ -35,14 +35,18 @@ def surface_of_grid(
             rows = np.moveaxis(grid, axis, 0)  # a view: the border is mirrored, so that inside ends half a step outside
             rows[0], rows[-1] = -np.abs(rows[0]), -np.abs(rows[-1])
         origin = origin - step
-    grid = _away_from_zero(grid)
-    found = marching_cubes(grid, 0.0, gradient_direction="ascent", allow_degenerate=True)  # type: ignore[no-untyped-call]
-    vertices, faces = found[0], found[1]
-    return Mesh(vertices=(origin + step * vertices.astype(np.float64)).astype(np.float32), faces=faces.astype(np.int32))
-
-
-def _away_from_zero(grid: NDArray[np.float32]) -> NDArray[np.float32]:
-    """No value at the level itself: several vertices of the surface would fall on one grid point."""
     some = np.abs(grid.reshape(-1)[:: 1 + grid.size // 1_000_000])
-    scale = np.float32(_NEAREST * np.median(some[some > 0]) if (some > 0).any() else 1.0)
-    return np.where(np.abs(grid) < scale, np.where(grid > 0, scale, -scale), grid).astype(np.float32)
+    least = float(_NEAREST * np.median(some[some > 0])) if (some > 0).any() else 1.0
+    vertices, faces = triangles(grid, least)
+    return Mesh(vertices=(origin + step * vertices).astype(np.float32), faces=faces)
+
+
+def triangles(grid: NDArray[np.float32], least: float) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Vertices (n, 3) in grid steps and faces (m, 3) of the surface on which `grid` is zero, positive inside; it must exist.
+
+    Values nearer to zero than `least` are moved away from it: else several vertices would fall on one grid point.
+    """
+    small = np.float32(least)
+    clear = np.where(np.abs(grid) < small, np.where(grid > 0, small, -small), grid)
+    found = marching_cubes(clear, 0.0, gradient_direction="ascent", allow_degenerate=True)  # type: ignore[no-untyped-call]
+    return np.asarray(found[0], np.float64), np.asarray(found[1], np.int32)
