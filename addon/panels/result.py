@@ -14,6 +14,7 @@ from .tab import Tab, draw_text
 
 CYCLES_LAYERS_USUAL = 8  # Cycles' own; splats need more to be seen through one another
 PARTS_A_ROW = 3
+SCALES = {"metric": "metres", "arbitrary": "arbitrary, set a known length"}
 
 
 class GROTTO_PT_result(Tab, Panel):
@@ -34,7 +35,7 @@ class GROTTO_PT_result(Tab, Panel):
         column = layout.column(align=True)
         for line in fact_lines(json.loads(root.get("grotto_facts", "{}"))):
             draw_text(column, context, line)
-        column.label(text="Scale: metres" if root[SCALE] == "metric" else "Scale: arbitrary, set a known length")
+        draw_text(column, context, f"Scale: {SCALES.get(root[SCALE], root[SCALE])}")
         draw_parts(layout, context, root)
         column = layout.column(align=True)
         column.operator("grotto.set_scale", text="Set scale...", icon="DRIVER_DISTANCE")
@@ -83,8 +84,10 @@ def fact_lines(facts: dict[str, Any]) -> list[str]:
         lines.append(f"{facts['mm_per_pixel']:.2f} mm per pixel")
     if isinstance(facts.get("seen_fraction"), int | float):
         lines.append(f"{facts['seen_fraction']:.0%} of the surface was seen")
-    judged = facts.get("heldout_psnr_db")
-    if isinstance(judged, dict) and judged:
-        figures = ", ".join(f"{name} {value:.1f}" for name, value in judged.items() if isinstance(value, int | float))
-        lines.append(f"Photos held out: {figures} dB")
+    for fact, name in (("heldout_psnr_db", "Photos held out"), ("input_view_psnr_db", "Photos it was made from")):
+        judged = facts.get(fact)
+        if isinstance(judged, dict) and judged:
+            figures = ", ".join(f"{part} {value:.1f}" for part, value in judged.items() if isinstance(value, int | float))
+            lines.append(f"{name}: {figures} dB")
+            break  # the harder test is told
     return lines
