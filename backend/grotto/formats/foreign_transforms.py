@@ -31,10 +31,10 @@ def read_foreign_transforms(path: Path) -> list[GivenCamera]:
     try:
         document = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
-        raise bad_input(f"{path.name} cannot be read ({error})", _REMEDY) from error
+        raise bad_input(f"the document {path.name} cannot be read ({error})", _REMEDY) from error
     frames = document.get("frames") if isinstance(document, dict) else None
     if not isinstance(frames, list) or not frames or not all(isinstance(frame, dict) for frame in frames):
-        raise bad_input(f"{path.name} lists no frames", _REMEDY)
+        raise bad_input(f"the document {path.name} lists no frames", _REMEDY)
     return [_camera({**document, **frame}, number) for number, frame in enumerate(frames, start=1)]
 
 

@@ -73,6 +73,12 @@ class Run:
         self.at_work = ""
         return artefact
 
+    def leave_out(self, *stages: Stage[Any]) -> None:
+        """Stages that this job does without: neither its time nor its count of stages includes them any longer."""
+        self._clock.total -= sum(stage.share for stage in stages)
+        left = [name for name in self._numbers if name not in {stage.name for stage in stages}]
+        self._numbers = {name: number for number, name in enumerate(left, start=1)}
+
     def relative(self, path: Path) -> str:
         """A path of this job as assets name it: relative to the job folder, POSIX."""
         return path.relative_to(self.folder).as_posix()

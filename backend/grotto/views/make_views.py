@@ -73,7 +73,7 @@ def make_views(
         region=region,
         cloud=CLOUD if cloud is not None else "",
         given=scene.given,
-        longest_px=max(max(item.camera.width, item.camera.height) for item in made),
+        view_px=options.view_px,
     )
 
 

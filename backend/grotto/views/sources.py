@@ -48,7 +48,7 @@ def find_source(source: Path) -> ScanSource:
         if source.suffix.casefold() in _VIDEOS:
             return ScanSource(pictures=source, document=None, video=True)
         raise bad_input(
-            f"{source.name} is neither a video nor a transforms.json", "choose a folder of photos", Action.CHOOSE_FOLDER
+            f"the file {source.name} is neither a video nor a transforms.json", "choose a folder of photos", Action.CHOOSE_FOLDER
         )
     document = next((source / name for name in TRANSFORMS if (source / name).is_file()), None)
     if document is None:

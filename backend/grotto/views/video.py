@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract import Action, Progress, SourceOptions, bad_input
+from ..contract import Action, Progress, bad_input
 from ..formats import Artefact
 
 JPEG_QUALITY = 95
@@ -29,7 +29,7 @@ class VideoFrames(Artefact):
     total: int  # frames in the video
 
 
-def forecast_video(video: Path, options: SourceOptions) -> int:
+def forecast_video(video: Path, count: int) -> int:
     """Bytes: a few frames and the decoder's references."""
     opened = cv2.VideoCapture(str(video))
     pixels = opened.get(cv2.CAP_PROP_FRAME_WIDTH) * opened.get(cv2.CAP_PROP_FRAME_HEIGHT)
@@ -37,8 +37,8 @@ def forecast_video(video: Path, options: SourceOptions) -> int:
     return 300_000_000 + int(pixels) * 3 * 24
 
 
-def choose_frames(video: Path, options: SourceOptions, folder: Path, report: Progress) -> VideoFrames:
-    """Write the sharpest frame of each of `video_frames` equal stretches of the video, or every frame of a shorter one.
+def choose_frames(video: Path, count: int, folder: Path, report: Progress) -> VideoFrames:
+    """Write the sharpest frame of each of `count` equal stretches of the video, or every frame of a shorter one.
 
     Sharpness is the variance of the Laplacian (Pech-Pacheco et al. 2000). The video is read twice: once to measure, once to
     take. Raises bad input where it cannot be read or holds fewer than two frames.
@@ -51,11 +51,13 @@ def choose_frames(video: Path, options: SourceOptions, folder: Path, report: Pro
         measured.append(_sharpness(frame))
     if len(measured) < 2:
         raise bad_input(
-            f"the video {video.name} holds no frames that can be read" if not measured else f"{video.name} holds a single frame",
+            f"the video {video.name} holds no frames that can be read"
+            if not measured
+            else f"the video {video.name} holds a single frame",
             "choose another video, or save its frames as pictures",
             Action.CHOOSE_FOLDER,
         )
-    chosen = sharpest(np.array(measured), options.video_frames)
+    chosen = sharpest(np.array(measured), count)
     wanted = set(chosen)
     (folder / "photos").mkdir()
     for number, frame in enumerate(_frames(video)):

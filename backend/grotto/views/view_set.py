@@ -36,8 +36,7 @@ class ViewSet(Artefact):
     region: Region
     cloud: str  # sparse points as PLY, relative; "" where there are none
     given: bool  # cameras and frame are the user's own
-    longest_px: int  # of the pictures
-    notes: tuple[str, ...] = ()
+    view_px: int  # longer side at which fits look at the pictures
 
     @property
     def count(self) -> int:
@@ -53,14 +52,17 @@ class ViewSet(Artefact):
         """The sparse points, or None where there are none."""
         return read_points_ply(self.folder / self.cloud) if self.cloud else None
 
-    def load(self, longest_px: int, heldout: bool = False) -> list[View]:
-        """The views for fitting, or those held out, with the longer side at most `longest_px` (0: as large as they are).
+    def load(self, longest_px: int | None = None, heldout: bool = False) -> list[View]:
+        """The views for fitting, or those held out, with the longer side at most `longest_px`.
+
+        None takes `view_px`, 0 the pictures as large as they are.
 
         Alpha is there for a bounded object only: in a scene every pixel counts.
         """
         cameras = read_transforms(self.folder / self.cameras)
+        most = self.view_px if longest_px is None else longest_px
         return [
-            _load(self.folder, camera, file, longest_px, self.region.bounded)
+            _load(self.folder, camera, file, most, self.region.bounded)
             for camera, file in zip(cameras, self.files, strict=True)
             if file.heldout == heldout
         ]
