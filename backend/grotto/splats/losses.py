@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from ..metrics import ssim
 from ..render import Camera
 from .compositing import Splatted
+from .structure import structural_similarity
 
 SSIM_SHARE = 0.2  # 3D Gaussian Splatting, section 5.3
 _WINDOW = 11  # px; SSIM needs pictures at least this large
@@ -24,7 +24,7 @@ def photometric_loss(picture: torch.Tensor, target: torch.Tensor, confidence: to
     absolute = (picture - target).abs().mean()
     if min(picture.shape[:2]) < _WINDOW:
         return absolute
-    return (1 - SSIM_SHARE) * absolute + SSIM_SHARE * (1 - ssim(picture, target))
+    return (1 - SSIM_SHARE) * absolute + SSIM_SHARE * (1 - structural_similarity(picture, target))
 
 
 def outside_loss(opacity: torch.Tensor, alpha: torch.Tensor) -> torch.Tensor:
