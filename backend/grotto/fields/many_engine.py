@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 CHANNELS = 16
 BLOCK = 4  # cells along a side of the blocks in which empty space is skipped
-LEAST_THICKNESS = 1e-4  # thinner samples count as empty
+THINNEST = 2e-3  # optical thickness of a sample that fits still look at
 LEAST_LIGHT = 1e-3  # a ray ends when less light than this is left
 
 
@@ -31,6 +31,7 @@ class Marched(NamedTuple):
     shift: float  # added to raw density
     unit: float  # cells, for which density is told, in one cell
     directional: bool  # colours vary with direction
+    thinnest: float  # optical thickness of a sample, below which it counts as empty
 
 
 class LossWeights(NamedTuple):
@@ -63,12 +64,12 @@ def _stretch(ox, oy, oz, dx, dy, dz, nx, ny, nz):  # type: ignore[no-untyped-def
 
 @njit(cache=True, fastmath=_FAST, inline="always")
 def _softplus(x):  # type: ignore[no-untyped-def]
-    return x if x > 15.0 else math.log1p(math.exp(x))
+    return x if x > np.float32(15) else math.log1p(math.exp(np.float32(x)))
 
 
 @njit(cache=True, fastmath=_FAST, inline="always")
 def _logistic(x):  # type: ignore[no-untyped-def]
-    return 1.0 / (1.0 + math.exp(-x))
+    return np.float32(1) / (np.float32(1) + math.exp(np.float32(-x)))
 
 
 @njit(cache=True, inline="always")
@@ -135,11 +136,11 @@ def _march(ray, jitter, marched, scratch):  # type: ignore[no-untyped-def]
         w[2], w[3] = (1 - x) * y * (1 - z), (1 - x) * y * z
         w[4], w[5] = x * (1 - y) * (1 - z), x * (1 - y) * z
         w[6], w[7] = x * y * (1 - z), x * y * z
-        raw = 0.0
+        raw = np.float32(0)
         for c in range(8):
             raw += w[c] * table[r[c], 0]
         thickness = _softplus(raw + marched.shift) * step * marched.unit
-        if thickness < LEAST_THICKNESS:
+        if thickness < marched.thinnest:
             t += step
             continue
         v = values[count]
@@ -154,7 +155,7 @@ def _march(ray, jitter, marched, scratch):  # type: ignore[no-untyped-def]
             v[1 + c] = _logistic(logit)
         s = samples[count]
         s[0], s[1], s[2], s[3] = t, thickness, light, raw
-        light *= math.exp(-thickness)
+        light *= math.exp(np.float32(-thickness))
         count += 1
         t += step
         if light < LEAST_LIGHT:
@@ -172,7 +173,7 @@ def _fit_ray(ray, target, jitter, marched, loss, scratch, gradient, sums):  # ty
     stretch = marched.step * width
     red, green, blue, total, moment = 0.0, 0.0, 0.0, 0.0, 0.0
     for s in range(count):
-        part = samples[s, 2] * -math.expm1(-samples[s, 1])
+        part = samples[s, 2] * -math.expm1(np.float32(-samples[s, 1]))
         red += part * values[s, 1]
         green += part * values[s, 2]
         blue += part * values[s, 3]
@@ -197,7 +198,7 @@ def _fit_ray(ray, target, jitter, marched, loss, scratch, gradient, sums):  # ty
     change = np.zeros(CHANNELS, np.float32)
     for s in range(count - 1, -1, -1):
         thickness, before = samples[s, 1], samples[s, 2]
-        part = before * -math.expm1(-thickness)
+        part = before * -math.expm1(np.float32(-thickness))
         at = samples[s, 0] * width
         front, front_moment = seen - part, seen_moment - part * at
         apart = at * front - front_moment + (moment - seen_moment) - at * (total - seen)
@@ -205,7 +206,7 @@ def _fit_ray(ray, target, jitter, marched, loss, scratch, gradient, sums):  # ty
         v = values[s]
         pull = red * v[1] + green * v[2] + blue * v[3] + opaque
         pull += loss.distortion * loss.mean * (2 * apart + 2 * part * stretch / 3)
-        slope = pull * before * math.exp(-thickness) - behind
+        slope = pull * before * math.exp(np.float32(-thickness)) - behind
         behind += pull * part
         seen, seen_moment = front, front_moment
         change[0] = slope * _logistic(samples[s, 3] + marched.shift) * marched.step * marched.unit
@@ -252,11 +253,11 @@ def render_rays(rays, marched):  # type: ignore[no-untyped-def]
             out = made[n]
             for s in range(count):
                 before, thickness = samples[s, 2], samples[s, 1]
-                part = before * -math.expm1(-thickness)
+                part = before * -math.expm1(np.float32(-thickness))
                 for c in range(3):
                     out[c] += part * values[s, 1 + c]
                 out[4] += part * samples[s, 0]
-                if before >= 0.5 and before * math.exp(-thickness) < 0.5:
+                if before >= 0.5 and before * math.exp(np.float32(-thickness)) < 0.5:
                     out[5] = samples[s, 0] + marched.step * (math.log(2 * before) / thickness - 0.5)
             out[3] = 1 - light
             out[4] /= max(out[3], 1e-10)
@@ -265,7 +266,10 @@ def render_rays(rays, marched):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, parallel=True, fastmath=_FAST)
 def greatest_light(rays, marched, light):  # type: ignore[no-untyped-def]
-    """Raise light (chunks, rows) to the most light that any ray brings near a row: what none reaches is hidden."""
+    """Raise light (chunks, rows) to the most light that any ray brings near a row: what none reaches is hidden.
+
+    Thin samples are wanted here too (`marched.thinnest` 0): what is empty is seen.
+    """
     chunks = light.shape[0]
     for chunk in prange(chunks):
         scratch = _scratch(marched)

@@ -11,10 +11,10 @@ from torch import Tensor
 
 from ..render import Composite, Lattice, Region, corner_weights
 from .field import Field, FieldSample
-from .many_engine import CHANNELS, Marched, render_rays
+from .many_engine import CHANNELS, THINNEST, Marched, render_rays
 from .many_grid import EMPTY, SparseGrid
 
-STEP = 0.5  # of a cell, between samples (Sun 2022, "Direct voxel grid optimization")
+STEP = 1.0  # cells between samples; rays begin at random places in their first step
 SHIFT = math.log(math.expm1(-math.log(1 - 1e-2)))  # added to raw density: a zero record lets 99 % of light through a cell
 
 
@@ -72,7 +72,7 @@ class ManyVoxels(Field):
             self._blocks = self.grid().blocks()
         rays = rays_in_cells(self.lattice, origins, directions)
         made = torch.from_numpy(
-            render_rays(rays, Marched(self.table.numpy(), self.index.numpy(), self._blocks, STEP, SHIFT, 1.0, True))
+            render_rays(rays, Marched(self.table.numpy(), self.index.numpy(), self._blocks, STEP, SHIFT, 1.0, True, THINNEST))
         )
         return Composite(
             weights=made[:, 3:4],

@@ -12,7 +12,7 @@ from ..render import Lattice
 from .many_engine import BLOCK, CHANNELS
 
 EMPTY, SOLID = 0, 1  # rows that all nodes share which no fit needs to look at
-SOLID_RAW = 40.0  # raw density of what no view can see into
+EMPTY_RAW, SOLID_RAW = -10.0, 12.0  # raw densities: farther apart, interpolation would move the surfaces between them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class SparseGrid:
         count = int(live.sum())
         index[live] = np.arange(2, count + 2, dtype=np.int32)
         table = np.zeros((count + 2, CHANNELS), np.float32)
-        table[EMPTY, 0], table[SOLID, 0] = -SOLID_RAW, SOLID_RAW
+        table[EMPTY, 0], table[SOLID, 0] = EMPTY_RAW, SOLID_RAW
         return cls(lattice=lattice, index=index, table=table)
 
     def blocks(self) -> NDArray[np.uint8]:

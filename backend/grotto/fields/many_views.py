@@ -33,10 +33,10 @@ _RATES = (0.1, 0.05, 0.02)  # Adam's rates of density, colour and direction (Sun
 _RATE_LEFT = 0.1  # of the rates, at the end
 _ALPHA_WEIGHT = 0.5  # beside colour's 1
 _DISTORTION_WEIGHT = 0.01  # Barron 2022, section 4; 0 leaves fog
-_VARIATION = (1e-6, 1e-7)  # of density and colour, for each node and step
+_VARIATION = (1e-9, 1e-9)  # of density and colour, for each node and step
 _VARIATION_PART = 0.125  # of the rows, at each step in turn
 _DARK = 0.02  # where less light than this comes at most, nobody sees in
-_THIN = 1e-2  # optical thickness of a cell, below which it is empty
+_THIN = 0.1  # optical thickness of a cell, below which it is empty
 _LIGHT_RAYS = 1 << 20
 _LAYERS_MOST = 8
 _MARGIN_CELLS = 3.0  # beside a mask, of the first level: pixels there carve what is left of the hull
@@ -154,7 +154,7 @@ class ManyFitting:
 
     def _marched(self) -> engine.Marched:
         grid = self._grid
-        return engine.Marched(grid.table, grid.index, self._blocks, STEP, SHIFT, self._unit, self._level > 0)
+        return engine.Marched(grid.table, grid.index, self._blocks, STEP, SHIFT, self._unit, self._level > 0, engine.THINNEST)
 
     def _refine(self, level: int) -> None:
         """Go on with a finer lattice."""
@@ -176,7 +176,7 @@ class ManyFitting:
             self._report.check()
             rays = self._pool.draw(1 << 15, generator)
             within = rays_in_cells(grid.lattice, rays.origins, rays.directions)
-            engine.greatest_light(within, self._marched(), light)
+            engine.greatest_light(within, self._marched()._replace(thinnest=0.0), light)
         light[:, SOLID] = 0
         return light.max(0)
 

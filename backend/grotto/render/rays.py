@@ -35,46 +35,47 @@ class RayPool:
     def __init__(self, views: Sequence[View], *, margin_px: float | None = None, device: torch.device | None = None) -> None:
         """margin_px: leave out pixels farther than this from a view's mask; None keeps all. Nothing is left out of a view
         without alpha, nor of one whose mask is empty."""
-        values, wanted, firsts, first = [], [], [], 0
-        for view in views:
-            values.append(_eight_bits(view))
-            firsts.append(first)
-            useful = _useful(view, margin_px)
-            wanted.append(np.flatnonzero(useful) + first)
-            first += useful.size
         self.device = device or torch.device("cpu")
-        self._values = torch.from_numpy(np.concatenate(values)).to(self.device)
-        self._wanted = torch.from_numpy(np.concatenate(wanted)).to(self.device)
-        self._firsts = torch.tensor(firsts, dtype=torch.int64, device=self.device)
-        self._opaque = torch.tensor([view.alpha is None for view in views], device=self.device)
+        values, places, numbers = [], [], []
+        for number, view in enumerate(views):
+            useful = np.flatnonzero(_useful(view, margin_px))
+            values.append(_eight_bits(view)[useful])
+            places.append(useful.astype(np.int32))
+            numbers.append(np.full(len(useful), number, np.int32))
+        order = np.random.default_rng(0).permutation(sum(map(len, places)))  # so that a slice is a random draw: see `draw`
+        self._values = torch.from_numpy(np.concatenate(values)[order]).to(self.device)
+        self._places = torch.from_numpy(np.concatenate(places)[order]).to(self.device)
+        self._views = torch.from_numpy(np.concatenate(numbers)[order]).to(self.device)
         cameras = [view.camera for view in views]
-        self._widths = torch.tensor([camera.width for camera in cameras], dtype=torch.int64, device=self.device)
+        self._opaque = torch.tensor([view.alpha is None for view in views], device=self.device)
+        self._widths = torch.tensor([camera.width for camera in cameras], dtype=torch.int32, device=self.device)
         self._lens = _tensor([[c.focal_x, c.focal_y, c.centre_x, c.centre_y] for c in cameras], self.device)
         self._rotations = _tensor([camera.world_from_camera[:3, :3] for camera in cameras], self.device)
         self._origins = _tensor([camera.position for camera in cameras], self.device)
 
     def __len__(self) -> int:
-        return len(self._wanted)
+        return len(self._places)
 
     def draw(self, count: int, generator: torch.Generator) -> Rays:
-        """`count` rays through random pixels' centres. The generator lives on the CPU, so that devices draw alike."""
-        choice = torch.randint(len(self), (count,), generator=generator).to(self.device)
-        return self.rays(choice)
+        """`count` rays through random pixels' centres. The generator lives on the CPU, so that devices draw alike.
+
+        Pixels lie in a random order once chosen, and a draw is a stretch of it from a random place on: gathering single
+        pixels from all over the memory would take as long as a step of a fit.
+        """
+        start = int(torch.randint(len(self), (1,), generator=generator))
+        return self.rays((start + torch.arange(count, device=self.device)) % len(self))
 
     def rays(self, choice: Tensor) -> Rays:
         """The rays of useful pixels, given by number (n,) int64, 0 up to the pool's length."""
-        pixel = self._wanted[choice]
-        view = torch.searchsorted(self._firsts, pixel, right=True) - 1
-        place = pixel - self._firsts[view]
-        width = self._widths[view]
-        lens = self._lens[view]
+        view, place = self._views[choice], self._places[choice]
+        lens, width = self._lens[view], self._widths[view]
         x = ((place % width).float() + 0.5 - lens[:, 2]) / lens[:, 0]
         y = ((place // width).float() + 0.5 - lens[:, 3]) / lens[:, 1]
         inside = torch.nn.functional.normalize(torch.stack([x, y, torch.ones_like(x)], dim=1), dim=1)
-        values = self._values[pixel].float() / 255
+        values = self._values[choice].float() / 255
         return Rays(
             origins=self._origins[view],
-            directions=torch.einsum("nij,nj->ni", self._rotations[view], inside),
+            directions=(self._rotations[view] * inside[:, None]).sum(2),
             colour=values[:, :3],
             alpha=torch.where(self._opaque[view], -1.0, values[:, 3]),
         )

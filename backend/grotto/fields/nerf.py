@@ -1,0 +1,133 @@
+"""The radiance field of 2020: two multilayer perceptrons on encoded coordinates, a coarse and a fine one (Mildenhall 2020).
+
+Not the paper's: rays are cut to the region and to what masks leave of it, density is softplus(x - 1) (Barron 2021, section
+3.1: with few steps a ReLU dies), and on a CPU the networks are narrower. On CUDA they have the paper's size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from ..contract import FieldOptions, Progress
+from ..render import Composite, Rays, Region, View, composite
+from .field import Field, FieldSample
+from .learnt import Learnt, Recipe, fit_learnt, fitting_device
+from .positional import encoded_size, positional_encoding
+from .sampling import importance, stratified, stretches
+from .store import Fitted
+
+_SHAPES = {"cpu": (4, 64), "cuda": (8, 256)}  # layers and width; the latter is the paper's
+_OCTAVES, _OCTAVES_OF_DIRECTIONS = 10, 4  # section 5.1
+_COARSE, _FINE = {"cpu": 32, "cuda": 64}, {"cpu": 32, "cuda": 128}  # samples a ray; the paper's on CUDA
+_RECIPES = {
+    "cpu": Recipe(steps=1500, rays=1024, rate=2e-3),
+    "cuda": Recipe(steps=50_000, rays=4096, rate=5e-4),  # section 5.3: 5e-4 to 5e-5
+}
+_LEVEL = 25.0  # of density times the region's radius: where the authors' code puts surfaces of unit scenes
+
+
+class Perceptron(nn.Module):
+    """The paper's network (figure 7): density from the position alone, colour also from the direction."""
+
+    def __init__(self, layers: int, width: int) -> None:
+        super().__init__()
+        size, seen = encoded_size(3, _OCTAVES), encoded_size(3, _OCTAVES_OF_DIRECTIONS)
+        self.joined = layers // 2  # the layer after which the position comes in again
+        widths = [size] + [width + (size if layer == self.joined else 0) for layer in range(1, layers)]
+        self.layers = nn.ModuleList(nn.Linear(taken, width) for taken in widths)
+        self.density = nn.Linear(width, 1)
+        self.features = nn.Linear(width, width)
+        self.colour = nn.Sequential(nn.Linear(width + seen, width // 2), nn.ReLU(), nn.Linear(width // 2, 3), nn.Sigmoid())
+
+    def forward(self, positions: Tensor, directions: Tensor) -> tuple[Tensor, Tensor]:
+        """Density (n,) and colour (n, 3) at (n, 3) positions within -1 to 1, seen along unit directions."""
+        encoded = positional_encoding(positions, _OCTAVES)
+        inner = encoded
+        for number, layer in enumerate(self.layers):
+            if number == self.joined:
+                inner = torch.cat([inner, encoded], dim=1)
+            inner = torch.relu(layer(inner))
+        density = nn.functional.softplus(self.density(inner)[:, 0] - 1)
+        seen = positional_encoding(directions, _OCTAVES_OF_DIRECTIONS)
+        return density, self.colour(torch.cat([self.features(inner), seen], dim=1))
+
+
+class Nerf(Learnt):
+    """Coarse and fine network. `forward` is the fine one."""
+
+    def __init__(self, region: Region, *, layers: int, width: int, coarse: int, fine: int) -> None:
+        super().__init__(region, step=2 * region.radius / 256, level=_LEVEL / region.radius)
+        self._sizes: dict[str, float | int | str] = {"layers": layers, "width": width, "coarse": coarse, "fine": fine}
+        self.counts = (coarse, fine)
+        self.coarse, self.fine = Perceptron(layers, width), Perceptron(layers, width)
+
+    def settings(self) -> dict[str, float | int | str]:
+        return dict(self._sizes)
+
+    def forward(self, positions: Tensor, directions: Tensor | None = None) -> FieldSample:
+        if directions is None:
+            directions = torch.zeros_like(positions)
+        density, colour = self.fine(self.inner(positions), directions)
+        return FieldSample(density=density / self.radius, colour=colour)
+
+    def samples_a_ray(self) -> int:
+        return 2 * sum(self.counts)
+
+    def render_rays(self, origins: Tensor, directions: Tensor) -> Composite:
+        near, far = self.stretch(origins, directions)
+        half = torch.full((1, 1), 0.5, device=near.device)
+        places = (torch.arange(self.counts[1], device=near.device) + 0.5)[None] / self.counts[1]
+        return self._both(
+            (origins, directions),
+            (near, far),
+            half.expand(len(near), self.counts[0]),
+            places.expand(len(near), -1),
+        )[1]
+
+    def fit_loss(self, rays: Rays, number: int, steps: int, generator: torch.Generator) -> Tensor:
+        near, far = self.stretch(rays.origins, rays.directions)
+        jitter = torch.rand(len(near), self.counts[0], generator=generator).to(near.device)
+        places = torch.rand(len(near), self.counts[1], generator=generator).to(near.device)
+        coarse, fine = self._both((rays.origins, rays.directions), (near, far), jitter, places)
+        return self.ray_loss(coarse, rays) + self.ray_loss(fine, rays)  # equation 6
+
+    def _both(
+        self, rays: tuple[Tensor, Tensor], bounds: tuple[Tensor, Tensor], jitter: Tensor, places: Tensor
+    ) -> tuple[Composite, Composite]:
+        """What rays (origins, directions) see between bounds (near, far): the coarse network, then the fine one."""
+        near, far = bounds
+        distances = stratified(near, far, jitter)
+        starts, ends = stretches(distances, near, far)
+        coarse = self._seen(self.coarse, rays, distances, (starts, ends))
+        edges = torch.cat([starts, ends[:, -1:]], dim=1)
+        more = importance(edges, coarse.weights.detach(), places)
+        distances = torch.cat([distances, more], dim=1).sort(dim=1).values
+        return coarse, self._seen(self.fine, rays, distances, stretches(distances, near, far))
+
+    def _seen(
+        self, network: Perceptron, rays: tuple[Tensor, Tensor], distances: Tensor, bounds: tuple[Tensor, Tensor]
+    ) -> Composite:
+        origins, directions = rays
+        positions = origins[:, None] + directions[:, None] * distances[..., None]
+        along = directions[:, None].expand_as(positions).reshape(-1, 3)
+        density, colour = network(self.inner(positions.reshape(-1, 3)), along)
+        return composite((density / self.radius).reshape(distances.shape), colour.reshape(positions.shape), *bounds)
+
+
+def fit_nerf(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
+    """Fit coarse and fine network on random rays."""
+    device = fitting_device()
+    layers, width = _SHAPES[device.type]
+    torch.manual_seed(options.field_seed)
+    field = Nerf(region, layers=layers, width=width, coarse=_COARSE[device.type], fine=_FINE[device.type]).to(device)
+    return fit_learnt(field, _RECIPES[device.type], views, options, folder, report)
+
+
+def build_nerf(region: Region, settings: dict[str, float | int | str]) -> Field:
+    """An unfitted field of the size that `settings` tells."""
+    sizes = {name: int(settings[name]) for name in ("layers", "width", "coarse", "fine")}
+    return Nerf(region, **sizes)

@@ -1,0 +1,153 @@
+"""Signed distance fields: a sphere, changed by features of a hash grid, with colour beside it.
+
+The shape of Neuralangelo (Li 2023) in small: numerical gradients over a distance that shrinks as finer levels of the grid
+come into use, eikonal loss, curvature loss. How distance becomes opacity is the business of `volsdf` and `neus`.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from ..render import Composite, Rays, Region
+from .field import FieldSample
+from .grid_encoding import GridEncoding, GridLevels
+from .learnt import Learnt, Recipe
+from .numerical_gradient import levels_at, numerical_gradient
+from .sampling import importance, stratified, stretches
+
+_SIZES = {
+    "cpu": {"levels": 6, "finest": 128, "rows_log2": 17, "coarse": 32, "fine": 24},
+    "cuda": {"levels": 16, "finest": 2048, "rows_log2": 19, "coarse": 64, "fine": 64},
+}
+_BASE, _FIRST_LEVELS, _FEATURES, _WIDTH, _RADIUS = 16, 3, 12, 32, 0.5
+_EIKONAL_WEIGHT, _CURVATURE_WEIGHT = 0.1, 5e-4  # Li 2023, section 4
+_EIKONAL_POINTS = 1024  # a step, half of them on rays
+RECIPES = {
+    "cpu": Recipe(steps=400, rays=768, rate=5e-3, epsilon=1e-12, clip=1.0),
+    "cuda": Recipe(steps=20_000, rays=4096, rate=1e-3, epsilon=1e-15, grid=128, clip=1.0),
+}
+
+
+class SdfField(Learnt):
+    """Distance and colour. Subclasses turn distances along rays into a composite."""
+
+    def __init__(self, region: Region, *, levels: int, finest: int, rows_log2: int, coarse: int, fine: int) -> None:
+        super().__init__(region, step=2 * region.radius / finest, level=0.0)
+        self._sizes: dict[str, float | int | str] = {
+            "levels": levels,
+            "finest": finest,
+            "rows_log2": rows_log2,
+            "coarse": coarse,
+            "fine": fine,
+        }
+        self.counts = (coarse, fine)
+        sizes = GridLevels.between(_BASE, finest, levels, most_rows=1 << rows_log2, features=2)
+        self.grid = GridEncoding(sizes)
+        last = nn.Linear(_WIDTH, 1 + _FEATURES)
+        self.layers = nn.Sequential(nn.Linear(3 + sizes.channels, _WIDTH), nn.Softplus(100), last)
+        self.colours = nn.Sequential(
+            nn.Linear(3 + 3 + _FEATURES, 2 * _WIDTH), nn.ReLU(), nn.Linear(2 * _WIDTH, 2 * _WIDTH), nn.ReLU(),
+            nn.Linear(2 * _WIDTH, 3), nn.Sigmoid(),
+        )  # fmt: skip
+        with torch.no_grad():  # at first the field is exactly a sphere
+            last.weight[:1] = 0
+            last.bias[:1] = 0
+        self.grown = 1.0  # progress of the fit, for levels and differences
+
+    def settings(self) -> dict[str, float | int | str]:
+        return dict(self._sizes)
+
+    def distance(self, inner: Tensor) -> Tensor:
+        """(n,) signed, in units of the region's radius, at inner coordinates (n, 3)."""
+        return self._known(inner)[0]
+
+    def _known(self, inner: Tensor) -> tuple[Tensor, Tensor]:
+        made = self.layers(torch.cat([inner, self.grid(0.5 * inner + 0.5)], dim=1))
+        return inner.norm(dim=1) - _RADIUS + made[:, 0], made[:, 1:]
+
+    def forward(self, positions: Tensor, directions: Tensor | None = None) -> FieldSample:
+        inner = self.inner(positions)
+        distance, features = self._known(inner)
+        seen = torch.zeros_like(inner) if directions is None else directions
+        colour = self.colours(torch.cat([inner, seen, features], dim=1))
+        return FieldSample(colour=colour, distance=distance * self.radius, density=self.density(distance * self.radius))
+
+    def density(self, distance: Tensor) -> Tensor | None:
+        """(n,) per world unit at distances in world units, where a density is what the field has."""
+        return None
+
+    def composite(self, distance: Tensor, colour: Tensor, bounds: tuple[Tensor, Tensor]) -> Composite:
+        """What rays see: distance (r, s) in world units and colour (r, s, 3) of the stretches between bounds (r, s)."""
+        raise NotImplementedError
+
+    def samples_a_ray(self) -> int:
+        return 2 * sum(self.counts)
+
+    def render_rays(self, origins: Tensor, directions: Tensor) -> Composite:
+        near, far = self.stretch(origins, directions)
+        half = torch.full((len(near), self.counts[0]), 0.5, device=near.device)
+        places = (torch.arange(self.counts[1], device=near.device) + 0.5)[None] / self.counts[1]
+        return self._seen(origins, directions, self._distances((origins, directions), (near, far), half, places))[0]
+
+    def fit_loss(self, rays: Rays, number: int, steps: int, generator: torch.Generator) -> Tensor:
+        self.grown = number / steps
+        levels = len(self.grid.levels.cells)
+        self.grid.active = levels_at(self.grown, levels, min(_FIRST_LEVELS, levels))
+        near, far = self.stretch(rays.origins, rays.directions)
+        jitter = torch.rand(len(near), self.counts[0], generator=generator).to(near.device)
+        places = torch.rand(len(near), self.counts[1], generator=generator).to(near.device)
+        distances = self._distances((rays.origins, rays.directions), (near, far), jitter, places)
+        made, inner = self._seen(rays.origins, rays.directions, distances)
+        return self.ray_loss(made, rays) + self._smoothness(inner, generator)
+
+    def eikonal(self, inner: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean of (|gradient| - 1)^2 (Gropp 2020) and of |Laplacian| at inner coordinates (n, 3), by differences as far as a
+        cell of the finest level in use."""
+        epsilon = 2 / self.grid.levels.cells[self.grid.active - 1]
+        gradient, laplacian = numerical_gradient(self.distance, inner, epsilon)
+        return ((gradient.norm(dim=1) - 1) ** 2).mean(), laplacian.abs().mean()
+
+    def _smoothness(self, inner: Tensor, generator: torch.Generator) -> Tensor:
+        half = _EIKONAL_POINTS // 2
+        chosen = torch.randint(len(inner), (half,), generator=generator).to(inner.device)
+        anywhere = (torch.rand(half, 3, generator=generator) * 2 - 1).to(inner.device)
+        eikonal, curvature = self.eikonal(torch.cat([inner[chosen], anywhere]))
+        coarsest, finest = self.grid.levels.cells[0], self.grid.levels.cells[self.grid.active - 1]
+        return _EIKONAL_WEIGHT * eikonal + _CURVATURE_WEIGHT * coarsest / finest * curvature
+
+    def _distances(
+        self, rays: tuple[Tensor, Tensor], bounds: tuple[Tensor, Tensor], jitter: Tensor, places: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Where rays (origins, directions) are asked, and the bounds (near, far) within: an even look, then more where
+        something is seen."""
+        origins, directions = rays
+        near, far = bounds
+        with torch.no_grad():
+            first = stratified(near, far, jitter)
+            starts, ends = stretches(first, near, far)
+            positions = origins[:, None] + directions[:, None] * first[..., None]
+            distance = self.distance(self.inner(positions.reshape(-1, 3))).reshape(first.shape) * self.radius
+            weights = self.composite(distance, torch.zeros_like(positions), (starts, ends)).weights
+            more = importance(torch.cat([starts, ends[:, -1:]], dim=1), weights, places.expand(len(near), -1))
+            return torch.cat([first, more], dim=1).sort(dim=1).values, near, far
+
+    def _seen(self, origins: Tensor, directions: Tensor, distances: tuple[Tensor, Tensor, Tensor]) -> tuple[Composite, Tensor]:
+        """What rays see, and the inner coordinates (r s, 3) where they were asked."""
+        along, near, far = distances
+        positions = origins[:, None] + directions[:, None] * along[..., None]
+        inner = self.inner(positions.reshape(-1, 3))
+        distance, features = self._known(inner)
+        seen = directions[:, None].expand_as(positions).reshape(-1, 3)
+        colour = self.colours(torch.cat([inner, seen, features], dim=1))
+        bounds = stretches(along, near, far)
+        made = self.composite((distance * self.radius).reshape(along.shape), colour.reshape(positions.shape), bounds)
+        return made, inner
+
+
+def sizes_on(device: torch.device, resolution: int) -> dict[str, int]:
+    """Sizes of an SDF field that suit a device; resolution 0 leaves the finest level at what suits it."""
+    sizes = dict(_SIZES[device.type])
+    if resolution:
+        sizes["finest"] = max(_BASE, resolution)
+    return sizes
