@@ -1,6 +1,6 @@
 """Meshes that artists use: few faces, exact textures."""
 
-from .bake import Baked, as_png, bake, bake_colours, forecast_bake, textured
+from .bake import Baked, as_png, bake, bake_colours, check_bake_memory, forecast_bake, textured
 from .decimation import decimate
 from .dual_cells import dual_cells
 from .dual_contouring import dual_contour
@@ -10,18 +10,22 @@ from .lod import Level, lod_chain, surface_distance
 from .marching_cubes import surface_of_grid
 from .marching_tetrahedra import TetrahedralGrid, marching_tetrahedra, tetrahedral_grid, tetrahedral_surface
 from .nearest import Nearest, nearest_on_mesh
+from .point_normals import point_normals
+from .points_to_surface import points_to_surface
 from .projection import vertex_normals
 from .ray_cast import Hits, RayCaster
 from .repair import Repaired, repair
 from .seen import seen_vertices
-from .unwrap import UnwrapReport, Unwrapped, unwrap
+from .smoothing import smoothed
+from .unwrap import Unwrapped, UnwrapReport, unwrap
 from .validity import MeshFacts, is_manifold, mesh_facts
 from .wall_mesh import WallMesh, forecast_wall_mesh, make_wall_mesh
 
 __all__ = [
     "Baked", "FlexiSurface", "FlexiWeights", "Hits", "Level", "MeshFacts", "Nearest", "RayCaster", "Repaired",
-    "TetrahedralGrid", "UnwrapReport", "Unwrapped", "WallMesh", "as_png", "bake", "bake_colours", "decimate", "dual_cells",
-    "dual_contour", "flexicubes", "forecast_bake", "forecast_wall_mesh", "fuse_depths", "is_manifold", "lod_chain",
-    "make_wall_mesh", "marching_tetrahedra", "mesh_facts", "nearest_on_mesh", "repair", "seen_vertices", "surface_distance",
-    "surface_of_grid", "tetrahedral_grid", "tetrahedral_surface", "textured", "unwrap", "vertex_normals",
+    "TetrahedralGrid", "UnwrapReport", "Unwrapped", "WallMesh", "as_png", "bake", "bake_colours", "check_bake_memory",
+    "decimate", "dual_cells", "dual_contour", "flexicubes", "forecast_bake", "forecast_wall_mesh", "fuse_depths", "is_manifold",
+    "lod_chain", "make_wall_mesh", "marching_tetrahedra", "mesh_facts", "nearest_on_mesh", "point_normals", "points_to_surface",
+    "repair", "seen_vertices", "smoothed", "surface_distance", "surface_of_grid", "tetrahedral_grid", "tetrahedral_surface",
+    "textured", "unwrap", "vertex_normals",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from ..contract import Progress, Silent, bad_input
 from ..formats import Mesh
 from ..render import Camera, Region, Rendered
 from .depth_view import DepthView, depth_view
-from .marching_cubes import triangles
+from .marching_cubes import in_known_cells, triangles
 from .tsdf import integrate, paint, settle
 
 _SLAB_VOXELS = 40_000_000  # 13 bytes each
@@ -88,7 +88,7 @@ def _surface(
             continue
         found, faces = triangles(values, _LEAST)
         if not solid:
-            faces = faces[_known(found, faces, unknown)]
+            faces = faces[in_known_cells(found, faces, unknown)]
         parts.append(found * step + lowest)
         corners.append(faces.astype(np.int64) + offset)
         offset += len(found)
@@ -117,16 +117,6 @@ def _fused(
         )  # fmt: skip
     settle(total, weight, free, hidden, solid)
     return total, hidden
-
-
-def _known(vertices: NDArray[np.float64], faces: NDArray[np.int32], unknown: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """(m,) faces in cells of which all eight corners are known."""
-    cell = np.floor(vertices[faces].mean(axis=1)).astype(int)
-    known = np.ones(len(faces), bool)
-    for corner in range(8):
-        at = np.minimum(cell + np.array((corner >> 2, (corner >> 1) & 1, corner & 1)), np.array(unknown.shape) - 1)
-        known &= unknown[at[:, 0], at[:, 1], at[:, 2]] == 0
-    return known
 
 
 def _joined(

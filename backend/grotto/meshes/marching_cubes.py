@@ -50,3 +50,13 @@ def triangles(grid: NDArray[np.float32], least: float) -> tuple[NDArray[np.float
     clear = np.where(np.abs(grid) < small, np.where(grid > 0, small, -small), grid)
     found = marching_cubes(clear, 0.0, gradient_direction="ascent", allow_degenerate=True)  # type: ignore[no-untyped-call]
     return np.asarray(found[0], np.float64), np.asarray(found[1], np.int32)
+
+
+def in_known_cells(vertices: NDArray[np.float64], faces: NDArray[np.int32], unknown: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """(m,) faces in cells of which all eight corners are known (`unknown` 0)."""
+    cell = np.floor(vertices[faces].mean(axis=1)).astype(int)
+    known = np.ones(len(faces), bool)
+    for corner in range(8):
+        at = np.minimum(cell + np.array((corner >> 2, (corner >> 1) & 1, corner & 1)), np.array(unknown.shape) - 1)
+        known &= unknown[at[:, 0], at[:, 1], at[:, 2]] == 0
+    return known
