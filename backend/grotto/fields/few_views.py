@@ -1,0 +1,156 @@
+"""Fit a field to few pictures: the outlines carve a hull, and a field lives on what is left (paper 000; `neural.md`'s route).
+
+Three parametrisations share everything else: free voxels, vector-matrix factors, and ZeroRF's generator of such factors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ..contract import FieldOptions, Progress, bad_input
+from ..render import Lattice, Region, View, lay_samples, thinner, visual_hull
+from . import vm, voxel, zerorf
+from .live_fit import LiveFitting, Rates
+from .live_voxels import LiveVoxels
+from .loop import run
+from .store import Fitted
+
+_REFERENCE_PX = 256  # pictures on which pixel distances below were measured
+_DISAGREEMENT_PX = 2.0  # outlines that disagree are widened by this much
+_UNCOVERED = 2e-5  # part of the masks that hulls of true outlines cover; generated ones leave ten times as much
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """How large a fit is."""
+
+    resolution: int  # nodes along the region's longest side
+    rays_px: int  # longest side of the pictures whose pixels are rays
+    steps: int
+
+
+# On a CPU about a minute for zerorf; free voxels are the draft.
+_ON_CPU = {
+    "zerorf": Size(resolution=96, rays_px=128, steps=500),
+    "vm": Size(resolution=96, rays_px=128, steps=300),
+    "voxel": Size(resolution=96, rays_px=128, steps=200),
+}
+_ON_CUDA = {
+    "zerorf": Size(resolution=160, rays_px=256, steps=2000),
+    "vm": Size(resolution=160, rays_px=256, steps=1500),
+    "voxel": Size(resolution=160, rays_px=256, steps=500),
+}
+_LOST = 1e-2  # part of the masks that widened outlines may lose before one view is doubted
+_WIDENED = "the outlines disagree a little: they are widened by a few pixels"
+_SPARED = "the outlines disagree: one view may be wrong about each place"
+_WITHOUT_MASKS = 48  # nodes a side: nothing can be carved, so all of the region is live
+_RATES = {
+    "zerorf": Rates(model=zerorf.LEARNING_RATE, decay=zerorf.WEIGHT_DECAY, betas=zerorf.BETAS),
+    "vm": Rates(model=vm.LEARNING_RATE, decay=0.0, betas=vm.BETAS),
+    "voxel": Rates(model=voxel.LEARNING_RATE, decay=0.0, betas=voxel.BETAS),
+}
+
+
+def fit_zerorf(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
+    """ZeroRF: the slow one that invents least."""
+    return _fit("zerorf", views, region, options, folder, report)
+
+
+def fit_vm(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
+    """TensoRF's factors with total variation."""
+    return _fit("vm", views, region, options, folder, report)
+
+
+def fit_voxel(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
+    """Free voxels with total variation: the draft."""
+    return _fit("voxel", views, region, options, folder, report)
+
+
+def _fit(kind: str, views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    size = (_ON_CUDA if device.type == "cuda" else _ON_CPU)[kind]
+    masked = any(view.alpha is not None for view in views)
+    resolution = options.field_resolution or (size.resolution if masked else min(size.resolution, _WITHOUT_MASKS))
+    steps = options.field_steps or size.steps
+    lattice = Lattice.over(region, resolution)
+    report(0.0, "carving the hull")
+    live, notes = carve(views, lattice, size.rays_px)
+    for note in notes:
+        report.note(note)
+    nodes = torch.from_numpy(np.flatnonzero(live.reshape(-1))).to(device)
+    half = kind == "zerorf" and half_precision_is_quick(device)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(options.field_seed)
+        model = _model(kind, lattice, nodes, half).to(device)
+
+    def as_field(values: torch.Tensor) -> LiveVoxels:
+        return LiveVoxels(region, resolution, nodes, values)
+
+    report(0.0, "laying rays")
+    small = [view.fitted(size.rays_px) for view in views]
+    fitting = LiveFitting(model, small, lattice, live, _RATES[kind], as_field)
+    taken, more = run(fitting, steps, views, folder, report)
+    precision = "bfloat16 generator" if half else "float32"
+    engine = f"torch {torch.__version__}, {device.type}, {precision}"
+    return Fitted(field=fitting.finished(), steps=taken, engine=engine, notes=(*notes, *more))
+
+
+def carve(views: Sequence[View], lattice: Lattice, probe_px: int) -> tuple[NDArray[np.bool_], tuple[str, ...]]:
+    """The live nodes (nx, ny, nz), and what there is to say of them.
+
+    Outlines that agree carve a hull which covers them all again. Where it does not, generated or wrongly cut outlines disagree:
+    then they are widened, so that thin parts are not lost. Raises a bad-input problem where nothing is left.
+    """
+    if all(view.alpha is None for view in views):
+        return np.ones(lattice.counts, bool), ("no picture has a mask: all of the region is searched, at a low resolution",)
+    small = [view.fitted(probe_px) for view in views]
+    longest = max(max(view.camera.width, view.camera.height) for view in views)
+    wide_px = _DISAGREEMENT_PX * longest / _REFERENCE_PX
+    notes: tuple[str, ...] = ()
+    live = visual_hull(views, lattice)
+    if _uncovered(small, lattice, live) > _UNCOVERED:
+        live, notes = visual_hull(views, lattice, dilation_px=wide_px), (_WIDENED,)
+        if _uncovered(small, lattice, live) > _LOST:
+            live, notes = visual_hull(views, lattice, dilation_px=wide_px, spared=1), (_WIDENED, _SPARED)
+    if not live.any():
+        raise bad_input(
+            "the masks leave nothing of the subject",
+            "check that masks are white on the subject, and the cameras",
+        )
+    return live, notes
+
+
+def _uncovered(views: Sequence[View], lattice: Lattice, live: NDArray[np.bool_]) -> float:
+    """Part of the masks' pixels from which no ray meets the hull, without the layer of nodes around it."""
+    core = thinner(live)
+    masks = [(view.camera, view.alpha) for view in views if view.alpha is not None]
+    marked = np.concatenate([(alpha > 0.5).reshape(-1) for _, alpha in masks])
+    if not core.any() or not marked.any():
+        return float(marked.any())
+    samples = lay_samples([camera for camera, _ in masks], lattice, core, step=lattice.step, device=torch.device("cpu"))
+    first = np.cumsum([0, *(alpha.size for _, alpha in masks)])
+    met = np.zeros(len(marked), bool)
+    met[first[samples.picture.numpy()] + samples.pixel.numpy()] = True
+    return float((marked & ~met).sum() / marked.sum())
+
+
+def _model(kind: str, lattice: Lattice, nodes: torch.Tensor, half: bool) -> torch.nn.Module:
+    triples = lattice.triples(nodes)
+    if kind == "zerorf":
+        return zerorf.ZeroRF(triples, max(lattice.counts), half_precision=half)
+    if kind == "vm":
+        return vm.VectorMatrix(triples, max(lattice.counts))
+    return voxel.VoxelValues(triples, lattice.counts)
+
+
+def half_precision_is_quick(device: torch.device) -> bool:
+    """Whether bfloat16 convolutions are worth while: on CUDA, and on processors with instructions for them."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported()
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
