@@ -93,6 +93,11 @@ class SplatOptions:
     sh_degree: int = option(
         default=2, label="View dependence", text="Degree of the spherical harmonics of colour", least=0, most=3
     )
+    align_splats: bool = option(
+        default=False,
+        label="Hold to surfaces",
+        text="Press ellipsoids against the surfaces they show: a better mesh from splats, slower, slightly worse pictures",
+    )
     exposure: bool = option(
         default=True, label="Even out exposure", text="Find a brightness and tint for each photo, so that splats do not have to"
     )

@@ -3,8 +3,10 @@
 from .compositing import Splatted, splat
 from .fit import fit_splats
 from .gaussians import Gaussians, from_cloud, to_cloud
+from .level_set import OrientedPoints, surface_points
 from .store import Splats, load_splats, render_splats
 
 __all__ = [
-    "Gaussians", "Splats", "Splatted", "fit_splats", "from_cloud", "load_splats", "render_splats", "splat", "to_cloud",
+    "Gaussians", "OrientedPoints", "Splats", "Splatted", "fit_splats", "from_cloud", "load_splats", "render_splats", "splat",
+    "surface_points", "to_cloud",
 ]  # fmt: skip

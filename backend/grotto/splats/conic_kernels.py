@@ -13,6 +13,7 @@ from .tile_lists import all_opaque, falling_exp
 
 _ONE, _ZERO, _HALF = np.float32(1), np.float32(0), np.float32(0.5)
 _LEAST_ALPHA, _MOST_ALPHA, _LEAST_TRANSMITTANCE = np.float32(1 / 255), np.float32(0.999), np.float32(1e-4)
+_FLOOR = np.float32(1e-12)  # of transmittance: far behind, and far from denormal numbers, which are slow
 _LOWEST = np.float32(-8)  # exponents below it are invisible even for an opaque splat
 
 
@@ -49,7 +50,7 @@ def composite_conics(  # type: ignore[no-untyped-def]
                     after = before * (_ONE - alpha) if alpha >= _LEAST_ALPHA else before
                     counts = (alpha >= _LEAST_ALPHA) & (after > _LEAST_TRANSMITTANCE)
                     weight[column] = before * alpha if counts else _ZERO
-                    through[row, column] = after
+                    through[row, column] = max(after, _FLOOR)
                     crossed = (before > _HALF) & (after <= _HALF)
                     middle[row, column] = depth if crossed else middle[row, column]
                 for channel in range(channels):
@@ -122,7 +123,7 @@ def conic_gradients(  # type: ignore[no-untyped-def]
                     after = before * (_ONE - alpha) if alpha >= _LEAST_ALPHA else before
                     counts = (alpha >= _LEAST_ALPHA) & (after > _LEAST_TRANSMITTANCE)
                     share = before * alpha if counts else _ZERO
-                    through[row, column] = after
+                    through[row, column] = max(after, _FLOOR)
                     weight[column] = share
                     left_over = behind[row, column] - share * value[column]
                     behind[row, column] = left_over

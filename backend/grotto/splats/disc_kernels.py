@@ -13,6 +13,7 @@ from .tile_lists import all_opaque, falling_exp
 
 _ONE, _ZERO, _HALF, _TWO = np.float32(1), np.float32(0), np.float32(0.5), np.float32(2)
 _LEAST_ALPHA, _MOST_ALPHA, _LEAST_TRANSMITTANCE = np.float32(1 / 255), np.float32(0.999), np.float32(1e-4)
+_FLOOR = np.float32(1e-12)  # of transmittance: far behind, and far from denormal numbers, which are slow
 _LOWEST = np.float32(-8)
 _LEAST_W = np.float32(1e-3)  # beyond it a ray runs along the disc's plane and misses it
 
@@ -58,7 +59,7 @@ def composite_discs(  # type: ignore[no-untyped-def]
                     after = before * (_ONE - alpha) if alpha >= _LEAST_ALPHA else before
                     counts = (alpha >= _LEAST_ALPHA) & (after > _LEAST_TRANSMITTANCE)
                     weight[column] = before * alpha if counts else _ZERO
-                    through[row, column] = after
+                    through[row, column] = max(after, _FLOOR)
                     crossed = (before > _HALF) & (after <= _HALF)
                     middle[row, column] = z if crossed else middle[row, column]
                 for channel in range(channels):
@@ -147,7 +148,7 @@ def disc_gradients(  # type: ignore[no-untyped-def]
                     after = before * (_ONE - alpha) if alpha >= _LEAST_ALPHA else before
                     counts = (alpha >= _LEAST_ALPHA) & (after > _LEAST_TRANSMITTANCE)
                     share = before * alpha if counts else _ZERO
-                    through[row, column] = after
+                    through[row, column] = max(after, _FLOOR)
                     weight[column] = share
                     left_over = behind[row, column] - share * seen
                     behind[row, column] = left_over

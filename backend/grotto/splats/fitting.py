@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..contract import Progress, SplatOptions, missing_resource
 from ..render import View, write_picture
+from .alignment import Alignment
 from .checkpoint import read_checkpoint, write_checkpoint
 from .compositing import Splatted, splat
 from .exposure import Exposure
@@ -27,6 +28,7 @@ _PREVIEW_PX = 512
 _OUTSIDE = 0.1  # weight of opacity outside of masks
 _DISTORTION, _NORMAL = 0.01, 0.05  # gsplat examples/simple_trainer_2dgs.py: dist_lambda, normal_lambda
 _DISTORTION_FROM, _NORMAL_FROM = 0.1, 0.25  # of the steps; there: 3000 and 7000 of 30 000
+_ALIGN, _ALIGN_FROM = 0.02, 0.5  # weight, and part of the steps from which splats are held to surfaces
 _EXPOSURE_RATE = 2e-3
 _SNAPSHOT_EVERY = 100  # steps
 _EXPLODED = 4.0  # times the usual loss, this many steps in a row, is divergence
@@ -50,6 +52,7 @@ class Fitting:
         self._strategy = schedule.strategy(options, len(first))
         self._exposure = Exposure(len(views), self._device)
         self._exposure_adam = torch.optim.Adam(self._exposure.tensors, lr=_EXPOSURE_RATE)
+        self._alignment = Alignment()
         self._random = torch.Generator().manual_seed(options.splat_seed)
         self._turns: list[int] = []
         self._step = 0
@@ -70,6 +73,8 @@ class Fitting:
             terms.append("opacity outside of masks")
         if self._options.splat_kind == "2d":
             terms += ["depth distortion", "normal consistency"]
+        elif self._options.align_splats:
+            terms.append("alignment with surfaces")
         if self._options.densify == "mcmc":
             terms.append("mean opacity and size")
         if self._confidence:
@@ -141,11 +146,14 @@ class Fitting:
         number = self._next_view()
         picture = self._picture(number)
         gaussians = self._optimiser.gaussians
-        geometry = gaussians.kind == "2d" and self._step >= _DISTORTION_FROM * self._schedule.steps
+        geometry = self._step >= (_DISTORTION_FROM if gaussians.kind == "2d" else _ALIGN_FROM) * self._schedule.steps
+        geometry &= gaussians.kind == "2d" or self._options.align_splats
         splatted = splat(gaussians, picture.camera, degree=self._schedule.degree_at(self._step), geometry=geometry)
         self.engine = splatted.engine
         splatted.centres.retain_grad()
         loss = self._loss(splatted, picture, number) + self._strategy.loss(gaussians)
+        if geometry and gaussians.kind == "3d":
+            loss = loss + _ALIGN * self._alignment.loss(gaussians, splatted, picture.camera, self._random)
         if not torch.isfinite(loss):
             return math.nan
         loss.backward()  # type: ignore[no-untyped-call]
@@ -171,7 +179,7 @@ class Fitting:
         loss = photometric_loss(colour, target, picture.confidence)
         if picture.alpha is not None:
             loss = loss + _OUTSIDE * outside_loss(splatted.opacity, picture.alpha)
-        if splatted.distortion is not None:
+        if splatted.distortion is not None and self._options.splat_kind == "2d":
             loss = loss + _DISTORTION * distortion_loss(splatted)
             if self._step >= _NORMAL_FROM * self._schedule.steps:
                 loss = loss + _NORMAL * normal_loss(splatted, picture.camera)

@@ -14,6 +14,7 @@ from .compositing import Splatted
 from .gaussians import Gaussians, rotation_matrices
 from .optimiser import SplatOptimiser
 
+_STILL = 0.105  # opacity from which a splat does not tremble
 _MOST_COPIES = 51  # gsplat: n_max of the relocation
 
 
@@ -50,7 +51,7 @@ class McmcStrategy:
         if self.start <= step < self.stop and step % self.every == 0:
             self._relocate(optimiser, random)
             self._grow(optimiser, random)
-        optimiser.move(_tremble(optimiser.gaussians, self.noise * means_rate, random))
+        optimiser.move(*_tremble(optimiser.gaussians, self.noise * means_rate, random))
 
     def _relocate(self, optimiser: SplatOptimiser, random: torch.Generator) -> None:
         gaussians = optimiser.gaussians.detached()
@@ -105,10 +106,15 @@ def shared_opacity(opacities: torch.Tensor, copies: torch.Tensor) -> tuple[torch
     return new.clamp(0.005, 1 - 1e-6).float(), factor.float()
 
 
-def _tremble(gaussians: Gaussians, size: float, random: torch.Generator) -> torch.Tensor:
-    """(n, 3) random moves within each splat's own shape, all but none for opaque ones (eq. 8)."""
+def _tremble(gaussians: Gaussians, size: float, random: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    """Which splats (m,) tremble, and their random moves (m, 3), each within the splat's own shape (eq. 8).
+
+    Opaque splats hold still: what would move them by less than e^-10 of their noise is left out.
+    """
     with torch.no_grad():
-        loose = torch.sigmoid(-100 * (gaussians.opacities - 0.005))
-        axes = rotation_matrices(gaussians.quaternions)[:, :, : gaussians.log_scales.shape[1]] * gaussians.scales[:, None, :]
-        drawn = torch.randn((len(gaussians), 3), generator=random).to(axes.device) * (loose * size)[:, None]
-        return torch.einsum("nij,nkj,nk->ni", axes, axes, drawn)
+        rows = torch.nonzero(gaussians.opacities < _STILL)[:, 0]
+        loose = gaussians.select(rows)
+        share = torch.sigmoid(-100 * (loose.opacities - 0.005))
+        axes = rotation_matrices(loose.quaternions)[:, :, : loose.log_scales.shape[1]] * loose.scales[:, None, :]
+        drawn = torch.randn((len(rows), 3), generator=random).to(axes.device) * (share * size)[:, None]
+        return rows, torch.einsum("nij,nj->ni", axes, torch.einsum("nkj,nk->nj", axes, drawn))

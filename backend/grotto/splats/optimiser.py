@@ -70,10 +70,10 @@ class SplatOptimiser:
                     if moment in state:
                         state[moment][rows] = 0
 
-    def move(self, change: torch.Tensor) -> None:
-        """Add to the means (n, 3), past the optimiser."""
+    def move(self, rows: torch.Tensor, change: torch.Tensor) -> None:
+        """Add to the means of rows (m,) the vectors (m, 3), past the optimiser."""
         with torch.no_grad():
-            self._held["means"] += change
+            self._held["means"].index_add_(0, rows, change)
 
     def state(self) -> dict[str, Any]:
         """Everything, for a checkpoint."""

@@ -8,6 +8,7 @@ from .footprints import LEAST_ALPHA, LEAST_TRANSMITTANCE, MOST_ALPHA, Footprints
 
 _SIDE = 16  # px; tiles only bound the memory here, any size gives the same picture
 _LEAST_W = 1e-3
+_LOWEST = -30.0  # of logarithms: far below what counts, and far from denormal numbers, which are slow
 
 
 def composite_torch(footprints: Footprints, features: torch.Tensor, reference: float) -> tuple[torch.Tensor, torch.Tensor]:
@@ -43,9 +44,9 @@ def _tile(
     offset_x = x.reshape(-1, 1) - footprints.centres[here, 0]  # (pixels, splats)
     offset_y = y.reshape(-1, 1) - footprints.centres[here, 1]
     exponent, depth = _meet(footprints, here, offset_x, offset_y)
-    raw = footprints.opacities[here] * torch.exp(exponent)
+    raw = footprints.opacities[here] * torch.exp(exponent.clamp_min(_LOWEST))
     alpha = torch.where(raw < LEAST_ALPHA, torch.zeros_like(raw), raw.clamp_max(MOST_ALPHA))
-    after = torch.cumprod(1 - alpha, 1)
+    after = torch.exp(torch.cumsum(torch.log1p(-alpha), 1).clamp_min(_LOWEST))
     before = torch.cat([torch.ones_like(after[:, :1]), after[:, :-1]], 1)
     weight = torch.where(after > LEAST_TRANSMITTANCE, alpha * before, torch.zeros_like(alpha))
     sums = [weight @ features[here]]
