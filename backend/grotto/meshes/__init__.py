@@ -14,18 +14,23 @@ from .point_normals import point_normals
 from .points_to_surface import points_to_surface
 from .projection import vertex_normals
 from .ray_cast import Hits, RayCaster
+from .refinement import Refined, refine_mesh
+from .refinement_loop import RefinementSetting
 from .repair import Repaired, repair
 from .seen import seen_vertices
 from .smoothing import smoothed
+from .specular import Specular, fit_specular, read_specular, write_specular
+from .texture_fit import fit_texture
 from .unwrap import Unwrapped, UnwrapReport, unwrap
 from .validity import MeshFacts, is_manifold, mesh_facts
 from .wall_mesh import WallMesh, forecast_wall_mesh, make_wall_mesh
 
 __all__ = [
-    "Baked", "FlexiSurface", "FlexiWeights", "Hits", "Level", "MeshFacts", "Nearest", "RayCaster", "Repaired",
-    "TetrahedralGrid", "UnwrapReport", "Unwrapped", "WallMesh", "as_png", "bake", "bake_colours", "check_bake_memory",
-    "decimate", "dual_cells", "dual_contour", "flexicubes", "forecast_bake", "forecast_wall_mesh", "fuse_depths", "is_manifold",
-    "lod_chain", "make_wall_mesh", "marching_tetrahedra", "mesh_facts", "nearest_on_mesh", "point_normals", "points_to_surface",
-    "repair", "seen_vertices", "smoothed", "surface_distance", "surface_of_grid", "tetrahedral_grid", "tetrahedral_surface",
-    "textured", "unwrap", "vertex_normals",
+    "Baked", "FlexiSurface", "FlexiWeights", "Hits", "Level", "MeshFacts", "Nearest", "RayCaster", "Refined",
+    "RefinementSetting", "Repaired", "Specular", "TetrahedralGrid", "UnwrapReport", "Unwrapped", "WallMesh", "as_png", "bake",
+    "bake_colours", "check_bake_memory", "decimate", "dual_cells", "dual_contour", "fit_specular", "fit_texture",
+    "flexicubes", "forecast_bake", "forecast_wall_mesh", "fuse_depths", "is_manifold", "lod_chain", "make_wall_mesh",
+    "marching_tetrahedra", "mesh_facts", "nearest_on_mesh", "point_normals", "points_to_surface", "read_specular",
+    "refine_mesh", "repair", "seen_vertices", "smoothed", "surface_distance", "surface_of_grid", "tetrahedral_grid",
+    "tetrahedral_surface", "textured", "unwrap", "vertex_normals", "write_specular",
 ]  # fmt: skip

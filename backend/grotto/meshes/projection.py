@@ -15,7 +15,7 @@ from .ray_cast import RayCaster
 
 Array32 = NDArray[np.float32]
 
-STEEPEST_DEG = 80.0  # a surface seen at a larger angle from its normal is not seen well enough to know it
+_LEAST_COSINE = 0.174  # of 80 degrees: a surface seen at a larger angle from its normal is not seen well enough to know it
 _OPAQUE = 0.98
 _MARGIN_PX = 2.0  # trust grows from 0 to 1 over this distance from an outline
 _DEPTH_JUMP = 0.03  # of the depth: neighbours that differ by more lie on either side of an outline
@@ -79,7 +79,7 @@ class Projector:
         cosine = (normals * towards).sum(1) / np.maximum(np.linalg.norm(towards, axis=1), 1e-12)
         x, y = pixels.T
         able = (depth > 0) & (x >= 0) & (x <= camera.width) & (y >= 0) & (y <= camera.height)
-        index = np.flatnonzero(able & (cosine > np.cos(np.radians(STEEPEST_DEG))))
+        index = np.flatnonzero(able & (cosine > _LEAST_COSINE))
         index = index[self.caster.visible(camera, points[index], self._tolerance)]
         place = (pixels[index] - 0.5).astype(np.float32)
         alpha = _sampled(eye.alpha, place)

@@ -19,11 +19,15 @@ def texture_pyramid(texture: Tensor) -> list[Tensor]:
     """The texture (h, w, c) and ever smaller averages of it, down to one texel; differentiable."""
     levels = [texture]
     while max(levels[-1].shape[:2]) > 1:
-        image = levels[-1].permute(2, 0, 1)[None]
-        window = (2 if image.shape[2] > 1 else 1, 2 if image.shape[3] > 1 else 1)
-        # ceil_mode: the last row of an odd height is kept, as the average of what there is.
-        levels.append(torch.nn.functional.avg_pool2d(image, window, ceil_mode=True)[0].permute(1, 2, 0))
+        levels.append(half_texture(levels[-1]))
     return levels
+
+
+def half_texture(texture: Tensor) -> Tensor:
+    """The next level of a texture (h, w, c): means of two by two texels, of fewer at an odd end; differentiable."""
+    image = texture.permute(2, 0, 1)[None]
+    window = (2 if image.shape[2] > 1 else 1, 2 if image.shape[3] > 1 else 1)
+    return torch.nn.functional.avg_pool2d(image, window, ceil_mode=True)[0].permute(1, 2, 0)
 
 
 def texture_level(raster: Raster, faces: Tensor, uv: Tensor, camera: Camera, texels: tuple[int, int]) -> Tensor:
