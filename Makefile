@@ -61,9 +61,10 @@ bench-wall: backend
 
 ## make docs                     write docs/options.md from the options as declared
 docs: backend
-	{ printf '# Options of `grotto run wall`\n\nWritten by `make docs` from `backend/grotto/contract/wall.py`; '; \
-	printf 'the same names stand in the HTTP schema and in Blender.\n\n'; \
-	.venv/bin/grotto options wall --markdown; } > docs/options.md
+	{ printf '# Options\n\nWritten by `make docs` from `backend/grotto/contract`; '; \
+	printf 'the same names stand in the HTTP schema and in Blender.\n'; \
+	for recipe in wall scan; do printf '\n## `grotto run %s`\n\n' $$recipe; .venv/bin/grotto options $$recipe --markdown; done; \
+	} > docs/options.md
 
 ## make locks                    write the backend's locks from what .venv holds
 locks: backend

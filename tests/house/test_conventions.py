@@ -31,8 +31,8 @@ from grotto.formats import (
     write_glb,
     write_transforms,
 )
-from grotto.ortho import HeightSurface
 from grotto.metrics import psnr
+from grotto.ortho import HeightSurface
 from grotto.photos import Photo, PhotoSet, read_image, read_mask
 from grotto.render import Camera, Rendered, View, write_picture
 from grotto.sfm import Reconstruction, WallFrame, set_wall_frame, undistort_photos

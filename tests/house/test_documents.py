@@ -7,16 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from grotto.contract import WALL_QUALITIES, WallOptions
+from grotto.recipes import RECIPES
 from grotto.runner import options_table
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
-def test_the_options_table_is_up_to_date() -> None:
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_the_options_tables_are_up_to_date(recipe: str) -> None:
     text = (ROOT / "docs" / "options.md").read_text(encoding="utf-8")
-    assert text.endswith(options_table(WallOptions, WALL_QUALITIES, markdown=True)), "run make docs"
+    entry = RECIPES[recipe]
+    table = options_table(entry.options, entry.qualities, markdown=True)
+    assert f"## `grotto run {recipe}`\n\n{table}" in text, "run make docs"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

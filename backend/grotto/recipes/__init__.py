@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..contract import WALL_QUALITIES, WallOptions
+from ..contract import SCAN_QUALITIES, WALL_QUALITIES, ScanOptions, WallOptions
 
 
 @dataclass(frozen=True)
@@ -20,4 +20,5 @@ class Entry:
 
 RECIPES: dict[str, Entry] = {
     "wall": Entry("grotto.recipes.wall", WallOptions, WALL_QUALITIES),
+    "scan": Entry("grotto.recipes.scan", ScanOptions, SCAN_QUALITIES),
 }
