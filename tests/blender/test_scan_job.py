@@ -1,11 +1,10 @@
-"""A scan end to end: installed zip, real backend process, six pictures of a made object, the scene, the GLB."""
+"""A scan end to end: installed zip, real backend process, six pictures of an egg, the scene, the GLB."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import json
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +13,7 @@ import bpy
 import numpy as np
 import pytest
 from bpy_extras.object_utils import world_to_camera_view
+from drawn_egg import draw_egg
 from mathutils import Vector
 from own_backend import own_backend
 
@@ -21,20 +21,16 @@ Part = Callable[[str], ModuleType]
 
 # As little of everything as still makes an object.
 OPTIONS = {
-    "max_photo_px": 320, "features_per_photo": 256, "view_px": 64, "field_steps": 120, "field_resolution": 48,
-    "splat_steps": 40, "splats_most": 600, "mesh_resolution": 48, "scan_faces": 600, "refine_steps": 0, "bake_px": 128,
+    "max_photo_px": 320, "features_per_photo": 256, "view_px": 64, "field": "voxel", "field_steps": 60, "field_resolution": 32,
+    "splat_steps": 40, "splats_most": 400, "mesh_resolution": 32, "scan_faces": 600, "refine_steps": 0, "bake_px": 128,
     "bake_padding": 2, "lods": 1,
 }  # fmt: skip
 FLAGS = [word for name, value in OPTIONS.items() for word in (f"--{name.replace('_', '-')}", str(value))]
 
 
 @pytest.fixture(scope="module")
-def pictures(grotto: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Six pictures of a bowl with alpha and known cameras."""
-    folder = tmp_path_factory.mktemp("object") / "bowl"
-    words = [str(grotto), "make-object", "bowl", "--out", str(folder), "--size", "96", "--samples", "1"]
-    subprocess.run(words, check=True, timeout=120, capture_output=True)
-    return folder
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return draw_egg(tmp_path_factory.mktemp("object") / "egg")
 
 
 @pytest.fixture(scope="module")
@@ -70,9 +66,9 @@ def world_positions(item: bpy.types.Object) -> np.ndarray:
 def test_the_scene_has_mesh_splats_and_cameras(made: tuple[Path, str]) -> None:
     result = json.loads((made[0] / "result.json").read_text())
     root = result_root()
-    assert root.name == "bowl"
+    assert root.name == "egg"
     assert root["grotto_stamp"] == result["job"]["stamp"]
-    mesh, splats = bpy.data.objects["bowl Mesh"], bpy.data.objects["bowl Splats"]
+    mesh, splats = bpy.data.objects["egg Mesh"], bpy.data.objects["egg Splats"]
     assert len(mesh.data.polygons) == result["facts"]["faces"] <= OPTIONS["scan_faces"]
     assert 0 < len(splats.data.vertices) <= OPTIONS["splats_most"]
     assert mesh.visible_get()
@@ -83,7 +79,7 @@ def test_the_scene_has_mesh_splats_and_cameras(made: tuple[Path, str]) -> None:
 
 def test_the_mesh_fills_the_object_in_every_picture(made: tuple[Path, str]) -> None:
     """Through each camera, most vertices fall where the picture behind it shows the object, and they span its width."""
-    positions = world_positions(bpy.data.objects["bowl Mesh"])
+    positions = world_positions(bpy.data.objects["egg Mesh"])
     cameras = [item for item in result_root().children if item.type == "CAMERA"]
     for camera in cameras:
         assert bpy.ops.grotto.look_through(camera=camera.name) == {"FINISHED"}
@@ -104,7 +100,7 @@ def test_a_level_of_detail_comes_when_asked(made: tuple[Path, str], tmp_path: Pa
     result = json.loads((made[0] / "result.json").read_text())
     path = next(asset["path"] for asset in result["assets"] if asset["role"] == "lod1")
     assert bpy.ops.grotto.show_part(path=path) == {"FINISHED"}
-    full, less = bpy.data.objects["bowl Mesh"], bpy.data.objects["bowl LOD 1"]
+    full, less = bpy.data.objects["egg Mesh"], bpy.data.objects["egg LOD 1"]
     assert (full.visible_get(), less.visible_get()) == (False, True)
     assert 0 < len(less.data.polygons) < len(full.data.polygons)
     assert bpy.ops.grotto.export_glb(filepath=str(tmp_path / "less.glb")) == {"FINISHED"}

@@ -139,3 +139,15 @@ def test_a_single_wrong_camera_is_a_note(tmp_path: Path) -> None:
     assert any("3.png" in note and "disagree" in note for note in report.notes)
     assert not any("1.png" in note for note in report.notes)
     assert made.points > 50
+
+
+def test_far_views_of_a_repeating_ornament_are_no_witness(tmp_path: Path) -> None:
+    """Matches that fit other cameras than the given ones: a vase looks the same from six sides."""
+    turned = [
+        look_at(np.array([4 * np.cos(angle), 4 * np.sin(angle), 2 * (-1) ** number]), np.zeros(3))
+        for number, angle in enumerate(np.radians(60 * np.arange(6)))
+    ]
+    report = Noted()
+    made = triangulated(tmp_path, turned, report)
+    assert made.given
+    assert not any("disagree" in note for note in report.notes)

@@ -16,6 +16,7 @@ from .matching import VerifiedPair
 DISAGREES_PX = 10.0  # of 1000 px on the longer side: the median error of a photo whose camera is not believed
 LEAST_PAIRS = 3  # with fewer the matches are no witness against the scene
 LEAST_MATCHES = 100
+WIDEST_DEG = 60.0  # between two views: SIFT does not match beyond, unless an ornament repeats about the subject
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +32,8 @@ def measure_agreement(photos: ScanPhotos, pairs: Sequence[VerifiedPair], databas
     """The re-projection error that is left when each match is triangulated from its two given cameras alone.
 
     To first order this is Sampson's distance to the epipolar line (Hartley & Zisserman, 2nd edition, equation 11.9): half the
-    correction lies in each photo. It needs no triangulation, so that cameras that are far off are measured too.
+    correction lies in each photo. It needs no triangulation, so that cameras that are far off are measured too. Pairs whose
+    views differ by more than WIDEST_DEG are no witnesses: turned by one repeat, a vase or a pillar matches itself everywhere.
     """
     lenses = [
         pycolmap.Camera(
@@ -42,6 +44,8 @@ def measure_agreement(photos: ScanPhotos, pairs: Sequence[VerifiedPair], databas
     errors: dict[int, list[NDArray[np.float64]]] = {}
     everything = []
     for pair in pairs:
+        if _viewing_deg(photos, pair) > WIDEST_DEG:
+            continue
         geometry = database.read_two_view_geometry(pair.first + 1, pair.second + 1)
         matches = np.asarray(geometry.inlier_matches)
         rays = []
@@ -61,6 +65,12 @@ def measure_agreement(photos: ScanPhotos, pairs: Sequence[VerifiedPair], databas
         by_photo_px={position: float(np.median(np.concatenate(parts))) for position, parts in sorted(errors.items())},
         matches=len(joined),
     )
+
+
+def _viewing_deg(photos: ScanPhotos, pair: VerifiedPair) -> float:
+    """Angle between the viewing directions of a pair's given cameras."""
+    first, second = (photos.cameras[position].matrix[2, :3] for position in (pair.first, pair.second))
+    return float(np.degrees(np.arccos(np.clip(first @ second, -1, 1))))
 
 
 def sampson(
