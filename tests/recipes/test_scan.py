@@ -8,8 +8,8 @@ from scan_jobs import QUICK, scanned, ten_views
 
 from grotto.contract import Event, Note, ProblemError, Result, StageStarted
 from grotto.formats import read_glb, read_splat_ply, read_transforms
+from grotto.meshes import read_specular, split_judges
 from grotto.metrics import psnr
-from grotto.recipes.scan_surface import split_judges
 from grotto.render import Camera, View, render_textured
 from grotto.views import ViewSet, find_source
 
@@ -102,8 +102,12 @@ def test_the_user_is_told(job: tuple[Path, Result, list[Event]]) -> None:
 
 def test_a_changed_texture_is_all_that_is_done_again(job: tuple[Path, Result, list[Event]], source: Path) -> None:
     out, _, _ = job
-    _, events = scanned(source, out, holdout=5, bake_px=320)
+    result, events = scanned(source, out, holdout=5, bake_px=320, highlights=True)
     assert [stage for stage, kept in stages(events).items() if not kept] == ["asset", "scores"]
+    beside = result.main("highlights")
+    assert beside is not None
+    assert read_specular(out / beside.path).features.shape[2] == 3
+    assert result.facts["highlights_gain_db"] > 0
 
 
 def test_another_holdout_begins_with_the_views(job: tuple[Path, Result, list[Event]], source: Path) -> None:

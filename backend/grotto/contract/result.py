@@ -12,7 +12,7 @@ from .job import RESULT_FILE
 
 ASSET_KINDS = (
     "cameras", "colmap_model", "photos", "point_cloud", "mesh", "splats", "orthophoto", "orthophoto_preview",
-    "height_map", "mask", "views", "dataset", "video", "texture", "report", "preview",
+    "height_map", "mask", "views", "dataset", "video", "texture", "highlights", "report", "preview",
 )  # fmt: skip
 
 

@@ -137,6 +137,18 @@ class BakeOptions:
     bake_padding: int = option(
         default=8, label="Padding", text="Distance between islands in the texture", unit="px", least=1, most=64
     )
+    texture_steps: int = option(
+        default=12,
+        label="Texture steps",
+        text="Bring the texture nearer to the photos, drawn through their cameras; 0 leaves it as projected",
+        least=0,
+        most=200,
+    )
+    highlights: bool = option(
+        default=False,
+        label="Highlights apart",
+        text="Also write textures and a small network for colours that depend on the view, beside the GLB",
+    )
     lods: int = option(
         default=2, label="Levels of detail", text="Also write this many meshes, each with half the faces", least=0, most=6
     )
@@ -186,6 +198,7 @@ SCAN_QUALITIES: dict[str, ScanOptions] = {
             "scan_faces": 20_000,
             "refine_steps": 200,
             "bake_px": 2048,
+            "texture_steps": 6,
             "lods": 1,
         },
     ),
@@ -203,6 +216,7 @@ SCAN_QUALITIES: dict[str, ScanOptions] = {
             "scan_faces": 200_000,
             "refine_steps": 2000,
             "bake_px": 8192,
+            "highlights": True,
             "lods": 3,
         },
     ),

@@ -6,6 +6,7 @@ from .dual_cells import dual_cells
 from .dual_contouring import dual_contour
 from .flexicubes import FlexiSurface, FlexiWeights, flexicubes
 from .fusion import fuse_depths
+from .judges import split_judges
 from .lod import Level, lod_chain, surface_distance
 from .marching_cubes import surface_of_grid
 from .marching_tetrahedra import TetrahedralGrid, marching_tetrahedra, tetrahedral_grid, tetrahedral_surface
@@ -31,6 +32,6 @@ __all__ = [
     "bake_colours", "check_bake_memory", "decimate", "dual_cells", "dual_contour", "fit_specular", "fit_texture",
     "flexicubes", "forecast_bake", "forecast_wall_mesh", "fuse_depths", "is_manifold", "lod_chain", "make_wall_mesh",
     "marching_tetrahedra", "mesh_facts", "nearest_on_mesh", "point_normals", "points_to_surface", "read_specular",
-    "refine_mesh", "repair", "seen_vertices", "smoothed", "surface_distance", "surface_of_grid", "tetrahedral_grid",
-    "tetrahedral_surface", "textured", "unwrap", "vertex_normals", "write_specular",
+    "refine_mesh", "repair", "seen_vertices", "smoothed", "split_judges", "surface_distance", "surface_of_grid",
+    "tetrahedral_grid", "tetrahedral_surface", "textured", "unwrap", "vertex_normals", "write_specular",
 ]  # fmt: skip

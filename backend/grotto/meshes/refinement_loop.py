@@ -12,8 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..contract import Progress, missing_resource
-from ..render import Edges, View, antialias, interpolate, mesh_edges, rasterise
+from ..contract import Action, Progress, missing_resource
+from ..render import Edges, View, antialias, interpolate, mesh_edges, rasterise, shortage_told
 from .large_steps import LargeSteps, UniformAdam, system
 from .refinement_state import RefinementState, load_state, save_state
 from .remesh import remesh
@@ -86,6 +86,8 @@ class _Loop:
         self.large = LargeSteps(state.places.cpu().numpy(), state.faces.cpu().numpy(), self.setting.smoothing)
 
     def run(self, show: Callable[[Tensor, Tensor, Tensor], None]) -> RefinedShape:
+        if self.state.step:
+            self.report.note(f"going on from step {self.state.step} of {self.steps}")
         changes = {round(part * self.steps) for part in self.setting.rounds} - {0}
         usual, good, saved = 0.0, copy.deepcopy(self.state), time.monotonic()
         while self.state.step < self.steps:
@@ -121,12 +123,12 @@ class _Loop:
             return step(amount)
         except torch.cuda.OutOfMemoryError as error:
             if amount < 2:
-                raise missing_resource(_memory(error), "choose a smaller picture size") from error
+                raise missing_resource(shortage_told(error), "choose a smaller picture size", Action.CHANGE_OPTIONS) from error
         torch.cuda.empty_cache()
         try:
             return step(amount // 2)
         except torch.cuda.OutOfMemoryError as error:
-            raise missing_resource(_memory(error), "choose a smaller picture size") from error
+            raise missing_resource(shortage_told(error), "choose a smaller picture size", Action.CHANGE_OPTIONS) from error
 
     def _step(self, amount: int) -> float:
         state, setting = self.state, self.setting
@@ -234,8 +236,3 @@ def fresh_state(vertices: Tensor, faces: Tensor, colours: Tensor, smoothing: flo
         split=0,
         merged=0,
     )
-
-
-def _memory(error: torch.cuda.OutOfMemoryError) -> str:
-    free, total = (number // 2**20 for number in torch.cuda.mem_get_info())
-    return f"the GPU has too little memory for the refinement: {free} of {total} MB are free ({str(error).splitlines()[0]})"

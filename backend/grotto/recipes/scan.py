@@ -164,6 +164,8 @@ def scan_facts(photos: ScanPhotos, scene: SparseScene, views: ViewSet, asset: Sc
         "mesh_from": asset.origin,
         "input_view_psnr_db": _rounded(scores.input_psnr_db, 2),
     }
+    if asset.highlights:
+        facts["highlights_gain_db"] = round(asset.highlights_db[1] - asset.highlights_db[0], 2)
     if scene.reprojection_px >= 0:
         facts["reprojection_px"] = round(scene.reprojection_px, 3)
     if scores.heldout_views:
@@ -203,6 +205,7 @@ def _assets(
         made("mesh", asset.folder / asset.file),
         *(made("mesh", asset.folder / file, f"lod{number}") for number, file in enumerate(asset.lods, start=1)),
         made("texture", asset.folder / asset.seen, "seen"),
+        *((made("highlights", asset.folder / asset.highlights),) if asset.highlights else ()),
         *((made("splats", splats.folder / splats.file),) if splats is not None else ()),
         made("cameras", views.folder / views.cameras),
         made("photos", views.folder / views.photos),

@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..contract import BakeOptions, Part, ProblemError, Progress, bug
 from ..formats import Artefact, Mesh, write_glb
-from ..meshes import Unwrapped, as_png, bake, forecast_bake, lod_chain, mesh_facts, seen_vertices, textured, unwrap
+from ..meshes import (
+    Baked,
+    Unwrapped,
+    as_png,
+    bake,
+    fit_specular,
+    fit_texture,
+    forecast_bake,
+    lod_chain,
+    mesh_facts,
+    seen_vertices,
+    textured,
+    unwrap,
+    write_specular,
+)
+from ..render import View
 from ..views import ViewSet
 from .scan_fits import FRAMEWORK
 from .scan_surface import ScanMesh
 
 GLB = "scan.glb"
 SEEN = "seen.png"
+HIGHLIGHTS = "highlights"
 _VIEWS_BYTES = 2_000_000_000  # of the pictures that textures are painted from
 _PIXEL_BYTES = 4 * 4 * 2
 
@@ -37,6 +54,8 @@ class ScanAsset(Artefact):
     seen_fraction: float  # of the texture: the rest no photo shows
     file: str = GLB
     seen: str = SEEN  # picture of the texture's size: white where a photo shows the place
+    highlights: str = ""  # folder of diffuse texture, features and network, where asked for
+    highlights_db: tuple[float, ...] = ()  # PSNR on the photos' pixels without them and with them
 
 
 def forecast_asset(views: ViewSet, mesh: ScanMesh, provenance: Mapping[str, Any], options: BakeOptions) -> int:
@@ -56,8 +75,9 @@ def make_asset(
 ) -> ScanAsset:
     """Unwrap, paint and write the mesh and its levels of detail; what no photo shows is marked as such.
 
-    The extras of each GLB say where it came from and what part of its texture was seen. Raises a missing-resource problem where
-    the texture is larger than memory.
+    The texture of the whole mesh is then brought nearer to the fits' pictures as they see it: for glTF, the diffuse that
+    re-renders closest to the views. The extras of each GLB say where it came from and what part of its texture was seen.
+    Raises a missing-resource problem where the texture is larger than memory.
     """
     pictures = views.load(painting_px(views, options))
     whole = mesh.read()
@@ -65,16 +85,20 @@ def make_asset(
     whole = replace(whole, seen=seen_vertices(whole, pictures))
     levels = [whole, *(level.mesh for level in lod_chain(whole, options.lods))]
     names = [GLB, *(f"scan_lod{number}.glb" for number in range(1, len(levels)))]
-    seen = []
+    seen: list[float] = []
+    highlights: tuple[float, ...] = ()
     for number, (name, level) in enumerate(zip(names, levels, strict=True)):
         part = Part(report, 0.05 + 0.95 * number / len(levels), 0.05 + 0.95 * (number + 1) / len(levels))
         part(0.0, f"unwrapping {len(level.faces)} faces")
         unwrapped = _unwrapped(level, number, options)
-        baked = bake(unwrapped, pictures, replace(options, bake_px=unwrapped.texture_px), Part(part, 0.2, 0.95), level.colours)
+        painting = Part(part, 0.2, 0.6 if number == 0 else 0.95)
+        baked = bake(unwrapped, pictures, replace(options, bake_px=unwrapped.texture_px), painting, level.colours)
+        texture = baked.texture if number else _nearer(unwrapped, baked, views.load(), options.texture_steps, part)
         extras = {**provenance, "level_of_detail": number, "seen_fraction": round(baked.seen_fraction, 4)}
-        write_glb(folder / name, textured(unwrapped, baked.texture, extras=extras), Path(name).stem)
+        write_glb(folder / name, textured(unwrapped, texture, extras=extras), Path(name).stem)
         if number == 0:
             (folder / SEEN).write_bytes(as_png((baked.seen * 255 + 0.5).astype(np.uint8)))
+            highlights = _highlights(unwrapped, baked, texture, views.load(), folder, part) if options.highlights else ()
         seen.append(baked.seen_fraction)
     facts = mesh_facts(whole)
     return ScanAsset(
@@ -87,7 +111,25 @@ def make_asset(
         components=facts.islands,
         watertight=facts.watertight,
         seen_fraction=seen[0],
+        highlights=HIGHLIGHTS if highlights else "",
+        highlights_db=highlights,
     )
+
+
+def _nearer(unwrapped: Unwrapped, baked: Baked, views: Sequence[View], steps: int, report: Progress) -> NDArray[np.float32]:
+    even = [replace(view, colour=view.colour * gain) for view, gain in zip(views, baked.gains, strict=True)]
+    part = Part(report, 0.6, 0.8)
+    return fit_texture(unwrapped.vertices, unwrapped.faces, unwrapped.uv, baked.texture, even, steps, part)
+
+
+def _highlights(
+    unwrapped: Unwrapped, baked: Baked, texture: NDArray[np.float32], views: Sequence[View], folder: Path, report: Progress
+) -> tuple[float, float]:
+    """Write the view-dependent colours; PSNR in dB before and after."""
+    made = fit_specular(unwrapped, texture, views, Part(report, 0.8, 1.0), gains=baked.gains)
+    (folder / HIGHLIGHTS).mkdir()
+    write_specular(folder / HIGHLIGHTS, made.specular)
+    return made.psnr_before_db, made.psnr_after_db
 
 
 def _unwrapped(mesh: Mesh, number: int, options: BakeOptions) -> Unwrapped:

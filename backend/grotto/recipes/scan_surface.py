@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..contract import Kind, Part, ProblemError, Progress, SurfaceOptions, bad_input
 from ..fields import RadianceField, density_grid, load_field, render_field
 from ..formats import Artefact, Mesh, read_mesh_ply, write_mesh_ply
-from ..meshes import decimate, fuse_depths, mesh_facts, refine_mesh, repair, surface_of_grid
-from ..render import Camera, Rendered, View
+from ..meshes import decimate, fuse_depths, mesh_facts, refine_mesh, repair, split_judges, surface_of_grid
+from ..render import Camera, Rendered
 from ..splats import Splats, load_splats, render_splats
 from ..views import ViewSet
 from .scan_fits import FRAMEWORK, views_bytes
 
 MESH_FILE = "mesh.ply"
-FEW_VIEWS = 12  # up to here no view can be spared: the fit's own views judge
-_JUDGES = 8  # at most, and one view in ten
 _FUSED_VIEWS = 120  # depths of so many views at most, evenly chosen
 _FUSED_PX = 800
 
@@ -34,15 +32,6 @@ class ScanMesh(Artefact):
     def read(self) -> Mesh:
         """The mesh."""
         return read_mesh_ply(self.folder / self.file)
-
-
-def split_judges(views: Sequence[View]) -> tuple[list[View], list[View]]:
-    """(views to fit to, views to judge by): one in ten, never of those held out; none where views are few."""
-    if len(views) <= FEW_VIEWS:
-        return list(views), []
-    count = min(_JUDGES, max(2, len(views) // 10))
-    chosen = {round((i + 0.5) * len(views) / count) for i in range(count)}
-    return [view for i, view in enumerate(views) if i not in chosen], [view for i, view in enumerate(views) if i in chosen]
 
 
 def forecast_surface(
