@@ -102,6 +102,14 @@ def splat(
     )  # fmt: skip
 
 
+@torch.no_grad()
+def tile_hits(gaussians: Gaussians, camera: Camera) -> int:
+    """How often a splat meets a tile of 16 x 16 pixels: what the work of a picture goes by."""
+    boxes = project(gaussians, camera).boxes.long()
+    tiles = torch.div(boxes[:, 2:] + 15, 16, rounding_mode="floor") - torch.div(boxes[:, :2], 16, rounding_mode="floor")
+    return int((tiles.prod(1) * (boxes[:, 2] > boxes[:, 0])).sum())
+
+
 def _middle_depth(depths: torch.Tensor, seen: torch.Tensor) -> float:
     """Median depth of what is seen: the zero of bounded depths, so that distortion loses no digits."""
     visible = depths.detach()[seen]
