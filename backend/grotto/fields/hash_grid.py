@@ -20,14 +20,14 @@ from .learnt import Learnt, Recipe, fit_learnt, fitting_device
 from .specular import FEATURES, Specular
 from .store import Fitted
 
-_SIZES = {  # levels, finest cells, log2 of most rows, samples along the region
-    "cpu": {"levels": 8, "finest": 192, "rows_log2": 17, "samples": 192},
-    "cuda": {"levels": 16, "finest": 2048, "rows_log2": 19, "samples": 1024},
+_SIZES = {  # levels, finest cells, log2 of most rows, samples along the region, cells of the occupancy grid
+    "cpu": {"levels": 8, "finest": 192, "rows_log2": 17, "samples": 192, "cells": 64},
+    "cuda": {"levels": 16, "finest": 2048, "rows_log2": 19, "samples": 1024, "cells": 128},
 }
 _BASE = 16
 _RECIPES = {
     "cpu": Recipe(steps=600, rays=2048, rate=1e-2, epsilon=1e-15),
-    "cuda": Recipe(steps=30_000, rays=8192, rate=1e-2, epsilon=1e-15, grid=128),
+    "cuda": Recipe(steps=30_000, rays=8192, rate=1e-2, epsilon=1e-15),
 }
 _DIFFUSE_PART = 1 / 30  # of the steps: 1000 of nerf2mesh's 30 000 see diffuse colour only
 _SPECULAR_WEIGHT, _VARIATION_WEIGHT, _ENTROPY_WEIGHT = 1e-5, 1e-8, 1e-3
@@ -41,13 +41,14 @@ _GRID_FROM = 0.1  # of the steps: until then, what masks allow
 class HashGrid(Learnt):
     """Density and colours on two hash grids."""
 
-    def __init__(self, region: Region, *, levels: int, finest: int, rows_log2: int, samples: int) -> None:
-        super().__init__(region, step=2 * region.radius / samples, level=_LEVEL / region.radius)
+    def __init__(self, region: Region, *, levels: int, finest: int, rows_log2: int, samples: int, cells: int) -> None:
+        super().__init__(region, step=2 * region.radius / samples, level=_LEVEL / region.radius, cells=cells)
         self._sizes: dict[str, float | int | str] = {
             "levels": levels,
             "finest": finest,
             "rows_log2": rows_log2,
             "samples": samples,
+            "cells": cells,
         }
         sizes = {"most_rows": 1 << rows_log2}
         self.density_grid = GridEncoding(GridLevels.between(_BASE, finest, levels, features=1, **sizes))
@@ -79,7 +80,8 @@ class HashGrid(Learnt):
         colour = diffuse
         if directions is not None and not self.diffuse_only:
             colour = (diffuse + self.specular(features, directions)).clamp(0, 1)
-        return FieldSample(density=self.density(inner) / self.radius, colour=colour, features=features)
+        density = torch.where(self.live(positions), self.density(inner) / self.radius, 0.0)
+        return FieldSample(density=density, colour=colour, features=features)
 
     def fit_loss(self, rays: Rays, number: int, steps: int, generator: torch.Generator) -> Tensor:
         self.diffuse_only = number < _DIFFUSE_PART * steps
@@ -125,4 +127,4 @@ def fit_hash(views: Sequence[View], region: Region, options: FieldOptions, folde
 
 def build_hash(region: Region, settings: dict[str, float | int | str]) -> Field:
     """An unfitted field of the size that `settings` tells."""
-    return HashGrid(region, **{name: int(settings[name]) for name in ("levels", "finest", "rows_log2", "samples")})
+    return HashGrid(region, **{name: int(settings[name]) for name in ("levels", "finest", "rows_log2", "samples", "cells")})

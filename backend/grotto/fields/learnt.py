@@ -28,34 +28,42 @@ class Recipe:
     rate: float  # Adam's, at the start
     rate_left: float = 0.1  # of the rate, at the end
     epsilon: float = 1e-8  # Adam's
-    grid: int = 64  # cells of the occupancy grid along the region's longest side
     clip: float = 0.0  # longest gradient; 0 does not clip
 
 
 class Learnt(Field):
-    """A field with networks. Inside, coordinates are (world - region's centre) / radius: the region lies within -1 to 1."""
+    """A field with networks. Inside, coordinates are (world - region's centre) / radius: the region lies within -1 to 1.
+
+    Networks have values everywhere, but mean them only where rays asked during the fit: in `occupancy`, a part of the weights.
+    """
 
     background: nn.Parameter
     _centre: Tensor
     _box: Tensor
 
-    def __init__(self, region: Region, *, step: float, level: float) -> None:
+    def __init__(self, region: Region, *, step: float, level: float, cells: int) -> None:
+        """step, level: see `Field`. cells: of the occupancy grid along the region's longest side."""
         super().__init__(region, step=step, level=level)
         self.register_buffer("_centre", torch.tensor(region.centre, dtype=torch.float32), persistent=False)
         self.radius = region.radius
         self.background = nn.Parameter(torch.zeros(3))  # logit of the one colour outside the region, for scenes without alpha
-        self.occupancy: OccupancyGrid | None = None  # only during the fit
+        self.occupancy = OccupancyGrid(region, cells)
 
     def inner(self, positions: Tensor) -> Tensor:
         """World positions (n, 3) as the networks see them."""
         return (positions - self._centre) / self.radius
 
+    def live(self, positions: Tensor) -> Tensor:
+        return self.occupancy.occupied(positions)
+
     def stretch(self, origins: Tensor, directions: Tensor) -> tuple[Tensor, Tensor]:
-        """Near and far (r,) of rays in the region, or where the occupancy grid, if there is one, has something."""
+        """Near and far (r,) of rays where the occupancy grid has something; equal where it has nothing."""
         near, far = box_stretch(origins, directions, self._box)
-        if self.occupancy is not None:
-            near, far = self.occupancy.narrowed(origins, directions, near, far)
-        return near, far
+        return self.occupancy.narrowed(origins, directions, near, far)
+
+    def asked(self, positions: Tensor) -> Tensor:
+        """(k,) int64: which world positions (n, 3) a network need be asked for."""
+        return torch.nonzero(self.live(positions))[:, 0]
 
     def fit_loss(self, rays: Rays, number: int, steps: int, generator: torch.Generator) -> Tensor:
         """What step `number` of `steps` minimises. Random numbers come from the generator, which lives on the CPU."""
@@ -81,7 +89,6 @@ class LearntFitting:
         self._rays = recipe.rays
         longest = max(max(view.camera.width, view.camera.height) for view in views)
         self._pool = RayPool(views, margin_px=max(3.0, _MARGIN_PX * longest / 400), device=field.device)
-        field.occupancy = OccupancyGrid(field.region, recipe.grid, field.device)
         field.occupancy.carve(views)
         self._optimiser = torch.optim.Adam(field.parameters(), lr=recipe.rate, eps=recipe.epsilon)
 
@@ -99,20 +106,18 @@ class LearntFitting:
         return loss.item()
 
     def state(self) -> State:
-        grid = self._field.occupancy
         return {
             "weights": self._field.state_dict(),
             "optimiser": self._optimiser.state_dict(),
             "rays": self._rays,
-            "occupancy": {} if grid is None else grid.state(),
+            "occupancy": self._field.occupancy.state(),
         }
 
     def restore(self, state: State) -> None:
         self._field.load_state_dict(state["weights"])
         self._optimiser.load_state_dict(state["optimiser"])
         self._rays = state["rays"]
-        if self._field.occupancy is not None:
-            self._field.occupancy.restore(state["occupancy"])
+        self._field.occupancy.restore(state["occupancy"])
 
     def halve(self) -> int:
         self._rays = max(64, self._rays // 2)
@@ -130,7 +135,6 @@ def fit_learnt(
     report(0.0, "carving the region with the masks")
     fitting = LearntFitting(field, views, recipe, steps, options.field_seed)
     taken, notes = run(fitting, steps, views, folder, report)
-    field.occupancy = None
     field.eval().requires_grad_(False)
     return Fitted(field=field, steps=taken, engine=f"torch {torch.__version__}, {field.device.type}", notes=notes)
 

@@ -24,9 +24,10 @@ _SHAPES = {"cpu": (4, 64), "cuda": (8, 256)}  # layers and width; the latter is 
 _OCTAVES, _OCTAVES_OF_DIRECTIONS = 10, 4  # section 5.1
 _COARSE, _FINE = {"cpu": 32, "cuda": 64}, {"cpu": 32, "cuda": 128}  # samples a ray; the paper's on CUDA
 _RECIPES = {
-    "cpu": Recipe(steps=1500, rays=1024, rate=2e-3),
+    "cpu": Recipe(steps=1000, rays=512, rate=2e-3),
     "cuda": Recipe(steps=50_000, rays=4096, rate=5e-4),  # section 5.3: 5e-4 to 5e-5
 }
+_CELLS = {"cpu": 64, "cuda": 64}  # of the occupancy grid
 _LEVEL = 25.0  # of density times the region's radius: where the authors' code puts surfaces of unit scenes
 
 
@@ -59,9 +60,15 @@ class Perceptron(nn.Module):
 class Nerf(Learnt):
     """Coarse and fine network. `forward` is the fine one."""
 
-    def __init__(self, region: Region, *, layers: int, width: int, coarse: int, fine: int) -> None:
-        super().__init__(region, step=2 * region.radius / 256, level=_LEVEL / region.radius)
-        self._sizes: dict[str, float | int | str] = {"layers": layers, "width": width, "coarse": coarse, "fine": fine}
+    def __init__(self, region: Region, *, layers: int, width: int, coarse: int, fine: int, cells: int) -> None:
+        super().__init__(region, step=2 * region.radius / 256, level=_LEVEL / region.radius, cells=cells)
+        self._sizes: dict[str, float | int | str] = {
+            "layers": layers,
+            "width": width,
+            "coarse": coarse,
+            "fine": fine,
+            "cells": cells,
+        }
         self.counts = (coarse, fine)
         self.coarse, self.fine = Perceptron(layers, width), Perceptron(layers, width)
 
@@ -72,7 +79,7 @@ class Nerf(Learnt):
         if directions is None:
             directions = torch.zeros_like(positions)
         density, colour = self.fine(self.inner(positions), directions)
-        return FieldSample(density=density / self.radius, colour=colour)
+        return FieldSample(density=torch.where(self.live(positions), density / self.radius, 0.0), colour=colour)
 
     def samples_a_ray(self) -> int:
         return 2 * sum(self.counts)
@@ -113,9 +120,12 @@ class Nerf(Learnt):
     ) -> Composite:
         origins, directions = rays
         positions = origins[:, None] + directions[:, None] * distances[..., None]
-        along = directions[:, None].expand_as(positions).reshape(-1, 3)
-        density, colour = network(self.inner(positions.reshape(-1, 3)), along)
-        return composite((density / self.radius).reshape(distances.shape), colour.reshape(positions.shape), *bounds)
+        flat, along = positions.reshape(-1, 3), directions[:, None].expand_as(positions).reshape(-1, 3)
+        asked = self.asked(flat)
+        found = network(self.inner(flat[asked]), along[asked])
+        density = flat.new_zeros(len(flat)).index_copy(0, asked, found[0] / self.radius)
+        colour = flat.new_zeros(len(flat), 3).index_copy(0, asked, found[1])
+        return composite(density.reshape(distances.shape), colour.reshape(positions.shape), *bounds)
 
 
 def fit_nerf(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
@@ -123,11 +133,12 @@ def fit_nerf(views: Sequence[View], region: Region, options: FieldOptions, folde
     device = fitting_device()
     layers, width = _SHAPES[device.type]
     torch.manual_seed(options.field_seed)
-    field = Nerf(region, layers=layers, width=width, coarse=_COARSE[device.type], fine=_FINE[device.type]).to(device)
+    sizes = {"coarse": _COARSE[device.type], "fine": _FINE[device.type], "cells": _CELLS[device.type]}
+    field = Nerf(region, layers=layers, width=width, **sizes).to(device)
     return fit_learnt(field, _RECIPES[device.type], views, options, folder, report)
 
 
 def build_nerf(region: Region, settings: dict[str, float | int | str]) -> Field:
     """An unfitted field of the size that `settings` tells."""
-    sizes = {name: int(settings[name]) for name in ("layers", "width", "coarse", "fine")}
+    sizes = {name: int(settings[name]) for name in ("layers", "width", "coarse", "fine", "cells")}
     return Nerf(region, **sizes)

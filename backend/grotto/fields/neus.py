@@ -16,7 +16,8 @@ from .learnt import fit_learnt, fitting_device
 from .sdf import RECIPES, SdfField, sizes_on
 from .store import Fitted
 
-_SHARPNESS = 20.0  # one over the standard deviation at first, in units of the region's radius: exp(10 * 0.3) in the code
+_SHARPNESS = 20.0  # one over the standard deviation at first, in units of the region's radius: exp(10 * 0.3) in NeuS
+_HASTE = 10.0  # of its logarithm beside the other weights (NeuS, models/fields.py)
 
 
 def unbiased_alpha(first: Tensor, last: Tensor, sharpness: Tensor) -> Tensor:
@@ -32,14 +33,15 @@ def unbiased_alpha(first: Tensor, last: Tensor, sharpness: Tensor) -> Tensor:
 class Neus(SdfField):
     """An SDF field with NeuS' weights and a learnt sharpness."""
 
-    def __init__(self, region: Region, *, levels: int, finest: int, rows_log2: int, coarse: int, fine: int) -> None:
-        super().__init__(region, levels=levels, finest=finest, rows_log2=rows_log2, coarse=coarse, fine=fine)
-        self.log_sharpness = nn.Parameter(torch.tensor(math.log(_SHARPNESS)))
+    def __init__(self, region: Region, *, levels: int, finest: int, rows_log2: int, coarse: int, fine: int, cells: int) -> None:
+        sizes = {"levels": levels, "finest": finest, "rows_log2": rows_log2, "coarse": coarse, "fine": fine, "cells": cells}
+        super().__init__(region, **sizes)
+        self.log_sharpness = nn.Parameter(torch.tensor(math.log(_SHARPNESS) / _HASTE))  # over _HASTE
 
     @property
     def sharpness(self) -> Tensor:
         """Per world unit."""
-        return self.log_sharpness.exp().clamp_max(1e4) / self.radius
+        return (_HASTE * self.log_sharpness).exp().clamp_max(1e4) / self.radius
 
     def composite(self, distance: Tensor, colour: Tensor, bounds: tuple[Tensor, Tensor]) -> Composite:
         """Distances at the ends of stretches are those midway between samples; the outermost ends go on evenly."""
@@ -62,4 +64,4 @@ def fit_neus(views: Sequence[View], region: Region, options: FieldOptions, folde
 
 def build_neus(region: Region, settings: dict[str, float | int | str]) -> Field:
     """An unfitted field of the size that `settings` tells."""
-    return Neus(region, **{name: int(settings[name]) for name in ("levels", "finest", "rows_log2", "coarse", "fine")})
+    return Neus(region, **{name: int(settings[name]) for name in ("levels", "finest", "rows_log2", "coarse", "fine", "cells")})

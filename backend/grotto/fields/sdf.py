@@ -17,29 +17,31 @@ from .numerical_gradient import levels_at, numerical_gradient
 from .sampling import importance, stratified, stretches
 
 _SIZES = {
-    "cpu": {"levels": 6, "finest": 128, "rows_log2": 17, "coarse": 32, "fine": 24},
-    "cuda": {"levels": 16, "finest": 2048, "rows_log2": 19, "coarse": 64, "fine": 64},
+    "cpu": {"levels": 6, "finest": 128, "rows_log2": 17, "coarse": 32, "fine": 24, "cells": 64},
+    "cuda": {"levels": 16, "finest": 2048, "rows_log2": 19, "coarse": 64, "fine": 64, "cells": 128},
 }
 _BASE, _FIRST_LEVELS, _FEATURES, _WIDTH, _RADIUS = 16, 3, 12, 32, 0.5
+_NOWHERE = 2.0  # distance, of the region's radius, where rays meet nothing: no density, and no weight on the way in
 _EIKONAL_WEIGHT, _CURVATURE_WEIGHT = 0.1, 5e-4  # Li 2023, section 4
 _EIKONAL_POINTS = 1024  # a step, half of them on rays
 RECIPES = {
     "cpu": Recipe(steps=400, rays=768, rate=5e-3, epsilon=1e-12, clip=1.0),
-    "cuda": Recipe(steps=20_000, rays=4096, rate=1e-3, epsilon=1e-15, grid=128, clip=1.0),
+    "cuda": Recipe(steps=20_000, rays=4096, rate=1e-3, epsilon=1e-15, clip=1.0),
 }
 
 
 class SdfField(Learnt):
     """Distance and colour. Subclasses turn distances along rays into a composite."""
 
-    def __init__(self, region: Region, *, levels: int, finest: int, rows_log2: int, coarse: int, fine: int) -> None:
-        super().__init__(region, step=2 * region.radius / finest, level=0.0)
+    def __init__(self, region: Region, *, levels: int, finest: int, rows_log2: int, coarse: int, fine: int, cells: int) -> None:
+        super().__init__(region, step=2 * region.radius / finest, level=0.0, cells=cells)
         self._sizes: dict[str, float | int | str] = {
             "levels": levels,
             "finest": finest,
             "rows_log2": rows_log2,
             "coarse": coarse,
             "fine": fine,
+            "cells": cells,
         }
         self.counts = (coarse, fine)
         sizes = GridLevels.between(_BASE, finest, levels, most_rows=1 << rows_log2, features=2)
@@ -69,6 +71,9 @@ class SdfField(Learnt):
     def forward(self, positions: Tensor, directions: Tensor | None = None) -> FieldSample:
         inner = self.inner(positions)
         distance, features = self._known(inner)
+        # Outside of the occupancy grid's cells nothing is: at least half a cell away, so that a level surface closes there.
+        half = 0.5 * self.occupancy.lattice.step / self.radius
+        distance = torch.where(self.live(positions), distance, distance.clamp_min(half))
         seen = torch.zeros_like(inner) if directions is None else directions
         colour = self.colours(torch.cat([inner, seen, features], dim=1))
         return FieldSample(colour=colour, distance=distance * self.radius, density=self.density(distance * self.radius))
@@ -110,7 +115,7 @@ class SdfField(Learnt):
 
     def _smoothness(self, inner: Tensor, generator: torch.Generator) -> Tensor:
         half = _EIKONAL_POINTS // 2
-        chosen = torch.randint(len(inner), (half,), generator=generator).to(inner.device)
+        chosen = torch.randint(max(1, len(inner)), (min(half, len(inner)),), generator=generator).to(inner.device)
         anywhere = (torch.rand(half, 3, generator=generator) * 2 - 1).to(inner.device)
         eikonal, curvature = self.eikonal(torch.cat([inner[chosen], anywhere]))
         coarsest, finest = self.grid.levels.cells[0], self.grid.levels.cells[self.grid.active - 1]
@@ -127,19 +132,25 @@ class SdfField(Learnt):
             first = stratified(near, far, jitter)
             starts, ends = stretches(first, near, far)
             positions = origins[:, None] + directions[:, None] * first[..., None]
-            distance = self.distance(self.inner(positions.reshape(-1, 3))).reshape(first.shape) * self.radius
-            weights = self.composite(distance, torch.zeros_like(positions), (starts, ends)).weights
+            flat = positions.reshape(-1, 3)
+            asked = self.asked(flat)
+            found = self.distance(self.inner(flat[asked]))
+            distance = flat.new_full((len(flat),), _NOWHERE).index_copy(0, asked, found) * self.radius
+            weights = self.composite(distance.reshape(first.shape), torch.zeros_like(positions), (starts, ends)).weights
             more = importance(torch.cat([starts, ends[:, -1:]], dim=1), weights, places.expand(len(near), -1))
             return torch.cat([first, more], dim=1).sort(dim=1).values, near, far
 
     def _seen(self, origins: Tensor, directions: Tensor, distances: tuple[Tensor, Tensor, Tensor]) -> tuple[Composite, Tensor]:
-        """What rays see, and the inner coordinates (r s, 3) where they were asked."""
+        """What rays see, and the inner coordinates (k, 3) where they were asked."""
         along, near, far = distances
         positions = origins[:, None] + directions[:, None] * along[..., None]
-        inner = self.inner(positions.reshape(-1, 3))
-        distance, features = self._known(inner)
-        seen = directions[:, None].expand_as(positions).reshape(-1, 3)
-        colour = self.colours(torch.cat([inner, seen, features], dim=1))
+        flat = positions.reshape(-1, 3)
+        asked = self.asked(flat)
+        inner = self.inner(flat[asked])
+        found, features = self._known(inner)
+        seen = directions[:, None].expand_as(positions).reshape(-1, 3)[asked]
+        distance = flat.new_full((len(flat),), _NOWHERE).index_copy(0, asked, found)
+        colour = flat.new_zeros(len(flat), 3).index_copy(0, asked, self.colours(torch.cat([inner, seen, features], dim=1)))
         bounds = stretches(along, near, far)
         made = self.composite((distance * self.radius).reshape(along.shape), colour.reshape(positions.shape), bounds)
         return made, inner

@@ -21,6 +21,7 @@ from .sdf import RECIPES, SdfField, sizes_on
 from .store import Fitted
 
 _BETA, _LEAST_BETA = 0.1, 1e-3  # of the region's radius: at first (section 3.5), and never below
+_HASTE = 5.0  # of its logarithm beside the other weights: fits of a thousand steps have no time for less
 
 
 def laplace_density(distance: Tensor, beta: Tensor) -> Tensor:
@@ -35,14 +36,15 @@ def laplace_density(distance: Tensor, beta: Tensor) -> Tensor:
 class VolSdf(SdfField):
     """An SDF field whose density is learnt to be as steep as the pictures allow."""
 
-    def __init__(self, region: Region, *, levels: int, finest: int, rows_log2: int, coarse: int, fine: int) -> None:
-        super().__init__(region, levels=levels, finest=finest, rows_log2=rows_log2, coarse=coarse, fine=fine)
-        self.log_beta = nn.Parameter(torch.tensor(math.log(_BETA)))
+    def __init__(self, region: Region, *, levels: int, finest: int, rows_log2: int, coarse: int, fine: int, cells: int) -> None:
+        sizes = {"levels": levels, "finest": finest, "rows_log2": rows_log2, "coarse": coarse, "fine": fine, "cells": cells}
+        super().__init__(region, **sizes)
+        self.log_beta = nn.Parameter(torch.tensor(math.log(_BETA) / _HASTE))  # over _HASTE
 
     @property
     def beta(self) -> Tensor:
         """World units."""
-        return self.radius * (self.log_beta.exp() + _LEAST_BETA)
+        return self.radius * ((_HASTE * self.log_beta).exp() + _LEAST_BETA)
 
     def density(self, distance: Tensor) -> Tensor:
         return laplace_density(distance, self.beta)
@@ -61,4 +63,4 @@ def fit_volsdf(views: Sequence[View], region: Region, options: FieldOptions, fol
 
 def build_volsdf(region: Region, settings: dict[str, float | int | str]) -> Field:
     """An unfitted field of the size that `settings` tells."""
-    return VolSdf(region, **{name: int(settings[name]) for name in ("levels", "finest", "rows_log2", "coarse", "fine")})
+    return VolSdf(region, **{name: int(settings[name]) for name in ("levels", "finest", "rows_log2", "coarse", "fine", "cells")})

@@ -26,16 +26,24 @@ class Packed:
     offsets: Tensor  # (rays + 1,) int64
 
 
-class OccupancyGrid:
-    """Cubic cells over a region. Begins full, or carved by masks; later it follows the density of a field."""
+class OccupancyGrid(torch.nn.Module):
+    """Cubic cells over a region. Begins full, or carved by masks; later it follows the density of a field.
+
+    What a field never was asked for has no meaning, so a field keeps its grid: `cells` is part of its weights.
+    """
+
+    cells: Tensor  # (nx, ny, nz) bool
+    _carved: Tensor
+    _memory: Tensor
 
     def __init__(self, region: Region, resolution: int, device: torch.device | None = None) -> None:
         """resolution: cells along the region's longest side."""
+        super().__init__()
         self.lattice = Lattice.over(region, resolution + 1)
         self.counts = tuple(count - 1 for count in self.lattice.counts)
-        self.cells = torch.ones(self.counts, dtype=torch.bool, device=device)
-        self._carved = self.cells.clone()
-        self._memory = torch.zeros(self.counts, device=device)
+        self.register_buffer("cells", torch.ones(self.counts, dtype=torch.bool, device=device))
+        self.register_buffer("_carved", self.cells.clone(), persistent=False)
+        self.register_buffer("_memory", torch.zeros(self.counts, device=device), persistent=False)
 
     def carve(self, views: Sequence[View]) -> None:
         """Leave only cells that all masks allow, two views in a hundred spared. Views without alpha allow everything."""
@@ -70,7 +78,7 @@ class OccupancyGrid:
 
     def restore(self, state: dict[str, Tensor]) -> None:
         """Go back to a state."""
-        self.cells = state["cells"].to(self.cells.device)
+        self.cells = state["cells"].to(self.cells.device).clone()
         self._memory = state["memory"].to(self.cells.device).clone()
 
     def occupied(self, positions: Tensor) -> Tensor:
