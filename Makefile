@@ -1,7 +1,7 @@
 # make demo, make test and make check set up what they need; a second run finds it there. See CONTRIBUTING.md.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-backend test-blender check extension bench-wall docs locks clean backend blender
+.PHONY: help demo test test-backend test-blender check extension bench-wall bench-core docs locks clean backend blender
 
 BPY := 5.0.1
 BLENDER := $(if $(filter 5.0.1,$(BPY)),.venv-blender,.venv-blender-$(BPY))
@@ -58,6 +58,11 @@ extension: blender
 ## make bench-wall               camera accuracy on 96 photos of a made wall, beside pycolmap's defaults (an hour)
 bench-wall: backend
 	.venv/bin/python -m grotto.evaluation.wall_bench --out out/bench-wall
+
+## make bench-core               speeds, extractors, fields and six-view fits, beside truth, in out/bench-core (two hours)
+bench-core: backend
+	set -e; for bench in core_speed core_extractors core_fields core_six_views; do \
+	  .venv/bin/python -m grotto.evaluation.$$bench --out out/bench-core; done
 
 ## make docs                     write docs/options.md from the options as declared
 docs: backend
