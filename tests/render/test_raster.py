@@ -12,7 +12,7 @@ from torch import Tensor
 
 from grotto.contract import ProblemError
 from grotto.formats import Mesh
-from grotto.render import Camera, interpolate, look_at, rasterise, render_mesh
+from grotto.render import Camera, antialias, interpolate, look_at, mesh_edges, rasterise, render_mesh
 
 
 def camera(width: int = 64, height: int = 48, position: tuple[float, float, float] = (0.0, -4.0, 0.0)) -> Camera:
@@ -38,48 +38,65 @@ def tilted_square() -> tuple[Tensor, Tensor]:
     return torch.tensor(corners, dtype=torch.float64), torch.tensor([[0, 1, 2], [0, 2, 3]])
 
 
-ENGINES = ["numba", *(["warp"] if importlib.util.find_spec("warp") else [])]
+CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA here")
+WARP = pytest.mark.skipif(importlib.util.find_spec("warp") is None, reason="warp-lang is not installed")
+FAST = [  # each against torch on the CPU, the twin
+    ("numba", "cpu"),
+    pytest.param("warp", "cpu", marks=WARP),
+    pytest.param("torch", "cuda", marks=CUDA),
+    pytest.param("warp", "cuda", marks=[CUDA, WARP]),
+]
+ENGINES = pytest.mark.parametrize(("engine", "device"), [("torch", "cpu"), *FAST])
 
 
-@pytest.mark.parametrize("engine", [*ENGINES, "torch"])
-def test_depth_and_position_of_a_plane_are_exact(engine: str) -> None:
+@ENGINES
+def test_depth_and_position_of_a_plane_are_exact(engine: str, device: str) -> None:
     view = camera()
-    vertices, faces = tilted_square()
+    vertices, faces = (tensor.to(device) for tensor in tilted_square())
     raster = rasterise(vertices, faces, view, engine=engine)
     assert raster.engine == engine
     # Ray: position + t * direction with z = 1 in the camera; meets y = z / 2 at t.
     rays = view.directions().astype(np.float64)
     depth = -(view.position[1] - 0.5 * view.position[2]) / (rays[..., 1] - 0.5 * rays[..., 2])
     assert bool((raster.face >= 0).all())
-    np.testing.assert_allclose(raster.depth.numpy(), depth, rtol=1e-6)
-    where = interpolate(raster, faces, vertices).numpy()
+    np.testing.assert_allclose(raster.depth.cpu().numpy(), depth, rtol=1e-6)
+    where = interpolate(raster, faces, vertices).cpu().numpy()
     np.testing.assert_allclose(where, view.position + depth[..., None] * rays, atol=1e-5)
-    np.testing.assert_allclose(raster.barycentric.sum(-1).numpy(), 1, atol=1e-9)
+    np.testing.assert_allclose(raster.barycentric.sum(-1).cpu().numpy(), 1, atol=1e-9)
 
 
-@pytest.mark.parametrize("engine", [*ENGINES, "torch"])
-def test_a_floor_that_runs_behind_the_camera_is_drawn_to_the_horizon(engine: str) -> None:
+@ENGINES
+def test_a_floor_that_runs_behind_the_camera_is_drawn_to_the_horizon(engine: str, device: str) -> None:
     view = camera(position=(0.0, -4.0, 0.0))
-    floor = torch.tensor([[-1e3, -1e3, -1.0], [1e3, -1e3, -1.0], [0.0, 2e3, -1.0]], dtype=torch.float64)
-    raster = rasterise(floor, torch.tensor([[0, 1, 2]]), view, engine=engine)
-    covered = (raster.face >= 0).numpy()
+    floor = torch.tensor([[-1e3, -1e3, -1.0], [1e3, -1e3, -1.0], [0.0, 2e3, -1.0]], dtype=torch.float64, device=device)
+    raster = rasterise(floor, torch.tensor([[0, 1, 2]], device=device), view, engine=engine)
+    covered = (raster.face >= 0).cpu().numpy()
     assert covered[view.height // 2 + 2 :].all()
     assert not covered[: view.height // 2].any()
     nearest_row = (view.height - 0.5 - view.centre_y) / view.focal_y
-    np.testing.assert_allclose(raster.depth.numpy()[-1], 1 / nearest_row, rtol=1e-6)
+    np.testing.assert_allclose(raster.depth.cpu().numpy()[-1], 1 / nearest_row, rtol=1e-6)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("engine", "device"), FAST)
 @pytest.mark.parametrize("inside", [False, True])
-def test_engines_agree_with_the_twin(engine: str, inside: bool) -> None:
+def test_engines_agree_with_the_twin(engine: str, device: str, inside: bool) -> None:
+    """Faces, depths, and the gradient of what is drawn."""
     sphere = trimesh.creation.icosphere(subdivisions=3)
     inner = trimesh.creation.torus(0.8, 0.3)
     vertices, faces = tensors(trimesh.util.concatenate([sphere, inner]))
     view = camera(position=(0.3, -0.6, 0.2) if inside else (1.0, -3.0, 0.8))
-    fast, twin = rasterise(vertices, faces, view, engine=engine), rasterise(vertices, faces, view, engine="torch")
+    rasters, slopes = [], []
+    for name, where in ((engine, device), ("torch", "cpu")):
+        moved, there = vertices.to(where).requires_grad_(), faces.to(where)
+        rasters.append(rasterise(moved, there, view, engine=name))
+        drawn = antialias(interpolate(rasters[-1], there, moved), rasters[-1], moved, there, mesh_edges(there), view)
+        weights = torch.linspace(-1, 1, drawn.numel(), device=where).reshape(drawn.shape)
+        slopes.append(torch.autograd.grad((drawn * weights).sum(), moved)[0].cpu())
+    fast, twin = rasters
     assert len(twin.pixels) > 500
-    assert float((fast.face == twin.face).double().mean()) > 0.999  # but for ties
-    np.testing.assert_allclose(fast.depth.numpy(), twin.depth.numpy(), atol=1e-5)
+    assert float((fast.face.cpu() == twin.face).double().mean()) > 0.999  # but for ties
+    np.testing.assert_allclose(fast.depth.detach().cpu().numpy(), twin.depth.detach().numpy(), atol=1e-5)
+    assert float((slopes[0] - slopes[1]).norm() / slopes[1].norm()) < 0.01  # a tie may fall to either side
 
 
 def test_gradients_of_what_is_seen_agree_with_finite_differences() -> None:
@@ -122,11 +139,13 @@ def test_broken_meshes_are_refused() -> None:
         rasterise(vertices, faces, camera(), engine="crayon")
 
 
-def test_an_empty_mesh_shows_nothing() -> None:
-    for engine in [*ENGINES, "torch"]:
-        raster = rasterise(torch.zeros(0, 3), torch.zeros(0, 3, dtype=torch.int64), camera(), engine=engine)
-        assert len(raster.pixels) == 0
-        assert float(raster.depth.abs().sum()) == 0
+@ENGINES
+def test_an_empty_mesh_shows_nothing(engine: str, device: str) -> None:
+    raster = rasterise(
+        torch.zeros(0, 3, device=device), torch.zeros(0, 3, dtype=torch.int64, device=device), camera(), engine=engine
+    )
+    assert len(raster.pixels) == 0
+    assert float(raster.depth.abs().sum()) == 0
 
 
 def test_picture_of_a_sphere_has_its_area_depth_and_normals() -> None:

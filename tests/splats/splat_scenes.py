@@ -43,7 +43,8 @@ def functional(seen: Splatted) -> torch.Tensor:
     """A fixed random linear functional of all pictures that carry gradients."""
     random = torch.Generator().manual_seed(5)
     pictures = (seen.colour, seen.opacity, seen.depth_expected, seen.normal, seen.distortion)
-    return sum((picture * torch.randn(picture.shape, generator=random)).sum() for picture in pictures if picture is not None)
+    drawn = [(picture, torch.randn(picture.shape, generator=random)) for picture in pictures if picture is not None]
+    return sum((picture * weights.to(picture.device)).sum() for picture, weights in drawn)
 
 
 def gradients(gaussians: Gaussians, render: Callable[[Gaussians], Splatted]) -> dict[str, torch.Tensor]:

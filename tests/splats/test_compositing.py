@@ -16,6 +16,7 @@ from grotto.splats import render_splats, splat
 from grotto.splats.compositing import composite
 from grotto.splats.footprints import project
 
+CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA here")
 STRAIGHT = Camera(
     camera_from_world=look_at(np.array([0.0, 0.0, 2.0]), np.zeros(3)),
     focal_x=100.0, focal_y=100.0, centre_x=20.5, centre_y=20.5, width=41, height=41,
@@ -77,19 +78,21 @@ def test_near_hides_far_and_weights_add_up() -> None:
 
 
 @pytest.mark.parametrize("kind", ["3d", "2d"])
-def test_numba_agrees_with_the_slow_twin(kind: str) -> None:
+@pytest.mark.parametrize(("engine", "device"), [("numba", "cpu"), pytest.param("torch", "cuda", marks=CUDA)])
+def test_engines_agree_with_the_slow_twin(engine: str, device: str, kind: str) -> None:
     """Pictures, and the gradient of every parameter. The twin gets boxes without limit, so that wrong boxes would show."""
     gaussians = random_splats(kind, 150)
+    there = gaussians.to(device)
     with torch.no_grad():
-        fast, slow = splat(gaussians, camera(), engine="numba"), splat(gaussians, camera(), engine="torch")
+        fast, slow = splat(there, camera(), engine=engine), splat(gaussians, camera(), engine="torch")
     for name in ("colour", "opacity", "depth", "depth_expected", "normal", "distortion"):
-        difference = (getattr(fast, name) - getattr(slow, name)).abs()
+        difference = (getattr(fast, name).cpu() - getattr(slow, name)).abs()
         assert float((difference > 1e-4).float().mean()) < 3e-3, name  # a splat on the edge of 1/255 may fall to either side
         assert float(difference.mean()) < 1e-5, name
-    ours = gradients(gaussians, lambda g: splat(g, camera(), engine="numba"))
+    ours = gradients(there, lambda g: splat(g, camera(), engine=engine))
     theirs = gradients(gaussians, lambda g: splat(g, camera(), engine="torch"))
     for name, gradient in theirs.items():
-        assert float((ours[name] - gradient).norm() / gradient.norm()) < 1e-3, name
+        assert float((ours[name].cpu() - gradient).norm() / gradient.norm()) < 1e-3, name
 
 
 @pytest.mark.parametrize("kind", ["3d", "2d"])
@@ -181,16 +184,20 @@ def test_threads_change_nothing_beyond_rounding() -> None:
     assert np.abs(pictures[0] - pictures[-1]).max() < 1e-6
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA here")
+@CUDA
 @pytest.mark.parametrize("kind", ["3d", "2d"])
 def test_gsplat_agrees(kind: str) -> None:
-    pytest.importorskip("gsplat")
+    pytest.importorskip("gsplat", reason="gsplat is not installed")
     gaussians = random_splats(kind, 150)
     with torch.no_grad():
         theirs = splat(gaussians.to("cuda"), camera(), engine="gsplat")
         ours = splat(gaussians, camera(), engine="numba")
     for name in ("colour", "opacity", "normal"):
         assert float((getattr(theirs, name).cpu() - getattr(ours, name)).abs().mean()) < 1e-3, name
+    slopes = gradients(gaussians.to("cuda"), lambda g: splat(g, camera(), engine="gsplat", geometry=False))
+    expected = gradients(gaussians, lambda g: splat(g, camera(), engine="numba", geometry=False))
+    for name, gradient in expected.items():
+        assert float((slopes[name].cpu() - gradient).norm() / gradient.norm()) < 1e-2, name  # cut-offs differ a little
 
 
 @pytest.mark.parametrize(("every", "longest_px"), [(8, 72), pytest.param(1, 648, marks=pytest.mark.slow)])
