@@ -16,6 +16,7 @@ from .many_grid import EMPTY, SparseGrid
 
 STEP = 1.0  # cells between samples; rays begin at random places in their first step
 SHIFT = math.log(math.expm1(-math.log(1 - 1e-2)))  # added to raw density: a zero record lets 99 % of light through a cell
+_SURFACE_CELLS = 5.0  # cells in which light halves at the surface: the bark of what photos show is as thick as that (measured)
 
 
 class ManyVoxels(Field):
@@ -26,8 +27,7 @@ class ManyVoxels(Field):
 
     def __init__(self, region: Region, grid: SparseGrid) -> None:
         lattice = grid.lattice
-        # half of the light is gone within one cell: where marching cubes sees the surface
-        super().__init__(region, step=STEP * lattice.step, level=math.log(2) / lattice.step)
+        super().__init__(region, step=STEP * lattice.step, level=math.log(2) / (_SURFACE_CELLS * lattice.step))
         self.lattice = lattice
         self.register_buffer("index", torch.from_numpy(grid.index))
         self.register_buffer("table", torch.from_numpy(grid.table))
