@@ -1,9 +1,10 @@
 """Radiance and distance fields, and how they are fitted to pictures."""
 
 from .field import DensityGrid, Field, FieldSample, density_grid, render_field
-from .fit import fit_field
+from .fit import fit_field, fit_published
 from .store import RadianceField, load_field
 
 __all__ = [
-    "DensityGrid", "Field", "FieldSample", "RadianceField", "density_grid", "fit_field", "load_field", "render_field",
+    "DensityGrid", "Field", "FieldSample", "RadianceField", "density_grid", "fit_field", "fit_published", "load_field",
+    "render_field",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ Three parametrisations share everything else: free voxels, vector-matrix factors
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -50,8 +50,9 @@ _LOST = 1e-2  # part of the masks that widened outlines may lose before one view
 _WIDENED = "the outlines disagree a little: they are widened by a few pixels"
 _SPARED = "the outlines disagree: one view may be wrong about each place"
 _WITHOUT_MASKS = 48  # nodes a side: nothing can be carved, so all of the region is live
+_NEARLY_CLEAR = -2.0  # raw density: a hull of forty nodes takes a tenth of the light (Sun et al. 2022, section 4.2)
 _RATES = {
-    "zerorf": Rates(model=zerorf.LEARNING_RATE, decay=zerorf.WEIGHT_DECAY, betas=zerorf.BETAS),
+    "zerorf": Rates(model=zerorf.LEARNING_RATE, decay=zerorf.WEIGHT_DECAY, betas=zerorf.BETAS, average=zerorf.AVERAGE),
     "vm": Rates(model=vm.LEARNING_RATE, decay=0.0, betas=vm.BETAS),
     "voxel": Rates(model=voxel.LEARNING_RATE, decay=0.0, betas=voxel.BETAS),
 }
@@ -72,7 +73,18 @@ def fit_voxel(views: Sequence[View], region: Region, options: FieldOptions, fold
     return _fit("voxel", views, region, options, folder, report)
 
 
-def _fit(kind: str, views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
+def fit_published(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
+    """Voxels or VM (`options.field`) as their papers have them, to compare with.
+
+    Nearly clear at the start, colour alone judged, one exposure; only the hull is ours, without which a CPU would take hours.
+    """
+    return _fit(options.field, views, region, options, folder, report, published=True)
+
+
+def _fit(
+    kind: str, views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress,
+    published: bool = False,
+) -> Fitted:  # fmt: skip
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     size = (_ON_CUDA if device.type == "cuda" else _ON_CPU)[kind]
     masked = any(view.alpha is not None for view in views)
@@ -87,14 +99,15 @@ def _fit(kind: str, views: Sequence[View], region: Region, options: FieldOptions
     half = kind == "zerorf" and half_precision_is_quick(device)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(options.field_seed)
-        model = _model(kind, lattice, nodes, half).to(device)
+        model = _model(kind, lattice, nodes, half, published).to(device)
 
     def as_field(values: torch.Tensor) -> LiveVoxels:
         return LiveVoxels(region, resolution, nodes, values)
 
     report(0.0, "laying rays")
     small = [view.fitted(size.rays_px) for view in views]
-    fitting = LiveFitting(model, small, lattice, live, _RATES[kind], as_field)
+    rates = replace(_RATES[kind], alpha=0.0, gains=0.0) if published else _RATES[kind]
+    fitting = LiveFitting(model, small, lattice, live, rates, as_field)
     taken, more = run(fitting, steps, views, folder, report)
     precision = "bfloat16 generator" if half else "float32"
     engine = f"torch {torch.__version__}, {device.type}, {precision}"
@@ -140,13 +153,13 @@ def _uncovered(views: Sequence[View], lattice: Lattice, live: NDArray[np.bool_])
     return float((marked & ~met).sum() / marked.sum())
 
 
-def _model(kind: str, lattice: Lattice, nodes: torch.Tensor, half: bool) -> torch.nn.Module:
+def _model(kind: str, lattice: Lattice, nodes: torch.Tensor, half: bool, published: bool) -> torch.nn.Module:
     triples = lattice.triples(nodes)
     if kind == "zerorf":
         return zerorf.ZeroRF(triples, max(lattice.counts), half_precision=half)
     if kind == "vm":
-        return vm.VectorMatrix(triples, max(lattice.counts))
-    return voxel.VoxelValues(triples, lattice.counts)
+        return vm.VectorMatrix(triples, max(lattice.counts), vm.PUBLISHED if published else vm.OURS)
+    return voxel.VoxelValues(triples, lattice.counts, _NEARLY_CLEAR if published else voxel.FIRST_RAW)
 
 
 def half_precision_is_quick(device: torch.device) -> bool:

@@ -30,8 +30,29 @@ def fit_field(views: Sequence[View], region: Region, options: FieldOptions, fold
         if not np.isfinite(view.camera.camera_from_world).all():
             raise bad_input(f"the camera of {view.name} is not finite", "correct its transform, or leave the picture out")
     kind, chosen = choose_kind(options, len(views), torch.cuda.is_available())
+    return _fitted(_fit_of(kind, len(views)), (kind, chosen), views, region, options, folder, report)
+
+
+def fit_published(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> RadianceField:
+    """Fit voxels or VM, whichever the options name, as their papers have them: a baseline that shares only the hull with ours.
+
+    Raises bad-input problems for another kind.
+    """
+    from .few_views import fit_published
+
+    if options.field not in ("voxel", "vm"):
+        raise bad_input(f"there is no published {options.field} to compare with", "choose voxel or vm")
+    return _fitted(fit_published, (options.field, "as published"), views, region, options, folder, report)
+
+
+def _fitted(
+    fit: Fit, named: tuple[str, str], views: Sequence[View], region: Region, options: FieldOptions, folder: Path,
+    report: Progress,
+) -> RadianceField:  # fmt: skip
+    """Fit and keep; `named` is the kind and why it was chosen."""
+    kind, chosen = named
     started = time.monotonic()
-    fitted = _fit_of(kind, len(views))(views, region, options, folder, report)
+    fitted = fit(views, region, options, folder, report)
     artefact = RadianceField(
         folder=folder,
         kind=kind,

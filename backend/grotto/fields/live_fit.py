@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from .loop import State
 PICTURES_A_STEP = 12
 ALPHA_WEIGHT = 0.3  # opacity is a fourth channel of the squared error: white on white is told from nothing
 _GAIN_RATE, _GAIN_WEIGHT = 2e-3, 1e-3
+_BACKGROUND_RATE = 2e-3
 _REFRESH = 50  # steps between choices of the samples that matter
 _DARK = 1e-4  # light left, behind which samples are not looked at
 _DIM = 0.02  # light left, behind which the result is solid
@@ -26,11 +28,14 @@ _CLEAR = 1e-3  # optical depth of a sample, under which it and its neighbours al
 
 @dataclass(frozen=True, kw_only=True)
 class Rates:
-    """How AdamW is to go."""
+    """How AdamW is to go, and what it is to look at."""
 
     model: float
     decay: float
     betas: tuple[float, float]
+    alpha: float = ALPHA_WEIGHT
+    gains: float = _GAIN_RATE  # 0: pictures have one exposure
+    average: float = 0.0  # how much of the mean of the weights stays at each step; 0: the last weights are the result
 
 
 @dataclass
@@ -67,9 +72,12 @@ class LiveFitting:
         self._background = torch.nn.Parameter(_border_colour(views).to(self._device))
         groups = [
             {"params": list(model.parameters()), "lr": rates.model, "weight_decay": rates.decay},
-            {"params": [self._gains, self._background], "lr": _GAIN_RATE, "weight_decay": 0.0},
+            {"params": [self._gains], "lr": rates.gains, "weight_decay": 0.0},
+            {"params": [self._background], "lr": _BACKGROUND_RATE, "weight_decay": 0.0},
         ]
         self._optimiser = torch.optim.AdamW(groups, betas=rates.betas)
+        self._rates = rates
+        self._mean = copy.deepcopy(model) if rates.average else model
         count = -(-len(views) // PICTURES_A_STEP)
         self._parts = [self._lay(range(first, len(views), count)) for first in range(count)]
 
@@ -82,11 +90,14 @@ class LiveFitting:
         loss = self._error(part) + penalty + _GAIN_WEIGHT * self._gains.square().mean()
         loss.backward()
         self._optimiser.step()
+        if self._mean is not self._model:
+            self._follow(number)
         return float(loss.detach())
 
     def state(self) -> State:
         return {
             "model": self._model.state_dict(),
+            "mean": self._mean.state_dict(),
             "gains": self._gains.detach(),
             "background": self._background.detach(),
             "optimiser": self._optimiser.state_dict(),
@@ -97,6 +108,7 @@ class LiveFitting:
         while len(self._parts) < len(state["kept"]):  # it was halved before
             self.halve()
         self._model.load_state_dict(state["model"])
+        self._mean.load_state_dict(state["mean"])
         with torch.no_grad():
             self._gains.copy_(state["gains"])
             self._background.copy_(state["background"])
@@ -115,7 +127,7 @@ class LiveFitting:
 
     @torch.no_grad()
     def current(self) -> LiveVoxels:
-        return self._as_field(self._model().detach().float().clone())
+        return self._as_field(self._mean().detach().float().clone())
 
     @torch.no_grad()
     def finished(self) -> LiveVoxels:
@@ -143,7 +155,7 @@ class LiveFitting:
         behind = torch.where(part.masked[:, None], torch.ones_like(colour), self._background)
         difference = colour + (1 - opacity[:, None]) * behind - part.colour - (1 - part.alpha[:, None]) * behind
         beside = torch.where(part.masked, opacity - part.alpha, torch.zeros_like(opacity))
-        return difference.square().mean() + ALPHA_WEIGHT * beside.square().mean()
+        return difference.square().mean() + self._rates.alpha * beside.square().mean()
 
     def _see(self, part: _Part, samples: FixedSamples, wanted: Tensor | None) -> tuple[Tensor, Tensor]:
         """Colour (r, 3), premultiplied, and opacity (r,) of a part's rays, with each picture's gain."""
@@ -152,6 +164,13 @@ class LiveFitting:
         seen = composite_packed(density, colour, samples.distances, samples.step, samples.offsets)
         gain = 1 + self._centred_gains()[part.numbers][samples.picture]
         return seen.colour * gain, seen.opacity
+
+    @torch.no_grad()
+    def _follow(self, number: int) -> None:
+        """Let the mean of the weights follow them: the walk of single steps is averaged out (Polyak and Juditsky 1992)."""
+        stays = min(self._rates.average, (1 + number) / (10 + number))
+        for mean, now in zip(self._mean.parameters(), self._model.parameters(), strict=True):
+            mean.lerp_(now, 1 - stays)
 
     def _centred_gains(self) -> Tensor:
         return self._gains - self._gains.mean(0)

@@ -14,10 +14,10 @@ FIRST_RAW = 3.0
 class VoxelValues(torch.nn.Module):
     """Raw values (n, 4) of live nodes, free."""
 
-    def __init__(self, triples: Tensor, counts: tuple[int, int, int]) -> None:
-        """triples (n, 3): the live nodes of a lattice with these counts."""
+    def __init__(self, triples: Tensor, counts: tuple[int, int, int], first_raw: float = FIRST_RAW) -> None:
+        """triples (n, 3): the live nodes of a lattice with these counts. first_raw: density that all have at the start."""
         super().__init__()
-        self.values = torch.nn.Parameter(torch.tensor([FIRST_RAW, 0.0, 0.0, 0.0]).repeat(len(triples), 1))
+        self.values = torch.nn.Parameter(torch.tensor([first_raw, 0.0, 0.0, 0.0]).repeat(len(triples), 1))
         rank = torch.full(counts, -1, dtype=torch.int64, device=triples.device)
         rank[tuple(triples.unbind(1))] = torch.arange(len(triples), device=triples.device)
         for axis in range(3):
