@@ -212,10 +212,10 @@ def test_a_stopped_refinement_goes_on_to_the_same_mesh(
     views: list[View], judges: list[View], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("grotto.meshes.refinement_loop._SAVE_SECONDS", 0.0)
-    given, options = ball(2, (0.9, 1, 1)), SurfaceOptions(refine_steps=20, scan_faces=400)
+    given, options = ball(2, (0.9, 1, 1)), SurfaceOptions(refine_steps=32, scan_faces=400)
     whole = refine_mesh(given, views, judges, options, Silent())
     with pytest.raises(Cancelled):
-        refine_mesh(given, views, judges, options, Stopped(tmp_path, 12))
+        refine_mesh(given, views, judges, options, Stopped(tmp_path, 24))
     assert [path.name for path in tmp_path.iterdir()] == ["refinement.pt"]
     resumed = refine_mesh(given, views, judges, options, Stopped(tmp_path, 9))
     np.testing.assert_allclose(resumed.mesh.vertices, whole.mesh.vertices, atol=1e-6)

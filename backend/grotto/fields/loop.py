@@ -8,13 +8,13 @@ import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict
 
 import numpy as np
 import torch
 
-from ..contract import Progress, missing_resource
-from ..render import View, write_picture
+from ..contract import Action, Progress, missing_resource
+from ..render import View, shortage_told, write_picture
 from .field import Field, render_field
 
 State = dict[str, Any]  # nested dicts and lists of tensors, numbers and words
@@ -24,7 +24,16 @@ _PREVIEW_PX = 256
 _SMOOTHING = 0.95
 _EXPLODED = 4.0  # times the lowest smoothed loss: a fit that gets there does not come back
 _SETTLED = 50  # steps before losses are compared
+_PROVEN = 10  # steps that go well after a state, before it counts as good: a loss is measured before the step that spoils all
 _CHECKPOINT_FILE = "fit.pt"
+
+
+class _Kept(TypedDict):
+    step: int
+    smoothed: float  # loss
+    lowest: float
+    notes: list[str]
+    state: State
 
 
 class Fitting(Protocol):
@@ -53,16 +62,22 @@ def run(fitting: Fitting, steps: int, views: Sequence[View], folder: Path, repor
     memory does not suffice the rays are halved once, then it is a missing resource.
     """
     keeper = _Keeper(fitting, report.resume_folder)
-    number, notes = keeper.resume()
+    begun = keeper.resume()
+    number, notes, smoothed, lowest, halved = begun["step"], [*begun["notes"]], begun["smoothed"], begun["lowest"], False
+    if number:
+        report.note(f"going on from step {number} of {steps}")
     look = _Look(views, folder, report)
-    smoothed, lowest, halved = keeper.smoothed, keeper.lowest, False
     told = 0.0
     while number < steps:
         try:
             loss = fitting.step(number)
         except torch.OutOfMemoryError as error:
             if halved:
-                raise _no_memory() from error
+                raise missing_resource(
+                    f"{shortage_told(error)}, with half the rays a step too",
+                    "choose a lower field resolution, or fewer pictures",
+                    Action.CHANGE_OPTIONS,
+                ) from error
             halved = True
             torch.cuda.empty_cache()
             rays = fitting.halve()
@@ -90,49 +105,43 @@ def run(fitting: Fitting, steps: int, views: Sequence[View], folder: Path, repor
     return number, tuple(notes)
 
 
-def _no_memory() -> Exception:
-    used, whole = torch.cuda.max_memory_allocated() >> 20, torch.cuda.get_device_properties(0).total_memory >> 20
-    return missing_resource(
-        f"the fit needs more than {used} MB of the GPU's {whole} MB", "choose a lower field resolution, or fewer pictures"
-    )
-
-
 class _Keeper:
     """Keeps good states: one in memory to go back to, one on disk to go on from."""
 
     def __init__(self, fitting: Fitting, folder: Path | None) -> None:
         self._fitting, self._path = fitting, None if folder is None else folder / _CHECKPOINT_FILE
-        self._good: tuple[int, State] = (0, copy.deepcopy(fitting.state()))
-        self._kept = time.monotonic()
-        self.smoothed, self.lowest = math.nan, math.inf
+        self._good: _Kept = {"step": 0, "smoothed": math.nan, "lowest": math.inf, "notes": [], "state": self._copy()}
+        self._unproven: _Kept | None = None
+        self._since = time.monotonic()
 
-    def resume(self) -> tuple[int, list[str]]:
-        """Restore the checkpoint, where there is one; returns the number of steps it had and the notes so far."""
-        if self._path is None or not self._path.is_file():
-            return 0, []
-        kept = torch.load(self._path, map_location="cpu", weights_only=True)
-        self._fitting.restore(kept["state"])
-        self._good = (kept["step"], copy.deepcopy(self._fitting.state()))
-        self.smoothed, self.lowest = kept["smoothed"], kept["lowest"]
-        return kept["step"], list(kept["notes"])
+    def resume(self) -> _Kept:
+        """Restore the checkpoint, where there is one; returns what was known then."""
+        if self._path is not None and self._path.is_file():
+            self._good = torch.load(self._path, map_location="cpu", weights_only=True)
+            self._fitting.restore(self._good["state"])
+            self._good["state"] = self._copy()
+        return self._good
 
     def keep(self, step: int, smoothed: float, lowest: float, notes: list[str]) -> None:
-        """Keep the state if the last one is old."""
-        if time.monotonic() - self._kept < _CHECKPOINT_S or not math.isfinite(smoothed):
-            return
-        self._good = (step, copy.deepcopy(self._fitting.state()))
-        if self._path is not None:
-            fresh = self._path.with_suffix(".new")
-            kept = {"step": step, "smoothed": smoothed, "lowest": lowest, "notes": list(notes), "state": self._good[1]}
-            torch.save(kept, fresh)
-            os.replace(fresh, self._path)  # noqa: PTH105  the same folder: atomic
-        self._kept = time.monotonic()
+        """Keep the state if the last one is old. It counts once some steps after it went well."""
+        fresh = self._unproven
+        if fresh is None:
+            if time.monotonic() - self._since >= _CHECKPOINT_S:
+                self._unproven = {"step": step, "smoothed": smoothed, "lowest": lowest, "notes": [*notes], "state": self._copy()}
+        elif step - fresh["step"] >= _PROVEN and smoothed < 0.5 * _EXPLODED * lowest:
+            self._good, self._unproven, self._since = fresh, None, time.monotonic()
+            if self._path is not None:
+                part = self._path.with_suffix(".new")
+                torch.save(fresh, part)
+                os.replace(part, self._path)  # noqa: PTH105  the same folder: atomic
 
     def back(self) -> int:
         """Restore the last good state; returns its number of steps."""
-        step, state = self._good
-        self._fitting.restore(state)
-        return step
+        self._fitting.restore(self._good["state"])
+        return self._good["step"]
+
+    def _copy(self) -> State:
+        return copy.deepcopy(self._fitting.state())
 
 
 class _Look:

@@ -98,7 +98,7 @@ class _Loop:
                 good = copy.deepcopy(state)
             loss = self._halving(self._step)
             state.step += 1
-            if not np.isfinite(loss) or not state.finite() or (state.step > 20 and loss > _EXPLODED * usual):
+            if not np.isfinite(loss) or not state.finite() or (state.step > 20 and 0 < _EXPLODED * usual < loss):
                 self.report.note(f"the refinement came apart at step {state.step}; its last good state was kept")
                 self.state = good
                 self._prepare()

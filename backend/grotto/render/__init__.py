@@ -10,6 +10,7 @@ from .occupancy import OccupancyGrid, Packed
 from .picture import render_mesh, render_textured, texture_values
 from .rays import RayPool, Rays
 from .region import Region
+from .shortage import shortage_told
 from .sparse_volume import FixedSamples, lay_samples
 from .texture import bilinear_taps, half_texture, sample_raster, sample_texture, texture_level, texture_pyramid
 from .view import Rendered, View, write_picture
@@ -19,6 +20,6 @@ __all__ = [
     "Camera", "Composite", "Edges", "FixedSamples", "Lattice", "OccupancyGrid", "Packed", "Raster", "RayPool", "Rays",
     "Region", "Rendered", "View", "antialias", "bilinear_taps", "composite", "composite_packed", "corner_weights",
     "half_texture", "interpolate", "interpolate_seen", "lay_samples", "look_at", "mesh_edges", "rasterise", "render_mesh",
-    "render_textured", "sample_raster", "sample_texture", "texture_level", "texture_pyramid", "texture_values",
-    "thinner", "visual_hull", "write_picture",
+    "render_textured", "sample_raster", "sample_texture", "shortage_told", "texture_level", "texture_pyramid",
+    "texture_values", "thinner", "visual_hull", "write_picture",
 ]  # fmt: skip

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..contract import Progress, SplatOptions, missing_resource
-from ..render import View, write_picture
+from ..contract import Action, Progress, SplatOptions, missing_resource
+from ..render import View, shortage_told, write_picture
 from .alignment import Alignment
 from .checkpoint import read_checkpoint, write_checkpoint
 from .compositing import Splatted, splat
@@ -117,14 +117,15 @@ class Fitting:
 
     def _one(self, report: Progress) -> bool:
         """One step; False where the fit has diverged and the last good splats are the result."""
+        before = self._optimiser.gaussians.detached() if self._step % _SNAPSHOT_EVERY == 0 else None
         try:
             loss = self._descend()
         except torch.cuda.OutOfMemoryError as error:
             if self._smaller < 1.0:
-                used = torch.cuda.max_memory_allocated() // 2**20
                 raise missing_resource(
-                    f"CUDA memory ran out at {used} MB with {self._optimiser.count} splats, at half the picture size too",
+                    f"{shortage_told(error)}, with {self._optimiser.count} splats and at half the picture size too",
                     "choose fewer splats or smaller pictures",
+                    Action.CHANGE_OPTIONS,
                 ) from error
             self._smaller = 0.5
             self.notes.append("CUDA memory ran out once: pictures of half the size were used from then on")
@@ -138,8 +139,8 @@ class Fitting:
             report.note(self.notes[-1])
             return False
         self._usual = loss if not math.isfinite(usual) else 0.98 * usual + 0.02 * loss
-        if self._step % _SNAPSHOT_EVERY == 0 and not self._strikes:
-            self._good = self._optimiser.gaussians.detached()
+        if before is not None and not self._strikes:
+            self._good = before  # the loss is theirs, not that of what the step made of them
         return True
 
     def _descend(self) -> float:
@@ -231,7 +232,7 @@ class Fitting:
         self._good = Gaussians(kind=self._good.kind, **state["good"]).to(self._device)
         self._turns, self._step, self._usual = state["turns"], state["step"], state["usual"]
         self.notes, self._smaller = state["notes"], state["smaller"]
-        report.note(f"Going on from step {self._step}")
+        report.note(f"going on from step {self._step} of {self._schedule.steps}")
 
 
 class _Picture:
