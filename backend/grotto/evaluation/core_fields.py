@@ -31,9 +31,9 @@ from ..render import Region, View, render_mesh
 from ..synthetic import MadeObject, camera_around, make_object, photograph, random_cameras
 
 FIELDS = ("voxel", "vm", "zerorf", "hash", "nerf", "volsdf", "neus")
-# Budgets of about two minutes of one core each; 0 is the field's own default.
-STEPS = {"voxel": 600, "vm": 300, "zerorf": 500, "hash": 600, "nerf": 1500, "volsdf": 1200, "neus": 1200}
-RESOLUTIONS = {"voxel": 160}
+# About a minute of one core each: the table compares kinds at like cost, not what each can do at most.
+STEPS = {"voxel": 300, "vm": 150, "zerorf": 250, "hash": 400, "nerf": 300, "volsdf": 450, "neus": 450}
+RESOLUTIONS = {"voxel": 128}
 _SPARE = 0.05  # of the object's size, around it
 _SEED, _HELD_SEED = 1, 2
 _TILE_PX = 200

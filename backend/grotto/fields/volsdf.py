@@ -20,8 +20,7 @@ from .learnt import fit_learnt, fitting_device
 from .sdf import RECIPES, SdfField, sizes_on
 from .store import Fitted
 
-_BETA, _LEAST_BETA = 0.1, 1e-3  # of the region's radius: at first (section 3.5), and never below
-_HASTE = 5.0  # of its logarithm beside the other weights: fits of a thousand steps have no time for less
+_BETA, _LEAST_BETA = 0.03, 1e-3  # of the region's radius: at first, and never below
 
 
 def laplace_density(distance: Tensor, beta: Tensor) -> Tensor:
@@ -39,12 +38,12 @@ class VolSdf(SdfField):
     def __init__(self, region: Region, *, levels: int, finest: int, rows_log2: int, coarse: int, fine: int, cells: int) -> None:
         sizes = {"levels": levels, "finest": finest, "rows_log2": rows_log2, "coarse": coarse, "fine": fine, "cells": cells}
         super().__init__(region, **sizes)
-        self.log_beta = nn.Parameter(torch.tensor(math.log(_BETA) / _HASTE))  # over _HASTE
+        self.log_beta = nn.Parameter(torch.tensor(math.log(_BETA)))
 
     @property
     def beta(self) -> Tensor:
         """World units."""
-        return self.radius * ((_HASTE * self.log_beta).exp() + _LEAST_BETA)
+        return self.radius * (self.log_beta.exp() + _LEAST_BETA)
 
     def density(self, distance: Tensor) -> Tensor:
         return laplace_density(distance, self.beta)
