@@ -46,8 +46,12 @@ def test_stratified_samples_keep_to_their_stretches() -> None:
     assert ((starts <= found) & (found <= ends)).all()
 
 
-def test_hash_encoding_engine_agrees_with_torch() -> None:
-    """Forward, table and position gradients, for levels with rows of their own and for hashed ones."""
+@pytest.mark.parametrize(
+    "device",
+    ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA here"))],
+)
+def test_hash_encoding_agrees_with_torch_on_the_cpu(device: str) -> None:
+    """Forward, table and position gradients, for levels with rows of their own and for hashed ones; numba on the CPU."""
     levels = GridLevels.between(4, 40, 4, most_rows=1 << 10, features=2)
     assert [(cells + 1) ** 3 <= 1 << 10 for cells in levels.cells] == [True, True, False, False]
     torch.manual_seed(0)
@@ -57,15 +61,17 @@ def test_hash_encoding_engine_agrees_with_torch() -> None:
     pull = torch.randn(302, levels.channels)
     found = []
     for fast in (True, False):
-        place, table = positions.clone().requires_grad_(), encoding.table.detach().clone().requires_grad_()
+        where = device if fast else "cpu"
+        place = positions.clone().to(where).requires_grad_()
+        table = encoding.table.detach().to(where).clone().requires_grad_()
         encoding.active = 3
         if fast:
             encoding.table = torch.nn.Parameter(table.detach())
             made, table = encoding(place), encoding.table
         else:
             made = encode_reference(place, table, levels, 3)
-        (made * pull).sum().backward()
-        found.append((made.detach(), table.grad, place.grad[:300]))
+        (made * pull.to(where)).sum().backward()
+        found.append(tuple(tensor.cpu() for tensor in (made.detach(), table.grad, place.grad[:300])))
     assert found[0][0][:, 6:].abs().max() == 0  # the level not in use
     assert found[0][1].abs().max() > 1
     for fast_one, slow_one in zip(*found, strict=True):

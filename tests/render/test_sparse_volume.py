@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from grotto.render import Camera, FixedSamples, Lattice, Region, composite, composite_packed, lay_samples, look_at
 
+CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA here")
+DEVICES = ["cpu", pytest.param("cuda", marks=CUDA)]
 REGION = Region(lowest=(-1, -0.8, -0.6), highest=(1, 0.8, 0.6), bounded=True)
 
 
@@ -65,9 +67,11 @@ def test_every_sample_has_the_value_of_its_place_and_no_live_place_is_missed() -
             assert covered[number, pixel] > 0 or shorter_than_a_step
 
 
-def test_pictures_are_those_of_rays_composited_one_by_one() -> None:
-    _, live, _, samples = scene()
-    values = torch.rand(int(live.sum()), 4, generator=torch.Generator().manual_seed(1))
+@pytest.mark.parametrize("device", DEVICES)
+def test_pictures_are_those_of_rays_composited_one_by_one(device: str) -> None:
+    lattice, live, cameras, _ = scene()
+    samples = lay_samples(cameras, lattice, live, step=0.13, device=torch.device(device))
+    values = torch.rand(int(live.sum()), 4, generator=torch.Generator().manual_seed(1)).to(device)
     at = samples.at_samples(values)
     made = composite_packed(9 * at[:, 0], at[:, 1:], samples.distances, samples.step, samples.offsets)
     for ray in range(0, len(samples.pixel), 7):
@@ -77,10 +81,12 @@ def test_pictures_are_those_of_rays_composited_one_by_one() -> None:
         torch.testing.assert_close(made.colour[ray], alone.colour[0], rtol=1e-4, atol=1e-5)
 
 
-def test_gradient_is_the_product_with_the_transpose() -> None:
-    _, live, _, samples = scene()
-    values = torch.rand(int(live.sum()), 4, requires_grad=True)
-    towards = torch.rand(len(samples.distances), 4)
+@pytest.mark.parametrize("device", DEVICES)
+def test_gradient_is_the_product_with_the_transpose(device: str) -> None:
+    lattice, live, cameras, _ = scene()
+    samples = lay_samples(cameras, lattice, live, step=0.13, device=torch.device(device))
+    values = torch.rand(int(live.sum()), 4, device=device, requires_grad=True)
+    towards = torch.rand(len(samples.distances), 4, device=device)
     (samples.at_samples(values) * towards).sum().backward()
     torch.testing.assert_close(values.grad, samples.interpolation.to_dense().T @ towards, rtol=1e-4, atol=1e-5)
     torch.testing.assert_close(samples.transposed.to_dense(), samples.interpolation.to_dense().T)
@@ -104,7 +110,7 @@ def test_a_camera_that_sees_nothing_live_has_no_rays() -> None:
     assert none.at_samples(torch.zeros(0, 4)).shape == (0, 4)
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA here")
+@CUDA
 def test_cuda_renders_the_same() -> None:
     lattice, live, cameras, samples = scene()
     there = lay_samples(cameras, lattice, live, step=0.13, device=torch.device("cuda"))
