@@ -75,3 +75,15 @@ def test_the_nearest_place_is_that_of_a_full_search() -> None:
 
     brute = cKDTree(samples).query(points)[0]
     assert (found.distance <= brute + 1e-6).all() and np.abs(found.distance - brute).max() < 0.03
+
+
+def test_faces_without_area_do_not_disturb() -> None:
+    """Needles, doubled corners and points among good faces: photographs' meshes have them."""
+    corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0.5, 0, 0], [0.25, 0, 0], [0, 0, 0]], np.float32)
+    faces = np.array([[0, 1, 2], [0, 1, 3], [4, 3, 0], [0, 5, 2], [1, 1, 2], [2, 2, 2]], np.int32)
+    places = np.random.default_rng(0).uniform(-0.5, 1.5, (400, 3)) * [1, 1, 0.3]
+    places = np.concatenate([places, corners.astype(float), [[0.5, 0, 0], [0.3, 0, 0.1], [0.6, -0.2, 0]]])
+    good = Mesh(vertices=corners, faces=faces[:1])
+    found = nearest_on_mesh(Mesh(vertices=corners, faces=faces), places)
+    assert np.isfinite(found.barycentric).all()
+    assert found.distance == pytest.approx(nearest_on_mesh(good, places).distance, abs=1e-9)

@@ -59,7 +59,10 @@ def nearest_on_mesh(mesh: Mesh, points: NDArray[np.floating]) -> Nearest:
 def _closest_of_triangle(
     point: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64], c: NDArray[np.float64]
 ) -> tuple[float, float, float]:
-    """Weights of a triangle's corners at its nearest place (Ericson 2005, Real-Time Collision Detection, 5.1.5)."""
+    """Weights of a triangle's corners at its nearest place (Ericson 2005, Real-Time Collision Detection, 5.1.5).
+
+    A triangle without area may answer with one of its corners: its neighbours hold the rest.
+    """
     d1 = d2 = d3 = d4 = d5 = d6 = 0.0
     for axis in range(3):
         ab, ac = b[axis] - a[axis], c[axis] - a[axis]
@@ -77,17 +80,20 @@ def _closest_of_triangle(
         return 0.0, 0.0, 1.0
     vc = d1 * d4 - d3 * d2
     if vc <= 0.0 and d1 >= 0.0 and d3 <= 0.0:
-        t = d1 / (d1 - d3)
+        t = d1 / (d1 - d3) if d1 > d3 else 0.0
         return 1.0 - t, t, 0.0
     vb = d5 * d2 - d1 * d6
     if vb <= 0.0 and d2 >= 0.0 and d6 <= 0.0:
-        t = d2 / (d2 - d6)
+        t = d2 / (d2 - d6) if d2 > d6 else 0.0
         return 1.0 - t, 0.0, t
     va = d3 * d6 - d5 * d4
     if va <= 0.0 and (d4 - d3) >= 0.0 and (d5 - d6) >= 0.0:
-        t = (d4 - d3) / ((d4 - d3) + (d5 - d6))
+        along = (d4 - d3) + (d5 - d6)
+        t = (d4 - d3) / along if along > 0.0 else 0.0
         return 0.0, 1.0 - t, t
     total = va + vb + vc
+    if total <= 0.0:
+        return 1.0, 0.0, 0.0
     return va / total, vb / total, vc / total
 
 
