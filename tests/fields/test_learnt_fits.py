@@ -47,7 +47,7 @@ def views(px: int) -> list[View]:
     return [ball(30 * number, 35 * (-1) ** number, px) for number in range(12)]
 
 
-@pytest.mark.parametrize("kind", LEARNT)
+@pytest.mark.parametrize("kind", ["hash", "nerf", "neus", pytest.param("volsdf", marks=pytest.mark.slow)])
 def test_nothing_is_shown_where_no_ray_asked(kind: str, tmp_path: Path) -> None:
     """After two steps a network is still noise everywhere: what is drawn must lie within what the masks leave."""
     made = fit_field(views(24), REGION, FieldOptions(field=kind, field_steps=2), tmp_path, Silent())

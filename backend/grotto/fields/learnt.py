@@ -65,6 +65,9 @@ class Learnt(Field):
         """(k,) int64: which world positions (n, 3) a network need be asked for."""
         return torch.nonzero(self.live(positions))[:, 0]
 
+    def begin(self, generator: torch.Generator) -> None:
+        """What comes before the first step, when the masks have carved the occupancy grid."""
+
     def fit_loss(self, rays: Rays, number: int, steps: int, generator: torch.Generator) -> Tensor:
         """What step `number` of `steps` minimises. Random numbers come from the generator, which lives on the CPU."""
         raise NotImplementedError
@@ -90,6 +93,7 @@ class LearntFitting:
         longest = max(max(view.camera.width, view.camera.height) for view in views)
         self._pool = RayPool(views, margin_px=max(3.0, _MARGIN_PX * longest / 400), device=field.device)
         field.occupancy.carve(views)
+        field.begin(torch.Generator().manual_seed(seed))
         self._optimiser = torch.optim.Adam(field.parameters(), lr=recipe.rate, eps=recipe.epsilon)
 
     def step(self, number: int) -> float:

@@ -1,12 +1,17 @@
 """Signed distance fields: a sphere, changed by features of a hash grid, with colour beside it.
 
+Where masks have carved the region, the fit begins with the distance from what they leave. A sphere that reaches beyond it would
+be cut off by it: deep in the sphere opacity has no gradient, and nothing would carve it down to the subject.
+
 The shape of Neuralangelo (Li 2023) in small: numerical gradients over a distance that shrinks as finer levels of the grid
 come into use, eikonal loss, curvature loss. How distance becomes opacity is the business of `volsdf` and `neus`.
 """
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from scipy.ndimage import distance_transform_edt
 from torch import Tensor, nn
 
 from ..render import Composite, Rays, Region
@@ -21,6 +26,7 @@ _SIZES = {
     "cuda": {"levels": 16, "finest": 2048, "rows_log2": 19, "coarse": 64, "fine": 64, "cells": 128},
 }
 _BASE, _FIRST_LEVELS, _FEATURES, _WIDTH, _RADIUS = 16, 3, 12, 32, 0.5
+_HULL_STEPS, _HULL_POINTS, _HULL_RATE = 80, 4096, 1e-2  # of the fit to what the masks leave
 _NOWHERE = 2.0  # distance, of the region's radius, where rays meet nothing: no density, and no weight on the way in
 _EIKONAL_WEIGHT, _CURVATURE_WEIGHT = 0.1, 5e-4  # Li 2023, section 4
 _EIKONAL_POINTS = 1024  # a step, half of them on rays
@@ -56,6 +62,29 @@ class SdfField(Learnt):
             last.weight[:1] = 0
             last.bias[:1] = 0
         self.grown = 1.0  # progress of the fit, for levels and differences
+
+    def begin(self, generator: torch.Generator) -> None:
+        cells = self.occupancy.cells.cpu().numpy()
+        if cells.all() or not cells.any():
+            return
+        padded = np.pad(cells, 1)
+        # 0 lies half a cell within the carved cells' sides: these are a little larger than the hull.
+        signed = np.where(padded, 1 - distance_transform_edt(padded), distance_transform_edt(~padded))
+        cell = self.occupancy.lattice.step / self.radius
+        volume = torch.from_numpy((signed * cell).astype(np.float32)).to(self.device)
+        low = self.inner(torch.tensor([self.occupancy.lattice.lowest], dtype=torch.float32, device=self.device))[0] - 0.5 * cell
+        counts = torch.tensor(padded.shape, device=self.device)
+        self.grid.active = min(_FIRST_LEVELS, len(self.grid.levels.cells))
+        optimiser = torch.optim.Adam([*self.grid.parameters(), *self.layers.parameters()], lr=_HULL_RATE)
+        for _ in range(_HULL_STEPS):
+            places = torch.rand(_HULL_POINTS, 3, generator=generator).to(self.device) * 2 - 1  # from the first node to the last
+            wanted = nn.functional.grid_sample(
+                volume[None, None], places.flip(1)[None, None, None], align_corners=True, padding_mode="border"
+            ).reshape(-1)
+            made = self.distance(low + 0.5 * (places + 1) * (counts - 1) * cell)
+            optimiser.zero_grad(set_to_none=True)
+            ((made - wanted) ** 2).mean().backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
 
     def settings(self) -> dict[str, float | int | str]:
         return dict(self._sizes)
