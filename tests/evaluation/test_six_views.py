@@ -59,7 +59,7 @@ def test_the_first_seed_comes_first_and_nothing_twice() -> None:
     assert sum(not chosen.inconsistent and method == "zerorf" for chosen, method in fits) == 8
     assert sum(chosen.inconsistent and method == "zerorf" for chosen, method in fits) == 4
     first_of_seed_1 = next(place for place, (chosen, _) in enumerate(fits) if chosen.seed == 1)
-    assert all(chosen.seed == 0 for chosen, _ in fits[:first_of_seed_1])
+    assert {chosen.seed for chosen, _ in fits[:first_of_seed_1]} == {0}
     assert {method for _, method in fits} == set(METHODS)
 
 
