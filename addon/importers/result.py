@@ -30,6 +30,7 @@ from .splats import build_splats
 from .transforms import PinholeCamera, read_transforms
 
 CAMERAS_A_SLICE = 16
+AXES_PART = 0.2  # of the mesh, as large are the root's axes
 FRUSTUM_PART = 0.15  # of the cameras' usual distance from what they look at
 
 
@@ -161,6 +162,8 @@ class _Import:
         if cameras is not None:
             yield "cameras"
             yield from self._cameras(cameras)
+        if meshes:
+            root.empty_display_size = AXES_PART * float(np.max(np.array(meshes[0].dimensions))) or 1.0
         return Arrival(collection=self.collection, root=root, meshes=tuple(meshes))
 
     def part(self, part: ResultPart) -> Generator[str, None, list[Object]]:

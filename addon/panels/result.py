@@ -14,7 +14,8 @@ from .tab import Tab, draw_text
 
 CYCLES_LAYERS_USUAL = 8  # Cycles' own; splats need more to be seen through one another
 PARTS_A_ROW = 3
-SCALES = {"metric": "metres", "arbitrary": "arbitrary, set a known length"}
+SCALES = {"metric": "metres", "arbitrary": "arbitrary, set a known length", "as the given cameras have it": "as given"}
+NO_BREAK = "\u00a0"  # a figure stays on the line of its word
 
 
 class GROTTO_PT_result(Tab, Panel):
@@ -87,7 +88,8 @@ def fact_lines(facts: dict[str, Any]) -> list[str]:
     for fact, name in (("heldout_psnr_db", "Photos held out"), ("input_view_psnr_db", "Photos it was made from")):
         judged = facts.get(fact)
         if isinstance(judged, dict) and judged:
-            figures = ", ".join(f"{part} {value:.1f}" for part, value in judged.items() if isinstance(value, int | float))
-            lines.append(f"{name}: {figures} dB")
+            values = {part: value for part, value in judged.items() if isinstance(value, int | float)}
+            figures = ", ".join(f"{part}{NO_BREAK}{value:.1f}" for part, value in values.items())
+            lines.append(f"{name}: {figures}{NO_BREAK}dB")
             break  # the harder test is told
     return lines

@@ -288,5 +288,5 @@ def test_the_facts_of_a_scan_are_told(root: Any, part: Part) -> None:
         "3 of 4 photos",
         "12 faces",
         "88% of the surface was seen",
-        "Photos held out: field 24.6, splats 28.0 dB",
+        "Photos held out: field\u00a024.6, splats\u00a028.0\u00a0dB",
     ]

@@ -61,7 +61,7 @@ def interrupt(process: subprocess.Popen[bytes]) -> None:
     begun = time.monotonic()
     process.send_signal(signal.SIGINT)
     assert process.wait(20) == 130
-    assert time.monotonic() - begun < 3.0
+    assert time.monotonic() - begun < 10.0  # two seconds where the machine is idle
 
 
 @pytest.mark.slow
