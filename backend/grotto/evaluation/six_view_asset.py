@@ -12,6 +12,7 @@ from ..formats import Mesh, TexturedMesh
 from ..meshes import MeshFacts, bake, decimate, mesh_facts, refine_mesh, repair, surface_of_grid, textured, unwrap
 from ..render import View
 
+_CRUMB = 0.1  # of the surface: six views show one object, and what they leave below it, unseen, is none of it
 CELLS, FACES, REFINE_STEPS, PADDING = 160, 20_000, 200, 4  # the recipe's draft; the texture is smaller, as the pictures are
 
 
@@ -30,11 +31,10 @@ def six_view_asset(field: Field, views: Sequence[View], report: Progress, textur
     report(0.0, "the field's surface")
     grid = density_grid(field, CELLS)
     whole = surface_of_grid(grid.values, grid.lowest, grid.step, grid.level)
-    plain = decimate(repair(whole, largest_hole=math.inf).mesh, FACES)
+    plain = decimate(repair(whole, smallest_island=_CRUMB, largest_hole=math.inf).mesh, FACES)
     wish = SurfaceOptions(scan_faces=FACES, refine_steps=REFINE_STEPS)
     refined = refine_mesh(plain, views, (), wish, Part(report, 0.2, 0.6)).mesh
-    if not mesh_facts(refined).watertight:
-        refined = repair(refined, largest_hole=0.0).mesh
+    refined = repair(refined, smallest_island=_CRUMB, largest_hole=0.0).mesh
     return SixViewAsset(
         plain=_painted(plain, views, texture_px, Part(report, 0.6, 0.8)),
         refined=_painted(refined, views, texture_px, Part(report, 0.8, 1.0)),
