@@ -32,7 +32,7 @@ from ..synthetic import MadeObject, camera_around, make_object, photograph, rand
 
 FIELDS = ("voxel", "vm", "zerorf", "hash", "nerf", "volsdf", "neus")
 # About a minute of one core each: the table compares kinds at like cost, not what each can do at most.
-STEPS = {"voxel": 300, "vm": 150, "zerorf": 250, "hash": 300, "nerf": 300, "volsdf": 300, "neus": 300}
+STEPS = {"voxel": 300, "vm": 150, "zerorf": 250, "hash": 300, "nerf": 500, "volsdf": 300, "neus": 300}
 RESOLUTIONS = {"voxel": 128}
 _SPARE = 0.05  # of the object's size, around it
 _SEED, _HELD_SEED = 1, 2

@@ -22,10 +22,10 @@ from .sampling import importance, stratified, stretches
 from .store import Fitted
 
 _SHAPES = {"cpu": (4, 64), "cuda": (8, 256)}  # layers and width; the latter is the paper's
-_OCTAVES, _OCTAVES_OF_DIRECTIONS = 10, 4  # section 5.1
+_OCTAVES, _OCTAVES_OF_DIRECTIONS = {"cpu": 6, "cuda": 10}, 4  # section 5.1; of few steps higher ones make noise only
 _COARSE, _FINE = {"cpu": 32, "cuda": 64}, {"cpu": 32, "cuda": 128}  # samples a ray; the paper's on CUDA
 _RECIPES = {
-    "cpu": Recipe(steps=1000, rays=512, rate=2e-3),
+    "cpu": Recipe(steps=1000, rays=512, rate=5e-3),
     "cuda": Recipe(steps=50_000, rays=4096, rate=5e-4),  # section 5.3: 5e-4 to 5e-5
 }
 _CELLS = {"cpu": 64, "cuda": 64}  # of the occupancy grid
@@ -35,9 +35,10 @@ _LEVEL = 25.0  # of density times the region's radius: where the authors' code p
 class Perceptron(nn.Module):
     """The paper's network (figure 7): density from the position alone, colour also from the direction."""
 
-    def __init__(self, layers: int, width: int) -> None:
+    def __init__(self, layers: int, width: int, octaves: int) -> None:
         super().__init__()
-        size, seen = encoded_size(3, _OCTAVES), encoded_size(3, _OCTAVES_OF_DIRECTIONS)
+        self.octaves = octaves
+        size, seen = encoded_size(3, octaves), encoded_size(3, _OCTAVES_OF_DIRECTIONS)
         self.joined = layers // 2  # the layer after which the position comes in again
         widths = [size] + [width + (size if layer == self.joined else 0) for layer in range(1, layers)]
         self.layers = nn.ModuleList(nn.Linear(taken, width) for taken in widths)
@@ -47,7 +48,7 @@ class Perceptron(nn.Module):
 
     def forward(self, positions: Tensor, directions: Tensor) -> tuple[Tensor, Tensor]:
         """Density (n,) and colour (n, 3) at (n, 3) positions within -1 to 1, seen along unit directions."""
-        encoded = positional_encoding(positions, _OCTAVES)
+        encoded = positional_encoding(positions, self.octaves)
         inner = encoded
         for number, layer in enumerate(self.layers):
             if number == self.joined:
@@ -61,7 +62,7 @@ class Perceptron(nn.Module):
 class Nerf(Learnt):
     """Coarse and fine network. `forward` is the fine one."""
 
-    def __init__(self, region: Region, *, layers: int, width: int, coarse: int, fine: int, cells: int) -> None:
+    def __init__(self, region: Region, *, layers: int, width: int, coarse: int, fine: int, cells: int, octaves: int) -> None:
         super().__init__(region, step=2 * region.radius / 256, level=_LEVEL / region.radius, cells=cells)
         self._sizes: dict[str, float | int | str] = {
             "layers": layers,
@@ -69,9 +70,10 @@ class Nerf(Learnt):
             "coarse": coarse,
             "fine": fine,
             "cells": cells,
+            "octaves": octaves,
         }
         self.counts = (coarse, fine)
-        self.coarse, self.fine = Perceptron(layers, width), Perceptron(layers, width)
+        self.coarse, self.fine = Perceptron(layers, width, octaves), Perceptron(layers, width, octaves)
 
     def settings(self) -> dict[str, float | int | str]:
         return dict(self._sizes)
@@ -134,12 +136,13 @@ def fit_nerf(views: Sequence[View], region: Region, options: FieldOptions, folde
     device = fitting_device()
     layers, width = _SHAPES[device.type]
     torch.manual_seed(options.field_seed)
-    sizes = {"coarse": _COARSE[device.type], "fine": _FINE[device.type], "cells": _CELLS[device.type]}
+    tables = {"coarse": _COARSE, "fine": _FINE, "cells": _CELLS, "octaves": _OCTAVES}
+    sizes = {name: table[device.type] for name, table in tables.items()}
     field = Nerf(region, layers=layers, width=width, **sizes).to(device)
     return fit_learnt(field, _RECIPES[device.type], views, options, folder, report)
 
 
 def build_nerf(region: Region, settings: dict[str, float | int | str]) -> Field:
     """An unfitted field of the size that `settings` tells."""
-    sizes = {name: int(settings[name]) for name in ("layers", "width", "coarse", "fine", "cells")}
+    sizes = {name: int(settings[name]) for name in ("layers", "width", "coarse", "fine", "cells", "octaves")}
     return Nerf(region, **sizes)

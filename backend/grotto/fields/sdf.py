@@ -55,7 +55,7 @@ class SdfField(Learnt):
         last = nn.Linear(_WIDTH, 1 + _FEATURES)
         self.layers = nn.Sequential(nn.Linear(3 + sizes.channels, _WIDTH), nn.Softplus(100), last)
         self.colours = nn.Sequential(
-            nn.Linear(3 + 3 + _FEATURES, 2 * _WIDTH), nn.ReLU(), nn.Linear(2 * _WIDTH, 2 * _WIDTH), nn.ReLU(),
+            nn.Linear(3 + 3 + _FEATURES + sizes.channels, 2 * _WIDTH), nn.ReLU(), nn.Linear(2 * _WIDTH, 2 * _WIDTH), nn.ReLU(),
             nn.Linear(2 * _WIDTH, 3), nn.Sigmoid(),
         )  # fmt: skip
         with torch.no_grad():  # at first the field is exactly a sphere
@@ -94,8 +94,10 @@ class SdfField(Learnt):
         return self._known(inner)[0]
 
     def _known(self, inner: Tensor) -> tuple[Tensor, Tensor]:
-        made = self.layers(torch.cat([inner, self.grid(0.5 * inner + 0.5)], dim=1))
-        return inner.norm(dim=1) - _RADIUS + made[:, 0], made[:, 1:]
+        encoded = self.grid(0.5 * inner + 0.5)
+        made = self.layers(torch.cat([inner, encoded], dim=1))
+        # Colours change faster than distance: they also see what the one hidden layer of the distance smooths away.
+        return inner.norm(dim=1) - _RADIUS + made[:, 0], torch.cat([made[:, 1:], encoded], dim=1)
 
     def forward(self, positions: Tensor, directions: Tensor | None = None) -> FieldSample:
         inner = self.inner(positions)

@@ -20,7 +20,7 @@ from .learnt import fit_learnt, fitting_device
 from .sdf import RECIPES, SdfField, sizes_on
 from .store import Fitted
 
-_BETA, _LEAST_BETA = 0.03, 1e-3  # of the region's radius: at first, and never below
+_BETA, _LEAST_BETA = 0.01, 1e-3  # of the region's radius: at first, and never below
 
 
 def laplace_density(distance: Tensor, beta: Tensor) -> Tensor:
