@@ -16,7 +16,8 @@ from mathutils import Vector
 SIDE_PX = 480
 LENS_MM = 60.0
 MARGIN = 1.08  # around the subject
-LAYERS = 128  # of splats that a ray looks through
+LAYERS = 96  # of splats that a ray looks through
+SPLAT_SAMPLES = 2  # at most: splats are soft, and each sample looks through all layers
 DIRECTION = Vector((0.62, -1.0, 0.34))  # from which an object is seen that was photographed from all about
 ONE_SIDED = 0.35  # mean of the directions to the cameras, from which length on they stand on one side
 ASIDE = math.radians(9)  # beside the cameras' mean direction
@@ -52,7 +53,6 @@ def render_parts(paths: list[str], picture: Path, samples: int) -> None:
     scene = bpy.context.scene
     scene.render.engine = "CYCLES"
     scene.cycles.device = "CPU"
-    scene.cycles.samples = samples
     scene.cycles.use_denoising = True
     scene.cycles.max_bounces = 3
     scene.cycles.transparent_max_bounces = LAYERS
@@ -63,6 +63,7 @@ def render_parts(paths: list[str], picture: Path, samples: int) -> None:
     made = []
     for path in paths:
         bpy.ops.grotto.show_part(path=path)
+        scene.cycles.samples = min(samples, SPLAT_SAMPLES) if path.endswith((".ply", ".spz")) else samples
         scene.render.filepath = str(picture)
         bpy.ops.render.render(write_still=True)
         image = bpy.data.images.load(str(picture))
@@ -141,7 +142,7 @@ def _camera(studio: bpy.types.Collection, aim: Vector, towards: Vector, distance
 
 def _floor(studio: bpy.types.Collection, middle: Vector, height: float, radius: float) -> None:
     """A floor that rises into a backdrop all about, so that no horizon shows."""
-    profile = [(0.01, 0.0), *((5 + 6 * math.sin(a), 6 - 6 * math.cos(a)) for a in np.linspace(0, math.pi / 2, 16)), (11.0, 14.0)]
+    profile = [(1e-4, 0.0), *((5 + 6 * math.sin(a), 6 - 6 * math.cos(a)) for a in np.linspace(0, math.pi / 2, 16)), (11.0, 14.0)]
     steps = np.linspace(0, 2 * math.pi, 64, endpoint=False)
     vertices = [
         (middle.x + radius * out * math.cos(angle), middle.y + radius * out * math.sin(angle), height + radius * up)
