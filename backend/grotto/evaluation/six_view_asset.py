@@ -34,7 +34,7 @@ def six_view_asset(field: Field, views: Sequence[View], report: Progress, textur
     plain = decimate(repair(whole, smallest_island=_CRUMB, largest_hole=math.inf).mesh, FACES)
     wish = SurfaceOptions(scan_faces=FACES, refine_steps=REFINE_STEPS)
     refined = refine_mesh(plain, views, (), wish, Part(report, 0.2, 0.6)).mesh
-    refined = repair(refined, smallest_island=_CRUMB, largest_hole=0.0).mesh
+    refined = repair(refined, smallest_island=_CRUMB, largest_hole=math.inf).mesh
     return SixViewAsset(
         plain=_painted(plain, views, texture_px, Part(report, 0.6, 0.8)),
         refined=_painted(refined, views, texture_px, Part(report, 0.8, 1.0)),
