@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..contract import BakeOptions, Part, Progress, SurfaceOptions
 from ..fields import Field, density_grid
 from ..formats import Mesh, TexturedMesh
-from ..meshes import MeshFacts, bake, decimate, mesh_facts, refine_mesh, repair, surface_of_grid, textured, unwrap
+from ..meshes import MeshFacts, bake, decimate, fit_texture, mesh_facts, refine_mesh, repair, surface_of_grid, textured, unwrap
 from ..render import View
 
 _CRUMB = 0.1  # of the surface: six views show one object, and what they leave below it, unseen, is none of it
@@ -46,4 +46,8 @@ def six_view_asset(field: Field, views: Sequence[View], report: Progress, textur
 def _painted(mesh: Mesh, views: Sequence[View], texture_px: int, report: Progress) -> TexturedMesh:
     unwrapped = unwrap(mesh, texture_px, PADDING)
     options = BakeOptions(bake_px=texture_px, bake_padding=PADDING, lods=0)
-    return textured(unwrapped, bake(unwrapped, views, options, report, mesh.colours).texture)
+    baked = bake(unwrapped, views, options, Part(report, 0.0, 0.6), mesh.colours)
+    even = [replace(view, colour=view.colour * gain) for view, gain in zip(views, baked.gains, strict=True)]
+    near = Part(report, 0.6, 1.0)
+    texture = fit_texture(unwrapped.vertices, unwrapped.faces, unwrapped.uv, baked.texture, even, options.texture_steps, near)
+    return textured(unwrapped, texture)
