@@ -21,6 +21,7 @@ SPLAT_SAMPLES = 2  # at most: splats are soft, and each sample looks through all
 DIRECTION = Vector((0.62, -1.0, 0.34))  # from which an object is seen that was photographed from all about
 ONE_SIDED = 0.35  # mean of the directions to the cameras, from which length on they stand on one side
 ASIDE = math.radians(9)  # beside the cameras' mean direction
+SCENE_SHARE = 0.8  # of the photos' angle: a scene is seen as they see it, without its torn rim
 
 
 def furnish(root: bpy.types.Object, *, bounded: bool) -> None:
@@ -41,7 +42,8 @@ def furnish(root: bpy.types.Object, *, bounded: bool) -> None:
         axes = np.array([-item.matrix_world.to_3x3().col[2] for item in cameras])
         middle = Vector(_looked_at(places, axes))
         away = float(np.median(np.linalg.norm(places - np.array(middle), axis=1)))
-        scene.camera = _camera(studio, middle, _towards(places, middle), away)
+        angle = float(np.median([item.data.angle for item in cameras]))
+        scene.camera = _camera(studio, middle, _towards(places, middle), away, SCENE_SHARE * angle)
     _world(1.7 if bounded else 1.0)
     for item in root.children:
         if item.type == "MESH" and "Splats" in item.name:
@@ -130,9 +132,11 @@ def _link(studio: bpy.types.Collection, name: str, data: object) -> bpy.types.Ob
     return item
 
 
-def _camera(studio: bpy.types.Collection, aim: Vector, towards: Vector, distance: float) -> bpy.types.Object:
+def _camera(studio: bpy.types.Collection, aim: Vector, towards: Vector, distance: float, angle: float = 0.0) -> bpy.types.Object:
     data = bpy.data.cameras.new("View")
     data.lens, data.sensor_width = LENS_MM, 36.0
+    if angle:
+        data.angle = angle
     data.clip_start, data.clip_end = distance / 1000, distance * 100
     item = _link(studio, "View", data)
     item.location = aim + towards * distance

@@ -102,8 +102,14 @@ def test_the_user_is_told(job: tuple[Path, Result, list[Event]]) -> None:
 
 def test_a_changed_texture_is_all_that_is_done_again(job: tuple[Path, Result, list[Event]], source: Path) -> None:
     out, _, _ = job
-    result, events = scanned(source, out, holdout=5, bake_px=320, highlights=True)
+    _, events = scanned(source, out, holdout=5, bake_px=320)
     assert [stage for stage, kept in stages(events).items() if not kept] == ["asset", "scores"]
+
+
+@pytest.mark.slow
+def test_highlights_lie_beside_the_glb(job: tuple[Path, Result, list[Event]], source: Path) -> None:
+    out, _, _ = job
+    result, _ = scanned(source, out, holdout=5, highlights=True, lods=0)
     beside = result.main("highlights")
     assert beside is not None
     assert read_specular(out / beside.path).features.shape[2] == 3

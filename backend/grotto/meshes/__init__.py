@@ -6,7 +6,7 @@ from .dual_cells import dual_cells
 from .dual_contouring import dual_contour
 from .flexicubes import FlexiSurface, FlexiWeights, flexicubes
 from .fusion import fuse_depths
-from .judges import split_judges
+from .judges import FEW_VIEWS, split_judges
 from .lod import Level, lod_chain, surface_distance
 from .marching_cubes import surface_of_grid
 from .marching_tetrahedra import TetrahedralGrid, marching_tetrahedra, tetrahedral_grid, tetrahedral_surface
@@ -27,7 +27,7 @@ from .validity import MeshFacts, is_manifold, mesh_facts
 from .wall_mesh import WallMesh, forecast_wall_mesh, make_wall_mesh
 
 __all__ = [
-    "Baked", "FlexiSurface", "FlexiWeights", "Hits", "Level", "MeshFacts", "Nearest", "RayCaster", "Refined",
+    "FEW_VIEWS", "Baked", "FlexiSurface", "FlexiWeights", "Hits", "Level", "MeshFacts", "Nearest", "RayCaster", "Refined",
     "RefinementSetting", "Repaired", "Specular", "TetrahedralGrid", "UnwrapReport", "Unwrapped", "WallMesh", "as_png", "bake",
     "bake_colours", "check_bake_memory", "decimate", "dual_cells", "dual_contour", "fit_specular", "fit_texture",
     "flexicubes", "forecast_bake", "forecast_wall_mesh", "fuse_depths", "is_manifold", "lod_chain", "make_wall_mesh",

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..contract import Kind, Part, ProblemError, Progress, SurfaceOptions, bad_input
 from ..fields import RadianceField, density_grid, load_field, render_field
 from ..formats import Artefact, Mesh, read_mesh_ply, write_mesh_ply
-from ..meshes import decimate, fuse_depths, mesh_facts, refine_mesh, repair, split_judges, surface_of_grid
+from ..meshes import FEW_VIEWS, decimate, fuse_depths, refine_mesh, repair, split_judges, surface_of_grid
 from ..render import Camera, Rendered
 from ..splats import Splats, load_splats, render_splats
 from ..views import ViewSet
@@ -19,6 +19,8 @@ from .scan_fits import FRAMEWORK, views_bytes
 MESH_FILE = "mesh.ply"
 _FUSED_VIEWS = 120  # depths of so many views at most, evenly chosen
 _FUSED_PX = 800
+_OF_FEW = 0.1  # of the surface: few views show one object, and what they leave beside it, unseen, is none of it
+_CRUMB = 1e-4  # of the surface: what refinement and decimation left of thin parts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,8 +139,8 @@ def refine_surface(views: ViewSet, surface: ScanMesh, options: SurfaceOptions, f
     """Refine the mesh to look like the views; what the judging views prefer, before or after, is kept."""
     fitted, judges = split_judges(views.load())
     refined = refine_mesh(surface.read(), fitted, judges, options, report)
-    mended = repair(refined.mesh, largest_hole=0.0) if not mesh_facts(refined.mesh).watertight else None
-    mesh = refined.mesh if mended is None else mended.mesh
+    few = views.region.bounded and views.count <= FEW_VIEWS
+    mesh = repair(refined.mesh, smallest_island=_OF_FEW if few else _CRUMB, largest_hole=math.inf if few else 0.0).mesh
     if refined.kept == "given" and options.refine_steps:
         report.note(
             f"refinement did not help ({refined.psnr_before_db:.2f} dB before, {refined.psnr_after_db:.2f} dB after):"
