@@ -21,7 +21,7 @@ SPLAT_SAMPLES = 2  # at most: splats are soft, and each sample looks through all
 DIRECTION = Vector((0.62, -1.0, 0.34))  # from which an object is seen that was photographed from all about
 ONE_SIDED = 0.35  # mean of the directions to the cameras, from which length on they stand on one side
 ASIDE = math.radians(9)  # beside the cameras' mean direction
-SCENE_SHARE = 0.8  # of the photos' angle: a scene is seen as they see it, without its torn rim
+SCENE_ANGLE = math.radians(58)  # a scene is seen about as wide as photos see it
 
 
 def furnish(root: bpy.types.Object, *, bounded: bool) -> None:
@@ -42,8 +42,7 @@ def furnish(root: bpy.types.Object, *, bounded: bool) -> None:
         axes = np.array([-item.matrix_world.to_3x3().col[2] for item in cameras])
         middle = Vector(_looked_at(places, axes))
         away = float(np.median(np.linalg.norm(places - np.array(middle), axis=1)))
-        angle = float(np.median([item.data.angle for item in cameras]))
-        scene.camera = _camera(studio, middle, _towards(places, middle), away, SCENE_SHARE * angle)
+        scene.camera = _camera(studio, middle, _towards(places, middle), away, SCENE_ANGLE)
     _world(1.7 if bounded else 1.0)
     for item in root.children:
         if item.type == "MESH" and "Splats" in item.name:
