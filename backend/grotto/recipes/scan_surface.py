@@ -141,6 +141,8 @@ def refine_surface(views: ViewSet, surface: ScanMesh, options: SurfaceOptions, f
     refined = refine_mesh(surface.read(), fitted, judges, options, report)
     few = views.region.bounded and views.count <= FEW_VIEWS
     mesh = repair(refined.mesh, smallest_island=_OF_FEW if few else _CRUMB, largest_hole=math.inf if few else 0.0).mesh
+    if len(mesh.faces) > options.scan_faces:  # closed holes have new faces
+        mesh = decimate(mesh, options.scan_faces)
     if refined.kept == "given" and options.refine_steps:
         report.note(
             f"refinement did not help ({refined.psnr_before_db:.2f} dB before, {refined.psnr_after_db:.2f} dB after):"
