@@ -72,6 +72,8 @@ def test_a_ball_is_shown_from_where_nobody_looked(kind: str, tmp_path: Path) -> 
     field, truth = load_field(made), ball(75, 5, 48)
     error = np.square(render_field(field, truth.camera).over(1.0) - truth.over(1.0)).mean()
     assert -10 * np.log10(error) > 24
+    if kind in ("hash", "nerf"):
+        return  # photos do not say how dense a plain ball is inside: only distances have an inside
     grid = density_grid(field, 48)
     volume = float((grid.values > grid.level).sum()) * grid.step**3
     assert volume == pytest.approx(4 / 3 * np.pi * RADIUS**3, rel=0.15)
