@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +32,7 @@ class Recipe:
     clip: float = 0.0  # longest gradient; 0 does not clip
 
 
-class Learnt(Field):
+class Learnt(Field, ABC):
     """A field with networks. Inside, coordinates are (world - region's centre) / radius: the region lies within -1 to 1.
 
     Networks have values everywhere, but mean them only where rays asked during the fit: in `occupancy`, a part of the weights.
@@ -68,9 +69,9 @@ class Learnt(Field):
     def begin(self, generator: torch.Generator) -> None:
         """What comes before the first step, when the masks have carved the occupancy grid."""
 
+    @abstractmethod
     def fit_loss(self, rays: Rays, number: int, steps: int, generator: torch.Generator) -> Tensor:
         """What step `number` of `steps` minimises. Random numbers come from the generator, which lives on the CPU."""
-        raise NotImplementedError
 
     def follow(self, number: int, steps: int, generator: torch.Generator) -> None:
         """What changes between steps without a gradient, such as the occupancy grid."""

@@ -9,6 +9,8 @@ come into use, eikonal loss, curvature loss. How distance becomes opacity is the
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 import numpy as np
 import torch
 from scipy.ndimage import distance_transform_edt
@@ -113,9 +115,9 @@ class SdfField(Learnt):
         """(n,) per world unit at distances in world units, where a density is what the field has."""
         return None
 
+    @abstractmethod
     def composite(self, distance: Tensor, colour: Tensor, bounds: tuple[Tensor, Tensor]) -> Composite:
         """What rays see: distance (r, s) in world units and colour (r, s, 3) of the stretches between bounds (r, s)."""
-        raise NotImplementedError
 
     def samples_a_ray(self) -> int:
         return 2 * sum(self.counts)
