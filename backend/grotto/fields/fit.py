@@ -25,7 +25,7 @@ def fit_field(views: Sequence[View], region: Region, options: FieldOptions, fold
     does not suffice.
     """
     if len(views) < 2:
-        raise bad_input("a field needs at least two pictures from different places", "add pictures, or use the recipe element")
+        raise bad_input("a field needs at least two pictures from different places", "add pictures")
     for view in views:
         if not np.isfinite(view.camera.camera_from_world).all():
             raise bad_input(f"the camera of {view.name} is not finite", "correct its transform, or leave the picture out")

@@ -23,7 +23,6 @@ PREVIEW = "preview.png"
 _WHITE = 1.0  # behind objects, as the papers' tables have it
 _SMALLEST_SSIM_PX = 11
 _INPUT_VIEWS = 24  # of the views that were fitted to, evenly chosen
-_PREVIEW_PX = 400
 
 
 @dataclass(frozen=True, kw_only=True)

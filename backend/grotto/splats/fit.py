@@ -69,7 +69,7 @@ def fit_splats(
 
 def _refuse(views: Sequence[View]) -> None:
     if len(views) < 2:
-        raise bad_input("splats need at least two pictures from different places", "add pictures, or use the recipe element")
+        raise bad_input("splats need at least two pictures from different places", "add pictures")
     for view in views:
         if not np.isfinite(view.camera.camera_from_world).all():
             raise bad_input(f"the camera of {view.name} is not finite", "correct its transform, or leave the picture out")
