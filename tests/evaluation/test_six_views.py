@@ -85,7 +85,7 @@ def test_a_true_rendering_has_a_full_score() -> None:
 
 @pytest.mark.slow
 def test_a_stopped_run_goes_on(tmp_path: Path) -> None:
-    small = {"objects": ("deer",), "rigs": ("v1.2",), "seeds": (0,), "rays_px": 24, "resolution": 24, "steps": 3, "meshes": False}
+    small = {"objects": ("deer",), "rigs": ("v1.2",), "seeds": (0,), "resolution": 24, "steps": 3, "meshes": False}
     assert "7 of 8 fits are still to be made" in bench(tmp_path, most=1, **small)  # type: ignore[arg-type]
     path = next(tmp_path.glob("*-zerorf.json"))
     kept = json.loads(path.read_text())

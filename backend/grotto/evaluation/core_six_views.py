@@ -29,7 +29,7 @@ from .six_view_table import SixViewScore, six_view_table
 
 INPUT_PX, HELDOUT_PX = 256, 128
 HELDOUT_ELEVATIONS_DEG = (0, 25, 10, -15, 35, 5, 15, -5, 30, 20, -10, 40)  # at azimuths 15, 45, ... 345
-METHODS = ("zerorf", "voxel", "vm", "voxel as published", "vm as published")
+METHODS = ("zerorf", "voxel", "vm", "zerorf as published", "voxel as published", "vm as published")
 _REGION = Region(lowest=(-1.0,) * 3, highest=(1.0,) * 3, bounded=True)  # made objects lie in it
 _PUBLISHED_STEPS = {"voxel as published": 400, "vm as published": 300}  # where more bring nothing: clear starts need longer
 _SHOWN = 4  # which held-out view the sheet shows
@@ -54,8 +54,7 @@ class SixViewSet:
 class Sizes:
     """How large the fits are, one for all methods."""
 
-    rays_px: int  # side of the pictures whose pixels are rays; meshes are refined and painted with the whole ones
-    resolution: int  # nodes along the region's side
+    resolution: int  # nodes along the region's side; 0 takes the product's
     steps: dict[str, int]  # by method; those that are absent take what suits the field
 
 
@@ -92,11 +91,10 @@ def score_fit(
     options = FieldOptions(
         field=method.split()[0], field_steps=sizes.steps.get(method, 0), field_resolution=sizes.resolution, field_seed=chosen.seed
     )
-    small = [view.fitted(sizes.rays_px) for view in inputs]
     fit = fit_published if "published" in method else fit_field
     with tempfile.TemporaryDirectory(prefix="grotto-") as folder:
         began = time.process_time()
-        made: RadianceField = fit(small, _REGION, options, Path(folder), Silent())
+        made: RadianceField = fit(inputs, _REGION, options, Path(folder), Silent())
         cpu_s = time.process_time() - began
         field = load_field(made)
     found = heldout_scores(lambda camera: render_field(field, camera), heldout)
@@ -142,9 +140,8 @@ def bench(
     objects: tuple[str, ...] = tuple(OBJECTS),
     rigs: tuple[str, ...] = tuple(RIGS),
     seeds: tuple[int, ...] = (0, 1),
-    rays_px: int = 96,
-    resolution: int = 80,
-    steps: int = 400,
+    resolution: int = 0,
+    steps: int = 0,
     meshes: bool = True,
     most: int = 0,
 ) -> str:
@@ -155,14 +152,13 @@ def bench(
         objects: which made objects
         rigs: which rigs of six cameras
         seeds: of object, distortion and fit; meshes, inconsistent views and the papers' fits are made with the first
-        rays_px: side of the pictures whose pixels are rays
-        resolution: nodes along the region's side
-        steps: of ZeroRF; the others take what suits them, as published twice that
+        resolution: nodes along the region's side; 0 takes the product's
+        steps: of ZeroRF; 0 takes the product's. The others take what suits them
         meshes: take ZeroRF's fields of the first seed on to textured meshes
         most: make so many fits at most; 0 makes all
     """
     out.mkdir(parents=True, exist_ok=True)
-    sizes = Sizes(rays_px=rays_px, resolution=resolution, steps={"zerorf": steps, **_PUBLISHED_STEPS})
+    sizes = Sizes(resolution=resolution, steps={"zerorf": steps, **_PUBLISHED_STEPS})
     fits = list(wanted_fits(objects, rigs, seeds))
     made = 0
     kept: tuple[tuple[str, str, int], tuple[list[View], list[View]]] | None = None

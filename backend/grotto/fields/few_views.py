@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..contract import FieldOptions, Progress, bad_input
 from ..render import Lattice, Region, View, lay_samples, thinner, visual_hull
-from . import vm, voxel, zerorf
+from . import freed, vm, voxel, zerorf
 from .live_fit import LiveFitting, Rates
 from .live_voxels import LiveVoxels
 from .loop import run
@@ -34,10 +34,14 @@ class Size:
     rays_px: int  # longest side of the pictures whose pixels are rays
     steps: int
 
+    def coarser(self) -> Size:
+        """What the generator is fitted at before its values are freed."""
+        return replace(self, resolution=round(freed.COARSER * self.resolution), rays_px=round(freed.FEWER_RAYS * self.rays_px))
+
 
 # On a CPU about a minute for zerorf; free voxels are the draft.
 _ON_CPU = {
-    "zerorf": Size(resolution=96, rays_px=128, steps=500),
+    "zerorf": Size(resolution=96, rays_px=128, steps=600),
     "vm": Size(resolution=96, rays_px=128, steps=300),
     "voxel": Size(resolution=96, rays_px=128, steps=200),
 }
@@ -74,9 +78,9 @@ def fit_voxel(views: Sequence[View], region: Region, options: FieldOptions, fold
 
 
 def fit_published(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
-    """Voxels or VM (`options.field`) as their papers have them, to compare with.
+    """A field of few pictures (`options.field`) as its paper has it, to compare with; only the hull is ours.
 
-    Nearly clear at the start, colour alone judged, one exposure; only the hull is ours, without which a CPU would take hours.
+    Voxels and VM: nearly clear at the start, colour alone judged, one exposure. ZeroRF: the generator alone, on one lattice.
     """
     return _fit(options.field, views, region, options, folder, report, published=True)
 
@@ -86,32 +90,71 @@ def _fit(
     published: bool = False,
 ) -> Fitted:  # fmt: skip
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    size = (_ON_CUDA if device.type == "cuda" else _ON_CPU)[kind]
-    masked = any(view.alpha is not None for view in views)
-    resolution = options.field_resolution or (size.resolution if masked else min(size.resolution, _WITHOUT_MASKS))
-    steps = options.field_steps or size.steps
-    lattice = Lattice.over(region, resolution)
-    report(0.0, "carving the hull")
-    live, notes = carve(views, lattice, size.rays_px)
-    for note in notes:
-        report.note(note)
-    nodes = torch.from_numpy(np.flatnonzero(live.reshape(-1))).to(device)
+    size = _size(kind, options, device, masked=any(view.alpha is not None for view in views))
     half = kind == "zerorf" and half_precision_is_quick(device)
+    rates = _RATES[kind]
+    if published and kind != "zerorf":
+        rates = replace(rates, alpha=0.0, gains=0.0)
+    in_two = kind == "zerorf" and not published
+    report(0.0, "carving the hull")
+    ground = _carved(views, region, size.coarser() if in_two else size, device)
+    for note in ground.notes:
+        report.note(note)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(options.field_seed)
-        model = _model(kind, lattice, nodes, half, published).to(device)
-
-    def as_field(values: torch.Tensor) -> LiveVoxels:
-        return LiveVoxels(region, resolution, nodes, values)
-
+        model = _model(kind, ground, half, published).to(device)
     report(0.0, "laying rays")
-    small = [view.fitted(size.rays_px) for view in views]
-    rates = replace(_RATES[kind], alpha=0.0, gains=0.0) if published else _RATES[kind]
-    fitting = LiveFitting(model, small, lattice, live, rates, as_field)
-    taken, more = run(fitting, steps, views, folder, report)
+    begun = ground.fitting(model, rates)
+    fitting: LiveFitting | freed.GeneratedThenFree = begun
+    notes = ground.notes
+    if in_two:
+        full = _carved(views, region, size, device)
+        notes = tuple(dict.fromkeys((*notes, *full.notes)))
+        fitting = freed.GeneratedThenFree(begun, lambda found: _freed(full, found), size.steps)
+    taken, more = run(fitting, size.steps, views, folder, report)
     precision = "bfloat16 generator" if half else "float32"
     engine = f"torch {torch.__version__}, {device.type}, {precision}"
     return Fitted(field=fitting.finished(), steps=taken, engine=engine, notes=(*notes, *more))
+
+
+def _size(kind: str, options: FieldOptions, device: torch.device, masked: bool) -> Size:
+    usual = (_ON_CUDA if device.type == "cuda" else _ON_CPU)[kind]
+    resolution = options.field_resolution or (usual.resolution if masked else min(usual.resolution, _WITHOUT_MASKS))
+    return replace(usual, resolution=resolution, steps=options.field_steps or usual.steps)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ground:
+    """What a fit stands on: live nodes of a lattice, and the pictures whose pixels are rays."""
+
+    region: Region
+    resolution: int
+    lattice: Lattice
+    live: NDArray[np.bool_]
+    nodes: torch.Tensor  # (n,) flat indices of live nodes
+    views: Sequence[View]
+    notes: tuple[str, ...]
+
+    def fitting(self, model: torch.nn.Module, rates: Rates) -> LiveFitting:
+        def as_field(values: torch.Tensor) -> LiveVoxels:
+            return LiveVoxels(self.region, self.resolution, self.nodes, values)
+
+        return LiveFitting(model, self.views, self.lattice, self.live, rates, as_field)
+
+
+def _carved(views: Sequence[View], region: Region, size: Size, device: torch.device) -> _Ground:
+    lattice = Lattice.over(region, size.resolution)
+    live, notes = carve(views, lattice, size.rays_px)
+    return _Ground(
+        region=region, resolution=size.resolution, lattice=lattice, live=live, notes=notes,
+        nodes=torch.from_numpy(np.flatnonzero(live.reshape(-1))).to(device), views=[view.fitted(size.rays_px) for view in views],
+    )  # fmt: skip
+
+
+def _freed(ground: _Ground, found: LiveVoxels) -> LiveFitting:
+    start = found.raw_at(ground.lattice.positions(ground.nodes))
+    model = freed.FreedValues(ground.lattice.triples(ground.nodes), ground.lattice.counts, start)
+    return ground.fitting(model, replace(_RATES["voxel"], model=freed.LEARNING_RATE))
 
 
 def carve(views: Sequence[View], lattice: Lattice, probe_px: int) -> tuple[NDArray[np.bool_], tuple[str, ...]]:
@@ -153,8 +196,9 @@ def _uncovered(views: Sequence[View], lattice: Lattice, live: NDArray[np.bool_])
     return float((marked & ~met).sum() / marked.sum())
 
 
-def _model(kind: str, lattice: Lattice, nodes: torch.Tensor, half: bool, published: bool) -> torch.nn.Module:
-    triples = lattice.triples(nodes)
+def _model(kind: str, ground: _Ground, half: bool, published: bool) -> torch.nn.Module:
+    lattice = ground.lattice
+    triples = lattice.triples(ground.nodes)
     if kind == "zerorf":
         return zerorf.ZeroRF(triples, max(lattice.counts), half_precision=half)
     if kind == "vm":

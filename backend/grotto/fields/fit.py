@@ -34,14 +34,14 @@ def fit_field(views: Sequence[View], region: Region, options: FieldOptions, fold
 
 
 def fit_published(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> RadianceField:
-    """Fit voxels or VM, whichever the options name, as their papers have them: a baseline that shares only the hull with ours.
+    """Fit voxels, VM or ZeroRF, whichever the options name, as its paper has it: a baseline that shares only the hull with ours.
 
     Raises bad-input problems for another kind.
     """
     from .few_views import fit_published
 
-    if options.field not in ("voxel", "vm"):
-        raise bad_input(f"there is no published {options.field} to compare with", "choose voxel or vm")
+    if options.field not in ("zerorf", "voxel", "vm"):
+        raise bad_input(f"there is no published {options.field} to compare with", "choose zerorf, voxel or vm")
     return _fitted(fit_published, (options.field, "as published"), views, region, options, folder, report)
 
 

@@ -144,9 +144,11 @@ class LiveFitting:
         field.values[:, 0] = torch.where(seen, field.values[:, 0], field.values[:, 0].clamp_min(SOLID))
         return field
 
-    def gains(self) -> NDArray[np.float32]:
-        """(v, 3) how much brighter each picture is than the field, by channel; their mean is 1."""
-        return (1 + self._centred_gains()).detach().cpu().numpy()
+    @torch.no_grad()
+    def go_on_from(self, other: LiveFitting) -> None:
+        """Take over what another fit to the same pictures found beside its field: gains and background."""
+        self._gains.copy_(other._gains)
+        self._background.copy_(other._background)
 
     def _error(self, part: _Part) -> Tensor:
         if part.active is None:

@@ -64,6 +64,16 @@ class LiveVoxels(Field):
         corners, _, inside = self._corners(positions)
         return inside & (corners >= 0).any(1)
 
+    def raw_at(self, positions: Tensor) -> Tensor:
+        """Raw values (m, 4) at world positions (m, 3), of live nodes alone: those of dead ones beside do not count.
+
+        Where no live node is near, values are 0.
+        """
+        corners, places, inside = self._corners(positions)
+        weights = corner_weights(places) * ((corners >= 0) & inside[:, None])
+        total = weights.sum(1, keepdim=True)
+        return (self.values[corners.clamp_min(0)] * weights[..., None]).sum(1) / torch.where(total > 0, total, 1.0)
+
     def forward(self, positions: Tensor, directions: Tensor | None = None) -> FieldSample:
         corners, places, inside = self._corners(positions)
         weights = corner_weights(places) * ((corners >= 0) & inside[:, None])

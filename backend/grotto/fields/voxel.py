@@ -32,9 +32,13 @@ class VoxelValues(torch.nn.Module):
 
     def penalty(self) -> Tensor:
         """Mean squared difference of neighbours along each axis."""
-        total = self.values.new_zeros(())
+        return self.total_variation(self.values) * TV_WEIGHT
+
+    def total_variation(self, values: Tensor) -> Tensor:
+        """Mean squared difference of neighbours, of any values (n, c) of the live nodes, summed over the axes."""
+        total = values.new_zeros(())
         for axis in range(3):
             low, high = self.get_buffer(f"_pairs_{axis}")
             if len(low):
-                total = total + (self.values.index_select(0, low) - self.values.index_select(0, high)).square().mean()
-        return TV_WEIGHT * total
+                total = total + (values.index_select(0, low) - values.index_select(0, high)).square().mean()
+        return total
