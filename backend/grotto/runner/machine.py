@@ -15,7 +15,7 @@ from ..contract import VERSION
 PARTS = (  # the dependencies of pyproject.toml
     "numpy", "scipy", "pycolmap", "opencv-python-headless", "torch", "fast-simplification", "Pillow", "pillow-heif", "rasterio",
     "fastapi", "starlette", "uvicorn", "pydantic", "tyro", "platformdirs", "psutil", "matplotlib", "jinja2", "numba",
-    "scikit-image", "xatlas", "manifold3d", "embreex", "trimesh", "safetensors",
+    "scikit-image", "xatlas", "manifold3d", "embreex", "trimesh", "safetensors", "diffusers", "transformers", "huggingface-hub",
 )  # fmt: skip
 
 
