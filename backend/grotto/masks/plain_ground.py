@@ -1,0 +1,115 @@
+"""The element on a plain background: white or toned paper, evenly lit or nearly so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .edges import soft_edges
+from .reduced import reduced
+from .rules import drop_specks, fill_holes, parts
+
+Array32 = NDArray[np.float32]
+
+WORK_PX = 2048
+_RING = 0.01  # of the shorter side: the border that shows the background
+_LEAST_RING = 0.6  # of the border must be background: elements may touch it
+_MOST_SPREAD = 0.035  # of the background's colour, 0 to 1
+_LEAST_STEP, _MOST_STEP = 0.03, 0.12  # between what is still background and what is not
+_STEP = 4.5  # spreads
+_LEAST_HOLE = 1.5e-4  # of the picture's area: a smaller enclosed patch of the background's colour is paint
+_RINGING = 0.15  # of the contrast within 4 px
+_SPECK = 3e-5  # of the picture's area
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The background's colour as a plane: `plane` (3 coefficients of 1, x, y in 0..1; 3 channels), and its spread."""
+
+    plane: NDArray[np.float64]
+    spread: float
+    part_of_border: float
+
+    @property
+    def plain(self) -> bool:
+        return self.part_of_border >= _LEAST_RING and self.spread <= _MOST_SPREAD
+
+    @property
+    def step(self) -> float:
+        """How far from the background's colour (largest channel) a pixel is no background."""
+        return float(np.clip(_STEP * self.spread, _LEAST_STEP, _MOST_STEP))
+
+    def colour(self, shape: tuple[int, int], rows: slice, columns: slice) -> Array32:
+        """Its colour (h, w, 3) in a window of a picture of `shape`."""
+        y = (np.arange(rows.start, rows.stop) + 0.5) / shape[0]
+        x = (np.arange(columns.start, columns.stop) + 0.5) / shape[1]
+        values = self.plane[0] + x[None, :, None] * self.plane[1] + y[:, None, None] * self.plane[2]
+        return values.astype(np.float32)
+
+
+def measure_ground(colour: Array32) -> Ground:
+    """The plane through the border's colours that most of them lie on, found by trimming what lies off it."""
+    height, width = colour.shape[:2]
+    ring = max(1, round(_RING * min(height, width)))
+    border = np.ones((height, width), dtype=bool)
+    border[ring:-ring, ring:-ring] = False
+    rows, columns = np.nonzero(border)
+    values = colour[rows, columns].astype(np.float64)
+    design = np.stack([np.ones(len(rows)), (columns + 0.5) / width, (rows + 0.5) / height], axis=1)
+    off = np.abs(values - np.median(values, axis=0)).max(axis=1)
+    plane = np.zeros((3, 3))
+    for _ in range(6):
+        used = off <= max(3.0 * float(np.median(off)), 2.0 / 255.0)
+        plane = np.linalg.lstsq(design[used], values[used], rcond=None)[0]
+        off = np.abs(values - design @ plane).max(axis=1)
+    spread = 1.4826 * float(np.median(off))
+    near = off <= np.clip(_STEP * spread, _LEAST_STEP, _MOST_STEP)
+    return Ground(plane, spread, float(near.mean()))
+
+
+def from_plain_ground(colour: Array32) -> Array32 | None:
+    """Opacity (h, w) of what is not background in a picture (h, w, 3) of sRGB values; None where the ground is not plain.
+
+    Background is what has the ground's colour and is open to the border, and enclosed patches (between legs, inside a
+    loop of ribbon) that match the ground's colour closely and are not tiny. Other light paint inside stays. All zero
+    where there is nothing but ground.
+    """
+    small, _ = reduced(colour, WORK_PX)
+    ground = measure_ground(small)
+    if not ground.plain:
+        return None
+    height, width = small.shape[:2]
+    residual = small - ground.colour((height, width), slice(0, height), slice(0, width))
+    off = np.abs(residual).max(axis=2)
+    if ground.spread > 2.0 / 255.0:  # texture or noise: single grains are not paint
+        off = cv2.medianBlur(off, 3)
+    # Compression rings beside strong edges: there, a small part of the nearby contrast is still background.
+    ringing = _RINGING * cv2.dilate(off, np.ones((9, 9), np.uint8))
+    mask = ~_background(off <= np.maximum(ground.step, ringing), residual, ground)
+    mask = drop_specks(fill_holes(mask, _SPECK * mask.size), max(4.0, _SPECK * mask.size))
+    if not mask.any():
+        return np.zeros(colour.shape[:2], np.float32)
+    full = colour.shape[:2]
+    band = 1.5 * max(full) / max(mask.shape) + 0.5
+    return soft_edges(
+        colour, mask.astype(np.float32), band, lambda rows, columns: ground.colour((full[0], full[1]), rows, columns)
+    )
+
+
+def _background(like_ground: NDArray[np.bool_], residual: Array32, ground: Ground) -> NDArray[np.bool_]:
+    labels, boxes = parts(like_ground, corners=False)
+    height, width = like_ground.shape
+    open_ = np.zeros(len(boxes), dtype=bool)
+    edge = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    open_[np.unique(edge)] = True
+    count = np.maximum(boxes[:, 4], 1)
+    means = np.stack([np.bincount(labels.ravel(), residual[..., c].ravel(), len(boxes)) / count for c in range(3)], axis=1)
+    spans = np.minimum(boxes[:, 2], boxes[:, 3])
+    alike = np.abs(means).max(axis=1) <= max(1.5 * ground.spread, 4.0 / 255.0)
+    enclosed = alike & (boxes[:, 4] >= max(12.0, _LEAST_HOLE * height * width)) & (spans >= 3)
+    chosen = open_ | enclosed
+    chosen[0] = False
+    return chosen[labels]
