@@ -31,6 +31,7 @@ HELP = """usage: grotto COMMAND [...]
   jobs [list|show|cancel|retry]   look after the jobs of the running backend
   check INPUT                     read a folder of photos and say what is wrong with them
   doctor                          say what this machine offers and what is missing
+  models [list|show|verify|install|delete]   look after the weights of models: licences, sizes, files
   make-wall --out DIR             paint and photograph a wall with exact truth, for tests and trials
   make-object NAME --out DIR      make and photograph an object with exact truth
   evaluate RECIPE                 measure a recipe against truth
@@ -289,6 +290,18 @@ def evaluate(words: list[str]) -> int:
     return EXIT_DONE
 
 
+def models(words: list[str]) -> int:
+    """Look after the weights of models."""
+    from .models import models_command
+    from .runner import StageInTerminal
+
+    def long(title: str) -> StageInTerminal:
+        return StageInTerminal(title, sys.stderr)
+
+    models_command(words, sys.stdout, long)
+    return EXIT_DONE
+
+
 def doctor(words: list[str]) -> int:
     """Say what this machine offers and what is missing."""
     argparse.ArgumentParser(prog="grotto doctor", description="Say what this machine offers.").parse_args(words)
@@ -319,6 +332,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "jobs": jobs,
     "check": check,
     "doctor": doctor,
+    "models": models,
     "make-wall": make_wall,
     "make-object": make_object,
     "evaluate": evaluate,

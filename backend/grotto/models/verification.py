@@ -1,0 +1,81 @@
+"""Are a model's files whole, and are they those that were published?"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..contract import Part, Problem, ProblemError, Progress, Silent
+from .entries import ModelFile
+from .folder import find
+from .weights_file import broken, check_weights_file
+
+_BLOCK = 8 * 1024 * 1024  # bytes; some hundred blocks a second, so a cancel is heard
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was found out about an installed model."""
+
+    name: str
+    problems: tuple[Problem, ...]
+    compared: tuple[str, ...]  # weights files that have their published hash
+    not_comparable: tuple[str, ...]  # weights files of which no published hash is known
+
+    @property
+    def sound(self) -> bool:
+        return not self.problems
+
+    def text(self) -> str:
+        """For people, some lines."""
+        lines = [problem.sentence() for problem in self.problems]
+        if self.sound:
+            lines.append(f"{self.name} is whole: every file is there, lengths agree with headers, nothing changed since it came.")
+        if self.compared:
+            lines.append(f"Has its published hash: {', '.join(self.compared)}.")
+        if self.not_comparable:
+            lines.append(f"Not possible, since no published hash is known: comparing {', '.join(self.not_comparable)}.")
+        return "\n".join(lines) + "\n"
+
+
+def verify(name: str, report: Progress | None = None) -> Verification:
+    """Read every weights file of an installed model: headers, lengths, published hashes, and the hashes of its installation.
+
+    Raises the problems of `find` where the model is not there; what is wrong with its files stands in the result.
+    """
+    report = report or Silent()
+    installed = find(name)
+    weights = [file for file in installed.model.files if file.is_weights]
+    problems: list[Problem] = []
+    compared: list[str] = []
+    for index, file in enumerate(weights):
+        try:
+            check_weights_file(installed.folder / file.path, f"{name}/{file.path}")
+            found = hash_of(installed.folder / file.path, Part(report, index / len(weights), (index + 1) / len(weights)))
+            check_hash(name, file, found)
+            if file.sha256 is not None:
+                compared.append(file.path)
+            elif installed.record.sha256.get(file.path, found) != found:
+                raise broken(f"{name}/{file.path}", "it changed after it was installed")
+        except ProblemError as error:
+            problems.append(error.problem)
+    unknown = tuple(file.path for file in weights if file.sha256 is None)
+    return Verification(name, tuple(problems), tuple(compared), unknown)
+
+
+def check_hash(name: str, file: ModelFile, found: str) -> None:
+    """Raise a bad-input problem where the file has a published hash and `found` is another."""
+    if file.sha256 is not None and found != file.sha256:
+        raise broken(f"{name}/{file.path}", f"its sha256 is {found[:12]}..., the published one {file.sha256[:12]}...")
+
+
+def hash_of(path: Path, report: Progress) -> str:
+    """The sha256 of a file, as hexadecimal digits."""
+    digest, done, size = hashlib.sha256(), 0, max(path.stat().st_size, 1)
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+            done += len(block)
+            report(done / size, f"reading {path.name}")
+    return digest.hexdigest()
