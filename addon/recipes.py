@@ -6,11 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..backend.grotto.contract import SCAN_QUALITIES, WALL_QUALITIES, ScanOptions, WallOptions
+from ..backend.grotto.contract import (
+    ELEMENT_QUALITIES,
+    SCAN_QUALITIES,
+    WALL_QUALITIES,
+    ElementOptions,
+    ScanOptions,
+    WallOptions,
+)
 
 VIDEO_SUFFIXES = (
     ".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".mts", ".m2ts", ".3gp", ".wmv",
 )  # fmt: skip
+
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".heic", ".heif", ".avif")
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,12 @@ class Recipe:
     source_text: str
     source_missing: str  # what to do first
     source_suffixes: tuple[str, ...] = ()  # of files that can be given in place of a folder
+    takes_folders: bool = True
+
+    @property
+    def source_subtype(self) -> str:
+        """How Blender's browser asks for it."""
+        return "DIR_PATH" if self.takes_folders else "FILE_PATH"
 
     @property
     def operator(self) -> str:
@@ -56,4 +71,17 @@ SCAN = Recipe(
     source_missing="Choose photos or a video first",
     source_suffixes=(".json", *VIDEO_SUFFIXES),
 )
-RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (WALL, SCAN)}
+ELEMENT = Recipe(
+    name="element",
+    label="Element",
+    makes="Make a light, textured model from one picture of one painted figure",
+    options=ElementOptions,
+    qualities=ELEMENT_QUALITIES,
+    always_shown=("shape", "height_m"),
+    source_label="Picture",
+    source_text="Picture of one painted figure, on a plain background or with alpha",
+    source_missing="Choose a picture first",
+    source_suffixes=PICTURE_SUFFIXES,
+    takes_folders=False,
+)
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (WALL, SCAN, ELEMENT)}

@@ -43,7 +43,7 @@ def quality_property(recipe: Recipe) -> Any:
 def settings_of(recipe: Recipe) -> type[PropertyGroup]:
     """The settings of one recipe: where the pictures are, the quality, and every option."""
     shown = {
-        "source": StringProperty(name=recipe.source_label, description=recipe.source_text, subtype="DIR_PATH"),
+        "source": StringProperty(name=recipe.source_label, description=recipe.source_text, subtype=recipe.source_subtype),
         "out": StringProperty(
             name="Job folder",
             description="Folder for all files of the job; empty lets the backend make one",

@@ -38,14 +38,20 @@ def absolute(path: str) -> str:
 def check_source(recipe: Recipe, source: str) -> None:
     """Raises ProblemError where the recipe can not begin with this; what is inside, the backend judges."""
     if not source:
-        raise bad_input("no folder of photos is chosen", "choose one", Action.CHOOSE_FOLDER)
+        raise bad_input(f"no {_kind_of(recipe)} is chosen", "choose one", Action.CHOOSE_FOLDER)
     path = Path(source)
-    if path.is_dir() or (path.is_file() and path.suffix.lower() in recipe.source_suffixes):
+    if (path.is_dir() and recipe.takes_folders) or (path.is_file() and path.suffix.lower() in recipe.source_suffixes):
         return
     if not recipe.source_suffixes:
         raise bad_input(f"{source} is not a folder", "choose a folder of photos", Action.CHOOSE_FOLDER)
+    if not recipe.takes_folders:
+        raise bad_input(f"{source} is no picture that can be read here", "choose a PNG, JPEG, TIFF, WebP or HEIF picture")
     known = "choose a folder of photos, a video or a transforms.json"
     raise bad_input(f"{source} is neither a folder nor a file that can be read here", known, Action.CHOOSE_FOLDER)
+
+
+def _kind_of(recipe: Recipe) -> str:
+    return "folder of photos" if recipe.takes_folders else "picture"
 
 
 class Creating(Following):
@@ -102,7 +108,9 @@ def operator_of(recipe: Recipe) -> type[Creating]:
     """grotto.create_wall and its sisters: every option of the recipe is a property of the operator."""
     flags: Any = set(SKIP)
     shown = {
-        "source": StringProperty(name=recipe.source_label, description=recipe.source_text, subtype="DIR_PATH", options=flags),
+        "source": StringProperty(
+            name=recipe.source_label, description=recipe.source_text, subtype=recipe.source_subtype, options=flags
+        ),
         "out": StringProperty(
             name="Job folder", description="Empty lets the backend make one", subtype="DIR_PATH", options=flags
         ),

@@ -66,7 +66,7 @@ def draw_source(layout: UILayout, recipe: Recipe, settings: Any) -> None:
     """The folder; where a recipe takes files too, a button beside it chooses one."""
     row = layout.row(align=True)
     row.prop(settings, "source")
-    if recipe.source_suffixes:
+    if recipe.source_suffixes and recipe.takes_folders:
         row.operator("grotto.choose_source_file", text="", icon="FILE_MOVIE")
 
 

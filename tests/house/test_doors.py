@@ -17,7 +17,7 @@ FLOORS = (
     ("evaluation",),
     ("recipes",),
     ("runner", "models", "generators", "synthetic"),
-    ("ortho", "views", "fields", "splats", "meshes"),
+    ("ortho", "views", "fields", "splats", "meshes", "relief"),
     ("photos", "masks", "sfm", "render", "metrics"),
     ("formats",),
     ("contract",),

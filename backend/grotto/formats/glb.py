@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,28 +41,33 @@ class TexturedMesh:
 
 def write_glb(path: Path, mesh: TexturedMesh, name: str) -> None:
     """Write one node named `name` with one matt material (roughness 1, metallic 0) that carries the texture."""
-    positions = _to_y_up(mesh.vertices)
+    write_glb_parts(path, {name: mesh}, name)
+
+
+def write_glb_parts(path: Path, parts: Mapping[str, TexturedMesh], name: str) -> None:
+    """Write one node named `name` whose parts each have a matt material of their own name. The first one's extras count."""
     chunks = _Chunks()
-    accessors = [
-        {**chunks.array(positions, _ARRAY_BUFFER, "VEC3"), "min": positions.min(0).tolist(), "max": positions.max(0).tolist()},
-        chunks.array(_to_y_up(mesh.normals), _ARRAY_BUFFER, "VEC3"),
-        chunks.array(mesh.uv.astype("<f4"), _ARRAY_BUFFER, "VEC2"),
-        chunks.array(mesh.faces.astype("<u4").reshape(-1), _ELEMENT_BUFFER, "SCALAR"),
-    ]
-    picture = chunks.bytes(mesh.texture)
-    kind = "image/png" if mesh.texture.startswith(b"\x89PNG") else "image/jpeg"
-    primitive = {"attributes": {"POSITION": 0, "NORMAL": 1, "TEXCOORD_0": 2}, "indices": 3, "material": 0}
-    surface = {"baseColorTexture": {"index": 0}, "metallicFactor": 0.0, "roughnessFactor": 1.0}
+    accessors: list[dict[str, Any]] = []
+    primitives, materials, images = [], [], []
+    for number, (part_name, part) in enumerate(parts.items()):
+        first = len(accessors)
+        accessors += _arrays(part, chunks)
+        attributes = {"POSITION": first, "NORMAL": first + 1, "TEXCOORD_0": first + 2}
+        primitives.append({"attributes": attributes, "indices": first + 3, "material": number})
+        surface = {"baseColorTexture": {"index": number}, "metallicFactor": 0.0, "roughnessFactor": 1.0}
+        materials.append({"name": part_name, "pbrMetallicRoughness": surface, "doubleSided": True})
+        kind = "image/png" if part.texture.startswith(b"\x89PNG") else "image/jpeg"
+        images.append({"name": part_name, "mimeType": kind, "bufferView": chunks.bytes(part.texture)})
     document = {
         "asset": {"version": "2.0", "generator": f"Grotto {VERSION}"},
         "scene": 0,
         "scenes": [{"name": name, "nodes": [0]}],
-        "nodes": [{"name": name, "mesh": 0, "extras": mesh.extras}],
-        "meshes": [{"name": name, "primitives": [primitive]}],
-        "materials": [{"name": name, "pbrMetallicRoughness": surface, "doubleSided": True}],
-        "textures": [{"source": 0, "sampler": 0}],
+        "nodes": [{"name": name, "mesh": 0, "extras": next(iter(parts.values())).extras}],
+        "meshes": [{"name": name, "primitives": primitives}],
+        "materials": materials,
+        "textures": [{"source": number, "sampler": 0} for number in range(len(images))],
         "samplers": [{"magFilter": _LINEAR, "minFilter": _MIPMAP_LINEAR, "wrapS": _CLAMP, "wrapT": _CLAMP}],
-        "images": [{"name": name, "mimeType": kind, "bufferView": picture}],
+        "images": images,
         "accessors": accessors,
         "bufferViews": chunks.views,
         "buffers": [{"byteLength": chunks.length}],
@@ -70,29 +76,52 @@ def write_glb(path: Path, mesh: TexturedMesh, name: str) -> None:
 
 
 def read_glb(path: Path) -> TexturedMesh:
-    """Read the first primitive of a GLB that `write_glb` (or a tool with the same plain layout) wrote.
+    """Read the first part of a GLB that `write_glb` (or a tool with the same plain layout) wrote.
 
     Raises a bad-input problem where the file is no GLB, is cut short, or has no textured triangles.
     """
+    return next(iter(read_glb_parts(path).values()))
+
+
+def read_glb_parts(path: Path) -> dict[str, TexturedMesh]:
+    """Read all parts of the first mesh of a GLB, by the names of their materials. Raises what `read_glb` does."""
     document, binary = _read_container(path)
     try:
-        primitive = document["meshes"][0]["primitives"][0]
-        names = primitive["attributes"]
-        arrays = {key: _accessor(document, binary, index) for key, index in names.items()}
-        faces = _accessor(document, binary, primitive["indices"]).reshape(-1, 3)
-        view = document["bufferViews"][document["images"][0]["bufferView"]]
-        start = view.get("byteOffset", 0)
-        texture = binary[start : start + view["byteLength"]]
-        return TexturedMesh(
-            vertices=_to_z_up(arrays["POSITION"]),
-            normals=_to_z_up(arrays["NORMAL"]),
-            uv=arrays["TEXCOORD_0"].astype(np.float32),
-            faces=faces.astype(np.uint32),
-            texture=texture,
-            extras=document["nodes"][0].get("extras", {}),
-        )
+        extras = document["nodes"][0].get("extras", {})
+        primitives = document["meshes"][0]["primitives"]
+        names = [material["name"] for material in document["materials"]]
+        found = {names[one["material"]]: _part(document, binary, one, extras) for one in primitives}
     except (KeyError, IndexError, ValueError) as error:
         raise bad_input(f"{path.name} holds no textured triangles", "choose a GLB that Grotto wrote") from error
+    if not found:
+        raise bad_input(f"{path.name} holds no textured triangles", "choose a GLB that Grotto wrote")
+    return found
+
+
+def _part(document: dict[str, Any], binary: bytes, primitive: dict[str, Any], extras: dict[str, Any]) -> TexturedMesh:
+    arrays = {key: _accessor(document, binary, index) for key, index in primitive["attributes"].items()}
+    material = document["materials"][primitive["material"]]
+    texture = document["textures"][material["pbrMetallicRoughness"]["baseColorTexture"]["index"]]
+    view = document["bufferViews"][document["images"][texture["source"]]["bufferView"]]
+    start = view.get("byteOffset", 0)
+    return TexturedMesh(
+        vertices=_to_z_up(arrays["POSITION"]),
+        normals=_to_z_up(arrays["NORMAL"]),
+        uv=arrays["TEXCOORD_0"].astype(np.float32),
+        faces=_accessor(document, binary, primitive["indices"]).reshape(-1, 3).astype(np.uint32),
+        texture=binary[start : start + view["byteLength"]],
+        extras=extras,
+    )
+
+
+def _arrays(part: TexturedMesh, chunks: _Chunks) -> list[dict[str, Any]]:
+    positions = _to_y_up(part.vertices)
+    return [
+        {**chunks.array(positions, _ARRAY_BUFFER, "VEC3"), "min": positions.min(0).tolist(), "max": positions.max(0).tolist()},
+        chunks.array(_to_y_up(part.normals), _ARRAY_BUFFER, "VEC3"),
+        chunks.array(part.uv.astype("<f4"), _ARRAY_BUFFER, "VEC2"),
+        chunks.array(part.faces.astype("<u4").reshape(-1), _ELEMENT_BUFFER, "SCALAR"),
+    ]
 
 
 def _to_y_up(points: NDArray[np.floating]) -> NDArray[np.float32]:

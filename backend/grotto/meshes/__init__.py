@@ -4,6 +4,7 @@ from .bake import Baked, as_png, bake, bake_colours, check_bake_memory, forecast
 from .decimation import decimate
 from .dual_cells import dual_cells
 from .dual_contouring import dual_contour
+from .fill import beyond_islands
 from .flexicubes import FlexiSurface, FlexiWeights, flexicubes
 from .fusion import fuse_depths
 from .judges import FEW_VIEWS, split_judges
@@ -29,7 +30,8 @@ from .wall_mesh import WallMesh, forecast_wall_mesh, make_wall_mesh
 __all__ = [
     "FEW_VIEWS", "Baked", "FlexiSurface", "FlexiWeights", "Hits", "Level", "MeshFacts", "Nearest", "RayCaster", "Refined",
     "RefinementSetting", "Repaired", "Specular", "TetrahedralGrid", "UnwrapReport", "Unwrapped", "WallMesh", "as_png", "bake",
-    "bake_colours", "check_bake_memory", "decimate", "dual_cells", "dual_contour", "fit_specular", "fit_texture",
+    "bake_colours", "beyond_islands", "check_bake_memory", "decimate", "dual_cells", "dual_contour", "fit_specular",
+    "fit_texture",
     "flexicubes", "forecast_bake", "forecast_wall_mesh", "fuse_depths", "is_manifold", "lod_chain", "make_wall_mesh",
     "marching_tetrahedra", "mesh_facts", "nearest_on_mesh", "point_normals", "points_to_surface", "read_specular",
     "refine_mesh", "repair", "seen_vertices", "smoothed", "split_judges", "surface_distance", "surface_of_grid",

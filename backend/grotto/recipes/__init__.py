@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..contract import SCAN_QUALITIES, WALL_QUALITIES, ScanOptions, WallOptions
+from ..contract import ELEMENT_QUALITIES, SCAN_QUALITIES, WALL_QUALITIES, ElementOptions, ScanOptions, WallOptions
 
 
 @dataclass(frozen=True)
@@ -21,4 +21,5 @@ class Entry:
 RECIPES: dict[str, Entry] = {
     "wall": Entry("grotto.recipes.wall", WallOptions, WALL_QUALITIES),
     "scan": Entry("grotto.recipes.scan", ScanOptions, SCAN_QUALITIES),
+    "element": Entry("grotto.recipes.element", ElementOptions, ELEMENT_QUALITIES),
 }

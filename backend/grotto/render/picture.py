@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -31,15 +32,28 @@ def render_mesh(mesh: Mesh, camera: Camera, *, samples: int = 2) -> Rendered:
     return _rendered(raster, vertices, faces, colour, camera)
 
 
-@torch.no_grad()
 def render_textured(mesh: TexturedMesh, camera: Camera, *, samples: int = 2) -> Rendered:
     """The mesh with its texture, `samples` by `samples` for each pixel."""
-    vertices, faces = _tensors(mesh.vertices, mesh.faces)
+    return render_parts([mesh], camera, samples=samples)
+
+
+@torch.no_grad()
+def render_parts(parts: Sequence[TexturedMesh], camera: Camera, *, samples: int = 2) -> Rendered:
+    """Meshes that hide each other, each with its texture, `samples` by `samples` for each pixel."""
+    first = np.cumsum([0, *(len(part.vertices) for part in parts)])
+    vertices, faces = _tensors(
+        np.concatenate([part.vertices for part in parts]),
+        np.concatenate([part.faces.astype(np.int64) + start for part, start in zip(parts, first[:-1], strict=True)]),
+    )
     fine = _finer(camera, samples)
     raster = rasterise(vertices, faces, fine)
-    uv = torch.from_numpy(np.ascontiguousarray(mesh.uv, np.float32))
-    pyramid = texture_pyramid(torch.from_numpy(texture_values(mesh.texture)))
-    return _rendered(raster, vertices, faces, sample_raster(pyramid, raster, faces, uv, fine), camera)
+    uv = torch.from_numpy(np.concatenate([part.uv for part in parts]).astype(np.float32))
+    of_part = torch.from_numpy(np.repeat(np.arange(len(parts)), [len(part.faces) for part in parts]))[raster.faces_seen]
+    colour = torch.zeros(len(raster.pixels), 3)
+    for number, part in enumerate(parts):
+        pyramid = texture_pyramid(torch.from_numpy(texture_values(part.texture)))
+        colour = torch.where((of_part == number)[:, None], sample_raster(pyramid, raster, faces, uv, fine), colour)
+    return _rendered(raster, vertices, faces, colour, camera)
 
 
 def texture_values(texture: bytes) -> NDArray[np.float32]:

@@ -1,0 +1,100 @@
+"""Options of the recipe `element`, one group a stage."""
+
+from __future__ import annotations
+
+from .option import from_flat, group, option, options
+
+
+@options
+class CutOptions:
+    """What of the picture is the element."""
+
+    cut_strokes: str = option(
+        default="",
+        label="Strokes",
+        text="Picture of strokes over the picture: white on the element, black on what is not, clear elsewhere",
+    )
+    cut_box: str = option(
+        default="", label="Box", text="left,top,right,bottom in pixels around the element; empty looks for it", unit="px"
+    )
+
+
+@options
+class ReliefOptions:
+    """The body that the cut-out becomes."""
+
+    shape: str = option(
+        default="figure",
+        label="Shape",
+        text="figure: padded, front and back; slab: a bas-relief on a plate; standee: a flat cut-out with thickness",
+        choices=("figure", "slab", "standee"),
+    )
+    roundness: float = option(
+        default=1.0,
+        label="Roundness",
+        text="How far the front stands out; with 1 a disc becomes half a ball. Slabs take a quarter of it",
+        least=0.02,
+        most=3.0,
+    )
+    back_depth: float = option(
+        default=0.6, label="Depth of the back", text="The back's height as a part of the front's", least=0.0, most=2.0
+    )
+    detail: float = option(
+        default=0.15,
+        label="Painted detail",
+        text="Let dark lines sink in and light ones stand out; shadows that are painted become relief, too",
+        least=0.0,
+        most=2.0,
+    )
+    thickness: float = option(
+        default=0.04, label="Thickness", text="Of standees and slabs, as a part of the longer side", least=0.002, most=0.5
+    )
+    element_faces: int = option(
+        default=20_000, label="Faces", text="Triangles of the whole body, about", least=100, most=2_000_000
+    )
+    height_m: float = option(default=1.0, label="Height", text="Real height of the element", unit="m", least=0.001, most=1000.0)
+
+
+@options
+class PaintOptions:
+    """Sides and back, which the picture does not show."""
+
+    back: str = option(
+        default="mirrored",
+        label="Back",
+        text="mirrored shows the picture again, painted its colours without lines, plain one colour",
+        choices=("mirrored", "painted", "plain"),
+    )
+    sides_px: int = option(
+        default=2048, label="Texture of sides", text="Side of the texture of sides and back", unit="px", least=64, most=16384
+    )
+
+
+@options
+class ElementOptions:
+    """One picture of one painted figure becomes a light, textured model."""
+
+    route: str = option(
+        default="auto",
+        label="Route",
+        text="relief: from the outline, anywhere; auto takes it until a model of six views is installed",
+        choices=("auto", "relief"),
+    )
+    cut: CutOptions = group(default_factory=CutOptions)
+    relief: ReliefOptions = group(default_factory=ReliefOptions)
+    paint: PaintOptions = group(default_factory=PaintOptions)
+    memory_limit_mb: int = option(
+        default=0,
+        label="Memory limit",
+        text="Refuse stages that would need more; 0 takes what is free",
+        unit="MB",
+        least=0,
+        most=10_000_000,
+    )
+
+
+ELEMENT_QUALITIES: dict[str, ElementOptions] = {
+    "draft": from_flat(ElementOptions, {"sides_px": 1024}),
+    "standard": ElementOptions(),
+    "high": from_flat(ElementOptions, {"element_faces": 100_000, "sides_px": 4096}),
+}

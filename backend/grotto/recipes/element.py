@@ -1,0 +1,96 @@
+"""The recipe `element`: one picture of one painted figure becomes a light, textured model.
+
+After 3DSynBrush (paper 000): cut out, shape, texture. The relief route makes the shape from the outline alone, keeps the
+painting exactly as painted, and needs no weights.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..contract import Action, Asset, ElementOptions, Result, bad_input
+from ..runner import Recipe, Run, Stage
+from .element_asset import ElementAsset, forecast_element_asset, make_element_asset
+from .element_body import ElementBody, forecast_body, make_body
+from .element_cut import CutElement, cut_element, forecast_cut
+
+CUT = Stage("cut", "Cutting out the element", cut_element, CutElement, 1, 3, forecast_cut)
+RELIEF = Stage("relief", "Making the body", make_body, ElementBody, 1, 5, forecast_body)
+ASSET = Stage("asset", "Painting", make_element_asset, ElementAsset, 1, 6, forecast_element_asset)
+
+
+def element(source: Path, options: ElementOptions, run: Run) -> Result:
+    """A picture in; a textured mesh, its mask and a preview out."""
+    strokes = _strokes(options.cut.cut_strokes)
+    cut = run(CUT, source, strokes, options=options.cut)
+    body = run(RELIEF, cut, options=options.relief)
+    asset = run(ASSET, cut, body, element_provenance(source, cut, options), options=options.paint)
+    return Result(
+        recipe="element",
+        assets=_assets(run, cut, asset),
+        facts=element_facts(cut, body, asset, options),
+        engines={"mask": cut.way, "shape": f"relief ({options.relief.shape}), Poisson's equation on the outline"},
+        notes=_notes(options),
+    )
+
+
+RECIPE = Recipe("element", ElementOptions, (CUT, RELIEF, ASSET), element)
+
+
+def element_provenance(source: Path, cut: CutElement, options: ElementOptions) -> dict[str, Any]:
+    """What the mesh says of itself wherever it goes."""
+    return {
+        "recipe": "element",
+        "source": source.name,
+        "route": "relief",
+        "shape": options.relief.shape,
+        "cut_out_by": cut.way,
+        "front": "the picture itself" if cut.as_it_is else "the picture, converted to sRGB",
+        "sides_and_back": f"invented ({options.paint.back})",
+    }
+
+
+def element_facts(cut: CutElement, body: ElementBody, asset: ElementAsset, options: ElementOptions) -> dict[str, Any]:
+    """What the job found, in the words of the result manifest."""
+    return {
+        "route": "relief",
+        "cut_out_by": cut.way,
+        "picture_px": [cut.width, cut.height],
+        "element_box_px": list(cut.box),
+        "faces": body.faces,
+        "vertices": body.vertices,
+        "components": body.components,
+        "watertight": body.watertight,
+        "height_m": options.relief.height_m,
+        "depth_m": round(body.depth_m, 5),
+        "uv_overlap": asset.uv_overlap,
+        "input_view_psnr_db": round(asset.input_view_psnr_db, 2),
+        "input_view_ssim": round(asset.input_view_ssim, 4),
+    }
+
+
+def _strokes(words: str) -> Path | None:
+    if not words:
+        return None
+    path = Path(words).expanduser().absolute()
+    if not path.is_file():
+        raise bad_input(f"there is no picture of strokes at {path}", "choose it again, or leave it out", Action.CHANGE_OPTIONS)
+    return path
+
+
+def _notes(options: ElementOptions) -> tuple[str, ...]:
+    if options.route != "auto":
+        return ()
+    return ("no model of six views can be used by this version: the body is a relief, made from the outline",)
+
+
+def _assets(run: Run, cut: CutElement, asset: ElementAsset) -> tuple[Asset, ...]:
+    def made(kind: str, path: Path, role: str = "") -> Asset:
+        return Asset(kind=kind, path=run.relative(path), frame="element", units="m", role=role)
+
+    return (
+        made("mesh", asset.folder / asset.file),
+        made("mask", cut.folder / cut.mask),
+        made("preview", asset.folder / asset.preview),
+    )

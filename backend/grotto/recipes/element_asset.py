@@ -1,0 +1,148 @@
+"""The stage `asset` of an element: the picture on its front, painted sides and back, and a file for games and viewers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contract import PaintOptions, Progress
+from ..formats import Artefact, Mesh, TexturedMesh, write_glb_parts
+from ..meshes import beyond_islands, textured, unwrap, vertex_normals
+from ..metrics import psnr, ssim
+from ..relief import SidePaint, outline, side_paint
+from ..render import Camera, look_at, render_parts, write_picture
+from .element_body import ElementBody, WorkCut, work_cut
+from .element_cut import CutElement
+
+GLB = "element.glb"
+PREVIEW = "preview.png"
+_PADDING_PX = 4
+_PREVIEW_PX = 480
+_PREVIEW_TURNS_DEG = (0, 35, 70, 180)
+_FAR = 400.0  # of the element's size: a camera that far away sees as the picture does, straight on
+_INPUT_PX = 512  # longer side at which the result is compared with the picture
+_RISE = 0.1  # radians: the preview's cameras stand a little above
+
+
+@dataclass(frozen=True, kw_only=True)
+class ElementAsset(Artefact):
+    """The finished element."""
+
+    input_view_psnr_db: float  # unlit, over white, beside the cut-out picture
+    input_view_ssim: float
+    uv_overlap: int  # texels of sides and back that two faces share
+    file: str = GLB
+    preview: str = PREVIEW
+
+
+def make_element_asset(
+    cut: CutElement, body: ElementBody, provenance: Mapping[str, Any], options: PaintOptions, folder: Path, report: Progress
+) -> ElementAsset:
+    """Put the picture on the front, unwrap and paint the rest, write both as one GLB, and look at it.
+
+    The front's material is the picture's own file. Raises a bad-input problem where sides do not fit into their texture.
+    """
+    mesh, shown = body.mesh(), body.shows_picture()
+    normals = vertex_normals(mesh.vertices, mesh.faces)
+    front = _front(cut, body, mesh, normals, shown, provenance)
+    report(0.1, "unwrapping sides and back")
+    work = work_cut(cut)
+    sides, overlap = _sides(body, mesh, normals, ~shown, work, options)
+    report(0.7, "writing")
+    parts = {"front": front, "sides": sides}
+    write_glb_parts(folder / GLB, parts, "element")
+    report(0.8, "looking at it")
+    write_picture(folder / PREVIEW, element_strip(list(parts.values()), _PREVIEW_PX, _PREVIEW_TURNS_DEG))
+    report.preview(folder / PREVIEW)
+    likeness = input_view(list(parts.values()), cut, body, _INPUT_PX)
+    return ElementAsset(folder=folder, input_view_psnr_db=likeness[0], input_view_ssim=likeness[1], uv_overlap=overlap)
+
+
+def forecast_element_asset(cut: CutElement, body: ElementBody, provenance: Mapping[str, Any], options: PaintOptions) -> int:
+    """Bytes: the picture with its pyramid, the texture of sides, and the pictures of the preview."""
+    return 400_000_000 + 60 * cut.width * cut.height + 120 * options.sides_px**2
+
+
+def element_strip(parts: list[TexturedMesh], side_px: int, turns_deg: tuple[int, ...]) -> NDArray[np.float32]:
+    """(side, n * side, 3) the element from all these sides, on grey, shaded a little so that its shape shows."""
+    points = np.concatenate([part.vertices for part in parts])
+    lowest, highest = points.min(0), points.max(0)
+    middle, size = 0.5 * (lowest + highest), float(np.linalg.norm(highest - lowest))
+    tiles = []
+    for turn_deg in turns_deg:
+        turn = np.deg2rad(turn_deg)
+        ahead = np.array([np.sin(turn) * np.cos(_RISE), -np.cos(turn) * np.cos(_RISE), np.sin(_RISE)])
+        camera = Camera(
+            camera_from_world=look_at(middle + 3.2 * size * ahead, middle), focal_x=3.0 * side_px, focal_y=3.0 * side_px,
+            centre_x=side_px / 2, centre_y=side_px / 2, width=side_px, height=side_px,
+        )  # fmt: skip
+        seen = render_parts(parts, camera)
+        light = ahead + np.array([-0.5 * np.cos(turn), -0.5 * np.sin(turn), 0.6])
+        lit = np.ones(seen.opacity.shape) if seen.normal is None else seen.normal @ (light / np.linalg.norm(light))
+        shade = (0.55 + 0.5 * np.clip(lit, 0, 1)).astype(np.float32)
+        tiles.append(np.clip(seen.colour * shade[..., None] + (1 - seen.opacity[..., None]) * 0.82, 0, 1))
+    return np.concatenate(tiles, axis=1).astype(np.float32)
+
+
+def input_view(parts: list[TexturedMesh], cut: CutElement, body: ElementBody, longest_px: int) -> tuple[float, float]:
+    """PSNR in dB and SSIM of the element seen as the picture does, unlit over white, against the cut-out picture."""
+    scale = longest_px / max(cut.width, cut.height)
+    width, height = max(16, round(cut.width * scale)), max(16, round(cut.height * scale))
+    alpha, colour = cut.alpha(), cut.colour()
+    over = colour * alpha[..., None] + (1 - alpha[..., None])
+    truth = np.asarray(cv2.resize(over, (width, height), interpolation=cv2.INTER_AREA), np.float32)
+    away = _FAR * max(cut.width, cut.height) / body.scale_px_per_m
+    focal = away * body.scale_px_per_m * scale
+    at = np.array([0.0, -away, 0.0])
+    camera = Camera(
+        camera_from_world=look_at(at, np.zeros(3)), focal_x=focal, focal_y=focal,
+        centre_x=body.left_px * scale, centre_y=body.bottom_px * scale, width=width, height=height,
+    )  # fmt: skip
+    made = np.clip(render_parts(parts, camera, samples=3).over(1.0), 0, 1).astype(np.float32)
+    return psnr(made, truth), float(ssim(made, truth))
+
+
+def _front(
+    cut: CutElement, body: ElementBody, mesh: Mesh, normals: NDArray[np.float32], shown: NDArray[np.bool_],
+    provenance: Mapping[str, Any],
+) -> TexturedMesh:  # fmt: skip
+    used, faces = np.unique(mesh.faces[shown], return_inverse=True)
+    uv = body.places_px(mesh.vertices[used]) / np.array([cut.width, cut.height])
+    return TexturedMesh(
+        vertices=mesh.vertices[used], faces=faces.reshape(-1, 3).astype(np.uint32), uv=np.clip(uv, 0, 1).astype(np.float32),
+        normals=normals[used], texture=(cut.folder / cut.picture).read_bytes(), extras=dict(provenance),
+    )  # fmt: skip
+
+
+def _sides(
+    body: ElementBody, mesh: Mesh, normals: NDArray[np.float32], hidden: NDArray[np.bool_], work: WorkCut, options: PaintOptions
+) -> tuple[TexturedMesh, int]:
+    used, faces = np.unique(mesh.faces[hidden], return_inverse=True)
+    part = Mesh(vertices=mesh.vertices[used], faces=faces.reshape(-1, 3).astype(np.int32))
+    unwrapped = unwrap(part, options.sides_px, _PADDING_PX)
+    paint = side_paint(work.colour, work.alpha, outline(work.alpha))
+    texels = unwrapped.texels()
+    where = texels.covered()
+    weights = texels.weights(where, unwrapped.uv, unwrapped.faces)
+    corners = unwrapped.source_vertex[unwrapped.faces[texels.face.reshape(-1)[where]]]
+    points = (part.vertices[corners] * weights[..., None]).sum(1)
+    towards = -(normals[used][corners] * weights[..., None]).sum(1)[:, 1]
+    texture = np.zeros((options.sides_px * options.sides_px, 3), np.float32)
+    texture[where] = _painted(paint, body, work, points, towards, options.back)
+    whole = beyond_islands(texture.reshape(options.sides_px, options.sides_px, 3), texels.face >= 0)
+    made = textured(unwrapped, whole)
+    smooth = normals[used][unwrapped.source_vertex]
+    return TexturedMesh(**{**vars(made), "normals": smooth}), texels.overlap
+
+
+def _painted(
+    paint: SidePaint, body: ElementBody, work: WorkCut, points: NDArray[np.float32], towards: NDArray[np.float32], back: str
+) -> NDArray[np.float32]:
+    places = (body.places_px(points) - np.array([work.left, work.top])) * work.scale
+    return paint.at(places, towards, back)

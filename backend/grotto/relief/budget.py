@@ -1,0 +1,80 @@
+"""A relief with few triangles: rim corners where the outline bends, inner points where flat triangles would miss the height."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .inflation import Heights
+from .outline import Curve, evenly, reduced
+from .triangulation import Triangulated, clear_of, triangulate
+
+_ROUNDS = 8
+_SPREAD = 1.0  # of the mean distance of points: closer ones of one round would see to the same error
+_CLEARANCE = 0.3  # likewise, of inner points from the rim
+_RIM_PART = 0.55  # of the faces hang on the rim: outlines are what figures are recognised by
+_FACES_A_RIM_POINT = 4  # front, back, and two of the side between
+_FRONT_PART = 0.7  # of the inner points
+_EVEN_FROM = 8000  # faces from which the rim can be even; below, corners go where the outline bends
+
+
+def rim_of(curves: Sequence[Curve], faces: int, finest: float) -> tuple[Curve, ...]:
+    """The outline for a mesh of so many faces in all; `finest` px is the smallest spacing that makes sense."""
+    count = max(3 * len(curves), int(_RIM_PART * faces / _FACES_A_RIM_POINT))
+    fine = tuple(evenly(curve, finest) for curve in curves)
+    return reduced(fine, count, even=faces >= _EVEN_FROM)
+
+
+def inner_counts(rim_points: int, faces: int) -> tuple[int, int]:
+    """How many inner points front and back may have: two faces each."""
+    left = max(0, (faces - _FACES_A_RIM_POINT * rim_points) // 2)
+    front = round(_FRONT_PART * left)
+    return front, left - front
+
+
+def nearest_relief(heights: Heights, rim: Sequence[Curve], count: int, given: NDArray[np.float64] | None = None) -> Triangulated:
+    """A figure with `count` inner points at most, chosen so that its flat triangles keep to the heights.
+
+    Points go in by rounds, each where the error is largest and no other of the round is near (Garland and Heckbert 1995,
+    greedy insertion, many at a time). given (k, 2): inner points that are there in any case, and do not count.
+    """
+    inner = np.zeros((0, 2)) if given is None else given
+    count += len(inner)
+    figure = triangulate(rim, inner)
+    area = np.abs(_double_areas(figure.points, figure.faces)).sum() / 2
+    candidates = clear_of(
+        heights.over.points[~heights.over.on_rim],
+        [*rim, inner] if len(inner) else rim,
+        _CLEARANCE * np.sqrt(area / max(count, 1)),
+    )
+    wanted = heights.at(candidates)
+    for turn in range(_ROUNDS):
+        most = round(count * 2.0 ** (turn + 1 - _ROUNDS)) - len(inner)  # each round doubles the points
+        if most <= 0 or not len(candidates):
+            continue
+        made = Heights(over=figure, values=heights.at(figure.points) * ~figure.on_rim)
+        error = np.abs(wanted - made.at(candidates))
+        chosen = _apart(candidates, error, _SPREAD * np.sqrt(area / (len(inner) + most)), most)
+        inner = np.concatenate([inner, candidates[chosen]])
+        keep = np.ones(len(candidates), bool)
+        keep[chosen] = False
+        candidates, wanted = candidates[keep], wanted[keep]
+        figure = triangulate(rim, inner)
+    return figure
+
+
+def _apart(places: NDArray[np.float64], error: NDArray[np.float64], apart: float, most: int) -> NDArray[np.int64]:
+    """The places (indices) of the largest errors, one a cell of a grid, `most` of them at most."""
+    order = np.argsort(-error, kind="stable")
+    cells = np.floor(places[order] / apart).astype(np.int64)
+    _, first = np.unique(cells[:, 0] * 1_000_003 + cells[:, 1], return_index=True)
+    chosen = order[np.sort(first)]
+    return chosen[error[chosen] > 0][:most]
+
+
+def _double_areas(points: NDArray[np.float64], faces: NDArray[np.int64]) -> NDArray[np.float64]:
+    one, two, three = (points[faces[:, corner]] for corner in range(3))
+    first, second = two - one, three - one
+    return first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]

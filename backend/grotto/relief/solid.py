@@ -1,0 +1,139 @@
+"""A closed body from a figure's front and back: two reliefs over one outline, and a narrow strip that joins their rims."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contract import bug
+from .budget import inner_counts, nearest_relief, rim_of
+from .inflation import Heights
+from .outline import Curve
+from .triangulation import Triangulated, triangulate
+
+_ROUNDS = 10
+_TRIES = 5
+_STEEPEST = 0.26  # cosine of 75 degrees: beyond, a picture's pixels are drawn out to four times their length and more
+
+Shape = Callable[[NDArray[np.float64]], NDArray[np.float64]]  # heights (n,) px at places (n, 2) px
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solid:
+    """A closed body over a picture. Frame: px, x right, y up (0 at the picture's top), z to the viewer; the outline at z = 0."""
+
+    vertices: NDArray[np.float64]  # (n, 3)
+    faces: NDArray[np.int64]  # (m, 3), counter-clockwise as seen from outside
+    front: NDArray[np.bool_]  # (m,) faces that show the picture itself; the others are sides and back
+
+
+def padded_solid(
+    curves: Sequence[Curve], front: Heights, back: Shape, half_edge_px: float, faces: int, finest_px: float
+) -> Solid:
+    """A body of at most about `faces` triangles whose front has the given heights and whose back has `back`'s, turned away.
+
+    curves: the outline. half_edge_px: half the thickness at the outline, which both sides stand off. finest_px: no rim edges
+    shorter than this are asked for. Figures of many thin parts may need more triangles than asked for.
+    """
+    asked = faces
+    for _ in range(_TRIES):
+        made = _padded(curves, front, back, half_edge_px, asked, finest_px)
+        if len(made.faces) <= 1.02 * faces:
+            break
+        asked = round(asked * 0.97 * faces / len(made.faces))
+    return made
+
+
+def _padded(curves: Sequence[Curve], front: Heights, back: Shape, half_edge_px: float, faces: int, finest_px: float) -> Solid:
+    rim = rim_of(curves, faces, finest_px)
+    count_front, count_back = inner_counts(sum(len(curve) for curve in rim), faces)
+    lit = nearest_relief(front, rim, count_front)
+    behind_heights = Heights(over=front.over, values=back(front.over.points) * ~front.over.on_rim)
+    dark = nearest_relief(behind_heights, _curves(lit), count_back)
+    lit, dark = _same_rim(lit, dark)
+    return close(lit, front.at(lit.points), dark, back(dark.points), half_edge_px)
+
+
+def slab_solid(curves: Sequence[Curve], front: Heights, margin_px: float, half_px: float, faces: int, finest_px: float) -> Solid:
+    """A plate around the outline, `margin_px` wider on all sides, from whose front the heights stand out; its back is flat."""
+    points = np.concatenate(list(curves))
+    (left, top), (right, bottom) = points.min(0) - margin_px, points.max(0) + margin_px
+    plate = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
+    foot = rim_of(curves, faces, finest_px)
+    count = max(0, faces // 2 - sum(len(curve) for curve in foot))
+    lit = nearest_relief(front, [plate], count, np.concatenate(foot))
+    dark = triangulate(_curves(lit), np.zeros((0, 2)))
+    lit, dark = _same_rim(lit, dark)
+    return close(lit, front.at(lit.points), dark, np.zeros(len(dark.points)), half_px)
+
+
+def standee_solid(curves: Sequence[Curve], half_px: float, faces: int, finest_px: float) -> Solid:
+    """The outline as a flat plate of twice `half_px`."""
+    flat = triangulate(rim_of(curves, faces, finest_px), np.zeros((0, 2)))
+    return close(flat, np.zeros(len(flat.points)), flat, np.zeros(len(flat.points)), half_px)
+
+
+def close(
+    front: Triangulated, front_heights: NDArray[np.float64], back: Triangulated, back_heights: NDArray[np.float64],
+    half_edge_px: float,
+) -> Solid:  # fmt: skip
+    """Join two figures with the same loops: rims stand `half_edge_px` off the outline's plane, inner points that much more."""
+    upper = np.where(front.on_rim, 0.0, np.maximum(front_heights, 0)) + half_edge_px
+    lower = np.where(back.on_rim, 0.0, np.maximum(back_heights, 0)) + half_edge_px
+    first = len(front.points)
+    upright = np.array([1.0, -1.0])
+    vertices = np.concatenate(
+        [np.column_stack([front.points * upright, upper]), np.column_stack([back.points * upright, -lower])]
+    )
+    # positive area with y down is clockwise to the eye: the front is turned, the back is not
+    lit, dark = front.faces[:, ::-1], back.faces + first
+    strips = [_strip(loop, other + first, front) for loop, other in zip(front.loops, back.loops, strict=True)]
+    faces = np.concatenate([lit, dark, *strips])
+    return Solid(vertices=vertices, faces=faces, front=_shows_picture(vertices, faces, len(lit)))
+
+
+def _strip(loop: NDArray[np.int64], other: NDArray[np.int64], front: Triangulated) -> NDArray[np.int64]:
+    """Two triangles an edge between a rim and its twin below, in the sense that fits the front's faces."""
+    upper, lower = np.stack([loop, np.roll(loop, -1)], 1), np.stack([other, np.roll(other, -1)], 1)
+    if not _runs_with_faces(loop, front.faces):
+        upper, lower = upper[:, ::-1], lower[:, ::-1]
+    one = np.column_stack([upper[:, 0], upper[:, 1], lower[:, 0]])
+    two = np.column_stack([upper[:, 1], lower[:, 1], lower[:, 0]])
+    return np.concatenate([one, two])
+
+
+def _runs_with_faces(loop: NDArray[np.int64], faces: NDArray[np.int64]) -> bool:
+    """Whether the loop's first edge is in a face in the loop's own sense."""
+    start, stop = loop[0], loop[1]
+    return any(((faces[:, turn] == start) & (faces[:, (turn + 1) % 3] == stop)).any() for turn in range(3))
+
+
+def _shows_picture(vertices: NDArray[np.float64], faces: NDArray[np.int64], lit: int) -> NDArray[np.bool_]:
+    """(m,) whether a face is of the front and not so steep that the picture would smear on it."""
+    one, two, three = (vertices[faces[:, corner]] for corner in range(3))
+    normal = np.cross(two - one, three - one)
+    towards = normal[:, 2] / np.maximum(np.linalg.norm(normal, axis=1), 1e-12)
+    return (np.arange(len(faces)) < lit) & (towards > _STEEPEST)
+
+
+def _curves(figure: Triangulated) -> tuple[Curve, ...]:
+    return tuple(figure.points[loop] for loop in figure.loops)
+
+
+def _same_rim(front: Triangulated, back: Triangulated) -> tuple[Triangulated, Triangulated]:
+    """Both figures again on a rim that suits both: either may have needed points that the other has not."""
+    for _ in range(_ROUNDS):
+        if len(_rim_points(front)) == len(_rim_points(back)):
+            return front, back
+        fuller = max(front, back, key=lambda figure: len(_rim_points(figure)))
+        rim = _curves(fuller)
+        front = triangulate(rim, front.points[~front.on_rim])
+        back = triangulate(_curves(front), back.points[~back.on_rim])
+    raise bug("front and back of a figure found no common rim")
+
+
+def _rim_points(figure: Triangulated) -> NDArray[np.int64]:
+    return np.flatnonzero(figure.on_rim)

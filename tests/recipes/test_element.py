@@ -1,0 +1,182 @@
+"""Pictures of painted figures through the recipe `element`: what comes out, what reruns, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from grotto.contract import (
+    ELEMENT_QUALITIES,
+    CutOptions,
+    ElementOptions,
+    Event,
+    JobRequest,
+    ProblemError,
+    ReliefOptions,
+    Result,
+    Silent,
+    StageStarted,
+    from_flat,
+    to_flat,
+    to_nested,
+)
+from grotto.formats import read_glb_parts
+from grotto.recipes.element import RECIPE
+from grotto.recipes.element_body import make_body
+from grotto.recipes.element_cut import CutElement, cut_element
+from grotto.runner import Run
+
+ELEMENTS = Path(os.environ.get("GROTTO_DATA", Path(__file__).parents[3] / "shared" / "data")) / "elements"
+QUICK = {"element_faces": 900, "sides_px": 128}
+
+
+def figure(path: Path, size: int = 120, mode: str = "RGB") -> Path:
+    """A painted disc with a tail on white."""
+    y, x = np.mgrid[:size, :size] + 0.5
+    body = np.clip(0.3 * size - np.hypot(x - 0.45 * size, y - 0.5 * size) + 0.5, 0, 1)
+    tail = np.clip(0.05 * size - np.abs(y - 0.5 * size) + 0.5, 0, 1) * (x > 0.5 * size) * (x < 0.93 * size)
+    alpha = np.maximum(body, tail)[..., None]
+    paint = np.where((np.sin(x / 6) > 0)[..., None], [0.2, 0.3, 0.6], [0.7, 0.2, 0.1])
+    rgba = np.concatenate([paint * alpha + 1 - alpha if mode != "RGBA" else paint, alpha], axis=2)
+    made = Image.fromarray((np.clip(rgba, 0, 1) * 255 + 0.5).astype(np.uint8), "RGBA")
+    made.convert(mode).save(path)
+    return path
+
+
+def made_of(source: Path, out: Path, **flat: object) -> tuple[Result, list[Event]]:
+    chosen = from_flat(ElementOptions, {**to_flat(ELEMENT_QUALITIES["draft"]), **QUICK, **flat})
+    out.mkdir(parents=True, exist_ok=True)
+    events: list[Event] = []
+    request = JobRequest("element", str(source), str(out), to_nested(chosen))
+    run = Run(RECIPE, request, chosen, events.append, threading.Event())
+    result = run.complete(RECIPE.run(source, chosen, run))
+    result.write(out)
+    return result, events
+
+
+def mesh_of(result: Result, out: Path) -> Path:
+    return out / next(asset.path for asset in result.assets if asset.kind == "mesh")
+
+
+def test_a_picture_becomes_a_closed_body_with_the_picture_itself_on_its_front(tmp_path: Path) -> None:
+    source = figure(tmp_path / "figure.png")
+    result, _ = made_of(source, tmp_path / "job", height_m=2.0)
+    facts = result.facts
+    assert facts["watertight"]
+    assert facts["components"] == 1
+    assert facts["faces"] <= 1.05 * 900
+    assert facts["uv_overlap"] == 0
+    assert facts["input_view_ssim"] > 0.97
+    assert facts["cut_out_by"] == "plain background"
+    parts = read_glb_parts(mesh_of(result, tmp_path / "job"))
+    assert list(parts) == ["front", "sides"]
+    assert parts["front"].texture == source.read_bytes()
+    points = np.concatenate([part.vertices for part in parts.values()])
+    assert points[:, 2].min() == pytest.approx(0, abs=1e-5)
+    assert points[:, 2].max() == pytest.approx(2.0, abs=1e-4)
+    assert facts["depth_m"] > 0.2 * np.ptp(points[:, 0])
+    assert parts["front"].vertices[:, 1].mean() < parts["sides"].vertices[:, 1].mean()
+    assert any("no model of six views" in note for note in result.notes)
+    assert json.loads((tmp_path / "job" / "result.json").read_text())["facts"]["route"] == "relief"
+
+
+@pytest.mark.parametrize("shape", ["slab", "standee"])
+def test_other_shapes_are_closed_too(shape: str, tmp_path: Path) -> None:
+    result, _ = made_of(figure(tmp_path / "a.png"), tmp_path / "job", shape=shape)
+    assert result.facts["watertight"]
+    assert result.facts["input_view_ssim"] > 0.9
+
+
+def test_alpha_wins_and_only_later_stages_run_again(tmp_path: Path) -> None:
+    source = figure(tmp_path / "a.png", mode="RGBA")
+    result, _ = made_of(source, tmp_path / "job")
+    assert result.facts["cut_out_by"] == "alpha"
+    _, events = made_of(source, tmp_path / "job", back="plain")
+    assert [event.reused for event in events if isinstance(event, StageStarted)] == [True, True, False]
+
+
+def cut_of(source: Path, folder: Path, strokes: Path | None = None, **flat: object) -> CutElement:
+    folder.mkdir()
+    return cut_element(source, strokes, CutOptions(**flat), folder, Silent())  # type: ignore[arg-type]
+
+
+def test_strokes_decide_what_is_kept(tmp_path: Path) -> None:
+    source = figure(tmp_path / "a.png", size=160)
+    strokes = np.zeros((160, 160, 4), np.uint8)
+    strokes[60:100, 50:95] = 255
+    strokes[70:90, 125:155] = (0, 0, 0, 255)  # the tail's end is not wanted
+    strokes[:8] = (0, 0, 0, 255)
+    Image.fromarray(strokes).save(tmp_path / "strokes.png")
+    whole, cut = cut_of(source, tmp_path / "whole"), cut_of(source, tmp_path / "cut", tmp_path / "strokes.png")
+    assert (whole.way, cut.way) == ("plain background", "strokes")
+    assert cut.box[2] < whole.box[2]
+    with pytest.raises(ProblemError, match="no picture of strokes"):
+        made_of(source, tmp_path / "other", cut_strokes=str(tmp_path / "absent.png"))
+    with pytest.raises(ProblemError, match="not left,top"):
+        cut_of(source, tmp_path / "box", cut_box="1,2,3")
+
+
+@pytest.mark.parametrize(("mode", "suffix"), [("CMYK", "tif"), ("P", "png"), ("L", "png"), ("RGB", "jpg")])
+def test_pictures_of_other_kinds_are_cut_out_too(mode: str, suffix: str, tmp_path: Path) -> None:
+    source = figure(tmp_path / f"a.{suffix}", mode=mode)
+    cut = cut_of(source, tmp_path / "cut")
+    assert cut.as_it_is == (mode in ("L", "RGB"))
+    assert (cut.folder / cut.picture).read_bytes().startswith((b"\x89PNG", b"\xff\xd8"))
+    truth = cut_of(figure(tmp_path / "b.png"), tmp_path / "truth").alpha() > 0.5
+    assert ((cut.alpha() > 0.5) == truth).mean() > 0.98
+
+
+def test_animations_and_sixteen_bits_say_what_was_taken(tmp_path: Path) -> None:
+    first = Image.open(figure(tmp_path / "a.png"))
+    first.save(tmp_path / "moving.webp", save_all=True, append_images=[first.rotate(90)], lossless=True)
+    moving = cut_of(tmp_path / "moving.webp", tmp_path / "moving")
+    assert any("animation of 2" in note for note in moving.notes)
+    grey = np.asarray(first.convert("L")).astype(np.uint16) * 257
+    Image.fromarray(grey).save(tmp_path / "deep.png")
+    deep = cut_of(tmp_path / "deep.png", tmp_path / "deep")
+    assert not deep.as_it_is
+    assert ((deep.alpha() > 0.5) == (moving.alpha() > 0.5)).mean() > 0.98
+
+
+def test_bad_pictures_are_refused_in_plain_words(tmp_path: Path) -> None:
+    blank, clear, words = tmp_path / "blank.png", tmp_path / "clear.png", tmp_path / "words.png"
+    Image.new("RGB", (60, 60), "white").save(blank)
+    Image.new("RGBA", (60, 60), (200, 0, 0, 0)).save(clear)
+    words.write_text("no picture")
+    for path, told in ((blank, "nothing on the picture"), (clear, "clear everywhere"), (words, "cannot be read")):
+        with pytest.raises(ProblemError, match=rf"(?i){told}"):
+            made_of(path, tmp_path / path.stem)
+    with pytest.raises(ProblemError, match="no file"):
+        made_of(tmp_path, tmp_path / "folder")
+
+
+@pytest.mark.skipif(not ELEMENTS.is_dir(), reason="no shared data beside the project")
+def test_a_real_painting(tmp_path: Path) -> None:
+    result, _ = made_of(ELEMENTS / "nine_coloured_deer.png", tmp_path / "job", element_faces=5000, sides_px=512)
+    assert result.facts["watertight"]
+    assert result.facts["uv_overlap"] == 0
+    assert result.facts["input_view_ssim"] >= 0.985
+
+
+def test_the_front_looks_towards_minus_y_and_the_foot_stands_on_the_ground(tmp_path: Path) -> None:
+    """The left of the picture has the smaller x, its foot is at z = 0, and the front has the smaller y."""
+    y, x = np.mgrid[:80, :60] + 0.5
+    alpha = np.clip(18 - np.hypot(x - 30, y - 40) + 0.5, 0, 1)[..., None]
+    red_left = np.where((x < 30)[..., None], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0])
+    Image.fromarray((np.concatenate([red_left, alpha], axis=2) * 255).astype(np.uint8), "RGBA").save(tmp_path / "disc.png")
+    (tmp_path / "body").mkdir()
+    cut = cut_of(tmp_path / "disc.png", tmp_path / "cut")
+    body = make_body(cut, ReliefOptions(element_faces=400, height_m=3.0), tmp_path / "body", Silent())
+    points = body.mesh().vertices
+    assert points[:, 2].min() == pytest.approx(0, abs=1e-6)
+    assert np.ptp(points[:, 2]) == pytest.approx(3.0, abs=1e-5)
+    assert points[:, :2].min(0) + points[:, :2].max(0) == pytest.approx([0, 0], abs=1e-5)
+    assert points[body.mesh().faces[body.shows_picture()]].mean((0, 1))[1] < -0.3
+    left = body.places_px(np.array([[-0.5, 0.0, 1.5]]))[0]
+    assert tuple(cut.colour()[int(left[1]), int(left[0])]) == (1.0, 0.0, 0.0)
