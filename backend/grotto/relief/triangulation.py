@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,7 +86,7 @@ def clear_of(points: NDArray[np.float64], curves: Sequence[Curve], distance: flo
 
 def _loops(curves: Sequence[Curve]) -> tuple[NDArray[np.int64], ...]:
     first = np.cumsum([0, *(len(curve) for curve in curves)])
-    return tuple(np.arange(low, high) for low, high in zip(first[:-1], first[1:], strict=True))
+    return tuple(np.arange(low, high) for low, high in pairwise(first))
 
 
 def _pairs(edges: NDArray[np.int64], count: int) -> NDArray[np.int64]:

@@ -19,7 +19,7 @@ from .volume import Composite, composite, composite_packed
 __all__ = [
     "Camera", "Composite", "Edges", "FixedSamples", "Lattice", "OccupancyGrid", "Packed", "Raster", "RayPool", "Rays",
     "Region", "Rendered", "View", "antialias", "bilinear_taps", "composite", "composite_packed", "corner_weights",
-    "half_texture", "interpolate", "interpolate_seen", "lay_samples", "look_at", "mesh_edges", "rasterise", "render_mesh", "render_parts",
-    "render_textured", "sample_raster", "sample_texture", "shortage_told", "texture_level", "texture_pyramid",
-    "texture_values", "thinner", "visual_hull", "write_picture",
+    "half_texture", "interpolate", "interpolate_seen", "lay_samples", "look_at", "mesh_edges", "rasterise", "render_mesh",
+    "render_parts", "render_textured", "sample_raster", "sample_texture", "shortage_told", "texture_level",
+    "texture_pyramid", "texture_values", "thinner", "visual_hull", "write_picture",
 ]  # fmt: skip
