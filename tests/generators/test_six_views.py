@@ -13,15 +13,21 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from grotto.contract import Cancelled, Kind, ProblemError, Silent
-from grotto.generators import Networks, SixViewsOptions, six_views
+from grotto.generators import Networks, SixViewsOptions, load_networks, six_views
 from grotto.generators.zero123plus.condition import on_grey, pixel_values
 from grotto.generators.zero123plus.draws import seeded_draws
 from grotto.generators.zero123plus.embedding import condition_on
 from grotto.generators.zero123plus.sampling import sample
 from grotto.generators.zero123plus.schedule import Schedule, make_schedule
-from grotto.models import install_from
+from grotto.models import Record, install_from
 
 TINY = SixViewsOptions(steps=1, view_px=16, fill=None)
+
+
+@pytest.fixture(scope="module")
+def networks(networks: Networks) -> Networks:
+    """The recording's networks as if they had been installed."""
+    return replace(networks, record=Record("zero123plus-v1.1", "v1.1"))
 
 
 @pytest.fixture
@@ -51,7 +57,7 @@ def test_from_the_registry_to_a_sheet(installed: Path, picture: NDArray[np.float
 
 
 def test_the_seed_alone_decides(networks: Networks, picture: NDArray[np.float32]) -> None:
-    sheets = [six_views(picture, networks, "v1.1", TINY, seed, Silent(), model="zero123plus-v1.1").sheet for seed in (3, 3, 4)]
+    sheets = [six_views(picture, networks, "v1.1", TINY, seed, Silent()).sheet for seed in (3, 3, 4)]
     assert np.array_equal(sheets[0], sheets[1])
     assert np.abs(sheets[2] - sheets[0]).max() > 0.01
 
@@ -65,14 +71,14 @@ def test_the_rig_is_not_negotiable(installed: Path, weights: Path, picture: NDAr
     assert error.value.problem.kind is Kind.MISSING_RESOURCE
     with pytest.raises(ProblemError, match="no weights at"):
         six_views(picture, installed / "nowhere", "v1.1", TINY, 0, Silent())
-    with pytest.raises(ProblemError, match="without a name"):
-        six_views(picture, networks, "v1.1", TINY, 0, Silent())
+    with pytest.raises(ProblemError, match="do not say of which rig"):
+        six_views(picture, replace(networks, record=None), "v1.1", TINY, 0, Silent())
 
 
 @pytest.mark.parametrize(("view_px", "guidance"), [(16, 4.0), (48, 1.0)])
 def test_other_sizes(networks: Networks, picture: NDArray[np.float32], view_px: int, guidance: float) -> None:
     options = replace(TINY, view_px=view_px, guidance=guidance)
-    made = six_views(picture[:50], networks, "v1.2", options, 0, Silent(), model="zero123plus-v1.2")
+    made = six_views(picture[:50], networks, "v1.1", options, 0, Silent())
     assert made.sheet.shape == (3 * view_px, 2 * view_px, 3)
     assert made.frame is None
 
@@ -88,9 +94,9 @@ def test_a_cancel_is_heard_inside_a_step(networks: Networks, picture: NDArray[np
 
     report = Impatient()
     with pytest.raises(Cancelled):
-        six_views(picture, networks, "v1.1", TINY, 0, report, model="zero123plus-v1.1")
+        six_views(picture, networks, "v1.1", TINY, 0, report)
     assert report.calls == 3
-    six_views(picture, networks, "v1.1", TINY, 0, Silent(), model="zero123plus-v1.1")  # nothing of the stopped pass is left
+    six_views(picture, networks, "v1.1", TINY, 0, Silent())  # nothing of the stopped pass is left
 
 
 def test_no_numbers_are_told(networks: Networks, picture: NDArray[np.float32]) -> None:
@@ -123,8 +129,15 @@ def test_no_numbers_are_told(networks: Networks, picture: NDArray[np.float32]) -
 )
 def test_bad_input(networks: Networks, picture: NDArray[np.float32], options: SixViewsOptions, cause: str) -> None:
     with pytest.raises(ProblemError, match=cause) as error:
-        six_views(picture, networks, "v1.1", options, 0, Silent(), model="zero123plus-v1.1")
+        six_views(picture, networks, "v1.1", options, 0, Silent())
     assert error.value.problem.kind is Kind.BAD_INPUT
+
+
+def test_half_precision_stays_near(installed: Path, networks: Networks, picture: NDArray[np.float32]) -> None:
+    half = load_networks(installed, "cpu", "float16")
+    made = six_views(picture, half, "v1.1", TINY, 1, Silent())
+    assert made.device == "cpu float16"
+    assert np.abs(made.sheet - six_views(picture, networks, "v1.1", TINY, 1, Silent()).sheet).max() < 0.01
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA")

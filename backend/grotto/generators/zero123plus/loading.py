@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from ...contract import Progress, Silent, missing_resource
-from ...models import check_weights_file
+from ...models import Record, check_weights_file, read_record
 from .reference import Reference, attach_reference
 from .settings import CLASSES, Settings, other_version, read_json, read_settings
 
@@ -38,6 +38,7 @@ class Networks:
     reference: Reference
     device: torch.device
     dtype: torch.dtype
+    record: Record | None  # name and rig, where the weights were installed
 
     @property
     def vae_factor(self) -> int:
@@ -58,7 +59,7 @@ def load_networks(weights: Path, device: str = "auto", precision: str = "auto", 
     truncated or of another version.
     """
     report = report or Silent()
-    settings = read_settings(weights)
+    settings, record = read_settings(weights), read_record(weights)
     for component, name in _FILES.items():
         path = weights / component / name
         if not path.is_file():
@@ -76,7 +77,8 @@ def load_networks(weights: Path, device: str = "auto", precision: str = "auto", 
         networks[component] = load(weights / component, CLASSES[component], wanted).to(on).eval().requires_grad_(False)
     _check_fit(networks, settings)
     report(1, "loaded")
-    return Networks(settings, reference=attach_reference(networks["unet"]), device=on, dtype=dtype, **networks)
+    reference = attach_reference(networks["unet"])
+    return Networks(settings, reference=reference, device=on, dtype=dtype, record=record, **networks)
 
 
 def _device(device: str) -> torch.device:

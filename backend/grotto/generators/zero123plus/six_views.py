@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from ...contract import Action, Part, Progress, bad_input, missing_resource
-from ...models import MODELS, read_record
+from ...models import Record, read_record
 from .condition import Frame, check_picture, framed, on_grey, pixel_values
 from .decoding import COLUMNS, ROWS, decode, sheet_of, split_sheet
 from .draws import seeded_draws
@@ -54,13 +54,12 @@ class SixViews:
 
 
 def six_views(
-    picture: NDArray[np.float32], weights: Path | Networks, rig: str, options: SixViewsOptions, seed: int, report: Progress, *,
-    model: str = "",
-) -> SixViews:  # fmt: skip
+    picture: NDArray[np.float32], weights: Path | Networks, rig: str, options: SixViewsOptions, seed: int, report: Progress
+) -> SixViews:
     """Six views of the object on `picture` (h, w, 4), straight alpha, sRGB values 0 to 1; (h, w, 3) is taken as opaque.
 
-    `weights` is the folder of an installed model, or networks that were loaded before from the folder of `model`, so that another
-    seed need not load again. `rig` is the one that the views are asked for ("v1.1", or "zero123plus-v1.1"). The same seed, device
+    `weights` is the folder of an installed model, or networks that `load_networks` made from it, so that another seed need not
+    load again. `rig` is the one that the views are asked for ("v1.1", or "zero123plus-v1.1"). The same seed, device
     and precision give the same sheet.
 
     Raises bad-input problems: an empty picture, options out of range, weights of another rig or version or truncated, a sampler
@@ -68,7 +67,7 @@ def six_views(
     """
     began = time.monotonic()
     _check(picture, options)
-    named = _model_of(weights, model, rig)
+    model = _model_of(weights, rig)
     if isinstance(weights, Networks):
         networks = weights
     else:
@@ -83,7 +82,7 @@ def six_views(
         raise missing_resource(f"the graphics card has too little memory ({said})", "close other programs, or choose device cpu",
                                Action.CHANGE_OPTIONS) from error  # fmt: skip
     where = f"{networks.device.type} {str(networks.dtype).removeprefix('torch.')}"
-    return SixViews(sheet, named, _short(rig), seed, options, where, frame, time.monotonic() - began)
+    return SixViews(sheet, model, _short(rig), seed, options, where, frame, time.monotonic() - began)
 
 
 def _sampled(
@@ -123,26 +122,28 @@ def _check(picture: NDArray[np.float32], options: SixViewsOptions) -> None:
         raise bad_input(f"views of {options.view_px} px cannot be made", "choose 320, which the weights were trained at")
 
 
-def _model_of(weights: Path | Networks, model: str, rig: str) -> str:
+def _model_of(weights: Path | Networks, rig: str) -> str:
     """The registry's name of the weights; refuses a rig that they were not trained for."""
-    if isinstance(weights, Path):
-        if not weights.is_dir():
-            raise missing_resource(f"there are no weights at {weights}", f"see `grotto models show {_full(rig)}`")
-        record = read_record(weights)
-        if record is None:
-            raise missing_resource(
-                f"the weights at {weights} do not say of which rig they are",
-                f"install them: `grotto models install {_full(rig)} --from {weights}`",
-            )
-        model, of = record.name, record.rig
-    else:
-        of = MODELS[model].rig if model in MODELS else None
-    if of is None or of != _short(rig):
+    record = _record_of(weights, rig)
+    if record is None:
+        raise missing_resource(
+            f"the weights{f' at {weights}' if isinstance(weights, Path) else ''} do not say of which rig they are",
+            f"install them: `grotto models install {_full(rig)} --from FOLDER`",
+        )
+    if record.rig != _short(rig):
         raise bad_input(
-            f"the weights {model or 'without a name'} are of rig {of or 'unknown'}, and rig {_short(rig)} is asked for",
+            f"the weights {record.name} are of rig {record.rig or 'unknown'}, and rig {_short(rig)} is asked for",
             f"choose that rig, or install {_full(rig)}",
         )
-    return model
+    return record.name
+
+
+def _record_of(weights: Path | Networks, rig: str) -> Record | None:
+    if isinstance(weights, Networks):
+        return weights.record
+    if not weights.is_dir():
+        raise missing_resource(f"there are no weights at {weights}", f"see `grotto models show {_full(rig)}`")
+    return read_record(weights)
 
 
 def _short(rig: str) -> str:
