@@ -44,6 +44,7 @@ class GlbMesh:
     triangles: Array  # (F, 3) int32
     uv: Array | None  # (V, 2) float32, origin at the bottom left as in Blender
     image: GlbImage | None  # of the base colour
+    surface: str = ""  # the material's name
     extra: dict[str, Array] = field(default_factory=dict)  # custom vertex attributes without their "_": (V,) or (V, n) float32
 
 
@@ -123,6 +124,7 @@ class _Reader:
             triangles=triangles,
             uv=None if uv is None else uv.astype(np.float32),
             image=self._base_colour(primitive),
+            surface=self._material_name(primitive),
             extra={key: values.astype(np.float32).squeeze() for key, values in extra.items()},
         )
 
@@ -139,6 +141,10 @@ class _Reader:
         if accessor.get("normalized"):
             return array.astype(np.float32) / np.iinfo(kind).max
         return array
+
+    def _material_name(self, primitive: dict[str, Any]) -> str:
+        index = primitive.get("material")
+        return "" if index is None else str(self.document["materials"][index].get("name", ""))
 
     def _base_colour(self, primitive: dict[str, Any]) -> GlbImage | None:
         if "material" not in primitive:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import bpy
@@ -35,6 +36,33 @@ def build_mesh(name: str, source: GlbMesh) -> Mesh:
             attribute.data.foreach_set("value", _flat(values, np.float32))
     _calculate_edges(mesh)
     mesh.shade_smooth()
+    return mesh
+
+
+def joined(sources: Sequence[GlbMesh]) -> tuple[GlbMesh, NDArray[np.int32], NDArray[np.float32]]:
+    """Parts of one body as one mesh: which part (F,) each triangle is of, and the UVs (3 F, 2) of triangles' corners.
+
+    Parts have their own copies of the vertices that they share; here these are one again, so that shading has no seam.
+    """
+    first = np.cumsum([0, *(len(source.positions) for source in sources)])
+    positions = np.concatenate([source.positions for source in sources])
+    points, place = np.unique(positions, axis=0, return_inverse=True)
+    corners = np.concatenate([source.triangles + start for source, start in zip(sources, first, strict=False)])
+    blank = [np.zeros((len(source.positions), 2), np.float32) if source.uv is None else source.uv for source in sources]
+    of_part = np.repeat(np.arange(len(sources), dtype=np.int32), [len(source.triangles) for source in sources])
+    whole = GlbMesh(
+        name=sources[0].name, positions=points, triangles=place.reshape(-1)[corners].astype(np.int32), uv=None, image=None
+    )
+    return whole, of_part, np.concatenate(blank)[corners.ravel()]
+
+
+def build_joined(name: str, sources: Sequence[GlbMesh]) -> Mesh:
+    """One smooth mesh of several parts, each with a material slot of its own."""
+    whole, of_part, uv = joined(sources)
+    mesh = build_mesh(name, whole)
+    layer = mesh.uv_layers.new(name="UVMap", do_init=False)
+    layer.uv.foreach_set("vector", _flat(uv, np.float32))
+    mesh.polygons.foreach_set("material_index", _flat(of_part, np.int32))
     return mesh
 
 

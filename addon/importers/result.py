@@ -10,7 +10,7 @@ from typing import Any
 
 import bpy
 import numpy as np
-from bpy.types import Collection, Context, Object
+from bpy.types import Collection, Context, Material, Object
 from numpy.typing import NDArray
 
 from ...backend.grotto.contract import RESULT_FILE, Asset, Result, bad_input
@@ -18,10 +18,11 @@ from ..names import name_of_input
 from ..recipes import WALL
 from .cameras import build_camera
 from .clouds import build_cloud
-from .glb import read_glb
+from .glb import GlbMesh, read_glb
 from .materials import packed_image, plain, textured
-from .meshes import build_mesh, build_rectangle
+from .meshes import build_joined, build_mesh, build_rectangle
 from .parts import PART, PARTS, ResultPart, parts_of, parts_of_result, parts_text, set_shown
+from .picture_camera import PICTURE_FRAME, build_picture_camera
 from .placement import read_placement
 from .ply import read_ply
 from .provenance import FOLDER, label, provenance
@@ -162,6 +163,9 @@ class _Import:
         if cameras is not None:
             yield "cameras"
             yield from self._cameras(cameras)
+        if PICTURE_FRAME in self.result.facts:
+            yield "the picture's camera"
+            self._child(build_picture_camera(f"{self.name} Picture", self.result, self._path), self.collection)
         if meshes:
             root.empty_display_size = AXES_PART * float(np.max(np.array(meshes[0].dimensions))) or 1.0
         return Arrival(collection=self.collection, root=root, meshes=tuple(meshes))
@@ -210,18 +214,25 @@ class _Import:
         is_main = main is not None and main.path == part.path
         collection = self.collection if is_main else self._part_collection(part)
         made = []
-        for source in read_glb(path):
-            yield f"{part.label.lower()} of {len(source.triangles)} faces"
-            mesh = build_mesh(f"{self.name} {part.label}", source)
-            self._look_at(source.positions)
+        sources = read_glb(path)
+        names = list(dict.fromkeys(source.name for source in sources))
+        for body in ([source for source in sources if source.name == name] for name in names):
+            yield f"{part.label.lower()} of {sum(len(source.triangles) for source in body)} faces"
+            name = f"{self.name} {part.label}"
+            mesh = build_mesh(name, body[0]) if len(body) == 1 else build_joined(name, body)
+            self._look_at(body[0].positions)
             yield "texture"
-            surface = f"{self.name} {self.result.recipe.capitalize()}"
-            if source.image is not None:
-                mesh.materials.append(textured(surface, packed_image(f"{self.name} Texture", source.image)))
-            else:
-                mesh.materials.append(plain(surface))
-            made.append(self._child(bpy.data.objects.new(f"{self.name} {part.label}", mesh), collection))
+            for source in body:
+                mesh.materials.append(self._surface(source, alone=len(body) == 1))
+            made.append(self._child(bpy.data.objects.new(name, mesh), collection))
         return made
+
+    def _surface(self, source: GlbMesh, alone: bool) -> Material:
+        word = self.result.recipe if alone else source.surface or self.result.recipe
+        surface = f"{self.name} {word.capitalize()}"
+        if source.image is None:
+            return plain(surface)
+        return textured(surface, packed_image(f"{self.name} {'Texture' if alone else word.capitalize()}", source.image))
 
     def _splats(self, part: ResultPart, path: Path) -> Generator[str, None, list[Object]]:
         collection = self._part_collection(part)

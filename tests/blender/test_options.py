@@ -13,7 +13,7 @@ import pytest
 Part = Callable[[str], ModuleType]
 
 
-@pytest.fixture(params=["wall", "scan"])
+@pytest.fixture(params=["wall", "scan", "element"])
 def recipe(request: pytest.FixtureRequest, part: Part) -> Any:
     return part("addon.recipes").RECIPES[request.param]
 
@@ -113,7 +113,7 @@ def test_a_new_option_appears_by_itself(installed: str, part: Part) -> None:
 
 @pytest.mark.parametrize(
     ("recipe", "mine", "value", "touched"),
-    [("wall", "camera_distance_m", 1.5, "faces"), ("scan", "field_seed", 7, "bake_px")],
+    [("wall", "camera_distance_m", 1.5, "faces"), ("scan", "field_seed", 7, "bake_px"), ("element", "height_m", 2.5, "sides_px")],
     indirect=["recipe"],
 )
 def test_quality_sets_its_values_and_leaves_the_users_own(
@@ -151,6 +151,7 @@ def test_the_create_operator_takes_every_option(recipe: Any, part: Part) -> None
     ("recipe", "words", "read"),
     [
         ("wall", ["--mm-per-pixel", "0.4", "--no-balance-exposure"], {"mm_per_pixel": 0.4, "balance_exposure": False}),
+        ("element", ["--shape", "slab", "--cut-box", "1,2,3,4"], {"shape": "slab", "cut_box": "1,2,3,4"}),
         ("scan", ["--via", "field", "--no-exposure", "--lods", "0"], {"via": "field", "exposure": False, "lods": 0}),
     ],
     indirect=["recipe"],

@@ -58,16 +58,25 @@ def element_facts(cut: CutElement, body: ElementBody, asset: ElementAsset, optio
         "cut_out_by": cut.way,
         "picture_px": [cut.width, cut.height],
         "element_box_px": list(cut.box),
+        "picture_frame_m": [round(value, 6) for value in picture_frame_m(cut, body)],
         "faces": body.faces,
         "vertices": body.vertices,
         "components": body.components,
         "watertight": body.watertight,
         "height_m": options.relief.height_m,
         "depth_m": round(body.depth_m, 5),
+        "thickness_of_width": round(body.thickness, 4),
+        "relief_error_p95": round(body.relief_error, 5),
         "uv_overlap": asset.uv_overlap,
         "input_view_psnr_db": round(asset.input_view_psnr_db, 2),
         "input_view_ssim": round(asset.input_view_ssim, 4),
     }
+
+
+def picture_frame_m(cut: CutElement, body: ElementBody) -> tuple[float, float, float, float]:
+    """Lowest x, lowest z, highest x and highest z of the whole picture in the element's frame."""
+    left, right = -body.left_px / body.scale_px_per_m, (cut.width - body.left_px) / body.scale_px_per_m
+    return left, (body.bottom_px - cut.height) / body.scale_px_per_m, right, body.bottom_px / body.scale_px_per_m
 
 
 def _strokes(words: str) -> Path | None:
@@ -92,5 +101,6 @@ def _assets(run: Run, cut: CutElement, asset: ElementAsset) -> tuple[Asset, ...]
     return (
         made("mesh", asset.folder / asset.file),
         made("mask", cut.folder / cut.mask),
+        made("texture", cut.folder / cut.picture, "front"),
         made("preview", asset.folder / asset.preview),
     )

@@ -26,7 +26,7 @@ _PADDING_PX = 4
 _PREVIEW_PX = 480
 _PREVIEW_TURNS_DEG = (0, 35, 70, 180)
 _FAR = 400.0  # of the element's size: a camera that far away sees as the picture does, straight on
-_INPUT_PX = 512  # longer side at which the result is compared with the picture
+_INPUT_PX = 512  # side of the square in which the result is compared with the picture, as in paper 000's table 1
 _RISE = 0.1  # radians: the preview's cameras stand a little above
 
 
@@ -90,19 +90,22 @@ def element_strip(parts: list[TexturedMesh], side_px: int, turns_deg: tuple[int,
     return np.concatenate(tiles, axis=1).astype(np.float32)
 
 
-def input_view(parts: list[TexturedMesh], cut: CutElement, body: ElementBody, longest_px: int) -> tuple[float, float]:
-    """PSNR in dB and SSIM of the element seen as the picture does, unlit over white, against the cut-out picture."""
-    scale = longest_px / max(cut.width, cut.height)
-    width, height = max(16, round(cut.width * scale)), max(16, round(cut.height * scale))
+def input_view(parts: list[TexturedMesh], cut: CutElement, body: ElementBody, side_px: int) -> tuple[float, float]:
+    """PSNR in dB and SSIM of the element seen as the picture does, unlit, against the cut-out picture; both in a white square."""
+    scale = side_px / max(cut.width, cut.height)
     alpha, colour = cut.alpha(), cut.colour()
     over = colour * alpha[..., None] + (1 - alpha[..., None])
-    truth = np.asarray(cv2.resize(over, (width, height), interpolation=cv2.INTER_AREA), np.float32)
+    size = (max(1, round(cut.width * scale)), max(1, round(cut.height * scale)))
+    truth = np.ones((side_px, side_px, 3), np.float32)
+    left, top = (side_px - size[0]) // 2, (side_px - size[1]) // 2
+    truth[top : top + size[1], left : left + size[0]] = cv2.resize(over, size, interpolation=cv2.INTER_AREA)
     away = _FAR * max(cut.width, cut.height) / body.scale_px_per_m
-    focal = away * body.scale_px_per_m * scale
-    at = np.array([0.0, -away, 0.0])
+    focal = away * body.scale_px_per_m
     camera = Camera(
-        camera_from_world=look_at(at, np.zeros(3)), focal_x=focal, focal_y=focal,
-        centre_x=body.left_px * scale, centre_y=body.bottom_px * scale, width=width, height=height,
+        camera_from_world=look_at(np.array([0.0, -away, 0.0]), np.zeros(3)),
+        focal_x=focal * size[0] / cut.width, focal_y=focal * size[1] / cut.height,
+        centre_x=body.left_px * size[0] / cut.width + left, centre_y=body.bottom_px * size[1] / cut.height + top,
+        width=side_px, height=side_px,
     )  # fmt: skip
     made = np.clip(render_parts(parts, camera, samples=3).over(1.0), 0, 1).astype(np.float32)
     return psnr(made, truth), float(ssim(made, truth))

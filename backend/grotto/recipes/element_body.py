@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..contract import Progress, ReliefOptions
 from ..formats import Artefact, Mesh, read_mesh_ply, write_mesh_ply
-from ..meshes import mesh_facts
+from ..meshes import RayCaster, mesh_facts
 from ..relief import Heights, Solid, filled, inflate, outline, padded_solid, painted_detail, slab_solid, standee_solid
 from .element_cut import CutElement
 
@@ -38,6 +38,8 @@ class ElementBody(Artefact):
     left_px: float  # where x = 0 is in the picture
     bottom_px: float  # where z = 0 is
     depth_m: float  # from front to back
+    thickness: float  # the same as a part of the width
+    relief_error: float  # 95th percentile of the front's distance from the dense relief, as a part of its height; flat: 0
     body: str = BODY
     front: str = FRONT  # which faces show the picture itself
 
@@ -74,10 +76,27 @@ def make_body(cut: CutElement, options: ReliefOptions, folder: Path, report: Pro
     write_mesh_ply(folder / BODY, mesh)
     np.save(folder / FRONT, solid.front)
     facts = mesh_facts(mesh)
+    error = relief_error(solid, heights) if options.shape != "standee" else 0.0
     return ElementBody(
         folder=folder, faces=facts.faces, vertices=facts.vertices, components=facts.islands, watertight=facts.watertight,
-        depth_m=float(np.ptp(vertices[:, 1])), scale_px_per_m=scale, left_px=left_px, bottom_px=bottom_px,
+        depth_m=float(np.ptp(vertices[:, 1])), thickness=float(np.ptp(vertices[:, 1]) / np.ptp(vertices[:, 0])),
+        relief_error=error, scale_px_per_m=scale, left_px=left_px, bottom_px=bottom_px,
     )  # fmt: skip
+
+
+def relief_error(solid: Solid, heights: Heights) -> float:
+    """95th percentile of how far the body's front lies from the dense relief at its points, as a part of the relief's height."""
+    inner = ~heights.over.on_rim
+    places, wanted = heights.over.points[inner], heights.values[inner]
+    highest = float(wanted.max()) if len(wanted) else 0.0
+    if highest <= 0:
+        return 0.0
+    above = float(solid.vertices[:, 2].max()) + 1.0
+    start = np.column_stack([places * np.array([1.0, -1.0]), np.full(len(places), above)])
+    hits = RayCaster(solid.vertices, solid.faces).first(start, np.tile([0.0, 0.0, -1.0], (len(start), 1)))
+    met = hits.face >= 0
+    found = above - hits.distance[met] - solid.foot_px
+    return float(np.percentile(np.abs(found - wanted[met]), 95) / highest)
 
 
 def forecast_body(cut: CutElement, options: ReliefOptions) -> int:

@@ -28,6 +28,7 @@ class Solid:
     vertices: NDArray[np.float64]  # (n, 3)
     faces: NDArray[np.int64]  # (m, 3), counter-clockwise as seen from outside
     front: NDArray[np.bool_]  # (m,) faces that show the picture itself; the others are sides and back
+    foot_px: float  # z that the front's heights stand on
 
 
 def padded_solid(
@@ -92,7 +93,7 @@ def close(
     lit, dark = front.faces[:, ::-1], back.faces + first
     strips = [_strip(loop, other + first, front) for loop, other in zip(front.loops, back.loops, strict=True)]
     faces = np.concatenate([lit, dark, *strips])
-    return Solid(vertices=vertices, faces=faces, front=_shows_picture(vertices, faces, len(lit)))
+    return Solid(vertices=vertices, faces=faces, front=_shows_picture(vertices, faces, len(lit)), foot_px=half_edge_px)
 
 
 def _strip(loop: NDArray[np.int64], other: NDArray[np.int64], front: Triangulated) -> NDArray[np.int64]:
