@@ -6,6 +6,7 @@ The tolerances are those of the recording's README: 1e-4, 1e-3 on the enlarged l
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -121,11 +122,31 @@ def test_every_recorded_tensor(case: str, networks: Networks, picture: NDArray[n
     assert compared == {name for name in expected if name.startswith(f"{case}/")}
 
 
-def test_the_empty_prompt_is_what_the_tokenizer_makes(weights: Path) -> None:
+@pytest.mark.parametrize(
+    ("config", "special"),
+    [
+        ({}, None),
+        ({"pad_token": "<|endoftext|>"}, {"pad_token": "!"}),  # Stable Diffusion 2's older files
+        ({"pad_token": "!", "added_tokens_decoder": {}}, {"pad_token": "<|endoftext|>"}),  # newer ones: the map is not read
+        ({"pad_token": {"content": "!", "__type": "AddedToken"}}, None),
+    ],
+)
+def test_the_empty_prompt_is_what_the_tokenizer_makes(
+    weights: Path, tmp_path: Path, config: dict[str, object], special: dict[str, str] | None
+) -> None:
     from transformers import CLIPTokenizer
 
-    tokenizer = CLIPTokenizer.from_pretrained(weights / "tokenizer", local_files_only=True)
-    assert tuple(tokenizer("", padding="max_length", max_length=77)["input_ids"]) == read_settings(weights).prompt_ids
+    shutil.copytree(weights, tmp_path / "w", copy_function=shutil.copyfile, ignore=shutil.ignore_patterns("*.safetensors"))
+    folder = tmp_path / "w" / "tokenizer"
+    folder.chmod(0o755)
+    (folder / "tokenizer.json").unlink()  # the published folders have none
+    path = folder / "tokenizer_config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **config}))
+    if special is not None:
+        (folder / "special_tokens_map.json").write_text(json.dumps(special))
+    tokenizer = CLIPTokenizer.from_pretrained(folder, local_files_only=True)
+    theirs = tokenizer("", padding="max_length", max_length=77)["input_ids"]
+    assert read_settings(tmp_path / "w").prompt_ids == tuple(theirs) == (9, 10, *[0] * 75)
 
 
 @pytest.mark.parametrize(("width", "height"), [(90, 70), (61, 130), (30, 33)])

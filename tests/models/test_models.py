@@ -81,6 +81,7 @@ def test_installed_found_verified_and_deleted(source: Path) -> None:
     assert found.compared == ()
     assert found.not_comparable == ("model.safetensors",)
     assert "no published hash is known" in found.text()
+    assert "the published ones of sam2-small 184 MB: they are others" in found.text()
     assert delete("sam2-small") > 0
     assert not is_installed("sam2-small")
     assert list(models_folder().iterdir()) == []
@@ -94,6 +95,10 @@ def test_the_rig_comes_with_the_weights(tmp_path: Path) -> None:
     record = read_record(installed.folder)
     assert record is not None
     assert (record.name, record.rig) == ("zero123plus-v1.2", "v1.2")
+    assert not (installed.folder / "tokenizer/special_tokens_map.json").exists()
+    delete("zero123plus-v1.2")
+    (tmp_path / "source/tokenizer/special_tokens_map.json").write_text("{}")
+    assert (install_from("zero123plus-v1.2", tmp_path / "source").folder / "tokenizer/special_tokens_map.json").is_file()
 
 
 def test_pickles_become_safetensors_without_running_them(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ class Model:
     commercial: bool  # whether the licence allows commercial use
     repository: str  # where its publisher keeps it, on huggingface.co; empty where nobody keeps the files that we read
     files: tuple[ModelFile, ...]  # what must lie in its folder
+    optional: tuple[str, ...] = ()  # small files that are kept where the source has them
     published: tuple[str, ...] = ()  # what to fetch, where the publisher's files are not named as `files`
     size_bytes: int  # of all files as published, rounded
     memory: str  # what it needs while it works, and how that is known
@@ -66,6 +67,7 @@ _ZERO123PLUS_WEIGHTS = (
     "vision_encoder/model.safetensors",
 )  # fmt: skip
 _ZERO123PLUS = tuple(ModelFile(path) for path in (*_ZERO123PLUS_SETTINGS, *_ZERO123PLUS_WEIGHTS))
+_ZERO123PLUS_OPTIONAL = ("tokenizer/special_tokens_map.json",)  # decides how older files pad
 _ZERO123PLUS_TASK = "six views round an object from one picture"
 _ZERO123PLUS_MEMORY = "about 5 GB on a graphics card in half precision (its publisher's figure)"
 
@@ -77,8 +79,9 @@ _ENTRIES = (
         commercial=False,
         repository="sudo-ai/zero123plus-v1.1",
         files=_ZERO123PLUS,
+        optional=_ZERO123PLUS_OPTIONAL,
         published=(
-            *_ZERO123PLUS_SETTINGS, "tokenizer/special_tokens_map.json", "text_encoder/pytorch_model.bin",
+            *_ZERO123PLUS_SETTINGS, *_ZERO123PLUS_OPTIONAL, "text_encoder/pytorch_model.bin",
             "unet/diffusion_pytorch_model.bin", "vae/diffusion_pytorch_model.bin", "vision_encoder/pytorch_model.bin",
         ),
         size_bytes=3_840_000_000,
@@ -94,7 +97,8 @@ _ENTRIES = (
         commercial=False,
         repository="sudo-ai/zero123plus-v1.2",
         files=_ZERO123PLUS,
-        published=(*_ZERO123PLUS_SETTINGS, "tokenizer/special_tokens_map.json", *_ZERO123PLUS_WEIGHTS),
+        optional=_ZERO123PLUS_OPTIONAL,
+        published=(*_ZERO123PLUS_SETTINGS, *_ZERO123PLUS_OPTIONAL, *_ZERO123PLUS_WEIGHTS),
         size_bytes=5_580_000_000,
         memory=_ZERO123PLUS_MEMORY,
         rig="v1.2",

@@ -21,7 +21,7 @@ from urllib.request import getproxies
 from ..contract import Action, Part, ProblemError, Progress, Silent, bad_input, missing_resource
 from .entries import Model, ModelFile, megabytes, model_named
 from .folder import Installed, Record, find, is_installed, models_folder, size_of, write_record
-from .verification import check_hash, hash_of
+from .verification import check_hash, hash_of, unlike_published
 from .weights_file import broken, check_weights_file
 
 _BLOCK = 8 * 1024 * 1024
@@ -53,7 +53,12 @@ def install_from(name: str, source: Path, report: Progress | None = None) -> Ins
                 _as_safetensors(places[file.path], folder / file.path, part)
             else:
                 _copy(places[file.path], folder / file.path, part)
+        for path in model.optional:
+            if (source / path).is_file():
+                _copy(source / path, folder / path, Part(report, 0.7, 0.7))
         _check_and_record(model, folder, Part(report, 0.7, 1))
+        if unlike := unlike_published(model, size_of(folder)):
+            report.note(unlike)
     return find(name)
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..contract import Part, Problem, ProblemError, Progress, Silent
-from .entries import ModelFile
-from .folder import find
+from .entries import Model, ModelFile, megabytes
+from .folder import find, size_of
 from .weights_file import broken, check_weights_file
 
 _BLOCK = 8 * 1024 * 1024  # bytes; some hundred blocks a second, so a cancel is heard
+_ALLOWED = 0.1  # of the published size, which is rounded, and for some files that of a sister
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Verification:
     problems: tuple[Problem, ...]
     compared: tuple[str, ...]  # weights files that have their published hash
     not_comparable: tuple[str, ...]  # weights files of which no published hash is known
+    unlike: str = ""  # a sentence where the size tells that these are other files than the published ones
 
     @property
     def sound(self) -> bool:
@@ -32,6 +34,8 @@ class Verification:
         lines = [problem.sentence() for problem in self.problems]
         if self.sound:
             lines.append(f"{self.name} is whole: every file is there, lengths agree with headers, nothing changed since it came.")
+        if self.unlike:
+            lines.append(self.unlike)
         if self.compared:
             lines.append(f"Has its published hash: {', '.join(self.compared)}.")
         if self.not_comparable:
@@ -61,7 +65,16 @@ def verify(name: str, report: Progress | None = None) -> Verification:
         except ProblemError as error:
             problems.append(error.problem)
     unknown = tuple(file.path for file in weights if file.sha256 is None)
-    return Verification(name, tuple(problems), tuple(compared), unknown)
+    unlike = unlike_published(installed.model, size_of(installed.folder))
+    return Verification(name, tuple(problems), tuple(compared), unknown, unlike)
+
+
+def unlike_published(model: Model, size_bytes: int) -> str:
+    """A sentence where the files are not of the published size; tuned or converted weights may rightly differ."""
+    if abs(size_bytes - model.size_bytes) <= _ALLOWED * model.size_bytes:
+        return ""
+    found, published = megabytes(size_bytes), megabytes(model.size_bytes)
+    return f"These files take {found}, the published ones of {model.name} {published}: they are others."
 
 
 def check_hash(name: str, file: ModelFile, found: str) -> None:

@@ -138,7 +138,9 @@ def _empty_prompt(folder: Path, length: int) -> tuple[int, ...]:
     """Token ids of the prompt "", padded: start, end, then the padding token up to `length`."""
     named = read_json(folder / "tokenizer_config.json")
     special = folder / "special_tokens_map.json"
-    named = {**(read_json(special) if special.is_file() else {}), **{key: value for key, value in named.items() if value}}
+    # Stable Diffusion 2's older files pad with the end token in one and with "!" in the other; transformers' rule decides.
+    if special.is_file() and "added_tokens_decoder" not in named:
+        named = {**named, **read_json(special)}
     ids = read_json(folder / "vocab.json")
     found = []
     for role in ("bos_token", "eos_token", "pad_token"):

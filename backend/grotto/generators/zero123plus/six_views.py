@@ -68,14 +68,14 @@ def six_views(
     began = time.monotonic()
     _check(picture, options)
     model = _model_of(weights, rig)
-    if isinstance(weights, Networks):
-        networks = weights
-    else:
-        networks = load_networks(weights, options.device, options.precision, Part(report, 0, 0.1))
-    if options.view_px % networks.step_px:
-        raise bad_input(f"views of {options.view_px} px cannot be made", f"choose a multiple of {networks.step_px}")
     square, frame = (picture, None) if options.fill is None else framed(picture, options.fill)
     try:
+        if isinstance(weights, Networks):
+            networks = weights
+        else:
+            networks = load_networks(weights, options.device, options.precision, Part(report, 0, 0.1))
+        if options.view_px % networks.step_px:
+            raise bad_input(f"views of {options.view_px} px cannot be made", f"choose a multiple of {networks.step_px}")
         sheet = _sampled(networks, on_grey(square), options, seed, Part(report, 0.1, 1))
     except torch.OutOfMemoryError as error:
         said = str(error).splitlines()[0]
