@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 
 from grotto.contract import Kind, ProblemError
 from grotto.generators import Networks, load_networks
-from grotto.generators.zero123plus.embedding import posterior
+from grotto.generators.zero123plus.embedding import empty_prompt, posterior
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_broken_weights(copied: Path, fault: str) -> None:
 
 
 def test_published_settings_and_former_names_are_understood(copied: Path, networks: Networks) -> None:
-    """One number for three means, bilinear resizing, tokens as objects, and an autoencoder saved before 2023."""
+    """One number for three means, bilinear resizing, tokens as objects, an autoencoder saved before 2023, counted positions."""
     edit(copied / "feature_extractor_vae/preprocessor_config.json", image_mean=0.5, image_std=0.8, resample=2)
     edit(copied / "tokenizer/tokenizer_config.json", pad_token=None, bos_token={"content": "<|startoftext|>"})
     (copied / "tokenizer/special_tokens_map.json").write_text(json.dumps({"pad_token": "!"}))
@@ -86,9 +86,14 @@ def test_published_settings_and_former_names_are_understood(copied: Path, networ
             key = key.replace(f".{later}.", f".{former}.")
         state[key] = value
     save_file(state, path, metadata={"format": "pt"})
+    for tower, key in (("text_encoder", "text_model"), ("vision_encoder", "vision_model")):
+        path = copied / tower / "model.safetensors"
+        state = {**load_file(path), f"{key}.embeddings.position_ids": torch.arange(77)[None]}
+        save_file(state, path, metadata={"format": "pt"})
     older = load_networks(copied, "cpu")
     assert older.settings.vae_picture.mean == networks.settings.vae_picture.mean
     assert older.settings.vae_picture.resample == 2
     assert older.settings.prompt_ids == networks.settings.prompt_ids
+    assert torch.equal(empty_prompt(older), empty_prompt(networks))
     pixels = torch.linspace(-0.6, 0.6, 3 * 48 * 48).reshape(1, 3, 48, 48)
     assert torch.equal(posterior(older, pixels)[0], posterior(networks, pixels)[0])
