@@ -21,14 +21,14 @@ class Reference:
     """The tokens of one condition, and which pass is on. One per UNet; made by `attach_reference`."""
 
     def __init__(self) -> None:
-        self.layers: tuple[str, ...] = ()
+        self.told_a_pass = 0  # how often `heard` is called in one pass
         self._kept: dict[str, Tensor] = {}
         self._writing = False
         self._heard: Callable[[], None] | None = None
 
     @contextmanager
     def writing(self, kept: dict[str, Tensor], heard: Callable[[], None]) -> Iterator[None]:
-        """Within it, every self-attention puts its tokens into `kept`; `heard` is called at each, and may raise."""
+        """Within it, every self-attention puts its tokens into `kept`; `heard` is called at each layer, and may raise."""
         with self._on(kept, heard, writing=True):
             yield
 
@@ -46,10 +46,13 @@ class Reference:
         finally:
             self._kept, self._writing, self._heard = {}, False, None
 
-    def seen(self, layer: str, tokens: Tensor) -> Tensor:
-        """Told the tokens (b, n, c) that enter a layer; what its keys and values are to be made of, (b, n + m, c)."""
+    def tell(self, *_: object) -> None:
+        """Called before each layer with weights."""
         if self._heard is not None:
             self._heard()
+
+    def seen(self, layer: str, tokens: Tensor) -> Tensor:
+        """Told the tokens (b, n, c) that enter a layer; what its keys and values are to be made of, (b, n + m, c)."""
         if self._writing:
             self._kept[layer] = tokens
             return tokens
@@ -82,7 +85,10 @@ def attach_reference(unet: Any) -> Reference:
 
     reference = Reference()
     layers = tuple(name.removesuffix(".processor") for name in unet.attn_processors if name.endswith(_SELF_ATTENTION))
-    reference.layers = layers
+    weighty = [module for module in unet.modules() if isinstance(module, torch.nn.Conv2d | torch.nn.Linear)]
+    for module in weighty:  # a pass takes a minute on a slow machine: a cancel is to be heard within
+        module.register_forward_pre_hook(reference.tell)
+    reference.told_a_pass = len(weighty)
     usual = AttnProcessor2_0()  # type: ignore[no-untyped-call]
     ours = {f"{layer}.processor": _Processor(layer, reference) for layer in layers}
     unet.set_attn_processor({name: ours.get(name, usual) for name in unet.attn_processors})

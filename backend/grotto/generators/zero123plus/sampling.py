@@ -35,12 +35,12 @@ def sample(
     """Sample latents of `size` (rows, columns), one step at a time; the last step's are the result.
 
     Guidance is v_u + g (v_c - v_u) where the condition has two halves (Ho and Salimans, 2022). Progress is told at every
-    self-attention, where a cancel is heard too. Raises a bad-input problem as soon as a latent is no number.
+    layer, where a cancel is heard too. Raises a bad-input problem as soon as a latent is no number.
     """
     halves = len(condition.latents)
     channels = condition.latents.shape[1]
     x = draws("latents_init", (1, channels, *size)).to(networks.device) * schedule.start_scale
-    told = _Told(report, schedule.steps, 2 * len(networks.reference.layers))
+    told = _Told(report, schedule.steps, 2 * networks.reference.told_a_pass)
     for step in range(schedule.steps):
         told.step = step
         timestep = torch.tensor(schedule.timesteps[step], dtype=torch.float32, device=networks.device)
@@ -67,7 +67,7 @@ def _predict(networks: Networks, latents: Tensor, timestep: Tensor, prompt: Tens
 
 
 class _Told:
-    """Tells the progress at every self-attention."""
+    """Tells the progress at every layer."""
 
     def __init__(self, report: Progress, steps: int, layers: int) -> None:
         self._report, self._steps, self._layers, self._done = report, steps, layers, 0
