@@ -20,6 +20,7 @@ from grotto.contract import (
     ProblemError,
     ReliefOptions,
     Result,
+    SheetOptions,
     Silent,
     StageStarted,
     from_flat,
@@ -30,7 +31,9 @@ from grotto.formats import read_glb_parts
 from grotto.recipes.element import RECIPE
 from grotto.recipes.element_body import make_body
 from grotto.recipes.element_cut import CutElement, cut_element
+from grotto.recipes.element_sheet import make_sheet_views
 from grotto.runner import Run
+from grotto.synthetic import make_object, photograph, zero123plus_rig
 
 ELEMENTS = Path(os.environ.get("GROTTO_DATA", Path(__file__).parents[3] / "shared" / "data")) / "elements"
 QUICK = {"element_faces": 900, "sides_px": 128}
@@ -180,3 +183,46 @@ def test_the_front_looks_towards_minus_y_and_the_foot_stands_on_the_ground(tmp_p
     assert points[body.mesh().faces[body.shows_picture()]].mean((0, 1))[1] < -0.3
     left = body.places_px(np.array([[-0.5, 0.0, 1.5]]))[0]
     assert tuple(cut.colour()[int(left[1]), int(left[0])]) == (1.0, 0.0, 0.0)
+
+
+def sheet(path: Path, mode: str = "RGBA") -> Path:
+    """Six small views of a made object in three rows of two tiles."""
+    views = photograph(make_object("deer", 0), zero123plus_rig("v1.2", 48), samples=1)
+    tiles = [np.dstack([view.colour, view.alpha if view.alpha is not None else 0 * view.colour[..., 0]]) for view in views]
+    rows = [np.concatenate(tiles[row : row + 2], axis=1) for row in (0, 2, 4)]
+    made = Image.fromarray((np.clip(np.concatenate(rows), 0, 1) * 255 + 0.5).astype(np.uint8), "RGBA")
+    if mode == "RGB":
+        grey = Image.new("RGB", made.size, (127, 127, 127))
+        grey.paste(made, mask=made.getchannel("A"))
+        made = grey
+    made.save(path)
+    return path
+
+
+def test_a_sheet_of_six_views_becomes_a_mesh(tmp_path: Path) -> None:
+    quick = {
+        "field": "voxel", "field_steps": 30, "field_resolution": 32, "mesh_resolution": 32, "scan_faces": 600, "refine_steps": 0,
+        "bake_px": 128, "bake_padding": 1, "lods": 0, "texture_steps": 0,
+    }  # fmt: skip
+    result, events = made_of(sheet(tmp_path / "sheet.png"), tmp_path / "job", route="sheet", rig="zero123plus-v1.2", **quick)
+    stages = [event.stage for event in events if isinstance(event, StageStarted)]
+    assert stages == ["sheet", "field", "surface", "refine", "asset", "scores"]
+    assert result.facts["fitted_views"] == 6
+    assert result.facts["components"] == 1
+    assert result.facts["input_view_psnr_db"]["field"] > 16
+    assert {asset.kind for asset in result.assets} >= {"mesh", "cameras", "photos", "preview"}
+
+
+def test_sheets_without_alpha_are_cut_out_and_others_refused(tmp_path: Path) -> None:
+    for name in ("clear", "grey", "odd"):
+        (tmp_path / name).mkdir()
+    clear = make_sheet_views(sheet(tmp_path / "a.png"), SheetOptions(rig="zero123plus-v1.2"), tmp_path / "clear", Silent())
+    grey = make_sheet_views(sheet(tmp_path / "b.png", "RGB"), SheetOptions(rig="zero123plus-v1.2"), tmp_path / "grey", Silent())
+    for one, other in zip(clear.load(), grey.load(), strict=True):
+        assert one.alpha is not None
+        assert other.alpha is not None
+        assert ((one.alpha > 0.5) == (other.alpha > 0.5)).mean() > 0.97
+        np.testing.assert_allclose(one.camera.camera_from_world, other.camera.camera_from_world)
+    Image.new("RGB", (100, 101), "white").save(tmp_path / "odd.png")
+    with pytest.raises(ProblemError, match="do not divide"):
+        make_sheet_views(tmp_path / "odd.png", SheetOptions(), tmp_path / "odd", Silent())

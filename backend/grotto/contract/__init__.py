@@ -1,6 +1,6 @@
 """The shared language of backend and extension. Standard library only: it ships inside the extension."""
 
-from .element import ELEMENT_QUALITIES, CutOptions, ElementOptions, PaintOptions, ReliefOptions
+from .element import ELEMENT_QUALITIES, CutOptions, ElementOptions, PaintOptions, ReliefOptions, SheetOptions
 from .event import (
     Event,
     Note,
@@ -62,9 +62,9 @@ __all__ = [
     "CameraOptions", "Cancelled", "CutOptions", "ElementOptions", "Event", "FeatureOptions", "FieldOptions", "FrameOptions",
     "HeightOptions", "JobRequest", "JobState", "Kind", "Leaf", "MakeObjectOptions", "MakeWallOptions", "MatchOptions",
     "MeshOptions", "Note", "OrthoOptions", "PaintOptions", "PairOptions", "Part", "PhotoOptions", "Preview", "Problem",
-    "ProblemError", "Progress", "ReliefOptions", "Result", "Runtime", "ScanOptions", "Silent", "SourceOptions",
-    "SplatOptions", "StageDone", "StageProgress", "StageStarted", "StateChanged", "SurfaceOptions", "UndistortOptions",
-    "ViewOptions", "WallOptions", "bad_input", "bug", "event_from_json", "event_to_json", "from_flat", "from_nested",
-    "group", "leaves", "missing_resource", "option", "options", "read_runtime", "runtime_path", "speaks_our_protocol",
-    "to_flat", "to_nested", "write_runtime",
+    "ProblemError", "Progress", "ReliefOptions", "Result", "Runtime", "ScanOptions", "SheetOptions", "Silent",
+    "SourceOptions", "SplatOptions", "StageDone", "StageProgress", "StageStarted", "StateChanged", "SurfaceOptions",
+    "UndistortOptions", "ViewOptions", "WallOptions", "bad_input", "bug", "event_from_json", "event_to_json", "from_flat",
+    "from_nested", "group", "leaves", "missing_resource", "option", "options", "read_runtime", "runtime_path",
+    "speaks_our_protocol", "to_flat", "to_nested", "write_runtime",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .option import from_flat, group, option, options
+from .scan import BakeOptions, FieldOptions, SurfaceOptions
 
 
 @options
@@ -71,18 +72,34 @@ class PaintOptions:
 
 
 @options
+class SheetOptions:
+    """A finished sheet of six views."""
+
+    rig: str = option(
+        default="zero123plus-v1.1",
+        label="Rig",
+        text="The cameras of the sheet's views: those of the model that made it",
+        choices=("zero123plus-v1.1", "zero123plus-v1.2"),
+    )
+
+
+@options
 class ElementOptions:
     """One picture of one painted figure becomes a light, textured model."""
 
     route: str = option(
         default="auto",
         label="Route",
-        text="relief: from the outline, anywhere; auto takes it until a model of six views is installed",
-        choices=("auto", "relief"),
+        text="relief: from the outline, anywhere; sheet: the picture is a finished sheet of six views; auto takes relief",
+        choices=("auto", "relief", "sheet"),
     )
     cut: CutOptions = group(default_factory=CutOptions)
     relief: ReliefOptions = group(default_factory=ReliefOptions)
     paint: PaintOptions = group(default_factory=PaintOptions)
+    sheet: SheetOptions = group(default_factory=SheetOptions)
+    radiance: FieldOptions = group(default_factory=FieldOptions)
+    surface: SurfaceOptions = group(default_factory=SurfaceOptions)
+    bake: BakeOptions = group(default_factory=BakeOptions)
     memory_limit_mb: int = option(
         default=0,
         label="Memory limit",
@@ -93,8 +110,13 @@ class ElementOptions:
     )
 
 
+_OF_SIX_VIEWS = {"mesh_resolution": 160, "scan_faces": 20_000, "refine_steps": 200, "bake_px": 2048, "lods": 1}
+
 ELEMENT_QUALITIES: dict[str, ElementOptions] = {
-    "draft": from_flat(ElementOptions, {"sides_px": 1024}),
+    "draft": from_flat(ElementOptions, {"sides_px": 1024, "texture_steps": 6, **_OF_SIX_VIEWS}),
     "standard": ElementOptions(),
-    "high": from_flat(ElementOptions, {"element_faces": 100_000, "sides_px": 4096}),
+    "high": from_flat(
+        ElementOptions,
+        {"element_faces": 100_000, "sides_px": 4096, "mesh_resolution": 512, "scan_faces": 100_000, "refine_steps": 2000},
+    ),
 }

@@ -1,7 +1,8 @@
 """The recipe `element`: one picture of one painted figure becomes a light, textured model.
 
 After 3DSynBrush (paper 000): cut out, shape, texture. The relief route makes the shape from the outline alone, keeps the
-painting exactly as painted, and needs no weights.
+painting exactly as painted, and needs no weights. The route from a sheet is the paper's, from its six views on: ZeroRF, mesh,
+refinement, texture, with the rig's cameras as they are known instead of COLMAP's estimate of them.
 """
 
 from __future__ import annotations
@@ -11,21 +12,35 @@ from typing import Any
 
 from ..contract import Action, Asset, ElementOptions, Result, bad_input
 from ..runner import Recipe, Run, Stage
+from ..views import ViewSet
 from .element_asset import ElementAsset, forecast_element_asset, make_element_asset
 from .element_body import ElementBody, forecast_body, make_body
 from .element_cut import CutElement, cut_element, forecast_cut
+from .element_sheet import forecast_sheet, make_sheet_views
+from .scan import ASSET, FIELD, REFINE, SCORES, SURFACE
+from .scan_asset import ScanAsset
+from .scan_scores import Scores
 
 CUT = Stage("cut", "Cutting out the element", cut_element, CutElement, 1, 3, forecast_cut)
 RELIEF = Stage("relief", "Making the body", make_body, ElementBody, 1, 5, forecast_body)
-ASSET = Stage("asset", "Painting", make_element_asset, ElementAsset, 1, 6, forecast_element_asset)
+FINISH = Stage("finish", "Painting", make_element_asset, ElementAsset, 1, 6, forecast_element_asset)
+SHEET = Stage("sheet", "Cutting the sheet", make_sheet_views, ViewSet, 1, 1, forecast_sheet)
 
 
 def element(source: Path, options: ElementOptions, run: Run) -> Result:
-    """A picture in; a textured mesh, its mask and a preview out."""
+    """A picture in; a textured mesh out, by way of its outline or, from a sheet, of a field that its six views fit."""
+    if options.route == "sheet":
+        run.leave_out(CUT, RELIEF, FINISH)
+        return _from_sheet(source, options, run)
+    run.leave_out(SHEET, FIELD, SURFACE, REFINE, ASSET, SCORES)
+    return _from_outline(source, options, run)
+
+
+def _from_outline(source: Path, options: ElementOptions, run: Run) -> Result:
     strokes = _strokes(options.cut.cut_strokes)
     cut = run(CUT, source, strokes, options=options.cut)
     body = run(RELIEF, cut, options=options.relief)
-    asset = run(ASSET, cut, body, element_provenance(source, cut, options), options=options.paint)
+    asset = run(FINISH, cut, body, element_provenance(source, cut, options), options=options.paint)
     return Result(
         recipe="element",
         assets=_assets(run, cut, asset),
@@ -35,7 +50,51 @@ def element(source: Path, options: ElementOptions, run: Run) -> Result:
     )
 
 
-RECIPE = Recipe("element", ElementOptions, (CUT, RELIEF, ASSET), element)
+def _from_sheet(source: Path, options: ElementOptions, run: Run) -> Result:
+    wish = options.surface
+    views = run(SHEET, source, options=options.sheet)
+    field = run(FIELD, views, options=options.radiance)
+    surface = run(SURFACE, views, field, None, "field", wish.mesh_resolution, wish.scan_faces)
+    refined = run(REFINE, views, surface, options=wish)
+    told = {"recipe": "element", "source": source.name, "route": "sheet", "rig": options.sheet.rig, "field": field.kind}
+    asset = run(ASSET, views, refined, told, options=options.bake)
+    scores = run(SCORES, views, field, None, asset)
+    return Result(
+        recipe="element", assets=_sheet_assets(run, views, asset, scores), engines={"field": f"{field.kind}: {field.engine}"},
+        facts=sheet_facts(views, asset, scores, options),
+    )  # fmt: skip
+
+
+RECIPE = Recipe("element", ElementOptions, (CUT, RELIEF, FINISH, SHEET, FIELD, SURFACE, REFINE, ASSET, SCORES), element)
+
+
+def sheet_facts(views: ViewSet, asset: ScanAsset, scores: Scores, options: ElementOptions) -> dict[str, Any]:
+    """What a job from a sheet found, in the words of the result manifest."""
+    return {
+        "route": "sheet",
+        "rig": options.sheet.rig,
+        "fitted_views": views.count,
+        "faces": asset.faces,
+        "vertices": asset.vertices,
+        "components": asset.components,
+        "watertight": asset.watertight,
+        "seen_fraction": round(asset.seen_fraction, 4),
+        "input_view_psnr_db": {name: round(value, 2) for name, value in scores.input_psnr_db.items()},
+    }
+
+
+def _sheet_assets(run: Run, views: ViewSet, asset: ScanAsset, scores: Scores) -> tuple[Asset, ...]:
+    def made(kind: str, path: Path, role: str = "") -> Asset:
+        return Asset(kind=kind, path=run.relative(path), frame="rig", units="arbitrary", role=role)
+
+    return (
+        made("mesh", asset.folder / asset.file),
+        *(made("mesh", asset.folder / file, f"lod{number}") for number, file in enumerate(asset.lods, start=1)),
+        made("texture", asset.folder / asset.seen, "seen"),
+        made("cameras", views.folder / views.cameras),
+        made("photos", views.folder / views.photos),
+        made("preview", scores.folder / scores.preview),
+    )
 
 
 def element_provenance(source: Path, cut: CutElement, options: ElementOptions) -> dict[str, Any]:
