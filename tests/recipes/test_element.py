@@ -85,7 +85,7 @@ def test_a_picture_becomes_a_closed_body_with_the_picture_itself_on_its_front(tm
     assert points[:, 2].max() == pytest.approx(2.0, abs=1e-4)
     assert facts["depth_m"] > 0.2 * np.ptp(points[:, 0])
     assert parts["front"].vertices[:, 1].mean() < parts["sides"].vertices[:, 1].mean()
-    assert any("no model of six views" in note for note in result.notes)
+    assert any("is not installed" in note for note in result.notes)
     assert json.loads((tmp_path / "job" / "result.json").read_text())["facts"]["route"] == "relief"
 
 

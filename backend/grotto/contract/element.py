@@ -73,13 +73,23 @@ class PaintOptions:
 
 @options
 class SheetOptions:
-    """A finished sheet of six views."""
+    """Six views: drawn by a model, or a finished sheet."""
 
     rig: str = option(
         default="zero123plus-v1.1",
         label="Rig",
         text="The cameras of the sheet's views: those of the model that made it",
         choices=("zero123plus-v1.1", "zero123plus-v1.2"),
+    )
+    view_steps: int = option(
+        default=28, label="Steps of views", text="Of the sampler that draws six views; 75 for faces", least=1, most=1000
+    )
+    view_guidance: float = option(
+        default=4.0, label="Guidance", text="How strictly views keep to the picture; 1 is not at all", least=1.0, most=50.0
+    )
+    view_seed: int = option(default=0, label="Seed of views", text="Another seed invents other views", least=0, most=2**31 - 1)
+    view_tries: int = option(
+        default=3, label="Tries", text="Sheets with faults are drawn again with the next seed, so often in all", least=1, most=50
     )
 
 
@@ -90,8 +100,9 @@ class ElementOptions:
     route: str = option(
         default="auto",
         label="Route",
-        text="relief: from the outline, anywhere; sheet: the picture is a finished sheet of six views; auto takes relief",
-        choices=("auto", "relief", "sheet"),
+        text="relief: from the outline, anywhere; views: a model draws six views; sheet: the picture is a finished sheet of "
+        "such views; auto takes views where the rig's weights are installed, else relief",
+        choices=("auto", "relief", "views", "sheet"),
     )
     cut: CutOptions = group(default_factory=CutOptions)
     relief: ReliefOptions = group(default_factory=ReliefOptions)

@@ -7,16 +7,19 @@ refinement, texture, with the rig's cameras as they are known instead of COLMAP'
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..contract import Action, Asset, ElementOptions, Result, bad_input
+from ..models import find, is_installed
 from ..runner import Recipe, Run, Stage
 from ..views import ViewSet
 from .element_asset import ElementAsset, forecast_element_asset, make_element_asset
 from .element_body import ElementBody, forecast_body, make_body
 from .element_cut import CutElement, cut_element, forecast_cut
 from .element_sheet import forecast_sheet, make_sheet_views
+from .element_views import forecast_generate, generate_views
 from .scan import ASSET, FIELD, REFINE, SCORES, SURFACE
 from .scan_asset import ScanAsset
 from .scan_scores import Scores
@@ -25,15 +28,32 @@ CUT = Stage("cut", "Cutting out the element", cut_element, CutElement, 1, 3, for
 RELIEF = Stage("relief", "Making the body", make_body, ElementBody, 1, 5, forecast_body)
 FINISH = Stage("finish", "Painting", make_element_asset, ElementAsset, 1, 6, forecast_element_asset)
 SHEET = Stage("sheet", "Cutting the sheet", make_sheet_views, ViewSet, 1, 1, forecast_sheet)
+GENERATE = Stage("generate", "Drawing six views", generate_views, ViewSet, 1, 60, forecast_generate)
 
 
 def element(source: Path, options: ElementOptions, run: Run) -> Result:
-    """A picture in; a textured mesh out, by way of its outline or, from a sheet, of a field that its six views fit."""
-    if options.route == "sheet":
-        run.leave_out(CUT, RELIEF, FINISH)
-        return _from_sheet(source, options, run)
-    run.leave_out(SHEET, FIELD, SURFACE, REFINE, ASSET, SCORES)
-    return _from_outline(source, options, run)
+    """A picture in; a textured mesh out, by way of its outline or of a field that six views of it fit."""
+    route = route_of(options)
+    if route == "relief":
+        run.leave_out(SHEET, GENERATE, FIELD, SURFACE, REFINE, ASSET, SCORES)
+        return _from_outline(source, options, run)
+    if route == "sheet":
+        run.leave_out(CUT, GENERATE, RELIEF, FINISH)
+        return _from_views(source, run(SHEET, source, options=options.sheet), options, run, route)
+    run.leave_out(SHEET, RELIEF, FINISH)
+    weights = find(options.sheet.rig)
+    cut = run(CUT, source, _strokes(options.cut.cut_strokes), options=options.cut)
+    views = run(GENERATE, cut, weights.folder, options=options.sheet)
+    result = _from_views(source, views, options, run, route)
+    used = {"name": weights.model.name, "licence": weights.model.licence, "sha256": ""}
+    return replace(result, models=(used,), facts={**result.facts, "cut_out_by": cut.way})
+
+
+def route_of(options: ElementOptions) -> str:
+    """The route that is taken: auto takes the model's views where its weights are installed."""
+    if options.route != "auto":
+        return options.route
+    return "views" if is_installed(options.sheet.rig) else "relief"
 
 
 def _from_outline(source: Path, options: ElementOptions, run: Run) -> Result:
@@ -50,28 +70,26 @@ def _from_outline(source: Path, options: ElementOptions, run: Run) -> Result:
     )
 
 
-def _from_sheet(source: Path, options: ElementOptions, run: Run) -> Result:
+def _from_views(source: Path, views: ViewSet, options: ElementOptions, run: Run, route: str) -> Result:
     wish = options.surface
-    views = run(SHEET, source, options=options.sheet)
     field = run(FIELD, views, options=options.radiance)
     surface = run(SURFACE, views, field, None, "field", wish.mesh_resolution, wish.scan_faces)
     refined = run(REFINE, views, surface, options=wish)
-    told = {"recipe": "element", "source": source.name, "route": "sheet", "rig": options.sheet.rig, "field": field.kind}
+    told = {"recipe": "element", "source": source.name, "route": route, "rig": options.sheet.rig, "field": field.kind}
     asset = run(ASSET, views, refined, told, options=options.bake)
     scores = run(SCORES, views, field, None, asset)
     return Result(
         recipe="element", assets=_sheet_assets(run, views, asset, scores), engines={"field": f"{field.kind}: {field.engine}"},
-        facts=sheet_facts(views, asset, scores, options),
+        facts={"route": route, **sheet_facts(views, asset, scores, options)},
     )  # fmt: skip
 
 
-RECIPE = Recipe("element", ElementOptions, (CUT, RELIEF, FINISH, SHEET, FIELD, SURFACE, REFINE, ASSET, SCORES), element)
+RECIPE = Recipe("element", ElementOptions, (CUT, RELIEF, FINISH, SHEET, GENERATE, FIELD, SURFACE, REFINE, ASSET, SCORES), element)
 
 
 def sheet_facts(views: ViewSet, asset: ScanAsset, scores: Scores, options: ElementOptions) -> dict[str, Any]:
     """What a job from a sheet found, in the words of the result manifest."""
     return {
-        "route": "sheet",
         "rig": options.sheet.rig,
         "fitted_views": views.count,
         "faces": asset.faces,
@@ -150,7 +168,8 @@ def _strokes(words: str) -> Path | None:
 def _notes(options: ElementOptions) -> tuple[str, ...]:
     if options.route != "auto":
         return ()
-    return ("no model of six views can be used by this version: the body is a relief, made from the outline",)
+    rig = options.sheet.rig
+    return (f"{rig} is not installed (grotto models show {rig}): the body is a relief, made from the outline",)
 
 
 def _assets(run: Run, cut: CutElement, asset: ElementAsset) -> tuple[Asset, ...]:
