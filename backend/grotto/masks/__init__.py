@@ -5,9 +5,9 @@ from .elements import Element, find_elements, thumbnail
 from .hints import Hints, read_strokes
 from .plain_ground import from_plain_ground
 from .rules import drop_specks, fill_holes, keep_slivers
-from .segment import segment
+from .segment import Scene, make_scene, segment
 
 __all__ = [
-    "CutOut", "Element", "Hints", "cut_out", "drop_specks", "fill_holes", "find_elements", "from_plain_ground",
-    "keep_slivers", "read_strokes", "segment", "thumbnail",
+    "CutOut", "Element", "Hints", "Scene", "cut_out", "drop_specks", "fill_holes", "find_elements", "from_plain_ground",
+    "keep_slivers", "make_scene", "read_strokes", "segment", "thumbnail",
 ]  # fmt: skip

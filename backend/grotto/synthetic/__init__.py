@@ -4,6 +4,7 @@ from .lens import project, viewing_directions
 from .make_object_set import make_object_set
 from .make_wall import make_wall
 from .objects import OBJECTS, MadeObject, make_object
+from .painting import paint
 from .photograph import srgb_of_linear
 from .rigs import RIGS, camera_around, orbit, random_cameras, zero123plus_rig
 from .truth import CameraTruth, OrthophotoTruth, PhotoTruth, WallTruth, read_truth
@@ -11,6 +12,6 @@ from .turntable import disturb, photograph
 
 __all__ = [
     "OBJECTS", "RIGS", "CameraTruth", "MadeObject", "OrthophotoTruth", "PhotoTruth", "WallTruth", "camera_around", "disturb",
-    "make_object", "make_object_set", "make_wall", "orbit", "photograph", "project", "random_cameras", "read_truth",
+    "make_object", "make_object_set", "make_wall", "orbit", "paint", "photograph", "project", "random_cameras", "read_truth",
     "srgb_of_linear", "viewing_directions", "zero123plus_rig",
 ]  # fmt: skip
