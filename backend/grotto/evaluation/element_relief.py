@@ -45,7 +45,7 @@ def relief_score(source: Path, faces: int, out: Path) -> tuple[ReliefScore, Path
         run_here(entry.module, request, quiet)
     path = out / "result.json"
     if not path.is_file():
-        raise bad_input(f"{source.name} became no element", f"see {out}/log.txt")
+        raise bad_input(f"{source.name} became no element", f"see {out}/worker.log")
     result = json.loads(path.read_text(encoding="utf-8"))
     preview = next(asset["path"] for asset in result["assets"] if asset["kind"] == "preview")
     seconds = sum(result["timings"].values())

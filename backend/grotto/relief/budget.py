@@ -8,23 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .inflation import Heights
-from .outline import Curve, evenly, reduced
+from .outline import Curve, length, reduced
 from .triangulation import Triangulated, clear_of, triangulate
 
 _ROUNDS = 8
 _SPREAD = 1.0  # of the mean distance of points: closer ones of one round would see to the same error
 _CLEARANCE = 0.3  # likewise, of inner points from the rim
-_RIM_PART = 0.55  # of the faces hang on the rim: outlines are what figures are recognised by
+_RIM_PART, _EVEN_RIM_PART = 0.55, 0.25  # of few and of many faces hang on the rim: few go where figures are recognised by
 _FACES_A_RIM_POINT = 4  # front, back, and two of the side between
-_FRONT_PART = 0.7  # of the inner points
+_FRONT_PART = 0.9  # of the inner points
 _EVEN_FROM = 8000  # faces from which the rim can be even; below, corners go where the outline bends
 
 
-def rim_of(curves: Sequence[Curve], faces: int, finest: float) -> tuple[Curve, ...]:
-    """The outline for a mesh of so many faces in all; `finest` px is the smallest spacing that makes sense."""
-    count = max(3 * len(curves), int(_RIM_PART * faces / _FACES_A_RIM_POINT))
-    fine = tuple(evenly(curve, finest) for curve in curves)
-    return reduced(fine, count, even=faces >= _EVEN_FROM)
+def rim_of(curves: Sequence[Curve], faces: int, finest_px: float) -> tuple[Curve, ...]:
+    """The outline for a mesh of so many faces in all; no rim edges shorter than `finest_px`."""
+    even = faces >= _EVEN_FROM
+    count = max(3 * len(curves), int((_EVEN_RIM_PART if even else _RIM_PART) * faces / _FACES_A_RIM_POINT))
+    finest = round(sum(length(curve) for curve in curves) / finest_px)
+    return reduced(curves, min(count, finest), even=even)
 
 
 def inner_counts(rim_points: int, faces: int) -> tuple[int, int]:

@@ -37,7 +37,7 @@ def inflate(figure: Triangulated) -> NDArray[np.float64]:
     Solved on the figure's own triangles (linear finite elements), so the rim is exact and knows no pixels.
     """
     stiffness, mass = laplacian(figure.points, figure.faces)
-    free = np.flatnonzero(~figure.on_rim)
+    free = np.flatnonzero(~figure.on_rim & (mass > 0))  # points that no triangle uses have no height
     heights = np.zeros(len(figure.points))
     if len(free):
         inner = stiffness[free][:, free].tocsc()

@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Delaunay, cKDTree
 
 from ..contract import bug
-from .outline import Curve, evenly
+from .outline import Curve, length, reduced
 
 _ROUNDS = 40
 _CLEARANCE = 0.6  # of the spacing: nearer to the rim, a net's points would make slivers
@@ -66,8 +66,8 @@ def triangulate(curves: Sequence[Curve], inner: NDArray[np.float64]) -> Triangul
 
 
 def filled(curves: Sequence[Curve], spacing: float) -> Triangulated:
-    """Even triangles with sides of about `spacing`: curves sampled evenly, and a hexagonal net between them."""
-    rim = [evenly(curve, spacing) for curve in curves]
+    """Even triangles with sides of about `spacing`: curves with points that far apart, and a hexagonal net between them."""
+    rim = reduced(curves, round(sum(length(curve) for curve in curves) / spacing), even=True)
     coarse = triangulate(rim, np.zeros((0, 2)))
     lowest, highest = coarse.points.min(0), coarse.points.max(0)
     x, y = np.meshgrid(np.arange(lowest[0], highest[0], spacing), np.arange(lowest[1], highest[1], spacing * 0.75**0.5))
