@@ -15,6 +15,7 @@ def photos(name: str) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_facade_becomes_one_model_with_its_focal_length(tmp_path: Path) -> None:
     result = done(photos("sceaux"), tmp_path / "job", "--quality", "draft")
     assert result.facts["registered_photos"] == 11

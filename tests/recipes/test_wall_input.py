@@ -19,6 +19,7 @@ def small_wall(folder: Path, style: str, seed: int) -> Path:
     return folder / "photos"
 
 
+@pytest.mark.slow
 def test_two_walls_are_told_apart_and_the_larger_is_made(tmp_path: Path) -> None:
     both = tmp_path / "both"
     both.mkdir()

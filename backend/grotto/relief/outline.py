@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -21,6 +22,7 @@ _SOFTENED_PX = 0.7  # of hard masks, whose pixel stairs are no shape
 _SOFT = 0.3  # pixels between in and out, for each pixel of the edge, from which a mask is soft
 _LEAST_PART = 2e-4  # of the largest curve's area: smaller islands and holes are specks
 _LEAST_PX2 = 4.0
+_BEND = 8.0  # even edges give way to corners: what an area counts beside a squared length
 
 
 def outline(alpha: NDArray[np.floating]) -> tuple[Curve, ...]:
@@ -70,7 +72,7 @@ def reduced(curves: Sequence[Curve], count: int, *, even: bool = False) -> tuple
     """Curves reduced to `count` points in all (three a curve at least), without crossing themselves or each other.
 
     The point goes first whose triangle with its neighbours is smallest (Visvalingam and Whyatt 1993), or, for even edges, the
-    one whose neighbours are nearest to each other; but none whose triangle holds another point.
+    one with the shortest way from neighbour to neighbour; but none whose triangle holds another point.
     """
     points = np.concatenate(list(curves))
     owner = np.repeat(np.arange(len(curves)), [len(curve) for curve in curves])
@@ -82,7 +84,9 @@ def reduced(curves: Sequence[Curve], count: int, *, even: bool = False) -> tuple
 
     def cost(index: int) -> float:
         low, high = points[before[index]], points[after[index]]
-        return float(((high - low) ** 2).sum()) if even else abs(_double_area(low, points[index], high))
+        bend = abs(float(_double_area(low, points[index], high)))
+        way = math.dist(low, points[index]) + math.dist(points[index], high)  # not as the crow flies: tips would go first
+        return way**2 + _BEND * bend if even else bend
 
     costs = np.array([cost(index) for index in range(len(points))])
     heap = [(value, index) for index, value in enumerate(costs.tolist())]
