@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 Array32 = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-_BAND = 5  # px on both sides of the contour that are judged anew
-_SURE = 2.0  # px from the contour: from there on a pixel is an example
-_REACH = 11  # px to the examples
+_BAND = 10  # px on both sides of the contour that are judged anew
+_SURE = 3.0  # px from the contour: from there on a pixel is an example
+_REACH = 17  # px to the examples
+_STRIDE = 2
 _SPREAD = 0.6 * _REACH
 _COLOUR = 6.0  # of Lab: how alike an example must be
 _DOUBT = 0.02
@@ -32,8 +33,8 @@ def rim_odds(lab: Array32, mask: Mask) -> Array32:
     padded = np.pad(sharp, ((_REACH, _REACH), (_REACH, _REACH), (0, 0)), mode="edge")
     sides = [np.pad(side, _REACH).astype(np.float32) for side in (inside, outside)]
     alike, near = np.zeros((2, len(rows)), np.float32), np.zeros((2, len(rows)), np.float32)
-    for down in range(-_REACH, _REACH + 1, 2):
-        for right in range(-_REACH, _REACH + 1, 2):
+    for down in range(-_REACH, _REACH + 1, _STRIDE):
+        for right in range(-_REACH, _REACH + 1, _STRIDE):
             square = down * down + right * right
             if square > _REACH * _REACH:
                 continue

@@ -14,7 +14,7 @@ from .triangulation import Triangulated, clear_of, triangulate
 _ROUNDS = 8
 _SPREAD = 1.0  # of the mean distance of points: closer ones of one round would see to the same error
 _CLEARANCE = 0.3  # likewise, of inner points from the rim
-_RIM_PART, _EVEN_RIM_PART = 0.55, 0.25  # of few and of many faces hang on the rim: few go where figures are recognised by
+_FACES, _RIM_PARTS = (700, 5000, 20_000), (0.85, 0.55, 0.25)  # few faces go where figures are recognised by, to the rim
 _FACES_A_RIM_POINT = 4  # front, back, and two of the side between
 _FRONT_PART = 0.9  # of the inner points
 _EVEN_FROM = 8000  # faces from which the rim can be even; below, corners go where the outline bends
@@ -22,10 +22,10 @@ _EVEN_FROM = 8000  # faces from which the rim can be even; below, corners go whe
 
 def rim_of(curves: Sequence[Curve], faces: int, finest_px: float) -> tuple[Curve, ...]:
     """The outline for a mesh of so many faces in all; no rim edges shorter than `finest_px`."""
-    even = faces >= _EVEN_FROM
-    count = max(3 * len(curves), int((_EVEN_RIM_PART if even else _RIM_PART) * faces / _FACES_A_RIM_POINT))
+    part = float(np.interp(np.log(faces), np.log(_FACES), _RIM_PARTS))
+    count = max(3 * len(curves), int(part * faces / _FACES_A_RIM_POINT))
     finest = round(sum(length(curve) for curve in curves) / finest_px)
-    return reduced(curves, min(count, finest), even=even)
+    return reduced(curves, min(count, finest), even=faces >= _EVEN_FROM)
 
 
 def inner_counts(rim_points: int, faces: int) -> tuple[int, int]:
