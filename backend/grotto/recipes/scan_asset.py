@@ -79,7 +79,11 @@ def make_asset(
     re-renders closest to the views. The extras of each GLB say where it came from and what part of its texture was seen.
     Raises a missing-resource problem where the texture is larger than memory.
     """
-    pictures = views.load(painting_px(views, options))
+    longest = painting_px(views, options)
+    largest = max(max(camera.width, camera.height) for camera in views.read_cameras())
+    if longest < min(largest, options.bake_px // 2):
+        report.note(f"textures are painted from pictures reduced to {longest} px: {views.count} larger ones need too much memory")
+    pictures = views.load(longest)
     whole = mesh.read()
     report(0.0, "what the photos see")
     whole = replace(whole, seen=seen_vertices(whole, pictures))
