@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,17 +63,19 @@ def bench(
     curves: list[Curve] = []
     rows: list[NDArray[np.uint8]] = []
     walls = {style: _wall(style, seed) for style in STYLES}
-    for number, path in enumerate(files):
+    for path in files:
         for style in STYLES:
             pasted = paste(
-                element_of(path.stem, _read(path)), walls[style], np.random.default_rng([seed, number, STYLES.index(style)])
+                element_of(path.stem, _read(path)),
+                walls[style],
+                np.random.default_rng([seed, zlib.crc32(path.stem.encode()), STYLES.index(style)]),
             )
             ours = follow(pasted, our_cutter(pasted), strokes)
             plain = follow(pasted, grabcut_cutter(pasted), strokes) if baseline else None
             name = f"{path.stem}/{style}"
             curves.append(Curve(name, ours.curve, plain.curve if plain else ()))
             (out / "masks.json").write_text(json.dumps([curve.__dict__ for curve in curves], indent=1) + "\n", encoding="utf-8")
-            if name in _STRIP or names:
+            if name in _STRIP:
                 rows.append(
                     strip(pasted, [ours.masks[k] for k in (0, 3, 10) if k in ours.masks], plain.masks.get(3) if plain else None)
                 )

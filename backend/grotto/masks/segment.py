@@ -28,14 +28,14 @@ Mask = NDArray[np.bool_]
 WORK_PX = 512
 
 # Weights of what is known into one log odds; chosen on walls of seed 100, measured on others (docs/benchmarks/element.md).
-_PIXEL, _REGION, _COLOUR, _WAY_OUT, _BIAS = 0.7, 1.5, 0.3, 1.0, -1.2
+_PIXEL, _REGION, _COLOUR, _WAY_OUT, _BIAS = 0.7, 1.5, 0.3, 2.0, -1.2
 _CLAIM, _CLAIM_REACH = 6.0, 3.0  # of a stroke; the reach in steps between neighbouring regions
 _STROKE_SHARE = 0.2  # of the examples that the network learns from are of each kind of stroke
-_KEEP = 0.1  # of the first opinion, beside that of the network that has learnt from the contour
-_ROUNDS = 3
+_KEEP = 0.2  # of the first opinion, beside that of the network that has learnt from the contour
+_ROUNDS = 4
 _FIRST_STEPS, _STEPS = 150, 80
 _CONTOUR_STEPS = 80
-_AGREE, _AGREE_RIM = 0.35, 0.12  # how much a pixel's log odds weigh against the contour's length
+_AGREE, _AGREE_RIM = 0.2, 0.12  # how much a pixel's log odds weigh against the contour's length
 _MOST = 4.0
 _CERTAIN = np.float32(50.0)
 _SPECK, _HOLE = 4e-5, 2e-5  # of the picture's area
