@@ -11,6 +11,7 @@ from grotto.evaluation import core_fields, core_speed
 from grotto.evaluation.core_speed import Speed, measure, mesh_task
 
 
+@pytest.mark.slow
 def test_a_field_is_fitted_once_and_its_row_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(core_fields.STEPS, "voxel", 60)
     monkeypatch.setitem(core_fields.RESOLUTIONS, "voxel", 24)

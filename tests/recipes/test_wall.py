@@ -106,6 +106,7 @@ def test_same_job_again_redoes_nothing_and_a_changed_option_only_what_follows(wa
     assert Result.read(wall_job).facts["faces"] <= 5000
 
 
+@pytest.mark.slow
 def test_known_length_between_two_points_sets_the_scale(wall_job: Path, wall_set: Path, tmp_path: Path) -> None:
     """Two places of the wall are found in two photos by the truth; their distance must come out in metres."""
     truth = read_truth(wall_set)
