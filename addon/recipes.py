@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from ..backend.grotto.contract import (
     ELEMENT_QUALITIES,
@@ -39,7 +39,7 @@ class Recipe:
     takes_folders: bool = True
 
     @property
-    def source_subtype(self) -> str:
+    def source_subtype(self) -> Literal["DIR_PATH", "FILE_PATH"]:
         """How Blender's browser asks for it."""
         return "DIR_PATH" if self.takes_folders else "FILE_PATH"
 
