@@ -16,7 +16,7 @@ from ..masks import Hints, cut_out, read_strokes
 from ..photos import picture_size, read_picture
 
 MASK = "mask.png"
-_WORK_PX = 2048  # longer side at which masks are looked for; their edges are then as sharp as the picture has them
+_WORK_PX = 2048  # longer side at which masks are looked for; those of larger pictures are enlarged again
 
 
 @dataclass(frozen=True, kw_only=True)
