@@ -13,7 +13,7 @@ from PIL import Image
 from grotto.contract import CutOptions, ElementOptions, ProblemError, SheetOptions, Silent
 from grotto.models import install_from
 from grotto.recipes import element_views
-from grotto.recipes.element import route_of
+from grotto.recipes.element import models_used, route_of
 from grotto.recipes.element_cut import cut_element
 from grotto.recipes.element_sheet import contradiction, faults_of
 from grotto.render import View
@@ -59,6 +59,9 @@ def test_with_weights_the_model_draws_and_what_shows_nothing_is_refused(tmp_path
     installed = install_from("zero123plus-v1.2", WEIGHTS)
     assert route_of(ElementOptions(sheet=SheetOptions(rig="zero123plus-v1.2"))) == "views"
     assert route_of(ElementOptions(sheet=SheetOptions(rig="zero123plus-v1.1"))) == "relief"
+    used = models_used(installed)
+    assert {Path(one["name"]).suffix for one in used} == {".safetensors"}
+    assert all(len(one["sha256"]) == 64 and one["licence"] == "CC BY-NC 4.0" for one in used)
     y, x = np.mgrid[:48, :48] + 0.5
     disc = (np.hypot(x - 24, y - 24) < 15)[..., None]
     rgba = np.where(disc, [200, 60, 40, 255], [0, 0, 0, 0]).astype(np.uint8)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..contract import Action, Asset, ElementOptions, Result, bad_input
-from ..models import find, is_installed
+from ..models import Installed, find, is_installed
 from ..runner import Recipe, Run, Stage
 from ..views import ViewSet
 from .element_asset import ElementAsset, forecast_element_asset, make_element_asset
@@ -45,8 +45,16 @@ def element(source: Path, options: ElementOptions, run: Run) -> Result:
     cut = run(CUT, source, _strokes(options.cut.cut_strokes), options=options.cut)
     views = run(GENERATE, cut, weights.folder, options=options.sheet)
     result = _from_views(source, views, options, run, route)
-    used = {"name": weights.model.name, "licence": weights.model.licence, "sha256": ""}
-    return replace(result, models=(used,), facts={**result.facts, "cut_out_by": cut.way})
+    return replace(result, models=models_used(weights), facts={**result.facts, "cut_out_by": cut.way})
+
+
+def models_used(weights: Installed) -> tuple[dict[str, str], ...]:
+    """Name, licence and hash of each weights file, as the result manifest has them."""
+    licence = weights.model.licence
+    return tuple(
+        {"name": f"{weights.model.name}/{file}", "licence": licence, "sha256": found}
+        for file, found in weights.record.sha256.items()
+    )
 
 
 def route_of(options: ElementOptions) -> str:

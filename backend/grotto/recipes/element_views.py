@@ -21,13 +21,13 @@ _VIEW_PX = 320  # what the weights were trained at
 def generate_views(cut: CutElement, weights: Path, options: SheetOptions, folder: Path, report: Progress) -> ViewSet:
     """Six views of the element, from `weights` (a folder); a sheet with faults is tried again with the next seed.
 
-    Of several faulty sheets the one is kept whose views contradict each other least, and its faults are told. Raises bad input
-    where no sheet shows an object in each tile, and what `six_views` raises.
+    Of several faulty sheets the one with the fewest faults is kept, and of these the one whose views contradict each other least;
+    its faults are told. Raises bad input where no sheet shows an object in each tile, and what `six_views` raises.
     """
     networks = load_networks(weights, "auto", "auto", Part(report, 0, 0.1))
     picture = np.dstack([cut.colour(), cut.alpha()]).astype(np.float32)
     settings = SixViewsOptions(steps=options.view_steps, guidance=options.view_guidance, view_px=_VIEW_PX)
-    best: tuple[float, list[View], list[str]] | None = None
+    best: tuple[tuple[int, float], list[View], list[str]] | None = None
     told = ""
     for turn in range(options.view_tries):
         seed = options.view_seed + turn
@@ -42,9 +42,9 @@ def generate_views(cut: CutElement, weights: Path, options: SheetOptions, folder
             report.note(f"seed {seed}: {told}")
             continue
         faults = faults_of(views)
-        lost = contradiction(views)
-        if best is None or lost < best[0]:
-            best = lost, views, faults
+        rank = len(faults), contradiction(views)
+        if best is None or rank < best[0]:
+            best = rank, views, faults
         if not faults:
             break
         report.note(f"seed {seed}: {'; '.join(faults)}")
