@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
+import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from ..backend.grotto.contract import Leaf, from_flat, leaves, to_flat
 
 T = TypeVar("T")
+
+
+def absolute(path: str) -> str:
+    """Absolute, as the backend runs elsewhere; "//" is the .blend's folder. "" stays empty."""
+    return str(Path(bpy.path.abspath(path)).expanduser().absolute()) if path.strip() else ""
 
 
 def label_of(leaf: Leaf) -> str:
@@ -33,7 +40,7 @@ def property_of(leaf: Leaf, flags: frozenset[str] = frozenset()) -> Any:
         return IntProperty(**common, **whole)
     if leaf.kind is float:
         return FloatProperty(precision=3, **common, **span)
-    return StringProperty(**common)
+    return StringProperty(subtype="FILE_PATH" if leaf.metadata.get("path") else "NONE", **common)
 
 
 def properties_of(options: type, flags: frozenset[str] = frozenset()) -> dict[str, Any]:
@@ -42,11 +49,13 @@ def properties_of(options: type, flags: frozenset[str] = frozenset()) -> dict[st
 
 
 def value_of(holder: Any, leaf: Leaf) -> Any:
-    """What the user set. Blender keeps 32-bit floats: seven digits give back the number that was meant.
+    """What the user set, paths made absolute. Blender keeps 32-bit floats: seven digits give back the number that was meant.
 
     Without this, 0.1 would come back as 0.10000000149, and the job's stamp would differ from the command line's.
     """
     value = getattr(holder, leaf.name)
+    if leaf.metadata.get("path"):
+        return absolute(value)
     return float(f"{value:.7g}") if leaf.kind is float else value
 
 

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ..addon import session
 from ..addon.client import Client, Job
-from ..addon.option_properties import properties_of, read_values, values_set
+from ..addon.option_properties import absolute, properties_of, read_values, values_set
 from ..addon.recipes import RECIPES, Recipe
 from ..addon.settings import QUALITY_VALUES, quality_items
 from ..backend.grotto.contract import Action, Cancelled, ProblemError, bad_input, from_flat, to_nested
@@ -28,11 +27,6 @@ SKIP = frozenset({"SKIP_SAVE"})
 
 AUTO = "AUTO"
 AUTO_ITEM = (AUTO, "Auto", "Standard where the backend finds CUDA, else Draft")
-
-
-def absolute(path: str) -> str:
-    """Absolute, as the backend runs elsewhere; "//" is the .blend's folder. "" stays empty."""
-    return str(Path(bpy.path.abspath(path)).expanduser().absolute()) if path.strip() else ""
 
 
 def check_source(recipe: Recipe, source: str) -> None:

@@ -44,6 +44,8 @@ class GlbMesh:
     triangles: Array  # (F, 3) int32
     uv: Array | None  # (V, 2) float32, origin at the bottom left as in Blender
     image: GlbImage | None  # of the base colour
+    normal: GlbImage | None = None  # of the normals, in the surface's own frame
+    occlusion: GlbImage | None = None  # of the light that corners lack, in red
     surface: str = ""  # the material's name
     extra: dict[str, Array] = field(default_factory=dict)  # custom vertex attributes without their "_": (V,) or (V, n) float32
 
@@ -123,8 +125,10 @@ class _Reader:
             positions=positions.astype(np.float32),
             triangles=triangles,
             uv=None if uv is None else uv.astype(np.float32),
-            image=self._base_colour(primitive),
-            surface=self._material_name(primitive),
+            image=self._image(self._surface(primitive).get("pbrMetallicRoughness", {}).get("baseColorTexture")),
+            normal=self._image(self._surface(primitive).get("normalTexture")),
+            occlusion=self._image(self._surface(primitive).get("occlusionTexture")),
+            surface=str(self._surface(primitive).get("name", "")),
             extra={key: values.astype(np.float32).squeeze() for key, values in extra.items()},
         )
 
@@ -142,15 +146,12 @@ class _Reader:
             return array.astype(np.float32) / np.iinfo(kind).max
         return array
 
-    def _material_name(self, primitive: dict[str, Any]) -> str:
+    def _surface(self, primitive: dict[str, Any]) -> dict[str, Any]:
         index = primitive.get("material")
-        return "" if index is None else str(self.document["materials"][index].get("name", ""))
+        surface: dict[str, Any] = {} if index is None else self.document["materials"][index]
+        return surface
 
-    def _base_colour(self, primitive: dict[str, Any]) -> GlbImage | None:
-        if "material" not in primitive:
-            return None
-        material = self.document["materials"][primitive["material"]]
-        texture = material.get("pbrMetallicRoughness", {}).get("baseColorTexture")
+    def _image(self, texture: dict[str, Any] | None) -> GlbImage | None:
         if texture is None:
             return None
         image = self.document["images"][self.document["textures"][texture["index"]]["source"]]

@@ -9,13 +9,15 @@ from bpy.types import Image, Material
 
 from .glb import GlbImage
 
+OUTPUT_GROUP = "glTF Material Output"  # the exporter looks for a group of this name, and for its socket
 
-def packed_image(name: str, source: GlbImage) -> Image:
+
+def packed_image(name: str, source: GlbImage, *, colour: bool = True) -> Image:
     """An image that lives in the .blend: its bytes are kept as they are in the GLB."""
     image = bpy.data.images.new(name, 1, 1)
     image.pack(data=source.data, data_len=len(source.data))
     image.source = "FILE"
-    image.colorspace_settings.name = "sRGB"
+    image.colorspace_settings.name = "sRGB" if colour else "Non-Color"
     return image
 
 
@@ -45,6 +47,31 @@ def textured(name: str, image: Image, *, alpha: bool = False) -> Material:
         tree.links.new(texture.outputs["Alpha"], shader.inputs["Alpha"])
     tree.nodes.active = texture  # what baking and the viewport's texture mode look at
     return material
+
+
+def add_normals(material: Material, image: Image) -> None:
+    """Let an image of normals bend the light."""
+    tree: Any = material.node_tree
+    shader = next(node for node in tree.nodes if node.type == "BSDF_PRINCIPLED")
+    texture, turned = tree.nodes.new("ShaderNodeTexImage"), tree.nodes.new("ShaderNodeNormalMap")
+    texture.image = image
+    texture.location, turned.location = (shader.location.x - 580, -340), (shader.location.x - 240, -340)
+    tree.links.new(texture.outputs["Color"], turned.inputs["Color"])
+    tree.links.new(turned.outputs["Normal"], shader.inputs["Normal"])
+
+
+def add_occlusion(material: Material, image: Image) -> None:
+    """Keep an image of occlusion for the GLB: Blender's own light does without."""
+    tree: Any = material.node_tree
+    group: Any = bpy.data.node_groups.get(OUTPUT_GROUP)
+    if group is None:
+        group = bpy.data.node_groups.new(OUTPUT_GROUP, "ShaderNodeTree")
+        group.interface.new_socket("Occlusion", in_out="INPUT", socket_type="NodeSocketFloat")
+    texture, parts, output = (tree.nodes.new(f"ShaderNode{kind}") for kind in ("TexImage", "SeparateColor", "Group"))
+    texture.image, output.node_tree = image, group
+    texture.location, parts.location, output.location = (-580, -640), (-240, -640), (0, -640)
+    tree.links.new(texture.outputs["Color"], parts.inputs["Color"])
+    tree.links.new(parts.outputs["Red"], output.inputs["Occlusion"])
 
 
 def coloured_points(name: str, attribute: str) -> Material:

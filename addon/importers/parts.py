@@ -10,7 +10,7 @@ from typing import Any
 import bpy
 from bpy.types import Collection, LayerCollection, Object
 
-from ...backend.grotto.contract import Result
+from ...backend.grotto.contract import Asset, Result
 
 PART = "grotto_part"  # on an object: path of the asset that it came from
 PARTS = "grotto_parts"  # on the root: what can be shown, as JSON
@@ -27,13 +27,20 @@ class ResultPart:
     label: str
 
 
+def is_collider(asset: Asset) -> bool:
+    """Whether it is a body for physics, which lies around the mesh and is never looked at alone."""
+    return asset.kind == "mesh" and asset.role.startswith("collider")
+
+
 def parts_of_result(result: Result) -> list[ResultPart]:
     """The main mesh and its levels of detail, splats, points, orthophoto: in this order."""
     found = []
     for kind, label in _LABELS.items():
         main = result.main(kind)
         for asset in result.assets:
-            if asset.kind == kind and (asset is main or (kind == "mesh" and asset.path.endswith(".glb"))):
+            if asset.kind == kind and (
+                asset is main or (kind == "mesh" and asset.path.endswith(".glb") and not is_collider(asset))
+            ):
                 name = label if asset is main else asset.role.replace("_", " ").capitalize() or label
                 name = f"LOD {asset.role[3:]}" if asset.role.startswith("lod") else name
                 found.append(ResultPart(path=asset.path, kind=kind, label=name))

@@ -19,9 +19,9 @@ from ..recipes import WALL
 from .cameras import build_camera
 from .clouds import build_cloud
 from .glb import GlbMesh, read_glb
-from .materials import packed_image, plain, textured
+from .materials import add_normals, add_occlusion, packed_image, plain, textured
 from .meshes import build_joined, build_mesh, build_rectangle
-from .parts import PART, PARTS, ResultPart, parts_of, parts_of_result, parts_text, set_shown
+from .parts import PART, PARTS, ResultPart, is_collider, parts_of, parts_of_result, parts_text, set_shown
 from .picture_camera import PICTURE_FRAME, build_picture_camera
 from .placement import read_placement
 from .ply import read_ply
@@ -159,6 +159,9 @@ class _Import:
                 set_shown(item, not shown)
             meshes += made if part.kind == "mesh" else []
             shown = shown or bool(made)
+        for asset in filter(is_collider, self.result.assets):
+            yield "collider"
+            self._collider(asset)
         cameras = self.result.main("cameras")
         if cameras is not None:
             yield "cameras"
@@ -227,12 +230,28 @@ class _Import:
             made.append(self._child(bpy.data.objects.new(name, mesh), collection))
         return made
 
+    def _collider(self, asset: Asset) -> None:
+        """Bodies for physics: wires in a collection of their own that is neither seen nor rendered."""
+        part = ResultPart(path=asset.path, kind="mesh", label="Collider")
+        collection = self._part_collection(part)
+        for source in read_glb(self._path(asset.path)):
+            name = f"{self.name} Collider"
+            made: Any = self._child(bpy.data.objects.new(name, build_mesh(name, source)), collection)
+            made[PART], made.display_type = asset.path, "WIRE"
+            set_shown(made, False)
+
     def _surface(self, source: GlbMesh, alone: bool) -> Material:
         word = self.result.recipe if alone else source.surface or self.result.recipe
         surface = f"{self.name} {word.capitalize()}"
         if source.image is None:
             return plain(surface)
-        return textured(surface, packed_image(f"{self.name} {'Texture' if alone else word.capitalize()}", source.image))
+        name = f"{self.name} {'Texture' if alone else word.capitalize()}"
+        material = textured(surface, packed_image(name, source.image))
+        if source.normal is not None:
+            add_normals(material, packed_image(f"{name} Normals", source.normal, colour=False))
+        if source.occlusion is not None:
+            add_occlusion(material, packed_image(f"{name} Occlusion", source.occlusion, colour=False))
+        return material
 
     def _splats(self, part: ResultPart, path: Path) -> Generator[str, None, list[Object]]:
         collection = self._part_collection(part)

@@ -41,7 +41,10 @@ class GROTTO_PT_result(Tab, Panel):
         column = layout.column(align=True)
         column.operator("grotto.set_scale", text="Set scale...", icon="DRIVER_DISTANCE")
         column.operator("grotto.look_through", text="Look through camera", icon="CAMERA_DATA")
-        column.operator("grotto.export_glb", text="Export GLB...", icon="EXPORT")
+        row = column.row(align=True)
+        row.operator("grotto.export_glb", text="Export GLB...", icon="EXPORT")
+        for name in ("usdz", "fbx", "obj"):
+            row.operator(f"grotto.export_{name}", text=name.upper())
         column.operator("grotto.open_folder", text="Open job folder", icon="FILE_FOLDER").folder = root[FOLDER]
 
 

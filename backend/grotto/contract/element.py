@@ -14,6 +14,7 @@ class CutOptions:
         default="",
         label="Strokes",
         text="Picture of strokes over the picture: white on the element, black on what is not, clear elsewhere",
+        path=True,
     )
     cut_box: str = option(
         default="", label="Box", text="left,top,right,bottom in pixels around the element; empty looks for it", unit="px"

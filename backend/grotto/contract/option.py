@@ -29,9 +29,11 @@ def option(
     least: float | None = None,
     most: float | None = None,
     choices: tuple[str, ...] | None = None,
+    path: bool = False,
 ) -> Any:
     """A field of an options group: default, label, one line of help, unit, inclusive range, allowed words.
 
+    `path` marks the name of a file or folder: the doors make it absolute, as the worker may run elsewhere.
     Name the arguments (`default=`): type checkers read a field's default from a keyword only (PEP 681).
     """
     metadata: dict[str, Any] = {"title": label, "description": text, "ge": least, "le": most, "strict": True}
@@ -40,6 +42,9 @@ def option(
     if choices is not None:
         extra["enum"] = list(choices)
         metadata["choices"] = choices
+    if path:
+        extra["format"] = "path"
+        metadata["path"] = True
     if extra:
         metadata["json_schema_extra"] = extra
     return field(default=default, metadata=metadata)
