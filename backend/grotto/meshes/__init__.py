@@ -1,6 +1,7 @@
 """Meshes that artists use: few faces, exact textures."""
 
 from .bake import Baked, as_png, bake, bake_colours, check_bake_memory, forecast_bake, textured
+from .carried_texture import Coloured, carried_texture, joined_shape
 from .decimation import decimate
 from .dual_cells import dual_cells
 from .dual_contouring import dual_contour
@@ -28,12 +29,12 @@ from .validity import MeshFacts, is_manifold, mesh_facts
 from .wall_mesh import WallMesh, forecast_wall_mesh, make_wall_mesh
 
 __all__ = [
-    "FEW_VIEWS", "Baked", "FlexiSurface", "FlexiWeights", "Hits", "Level", "MeshFacts", "Nearest", "RayCaster", "Refined",
-    "RefinementSetting", "Repaired", "Specular", "TetrahedralGrid", "UnwrapReport", "Unwrapped", "WallMesh", "as_png", "bake",
-    "bake_colours", "beyond_islands", "check_bake_memory", "decimate", "dual_cells", "dual_contour", "fit_specular",
-    "fit_texture",
-    "flexicubes", "forecast_bake", "forecast_wall_mesh", "fuse_depths", "is_manifold", "lod_chain", "make_wall_mesh",
-    "marching_tetrahedra", "mesh_facts", "nearest_on_mesh", "point_normals", "points_to_surface", "read_specular",
-    "refine_mesh", "repair", "seen_vertices", "smoothed", "split_judges", "surface_distance", "surface_of_grid",
-    "tetrahedral_grid", "tetrahedral_surface", "textured", "unwrap", "vertex_normals", "write_specular",
+    "FEW_VIEWS", "Baked", "Coloured", "FlexiSurface", "FlexiWeights", "Hits", "Level", "MeshFacts", "Nearest", "RayCaster",
+    "Refined", "RefinementSetting", "Repaired", "Specular", "TetrahedralGrid", "UnwrapReport", "Unwrapped", "WallMesh",
+    "as_png", "bake", "bake_colours", "beyond_islands", "carried_texture", "check_bake_memory", "decimate", "dual_cells",
+    "dual_contour", "fit_specular", "fit_texture", "flexicubes", "forecast_bake", "forecast_wall_mesh", "fuse_depths",
+    "is_manifold", "joined_shape", "lod_chain", "make_wall_mesh", "marching_tetrahedra", "mesh_facts", "nearest_on_mesh",
+    "point_normals", "points_to_surface", "read_specular", "refine_mesh", "repair", "seen_vertices", "smoothed", "split_judges",
+    "surface_distance", "surface_of_grid", "tetrahedral_grid", "tetrahedral_surface", "textured", "unwrap", "vertex_normals",
+    "write_specular",
 ]  # fmt: skip

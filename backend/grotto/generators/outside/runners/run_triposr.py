@@ -18,9 +18,9 @@ _NODES = 256
 
 def generate(request: dict[str, Any], progress: Callable[[float, str], None]) -> dict[str, Any]:
     """A mesh with vertex colours as PLY. Frame: z up, the picture's camera on +x."""
-    numpy, torch, image = (importlib.import_module(name) for name in ("numpy", "torch", "PIL.Image"))
     progress(0.02, "loading TripoSR")
     system = importlib.import_module("tsr.system").TSR
+    numpy, torch, image = (importlib.import_module(name) for name in ("numpy", "torch", "PIL.Image"))
     device = "cuda:0" if request["device"] == "cuda" else "cpu"
     torch.manual_seed(request["seed"])
     model = system.from_pretrained(
