@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 from bpy.props import IntProperty, PointerProperty
 
 from . import panels, pictures, preferences, session, settings
 
-CLASSES = (*settings.CLASSES, *preferences.CLASSES, *panels.CLASSES)
+CLASSES: tuple[type[Any], ...] = (*settings.CLASSES, *preferences.CLASSES, *panels.CLASSES)
 
 
 def register() -> None:

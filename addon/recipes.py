@@ -37,6 +37,8 @@ class Recipe:
     source_missing: str  # what to do first
     source_suffixes: tuple[str, ...] = ()  # of files that can be given in place of a folder
     takes_folders: bool = True
+    budgets: tuple[int, ...] = ()  # of faces, to choose from
+    budget_options: tuple[str, ...] = ()  # which a budget sets
 
     @property
     def source_subtype(self) -> Literal["DIR_PATH", "FILE_PATH"]:
@@ -77,11 +79,13 @@ ELEMENT = Recipe(
     makes="Make a light, textured model from one picture of one painted figure",
     options=ElementOptions,
     qualities=ELEMENT_QUALITIES,
-    always_shown=("shape", "height_m"),
+    always_shown=("route", "shape", "height_m"),
     source_label="Picture",
-    source_text="Picture of one painted figure, on a plain background or with alpha",
+    source_text="Picture of one painted figure, on a plain background or with alpha; or of many: find its elements first",
     source_missing="Choose a picture first",
     source_suffixes=PICTURE_SUFFIXES,
     takes_folders=False,
+    budgets=(700, 5_000, 20_000, 100_000),
+    budget_options=("element_faces", "scan_faces"),
 )
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (WALL, SCAN, ELEMENT)}

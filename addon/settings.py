@@ -7,6 +7,7 @@ from typing import Any
 from bpy.props import BoolProperty, EnumProperty, PointerProperty, StringProperty
 from bpy.types import PropertyGroup
 
+from .elements import GrottoFoundElement, GrottoFoundElements
 from .option_properties import properties_of, quality_values, read_values, write_values
 from .recipes import RECIPES, Recipe
 
@@ -40,6 +41,33 @@ def quality_property(recipe: Recipe) -> Any:
     )
 
 
+def budget_name(faces: int) -> str:
+    """ "700", "5k"."""
+    return f"{faces // 1000}k" if faces % 1000 == 0 else str(faces)
+
+
+def budget_property(recipe: Recipe) -> Any:
+    """The budget of faces that the details amount to; choosing one sets them. Nothing of it is stored."""
+    names = [*(budget_name(faces) for faces in recipe.budgets), CUSTOM]
+
+    def get(holder: Any) -> int:
+        shown = {getattr(holder, name) for name in recipe.budget_options}
+        fits = [shown == {faces} for faces in recipe.budgets]
+        return fits.index(True) if any(fits) else len(fits)
+
+    def choose(holder: Any, index: int) -> None:
+        if index < len(recipe.budgets):
+            write_values(dict.fromkeys(recipe.budget_options, recipe.budgets[index]), holder)
+
+    return EnumProperty(
+        name="Faces",
+        description="Triangles of the model, about",
+        items=[(name, name, "") for name in names],
+        get=get,
+        set=choose,
+    )
+
+
 def settings_of(recipe: Recipe) -> type[PropertyGroup]:
     """The settings of one recipe: where the pictures are, the quality, and every option."""
     shown = {
@@ -51,6 +79,8 @@ def settings_of(recipe: Recipe) -> type[PropertyGroup]:
         ),
         "quality": quality_property(recipe),
     }
+    if recipe.budgets:
+        shown["budget"] = budget_property(recipe)
     words = {
         "__doc__": f"The sidebar's settings of the recipe {recipe.name}.",
         "__module__": __name__,
@@ -73,6 +103,7 @@ class GrottoSettings(RecipePointers, PropertyGroup):  # type: ignore[misc, valid
         description="What the pictures show",
         items=[(recipe.name.upper(), recipe.label, recipe.makes) for recipe in RECIPES.values()],
     )
+    found: PointerProperty(type=GrottoFoundElements)  # type: ignore[valid-type]
     import_when_done: BoolProperty(  # type: ignore[valid-type]
         name="Import when done", description="Bring the result into this scene as soon as the job ends", default=True
     )
@@ -87,4 +118,4 @@ def chosen_settings(settings: Any) -> Any:
     return getattr(settings, settings.recipe.lower())
 
 
-CLASSES = (*SETTINGS.values(), GrottoSettings)
+CLASSES: tuple[type[Any], ...] = (GrottoFoundElement, GrottoFoundElements, *SETTINGS.values(), GrottoSettings)

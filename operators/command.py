@@ -13,6 +13,8 @@ from ..addon import session
 from ..addon.option_properties import label_of
 from ..addon.recipes import RECIPES
 from ..backend.grotto.contract import EXIT_DONE, Kind, Leaf, leaves
+from . import folder
+from .folder import make, reason, save
 
 
 class _Parser(argparse.ArgumentParser):
@@ -28,9 +30,11 @@ def parser(prog: str) -> argparse.ArgumentParser:
     recipes = top.add_subparsers(dest="recipe", required=True, parser_class=_Parser)
     for recipe in RECIPES.values():
         words = recipes.add_parser(recipe.name, help=recipe.makes)
-        words.add_argument("source", type=Path, metavar="INPUT", help=recipe.source_text)
+        text = recipe.source_text if recipe.takes_folders else f"{recipe.source_text}; or a folder of such, one job each"
+        words.add_argument("source", type=Path, metavar="INPUT", help=text)
         words.add_argument("--out", type=Path, default=None, help="job folder; without it the backend makes one")
-        words.add_argument("--glb", type=Path, default=None, help="write the textured mesh there")
+        glb = "write the textured mesh there" if recipe.takes_folders else "write the mesh there; of a folder's, each into there"
+        words.add_argument("--glb", type=Path, default=None, help=glb)
         words.add_argument("--blend", type=Path, default=None, help="save the scene there")
         qualities = ["auto", *recipe.qualities]
         words.add_argument("--quality", choices=qualities, default="auto", help="auto: standard with CUDA, else draft")
@@ -57,39 +61,24 @@ def run(arguments: list[str], prog: str = "blender --command grotto") -> int:
     told = vars(given)
     names = [leaf.name for leaf in leaves(RECIPES[given.recipe].options)]
     options: dict[str, Any] = {name: told[name] for name in names if told[name] is not None}
-    create = getattr(bpy.ops.grotto, f"create_{given.recipe}")
     _empty_scene()
+    recipe = RECIPES[given.recipe]
+    if given.source.is_dir() and not recipe.takes_folders:
+        return folder.run(recipe, given, options)
     try:
-        made = create(
-            source=str(given.source.absolute()),
-            out=str(given.out.absolute()) if given.out else "",
-            quality=given.quality.upper(),
-            **options,
-        )
-        if "FINISHED" in made and given.glb is not None:
+        made = make(recipe, given.source, given.out, given.quality, options)
+        if made and given.glb is not None:
             bpy.ops.grotto.export_glb(filepath=str(given.glb.absolute()))
-        if "FINISHED" in made and given.blend is not None:
-            _save(given.blend.absolute())
+        if made and given.blend is not None:
+            save(given.blend.absolute())
     except RuntimeError as error:
-        return _tell(error)
+        why, code = reason(error)
+        sys.stderr.write(f"{why}\n")
+        return code
     return session.exit_code()
-
-
-def _tell(error: RuntimeError) -> int:
-    problem = session.last_problem()
-    if problem is None:
-        sys.stderr.write(f"{str(error).strip()}\n")
-        return Kind.BUG.exit_code
-    sys.stderr.write(problem.sentence() + "\n")
-    return problem.kind.exit_code
 
 
 def _empty_scene() -> None:
     """A command begins with Blender's start-up file: its cube is not ours."""
     if not bpy.data.filepath:
         bpy.data.batch_remove(list(bpy.context.scene.objects))
-
-
-def _save(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    bpy.ops.wm.save_as_mainfile(filepath=str(path), relative_remap=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,32 @@ def _kind_of(recipe: Recipe) -> str:
     return "folder of photos" if recipe.takes_folders else "picture"
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a create operator was asked for, read from Blender once: what a thread may use."""
+
+    source: str
+    out: str
+    quality: str  # "" keeps what the sidebar shows
+    shown: Mapping[str, Any]  # the sidebar's values
+    own: Mapping[str, Any]  # the caller's
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Options, but for what the quality sets."""
+        return {**self.shown, **self.own}
+
+    def submit(self, recipe: Recipe) -> Callable[[Client], Job]:
+        """What hands the job in."""
+
+        def submit(client: Client) -> Job:
+            name = ("standard" if client.has_cuda() else "draft") if self.quality == AUTO else self.quality.lower()
+            values = {**self.shown, **QUALITY_VALUES[recipe.name].get(name, {}), **self.own}
+            return client.submit(recipe.name, self.source, to_nested(from_flat(recipe.options, values)), self.out)
+
+        return submit
+
+
 class Creating(Following):
     """What the create operators share. What the caller gives wins; the rest comes from the quality where one is given,
     then from the sidebar's settings."""
@@ -56,20 +83,21 @@ class Creating(Following):
 
     def submission(self, context: Context) -> Callable[[Client], Job]:
         """What hands the job in: all that it needs of Blender is read here and now. Raises ProblemError."""
+        asked = self.asked(context)
+        check_source(self._recipe, asked.source)
+        return asked.submit(self._recipe)
+
+    def asked(self, context: Context) -> Asked:
+        """What the caller and the sidebar say."""
         given: Any = self
         recipe, settings = self._recipe, getattr(context.scene.grotto, self._recipe.name)
-        source = absolute(given.source or settings.source)
-        check_source(recipe, source)
-        shown, own = read_values(recipe.options, settings), values_set(recipe.options, self.properties)
-        quality = given.quality if self.properties.is_property_set("quality") else ""
-        out = absolute(given.out or settings.out)
-
-        def submit(client: Client) -> Job:
-            name = ("standard" if client.has_cuda() else "draft") if quality == AUTO else quality.lower()
-            values = shown | QUALITY_VALUES[recipe.name].get(name, {}) | own
-            return client.submit(recipe.name, source, to_nested(from_flat(recipe.options, values)), out)
-
-        return submit
+        return Asked(
+            source=absolute(getattr(given, "source", "") or settings.source),
+            out=absolute(given.out or settings.out),
+            quality=given.quality if self.properties.is_property_set("quality") else "",
+            shown=read_values(recipe.options, settings),
+            own=values_set(recipe.options, self.properties),
+        )
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
         given: Any = self

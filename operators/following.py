@@ -30,12 +30,12 @@ class Following(Operator):
     """
 
     _timer: Timer | None = None
-    _asked: Future[Job] | None = None
+    _asked: Future[Any] | None = None
     _job_id = ""
     _slices: Generator[str, None, Any] | None = None
 
-    def follow(self, context: Context, asked: Future[Job]) -> set[OperatorReturnItems]:
-        """Begin: `asked` gives the job as soon as the backend has it."""
+    def follow(self, context: Context, asked: Future[Any]) -> set[OperatorReturnItems]:
+        """Begin: `asked` gives the job, or what `_accept` takes in its place, as soon as the backend has it."""
         self._asked = asked
         return self._begin(context)
 
@@ -80,17 +80,30 @@ class Following(Operator):
             if isinstance(error, ProblemError):
                 return self._refuse(error.problem)
             raise error
-        self._job_id, self._asked = self._asked.result().id, None
+        answer, self._asked = self._asked.result(), None
+        self._accept(answer)
         return PASS
+
+    def _accept(self, answer: Any) -> None:
+        """The backend has the job."""
+        self._job_id = answer.id
 
     def _look_at_job(self, context: Context) -> set[OperatorReturnItems]:
         job = session.view().job(self._job_id)
         if job is None or not job.state.ended:
             return PASS
         if job.state is not JobState.DONE:
-            self._end(context)
-            session.remember_end(job.problem.kind.exit_code if job.problem else EXIT_CANCELLED, job.problem)
-            return CANCELLED
+            return self._undone(context, job)
+        return self._done(context, job)
+
+    def _undone(self, context: Context, job: Job) -> set[OperatorReturnItems]:
+        """The job failed, which the card tells, or was cancelled."""
+        self._end(context)
+        session.remember_end(job.problem.kind.exit_code if job.problem else EXIT_CANCELLED, job.problem)
+        return CANCELLED
+
+    def _done(self, context: Context, job: Job) -> set[OperatorReturnItems]:
+        """The job has a result."""
         settings: Any = context.scene.grotto
         if not settings.import_when_done:
             self._end(context)
@@ -104,11 +117,17 @@ class Following(Operator):
     def _open(self, context: Context, folder: Path) -> Problem | None:
         try:
             with missing_packages_told():
-                from ..addon.importers.result import import_slices
+                slices = self._importing(context, folder)
         except ProblemError as error:
             return error.problem
-        self._hold(context, import_slices(context, folder))
+        self._hold(context, slices)
         return None
+
+    def _importing(self, context: Context, folder: Path) -> Generator[str, None, Any]:
+        """What brings a result into the scene, slice by slice."""
+        from ..addon.importers.result import import_slices
+
+        return import_slices(context, folder)
 
     def _hold(self, context: Context, slices: Generator[str, None, Any]) -> None:
         self._slices = slices
@@ -119,8 +138,7 @@ class Following(Operator):
         try:
             step = next(self._slices)
         except StopIteration as end:
-            self._end(context)
-            return finish(self, self._told(end.value))
+            return self._arrived(context, end.value)
         except ProblemError as error:
             self._end(context)
             return self._refuse(error.problem)
@@ -129,6 +147,11 @@ class Following(Operator):
             raise
         context.workspace.status_text_set(f"Grotto imports: {step}")
         return RUNNING
+
+    def _arrived(self, context: Context, arrival: Any) -> set[OperatorReturnItems]:
+        """The import is done."""
+        self._end(context)
+        return finish(self, self._told(arrival))
 
     def _told(self, arrival: Any) -> str:
         """What is said of a finished import."""
@@ -146,8 +169,12 @@ class Following(Operator):
         if self._timer is not None:
             context.window_manager.event_timer_remove(self._timer)
             self._timer = None
+        self._let_go(context)
+        session.redraw()
+
+    def _let_go(self, context: Context) -> None:
+        """The window is the artist's again."""
         if self._slices is not None:
             self._slices = None
             context.window.cursor_modal_restore()
             context.workspace.status_text_set(None)
-        session.redraw()

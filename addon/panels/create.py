@@ -11,8 +11,9 @@ from ...backend.grotto.contract import leaves
 from .. import session
 from ..backend import BackendState
 from ..preferences import preferences
-from ..recipes import Recipe
+from ..recipes import ELEMENT, Recipe
 from ..settings import chosen_recipe, chosen_settings
+from .elements import draw_budget, draw_elements, is_listed
 from .progress import draw_progress
 from .tab import Tab
 
@@ -23,7 +24,11 @@ def why_not(recipe: Recipe, settings: Any) -> str:
     running = session.view().state is BackendState.RUNNING
     if not running and (kept is None or not kept.backend.strip()):
         return "Set up the backend first"
-    return "" if settings.source.strip() else recipe.source_missing
+    if not settings.source.strip():
+        return recipe.source_missing
+    shared: Any = settings.id_data.grotto
+    nothing = recipe is ELEMENT and is_listed(shared) and not any(item.ticked for item in shared.found.items)
+    return "Tick an element first" if nothing else ""
 
 
 class GROTTO_PT_create(Tab, Panel):
@@ -42,10 +47,14 @@ class GROTTO_PT_create(Tab, Panel):
         choice.prop(shared, "recipe", expand=True)
         column = layout.column()
         draw_source(column, recipe, settings)
+        if recipe is ELEMENT:
+            draw_elements(column, shared)
         column.prop(settings, "quality")
         column.prop(shared, "import_when_done")
         for name in recipe.always_shown:
             draw_option(column, settings, name)
+        if recipe.budgets:
+            draw_budget(column, recipe, settings)
 
         active = session.view().active
         if active:
@@ -56,10 +65,18 @@ class GROTTO_PT_create(Tab, Panel):
             row = layout.row()
             row.scale_y = 1.5
             row.enabled = not reason
-            row.operator(recipe.operator, text=f"Create {recipe.name}", icon="PLAY")
+            several = recipe is ELEMENT and is_listed(shared)
+            operator = "grotto.create_elements" if several else recipe.operator
+            row.operator(operator, text=f"Create {count_ticked(shared)}" if several else f"Create {recipe.name}", icon="PLAY")
             if reason:
                 layout.label(text=reason, icon="INFO")
         draw_details(layout, recipe, settings)
+
+
+def count_ticked(shared: Any) -> str:
+    """ "3 elements"."""
+    count = sum(item.ticked for item in shared.found.items)
+    return f"{count} element{'' if count == 1 else 's'}"
 
 
 def draw_source(layout: UILayout, recipe: Recipe, settings: Any) -> None:
