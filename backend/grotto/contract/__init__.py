@@ -1,6 +1,14 @@
 """The shared language of backend and extension. Standard library only: it ships inside the extension."""
 
-from .element import ELEMENT_QUALITIES, CutOptions, ElementOptions, PaintOptions, ReliefOptions, SheetOptions
+from .element import (
+    ELEMENT_QUALITIES,
+    CutOptions,
+    ElementOptions,
+    GeneratorOptions,
+    PaintOptions,
+    ReliefOptions,
+    SheetOptions,
+)
 from .event import (
     Event,
     Note,
@@ -60,9 +68,9 @@ __all__ = [
     "ASSET_KINDS", "ELEMENT_QUALITIES", "EVENTS_FILE", "EXIT_CANCELLED", "EXIT_DONE", "LOG_FILE", "PRODUCT", "PROTOCOL",
     "REQUEST_FILE", "RESULT_FILE", "SCAN_QUALITIES", "VERSION", "WALL_QUALITIES", "Action", "Asset", "BakeOptions",
     "CameraOptions", "Cancelled", "CutOptions", "ElementOptions", "Event", "FeatureOptions", "FieldOptions", "FrameOptions",
-    "HeightOptions", "JobRequest", "JobState", "Kind", "Leaf", "MakeObjectOptions", "MakeWallOptions", "MatchOptions",
-    "MeshOptions", "Note", "OrthoOptions", "PaintOptions", "PairOptions", "Part", "PhotoOptions", "Preview", "Problem",
-    "ProblemError", "Progress", "ReliefOptions", "Result", "Runtime", "ScanOptions", "SheetOptions", "Silent",
+    "GeneratorOptions", "HeightOptions", "JobRequest", "JobState", "Kind", "Leaf", "MakeObjectOptions", "MakeWallOptions",
+    "MatchOptions", "MeshOptions", "Note", "OrthoOptions", "PaintOptions", "PairOptions", "Part", "PhotoOptions", "Preview",
+    "Problem", "ProblemError", "Progress", "ReliefOptions", "Result", "Runtime", "ScanOptions", "SheetOptions", "Silent",
     "SourceOptions", "SplatOptions", "StageDone", "StageProgress", "StageStarted", "StateChanged", "SurfaceOptions",
     "UndistortOptions", "ViewOptions", "WallOptions", "bad_input", "bug", "event_from_json", "event_to_json", "from_flat",
     "from_nested", "group", "leaves", "missing_resource", "option", "options", "read_runtime", "runtime_path",

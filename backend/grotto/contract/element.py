@@ -54,6 +54,13 @@ class ReliefOptions:
     element_faces: int = option(
         default=20_000, label="Faces", text="Triangles of the whole body, about", least=100, most=2_000_000
     )
+    depth_weight: float = option(
+        default=0.5,
+        label="Depth",
+        text="How far a model's estimate of depth shapes the front, where its weights are installed; 0 leaves it out",
+        least=0.0,
+        most=1.0,
+    )
     height_m: float = option(default=1.0, label="Height", text="Real height of the element", unit="m", least=0.001, most=1000.0)
 
 
@@ -95,6 +102,38 @@ class SheetOptions:
 
 
 @options
+class GeneratorOptions:
+    """Somebody else's image-to-3D model, installed and connected by you."""
+
+    generator: str = option(
+        default="none",
+        label="Model",
+        text="Which installed model makes the figure on the route model, see `grotto models list`",
+        choices=("none", "triposr", "trellis", "instantmesh", "hunyuan3d"),
+    )
+    generator_seed: int = option(
+        default=0, label="Seed of the model", text="Another seed makes another figure", least=0, most=2**31 - 1
+    )
+    generator_px: int = option(
+        default=2048, label="Texture of the model", text="Side of its texture", unit="px", least=256, most=8192
+    )
+    generator_device: str = option(
+        default="auto",
+        label="Device",
+        text="Where the model works; auto looks for CUDA",
+        choices=("auto", "cuda", "cpu"),
+    )
+    generator_turn_deg: float = option(
+        default=0.0,
+        label="Turn",
+        text="Turns the figure about the vertical, where the model put its front elsewhere",
+        unit="deg",
+        least=-360.0,
+        most=360.0,
+    )
+
+
+@options
 class ElementOptions:
     """One picture of one painted figure becomes a light, textured model."""
 
@@ -102,13 +141,15 @@ class ElementOptions:
         default="auto",
         label="Route",
         text="relief: from the outline, anywhere; views: a model draws six views; sheet: the picture is a finished sheet of "
-        "such views; auto takes views where the rig's weights are installed, else relief",
-        choices=("auto", "relief", "views", "sheet"),
+        "such views; model: another model that you installed makes the whole; auto takes views where the rig's weights are "
+        "installed, else relief",
+        choices=("auto", "relief", "views", "sheet", "model"),
     )
     cut: CutOptions = group(default_factory=CutOptions)
     relief: ReliefOptions = group(default_factory=ReliefOptions)
     paint: PaintOptions = group(default_factory=PaintOptions)
     sheet: SheetOptions = group(default_factory=SheetOptions)
+    generator: GeneratorOptions = group(default_factory=GeneratorOptions)
     radiance: FieldOptions = group(default_factory=FieldOptions)
     surface: SurfaceOptions = group(default_factory=SurfaceOptions)
     bake: BakeOptions = group(default_factory=BakeOptions)

@@ -86,7 +86,7 @@ def _looked_up(texture: bytes, uv: NDArray[np.float32]) -> NDArray[np.float32]:
     wanted[: len(uv)] = inside * (width, height) - 0.5
     maps = wanted.reshape(-1, _ROW, 2)
     found = [
-        cv2.remap(picture, rows, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).reshape(-1, 3)
+        cv2.remap(picture, rows[..., 0], rows[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).reshape(-1, 3)
         for rows in np.array_split(maps, max(1, -(-len(maps) // 30_000)))
     ]
     return np.concatenate(found)[: len(uv)].astype(np.float32)

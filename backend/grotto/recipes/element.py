@@ -2,7 +2,8 @@
 
 After 3DSynBrush (paper 000): cut out, shape, texture. The relief route makes the shape from the outline alone, keeps the
 painting exactly as painted, and needs no weights. The route from a sheet is the paper's, from its six views on: ZeroRF, mesh,
-refinement, texture, with the rig's cameras as they are known instead of COLMAP's estimate of them.
+refinement, texture, with the rig's cameras as they are known instead of COLMAP's estimate of them. The route of a model hands
+the cut-out to somebody else's image-to-3D model, in its own environment.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ..views import ViewSet
 from .element_asset import ElementAsset, forecast_element_asset, make_element_asset
 from .element_body import ElementBody, forecast_body, make_body
 from .element_cut import CutElement, cut_element, forecast_cut
+from .element_model_route import MODEL, MODEL_FINISH, chosen_model, from_model
 from .element_sheet import forecast_sheet, make_sheet_views
 from .element_views import forecast_generate, generate_views
 from .scan import ASSET, FIELD, REFINE, SCORES, SURFACE
@@ -34,6 +36,12 @@ GENERATE = Stage("generate", "Drawing six views", generate_views, ViewSet, 1, 60
 def element(source: Path, options: ElementOptions, run: Run) -> Result:
     """A picture in; a textured mesh out, by way of its outline or of a field that six views of it fit."""
     route = route_of(options)
+    if route == "model":
+        run.leave_out(SHEET, GENERATE, RELIEF, FINISH, FIELD, SURFACE, REFINE, ASSET, SCORES)
+        connection = chosen_model(options)
+        cut = run(CUT, source, _strokes(options.cut.cut_strokes), options=options.cut)
+        return from_model(source, cut, connection, options, run)
+    run.leave_out(MODEL, MODEL_FINISH)
     if route == "relief":
         run.leave_out(SHEET, GENERATE, FIELD, SURFACE, REFINE, ASSET, SCORES)
         return _from_outline(source, options, run)
@@ -92,7 +100,8 @@ def _from_views(source: Path, views: ViewSet, options: ElementOptions, run: Run,
     )  # fmt: skip
 
 
-RECIPE = Recipe("element", ElementOptions, (CUT, RELIEF, FINISH, SHEET, GENERATE, FIELD, SURFACE, REFINE, ASSET, SCORES), element)
+STAGES = (CUT, RELIEF, FINISH, MODEL, MODEL_FINISH, SHEET, GENERATE, FIELD, SURFACE, REFINE, ASSET, SCORES)
+RECIPE = Recipe("element", ElementOptions, STAGES, element)
 
 
 def sheet_facts(views: ViewSet, asset: ScanAsset, scores: Scores, options: ElementOptions) -> dict[str, Any]:

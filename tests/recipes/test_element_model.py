@@ -1,0 +1,136 @@
+"""The route `model` of the recipe `element`, with a checkout that stands in for TripoSR's, in a process of its own."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+import trimesh
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "generators"))  # checkouts that stand in for models
+
+import stand_in_checkouts
+
+from grotto.contract import (
+    ELEMENT_QUALITIES,
+    ElementOptions,
+    Event,
+    JobRequest,
+    Kind,
+    ProblemError,
+    Result,
+    StageStarted,
+    from_flat,
+    to_flat,
+    to_nested,
+)
+from grotto.formats import Mesh, TexturedMesh, read_glb_parts
+from grotto.meshes import as_png, vertex_normals
+from grotto.models import connect, outside_model
+from grotto.recipes import element_model_asset
+from grotto.recipes.element import RECIPE, route_of
+from grotto.recipes.element_model_asset import outline_fits, standing
+from grotto.runner import Run
+
+QUICK = {"route": "model", "generator": "triposr", "generator_device": "cpu", "generator_px": 256, "element_faces": 150}
+
+
+@pytest.fixture(autouse=True)
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GROTTO_MODELS", str(tmp_path / "models"))
+    monkeypatch.setattr(element_model_asset, "_PREVIEW_PX", 48)
+
+
+def oval(path: Path) -> Path:
+    """A painted oval, twice as high as wide, on clear ground."""
+    y, x = np.mgrid[:64, :64] + 0.5
+    rgba = np.where((np.hypot((x - 32) * 2, y - 32) < 28)[..., None], [200, 40, 40, 255], [0, 0, 0, 0]).astype(np.uint8)
+    Image.fromarray(rgba, "RGBA").save(path)
+    return path
+
+
+def made_of(source: Path, out: Path, **flat: object) -> tuple[Result, list[Event]]:
+    chosen = from_flat(ElementOptions, {**to_flat(ELEMENT_QUALITIES["draft"]), **QUICK, **flat})
+    out.mkdir(parents=True, exist_ok=True)
+    events: list[Event] = []
+    request = JobRequest("element", str(source), str(out), to_nested(chosen))
+    run = Run(RECIPE, request, chosen, events.append, threading.Event())
+    return run.complete(RECIPE.run(source, chosen, run)), events
+
+
+def test_a_model_makes_the_figure_which_comes_at_its_height_and_within_its_faces(tmp_path: Path) -> None:
+    connect("triposr", stand_in_checkouts.checkout(stand_in_checkouts.TRIPOSR, tmp_path / "checkout"), Path(sys.executable))
+    source, out = oval(tmp_path / "oval.png"), tmp_path / "job"
+    result, _ = made_of(source, out, height_m=3.0)
+    (mesh,) = read_glb_parts(out / next(asset.path for asset in result.assets if asset.kind == "mesh")).values()
+    assert len(mesh.faces) <= 150
+    lowest, highest = mesh.vertices.min(0), mesh.vertices.max(0)
+    assert highest[2] - lowest[2] == pytest.approx(3.0, abs=1e-4)
+    assert [lowest[0] + highest[0], lowest[1] + highest[1], lowest[2]] == pytest.approx([0, 0, 0], abs=0.02)
+    assert mesh.extras["generator"] == "TripoSR" and mesh.extras["licence"] == "MIT"
+    assert result.models == ({"name": "TripoSR", "licence": "MIT", "use": outside_model("triposr").use},)
+    facts = result.facts
+    assert facts["route"] == "model" and facts["watertight"] and facts["faces_of_model"] == 320
+    assert facts["outline_iou"] > 0.9
+    assert "triposr on cpu" in result.engines["shape"]
+    texture = np.asarray(Image.open(__import__("io").BytesIO(mesh.texture)).convert("RGB")).reshape(-1, 3)
+    red = (texture[:, 0] > 200) & (texture[:, 2] < 60)
+    assert red.any() and ((texture[:, 2] > 200) & (texture[:, 0] < 60)).any()
+    # fewer faces: the model is not asked again
+    _, events = made_of(source, out, element_faces=100)
+    assert [e.stage for e in events if isinstance(e, StageStarted) and not e.reused] == ["model_finish"]
+
+
+def test_no_model_is_a_default_and_what_is_not_connected_is_told(tmp_path: Path) -> None:
+    source = oval(tmp_path / "oval.png")
+    assert route_of(ElementOptions()) == "relief"
+    with pytest.raises(ProblemError, match="choose a generator"):
+        made_of(source, tmp_path / "a", generator="none")
+    with pytest.raises(ProblemError, match="not connected") as caught:
+        made_of(source, tmp_path / "b", generator="hunyuan3d")
+    assert caught.value.problem.kind is Kind.MISSING_RESOURCE
+    assert "South Korea" in caught.value.problem.remedy and "29 GB" in caught.value.problem.remedy
+    assert not (tmp_path / "b" / "cut").exists()  # refused before any work
+
+
+def cone(colour: int = 90) -> TexturedMesh:
+    """A wedge: from the front (-y) a triangle, from its sides a square."""
+    points = np.array([[-1, -1, 0], [1, -1, 0], [0, -1, 2], [-1, 1, 0], [1, 1, 0], [0, 1, 2]], np.float32)
+    faces = trimesh.convex.convex_hull(points)
+    points, triangles = np.asarray(faces.vertices, np.float32), np.asarray(faces.faces, np.uint32)
+    picture = np.full((4, 4, 3), colour, np.uint8)
+    return TexturedMesh(
+        vertices=points, faces=triangles, uv=np.full((len(points), 2), 0.5, np.float32),
+        normals=vertex_normals(points, triangles), texture=as_png(picture),
+    )  # fmt: skip
+
+
+def test_the_outline_says_on_which_side_the_front_is() -> None:
+    y, x = np.mgrid[:80, :80] + 0.5
+    triangle = (np.abs(x - 40) < y / 2).astype(np.float32)
+    fits = outline_fits([cone()], triangle)
+    assert min(fits[0], fits[2]) > 0.95 and max(fits[1], fits[3]) < 0.6
+    turned = standing([cone()], 2.0, 90.0)
+    fits = outline_fits([part for part in turned if isinstance(part, TexturedMesh)], triangle)
+    assert min(fits[1], fits[3]) > 0.95 and max(fits[0], fits[2]) < 0.6
+
+
+def test_a_note_tells_the_turn_that_brings_a_front_back() -> None:
+    """A figure that is no mirror image of itself from behind: a turn by 90 degrees is undone by one of 270."""
+    points = np.array([[0, 0, 0], [2, 0, 0], [0, 0, 1], [0, 0.1, 0], [2, 0.1, 0], [0, 0.1, 1]], np.float32)
+    hull = trimesh.convex.convex_hull(points)
+    part = Mesh(vertices=np.asarray(hull.vertices, np.float32), faces=np.asarray(hull.faces, np.int32))
+    textured = TexturedMesh(
+        vertices=part.vertices, faces=part.faces.astype(np.uint32), uv=np.full((len(part.vertices), 2), 0.5, np.float32),
+        normals=vertex_normals(part.vertices, part.faces), texture=as_png(np.zeros((2, 2, 3), np.uint8)),
+    )  # fmt: skip
+    y, x = np.mgrid[:50, :100] + 0.5
+    wanted = (y > x / 2).astype(np.float32)  # its right angle is at the bottom left
+    assert int(np.argmax(outline_fits([textured], wanted))) == 0
+    for turn, undone in ((90.0, 3), (180.0, 2), (270.0, 1)):
+        parts = [one for one in standing([textured], 1.0, turn) if isinstance(one, TexturedMesh)]
+        assert int(np.argmax(outline_fits(parts, wanted))) == undone
