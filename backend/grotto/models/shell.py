@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TextIO
@@ -12,9 +12,11 @@ from ..contract import Progress, bad_input
 from .entries import MODELS, UNKNOWN, Model, megabytes, model_named
 from .folder import delete, how_to_get, is_installed, lacking, models_folder, size_of
 from .installation import download, install_from
+from .outside import OUTSIDE_MODELS
+from .outside_shell import connect_command, disconnect_command, outside_rows, outside_text
 from .verification import verify
 
-VERBS = ("list", "show", "verify", "install", "delete")
+VERBS = ("list", "show", "verify", "install", "delete", "connect", "disconnect")
 Long = Callable[[str], AbstractContextManager[Progress]]
 
 
@@ -27,13 +29,25 @@ def models_command(words: list[str], out: TextIO, long: Long) -> None:
     parser.add_argument("verb", nargs="?", default="list", choices=VERBS)
     parser.add_argument("name", nargs="?", help="the model's name, see `grotto models list`")
     parser.add_argument("--from", dest="source", type=Path, metavar="FOLDER", help="install: take the files from this folder")
-    parser.add_argument("--yes", action="store_true", help="install: agree to the licence and size shown, and fetch the files")
+    parser.add_argument("--yes", action="store_true", help="install, connect: agree to the licence shown; install fetches")
+    parser.add_argument("--folder", type=Path, metavar="CHECKOUT", help="connect: where an outside model was cloned to")
+    parser.add_argument("--python", type=Path, help="connect: the python of the environment in which it is installed")
+    parser.add_argument("--weights", type=Path, metavar="FOLDER", help="connect: its weights, where they are not its own")
     asked = parser.parse_args(words)
     if asked.verb == "list":
         out.write(models_table())
         return
     if asked.name is None:
-        raise bad_input(f"`grotto models {asked.verb}` needs a name", f"choose one of {', '.join(MODELS)}")
+        raise bad_input(f"`grotto models {asked.verb}` needs a name", f"choose one of {', '.join([*MODELS, *OUTSIDE_MODELS])}")
+    if asked.verb == "connect":
+        connect_command(asked.name, asked.folder, asked.python, asked.weights, asked.yes, out)
+        return
+    if asked.verb == "disconnect":
+        disconnect_command(asked.name, out)
+        return
+    if asked.verb == "show" and asked.name in OUTSIDE_MODELS:
+        out.write(outside_text(OUTSIDE_MODELS[asked.name]))
+        return
     model = model_named(asked.name)
     if asked.verb == "show":
         out.write(model_text(model))
@@ -63,15 +77,18 @@ def _install(model: Model, source: Path | None, yes: bool, out: TextIO, long: Lo
 
 
 def models_table() -> str:
-    """One line a model."""
+    """One line a model: those whose weights Grotto keeps, then those that it runs as they were installed."""
     rows = [("name", "task", "licence", "commercial", "size", "here")]
     rows += [
         (model.name, model.task, model.licence, "yes" if model.commercial else "no", megabytes(model.size_bytes), _here(model))
         for model in MODELS.values()
     ]
+    return "\n".join([*_in_columns(rows), "", *_in_columns(outside_rows()), f"folder: {models_folder()}"]) + "\n"
+
+
+def _in_columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return "\n".join([*lines, f"folder: {models_folder()}"]) + "\n"
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def model_text(model: Model) -> str:
