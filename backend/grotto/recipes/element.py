@@ -27,7 +27,7 @@ from .scan_asset import ScanAsset
 from .scan_scores import Scores
 
 CUT = Stage("cut", "Cutting out the element", cut_element, CutElement, 1, 3, forecast_cut)
-RELIEF = Stage("relief", "Making the body", make_body, ElementBody, 1, 5, forecast_body)
+RELIEF = Stage("relief", "Making the body", make_body, ElementBody, 2, 5, forecast_body)
 FINISH = Stage("finish", "Painting", make_element_asset, ElementAsset, 1, 6, forecast_element_asset)
 SHEET = Stage("sheet", "Cutting the sheet", make_sheet_views, ViewSet, 1, 1, forecast_sheet)
 GENERATE = Stage("generate", "Drawing six views", generate_views, ViewSet, 1, 60, forecast_generate)

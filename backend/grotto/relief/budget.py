@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .inflation import Heights
 from .outline import Curve, length, reduced
+from .straddling import straddling
 from .triangulation import Triangulated, clear_of, triangulate
 
 _ROUNDS = 8
 _SPREAD = 1.0  # of the mean distance of points: closer ones of one round would see to the same error
 _CLEARANCE = 0.3  # likewise, of inner points from the rim
-_FACES, _RIM_PARTS = (700, 5000, 20_000), (0.85, 0.55, 0.25)  # few faces go where figures are recognised by, to the rim
-_FACES_A_RIM_POINT = 4  # front, back, and two of the side between
+_FACES, _RIM_PARTS = (700, 5000, 20_000), (0.92, 0.55, 0.25)  # few faces go where figures are recognised by, to the rim
+_BACK_PART = 0.5
+_TRIES = 8
 _FRONT_PART = 0.9  # of the inner points
 _EVEN_FROM = 8000  # faces from which the rim can be even; below, corners go where the outline bends
 
@@ -23,14 +26,41 @@ _EVEN_FROM = 8000  # faces from which the rim can be even; below, corners go whe
 def rim_of(curves: Sequence[Curve], faces: int, finest_px: float) -> tuple[Curve, ...]:
     """The outline for a mesh of so many faces in all; no rim edges shorter than `finest_px`."""
     part = float(np.interp(np.log(faces), np.log(_FACES), _RIM_PARTS))
-    count = max(3 * len(curves), int(part * faces / _FACES_A_RIM_POINT))
     finest = round(sum(length(curve) for curve in curves) / finest_px)
-    return reduced(curves, min(count, finest), even=faces >= _EVEN_FROM)
+    count = min(max(3 * len(curves), int(part * faces / faces_a_rim_point(faces))), finest)
+    return reduced(curves, count, even=faces >= _EVEN_FROM)
+
+
+def on_outline(figure: Triangulated, curves: Sequence[Curve], faces: int) -> Triangulated:
+    """The figure with its rim's corners, of few faces, set so that edges run along the outline's middle."""
+    if faces >= _EVEN_FROM:
+        return figure
+    loops = straddling([figure.points[loop] for loop in figure.loops], curves)
+    points = figure.points.copy()
+    points[np.concatenate(figure.loops)] = np.concatenate(loops)
+    for _ in range(_TRIES):
+        turned = np.unique(figure.faces[_double_areas(points, figure.faces) <= 0])
+        if not len(turned):
+            return replace(figure, points=points)
+        points[turned] = figure.points[turned]
+    return figure
+
+
+def back_rim_of(rim: Sequence[Curve], faces: int) -> tuple[Curve, ...]:
+    """The rim of the back: that of the front, or of few faces, half of its corners, within it."""
+    if faces >= _EVEN_FROM:
+        return tuple(rim)
+    return reduced(rim, round(_BACK_PART * sum(len(curve) for curve in rim)), within=True)
+
+
+def faces_a_rim_point(faces: int) -> float:
+    """What a rim point of the front costs: two faces, and two for each of the back."""
+    return 4 if faces >= _EVEN_FROM else 2 + 2 * _BACK_PART
 
 
 def inner_counts(rim_points: int, faces: int) -> tuple[int, int]:
     """How many inner points front and back may have: two faces each."""
-    left = max(0, (faces - _FACES_A_RIM_POINT * rim_points) // 2)
+    left = max(0, round(faces - faces_a_rim_point(faces) * rim_points) // 2)
     front = round(_FRONT_PART * left)
     return front, left - front
 

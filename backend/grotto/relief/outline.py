@@ -68,18 +68,21 @@ def evenly(curve: Curve, spacing: float) -> Curve:
     return np.stack([np.interp(wanted, along, closed[:, axis]) for axis in range(2)], axis=1)
 
 
-def reduced(curves: Sequence[Curve], count: int, *, even: bool = False) -> tuple[Curve, ...]:
+def reduced(curves: Sequence[Curve], count: int, *, even: bool = False, within: bool = False) -> tuple[Curve, ...]:
     """Curves reduced to `count` points in all (three a curve at least), without crossing themselves or each other.
 
     The point goes first whose triangle with its neighbours is smallest (Visvalingam and Whyatt 1993), or, for even edges, the
-    one with the shortest way from neighbour to neighbour; but none whose triangle holds another point.
+    one with the shortest way from neighbour to neighbour; but none whose triangle holds another point. within: none at whose
+    place the figure would grow, and no two neighbours, so that what goes are single triangles; more points may stay than asked
+    for. The largest curve must be an island.
     """
+    island = np.sign(signed_area(max(curves, key=lambda curve: abs(signed_area(curve)))))
     points = np.concatenate(list(curves))
     owner = np.repeat(np.arange(len(curves)), [len(curve) for curve in curves])
     first = np.cumsum([0, *(len(curve) for curve in curves)])
     before, after = np.arange(len(points)) - 1, np.arange(len(points)) + 1
     before[first[:-1]], after[first[1:] - 1] = first[1:] - 1, first[:-1]
-    kept, left = np.ones(len(points), bool), np.diff(first)
+    kept, locked, left = np.ones(len(points), bool), np.zeros(len(points), bool), np.diff(first)
     tree = cKDTree(points)
 
     def cost(index: int) -> float:
@@ -97,12 +100,14 @@ def reduced(curves: Sequence[Curve], count: int, *, even: bool = False) -> tuple
         if not kept[index] or value != costs[index] or left[owner[index]] <= 3:
             continue
         low, high = int(before[index]), int(after[index])
-        if _holds_another(points, (low, index, high), kept, tree):
+        grows = within and _double_area(points[low], points[index], points[high]) * island < 0
+        if grows or locked[index] or _holds_another(points, (low, index, high), kept, tree):
             continue  # until a neighbour goes and its triangle is another
         kept[index] = False
         left[owner[index]] -= 1
         total -= 1
         after[low], before[high] = high, low
+        locked[[low, high]] = within
         for beside in (low, high):
             costs[beside] = max(cost(beside), value)  # what hides behind a removed corner is not cheaper than it
             heapq.heappush(heap, (float(costs[beside]), beside))

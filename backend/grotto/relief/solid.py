@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract import bug
-from .budget import inner_counts, nearest_relief, rim_of
+from .budget import back_rim_of, inner_counts, nearest_relief, on_outline, rim_of
 from .inflation import Heights
 from .outline import Curve
+from .straddling import matching, places_along
 from .triangulation import Triangulated, triangulate
 
-_ROUNDS = 10
-_TRIES = 5
+_TRIES = 6
+_NEAR = 0.97  # of the faces that were asked for: near enough
 _STEEPEST = 0.26  # cosine of 75 degrees: beyond, a picture's pixels are drawn out to four times their length and more
 
 Shape = Callable[[NDArray[np.float64]], NDArray[np.float64]]  # heights (n,) px at places (n, 2) px
@@ -34,27 +35,29 @@ class Solid:
 def padded_solid(
     curves: Sequence[Curve], front: Heights, back: Shape, half_edge_px: float, faces: int, finest_px: float
 ) -> Solid:
-    """A body of at most about `faces` triangles whose front has the given heights and whose back has `back`'s, turned away.
+    """A body of at most `faces` triangles whose front has the given heights and whose back has `back`'s, turned away.
 
     curves: the outline. half_edge_px: half the thickness at the outline, which both sides stand off. finest_px: no rim edges
     shorter than this are asked for. Figures of many thin parts may need more triangles than asked for.
     """
-    asked = faces
+    asked, made = faces, []
     for _ in range(_TRIES):
-        made = _padded(curves, front, back, half_edge_px, asked, finest_px)
-        if len(made.faces) <= 1.02 * faces:
+        made.append(_padded(curves, front, back, half_edge_px, asked, finest_px))
+        count = len(made[-1].faces)
+        if _NEAR * faces <= count <= faces or asked >= 2 * faces:
             break
-        asked = round(asked * 0.97 * faces / len(made.faces))
-    return made
+        asked = round(asked * 0.5 * (1 + _NEAR) * faces / count)
+    fitting = [one for one in made if len(one.faces) <= faces]
+    return max(fitting, key=lambda one: len(one.faces)) if fitting else min(made, key=lambda one: len(one.faces))
 
 
 def _padded(curves: Sequence[Curve], front: Heights, back: Shape, half_edge_px: float, faces: int, finest_px: float) -> Solid:
     rim = rim_of(curves, faces, finest_px)
-    count_front, count_back = inner_counts(sum(len(curve) for curve in rim), faces)
-    lit = nearest_relief(front, rim, count_front)
+    count_front, count_back = inner_counts(_corners(rim), faces)
+    lit = on_outline(nearest_relief(front, rim, count_front), curves, faces)
+    behind = back_rim_of(_curves(lit), faces)
     behind_heights = Heights(over=front.over, values=back(front.over.points) * ~front.over.on_rim)
-    dark = nearest_relief(behind_heights, _curves(lit), count_back)
-    lit, dark = _same_rim(lit, dark)
+    dark = nearest_relief(behind_heights, behind, count_back)
     return close(lit, front.at(lit.points), dark, back(dark.points), half_edge_px)
 
 
@@ -67,7 +70,6 @@ def slab_solid(curves: Sequence[Curve], front: Heights, margin_px: float, half_p
     count = max(0, faces // 2 - sum(len(curve) for curve in foot))
     lit = nearest_relief(front, [plate], count, np.concatenate(foot))
     dark = triangulate(_curves(lit), np.zeros((0, 2)))
-    lit, dark = _same_rim(lit, dark)
     return close(lit, front.at(lit.points), dark, np.zeros(len(dark.points)), half_px)
 
 
@@ -81,7 +83,7 @@ def close(
     front: Triangulated, front_heights: NDArray[np.float64], back: Triangulated, back_heights: NDArray[np.float64],
     half_edge_px: float,
 ) -> Solid:  # fmt: skip
-    """Join two figures with the same loops: rims stand `half_edge_px` off the outline's plane, inner points that much more."""
+    """Join two figures with loops over one another; rims stand `half_edge_px` off the outline, inner points that much more."""
     upper = np.where(front.on_rim, 0.0, np.maximum(front_heights, 0)) + half_edge_px
     lower = np.where(back.on_rim, 0.0, np.maximum(back_heights, 0)) + half_edge_px
     first = len(front.points)
@@ -91,19 +93,36 @@ def close(
     )
     # positive area with y down is clockwise to the eye: the front is turned, the back is not
     lit, dark = front.faces[:, ::-1], back.faces + first
-    strips = [_strip(loop, other + first, front) for loop, other in zip(front.loops, back.loops, strict=True)]
+    strips = [_strip(loop, other + first, back.points[other], front) for loop, other in zip(front.loops, back.loops, strict=True)]
     faces = np.concatenate([lit, dark, *strips])
     return Solid(vertices=vertices, faces=faces, front=_shows_picture(vertices, faces, len(lit)), foot_px=half_edge_px)
 
 
-def _strip(loop: NDArray[np.int64], other: NDArray[np.int64], front: Triangulated) -> NDArray[np.int64]:
-    """Two triangles an edge between a rim and its twin below, in the sense that fits the front's faces."""
-    upper, lower = np.stack([loop, np.roll(loop, -1)], 1), np.stack([other, np.roll(other, -1)], 1)
-    if not _runs_with_faces(loop, front.faces):
-        upper, lower = upper[:, ::-1], lower[:, ::-1]
-    one = np.column_stack([upper[:, 0], upper[:, 1], lower[:, 0]])
-    two = np.column_stack([upper[:, 1], lower[:, 1], lower[:, 0]])
-    return np.concatenate([one, two])
+def _strip(
+    loop: NDArray[np.int64], other: NDArray[np.int64], places: NDArray[np.float64], front: Triangulated
+) -> NDArray[np.int64]:
+    """Triangles between the front's rim and the back's, one for each edge of both, in the sense that fits the front's faces.
+
+    loop (n,) and other (m,): vertices of both rims; places (m, 2): where those of the back lie.
+    """
+    rim = front.points[loop]
+    sample = matching(places, rim)
+    turn = int(np.argmax(sample >= 0))
+    if sample[turn] < 0:
+        raise bug("the rims of front and back of a figure have no point in common")
+    other, places, sample = np.roll(other, -turn), np.roll(places, -turn, axis=0), np.roll(sample, -turn)
+    loop, count = np.roll(loop, -int(sample[0])), len(loop)
+    along = places_along(places, np.where(sample >= 0, (sample - sample[0]) % count, -1), count)
+    # both rims from their common point on, the next corner first that comes first along the front's rim
+    which = np.concatenate([np.zeros(count, np.int64), np.ones(len(other), np.int64)])
+    until = np.concatenate([np.arange(1, count + 1), np.append(along[1:], count)])
+    order = np.lexsort((which, until))
+    upper = np.cumsum(which[order] == 0) - (which[order] == 0)
+    lower = np.cumsum(which[order] == 1) - (which[order] == 1)
+    first, second = loop[upper % count], other[lower % len(other)]
+    third = np.where(which[order] == 0, loop[(upper + 1) % count], other[(lower + 1) % len(other)])
+    made = np.column_stack([first, third, second])
+    return made if _runs_with_faces(loop, front.faces) else made[:, ::-1]
 
 
 def _runs_with_faces(loop: NDArray[np.int64], faces: NDArray[np.int64]) -> bool:
@@ -124,17 +143,5 @@ def _curves(figure: Triangulated) -> tuple[Curve, ...]:
     return tuple(figure.points[loop] for loop in figure.loops)
 
 
-def _same_rim(front: Triangulated, back: Triangulated) -> tuple[Triangulated, Triangulated]:
-    """Both figures again on a rim that suits both: either may have needed points that the other has not."""
-    for _ in range(_ROUNDS):
-        if len(_rim_points(front)) == len(_rim_points(back)):
-            return front, back
-        fuller = max(front, back, key=lambda figure: len(_rim_points(figure)))
-        rim = _curves(fuller)
-        front = triangulate(rim, front.points[~front.on_rim])
-        back = triangulate(_curves(front), back.points[~back.on_rim])
-    raise bug("front and back of a figure found no common rim")
-
-
-def _rim_points(figure: Triangulated) -> NDArray[np.int64]:
-    return np.flatnonzero(figure.on_rim)
+def _corners(curves: Sequence[Curve]) -> int:
+    return sum(len(curve) for curve in curves)
