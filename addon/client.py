@@ -33,6 +33,7 @@ class Job:
     preview: str = ""  # relative to `out`
     problem: Problem | None = None
     stamp: str = ""
+    notes: tuple[str, ...] = ()  # what the user is told on the way
 
     @property
     def name(self) -> str:
@@ -65,6 +66,7 @@ class Job:
             preview=data.get("preview") or "",
             problem=Problem.from_json(problem) if problem else None,
             stamp=data.get("stamp") or "",
+            notes=tuple(data.get("notes") or ()),
         )
 
 

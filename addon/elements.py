@@ -25,6 +25,7 @@ PLACEMENTS = [
     (SIDE_BY_SIDE, "Side by side", "Each with the height that is set, in a row"),
     (AS_PAINTED, "As painted", "Where they stand in the picture and as large beside each other; the largest has the height set"),
 ]
+UNKNOWN = "unknown"  # the class of an element that no model has looked at
 GAP = 0.2  # between neighbours in a row, as a part of the wider one
 FRAME = "picture_frame_m"  # fact: lowest x, lowest z, highest x and highest z of the whole picture in the element's frame
 
@@ -86,7 +87,7 @@ def _read(row: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         "picture": str(folder / row["picture"]),
         "thumbnail": str(folder / row["thumbnail"]),
         "box": [round(value) for value in row["box_px"]],
-        "kind": str(row.get("label") or ""),
+        "kind": "" if row.get("label") == UNKNOWN else str(row.get("label") or ""),
         "score": float(row.get("score") or 0.0),
     }
 
@@ -119,23 +120,28 @@ class Places:
     height_m: float
     reached: float | None = None  # right end of the row
 
-    def place(self, element: Wanted, facts: Mapping[str, Any], width: float) -> tuple[float, float, float]:
-        """The root's place, from the result's facts and the width of what arrived."""
+    def place(self, element: Wanted, facts: Mapping[str, Any], width: float) -> tuple[tuple[float, float, float], float]:
+        """The root's place and its scale, from the result's facts and the width of what arrived."""
         if self.placement == SIDE_BY_SIDE:
             x = 0.0 if self.reached is None else self.reached + (0.5 + GAP) * width
             self.reached = x + 0.5 * width
-            return x, 0.0, 0.0
+            return (x, 0.0, 0.0), 1.0
         metres = self.height_m / max(item.height_px for item in self.every)  # a pixel of the picture
         middle = 0.5 * (min(item.box[0] for item in self.every) + max(item.box[2] for item in self.every))
         ground = max(item.box[3] for item in self.every)
-        left, bottom = self._corner(element, facts, width)
-        return (element.box[0] - middle) * metres - left, 0.0, (ground - element.box[3]) * metres - bottom
+        left, bottom, scale = _corner(element, facts, width, metres)
+        x, z = (element.box[0] - middle) * metres, (ground - element.box[3]) * metres
+        return (x - left, 0.0, z - bottom), scale
 
-    def _corner(self, element: Wanted, facts: Mapping[str, Any], width: float) -> tuple[float, float]:
-        """The lower left corner of the element's box in its own frame."""
-        if FRAME not in facts or "element_box_px" not in facts:
-            return -0.5 * width, 0.0  # its origin is the middle of its foot
-        left, bottom, right, _ = facts[FRAME]
-        picture_width, picture_height = facts["picture_px"]
-        box, metres = facts["element_box_px"], (right - left) / picture_width
-        return left + box[0] * metres, bottom + (picture_height - box[3]) * metres
+
+def _corner(element: Wanted, facts: Mapping[str, Any], width: float, metres: float) -> tuple[float, float, float]:
+    """The lower left corner of the element's box from its root, and the root's scale; `metres` is a pixel's size."""
+    if FRAME not in facts:
+        return -0.5 * width, 0.0, 1.0  # its origin is the middle of its foot
+    left, bottom, right, _ = facts[FRAME]
+    picture_width, picture_height = facts["picture_px"]
+    own_metres = (right - left) / picture_width
+    scale = metres / own_metres
+    whole = (element.box[2] - element.box[0], element.box[3] - element.box[1]) == (picture_width, picture_height)
+    box = (0, 0, picture_width, picture_height) if whole else facts["element_box_px"]
+    return (left + box[0] * own_metres) * scale, (bottom + (picture_height - box[3]) * own_metres) * scale, scale

@@ -106,7 +106,7 @@ def redraw() -> None:
     """Ask Blender to draw our panels again."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
-            if area.type in ("VIEW_3D", "PREFERENCES"):
+            if area.type in ("VIEW_3D", "IMAGE_EDITOR", "PREFERENCES"):
                 for region in area.regions:
                     if region.type in ("UI", "WINDOW") and (region.type == "UI" or area.type == "PREFERENCES"):
                         region.tag_redraw()

@@ -6,11 +6,11 @@ from typing import Any
 
 import bpy
 
-from . import backend, command, create, drop, elements, export, jobs, parts, scene, windows
+from . import backend, command, create, drop, elements, export, jobs, parts, scene, strokes, windows
 
 CLASSES: tuple[type[Any], ...] = (
     *backend.CLASSES, *create.CLASSES, *elements.CLASSES, *drop.CLASSES, *jobs.CLASSES, *parts.CLASSES, *scene.CLASSES,
-    *export.CLASSES, *windows.CLASSES,
+    *strokes.CLASSES, *export.CLASSES, *windows.CLASSES,
 )  # fmt: skip
 COMMAND = "grotto"  # blender --command grotto scan PHOTOS --glb FILE
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from collections.abc import Callable, Generator
 from functools import partial
@@ -17,7 +18,7 @@ from ..addon.elements import PLACEMENTS, Places, Wanted, fill, height_of, listed
 from ..addon.option_properties import absolute, properties_of
 from ..addon.recipes import ELEMENT
 from ..addon.settings import quality_items
-from ..backend.grotto.contract import Action, Cancelled, Problem, ProblemError, Result, bad_input
+from ..backend.grotto.contract import Action, Cancelled, Problem, ProblemError, bad_input
 from . import batch
 from .create import AUTO, AUTO_ITEM, SKIP, Asked, Creating, check_source
 from .ending import fail, finish, missing_packages_told, stop
@@ -212,7 +213,8 @@ class Several(Creating):
 
     def _put(self, arrival: Any, element: Wanted) -> None:
         width = max((item.dimensions.x for item in arrival.meshes), default=0.0)
-        arrival.root.location = self._places.place(element, Result.read(Path(arrival.root["grotto_folder"])).facts, width)
+        place, scale = self._places.place(element, json.loads(arrival.root["grotto_facts"]), width)
+        arrival.root.location, arrival.root.scale = place, (scale, scale, scale)
 
     def _ended(self) -> set[OperatorReturnItems]:
         count, problem = len(self._places.every), self._first_problem

@@ -13,6 +13,7 @@ from ...backend.grotto.contract import Result
 RECIPE = "grotto_recipe"  # its presence marks a result's root and collection
 SCALE = "grotto_scale"
 FOLDER = "grotto_folder"
+STROKES_OF = "grotto_strokes_of"  # on a canvas for strokes: the job folder
 
 
 def provenance(folder: Path, result: Result) -> dict[str, str]:

@@ -12,6 +12,7 @@ from ..client import Job
 from .tab import draw_text, duration
 
 PICTURE_SCALE = 9.0
+NOTES = 3  # the latest
 
 
 def draw_progress(layout: UILayout, context: Context, job: Job) -> None:
@@ -25,6 +26,8 @@ def draw_progress(layout: UILayout, context: Context, job: Job) -> None:
     draw_text(box, context, job.stage_line)
     if job.message:
         draw_text(box, context, job.message)
+    for note in job.notes[-NOTES:]:
+        draw_text(box, context, note, "INFO")
     if job.preview:
         icon = pictures.icon_of(job.id, Path(job.out) / job.preview)
         if icon:

@@ -8,12 +8,14 @@ from typing import Any
 from bpy.types import Context, Object, Panel, UILayout
 
 from ..importers.parts import is_shown, parts_of
-from ..importers.provenance import FOLDER, SCALE
+from ..importers.provenance import FOLDER, RECIPE, SCALE
+from ..recipes import ELEMENT
 from ..results import chosen_root
 from .tab import Tab, draw_text
 
 CYCLES_LAYERS_USUAL = 8  # Cycles' own; splats need more to be seen through one another
 PARTS_A_ROW = 3
+NOTES = 3  # of the job's, the first are shown
 SCALES = {"metric": "metres", "arbitrary": "arbitrary, set a known length", "as the given cameras have it": "as given"}
 NO_BREAK = "\u00a0"  # a figure stays on the line of its word
 
@@ -37,8 +39,16 @@ class GROTTO_PT_result(Tab, Panel):
         for line in fact_lines(json.loads(root.get("grotto_facts", "{}"))):
             draw_text(column, context, line)
         draw_text(column, context, f"Scale: {SCALES.get(root[SCALE], root[SCALE])}")
+        for line in way_lines(root):
+            draw_text(column, context, line)
+        for note in json.loads(root.get("grotto_notes", "[]"))[:NOTES]:
+            draw_text(column, context, note, "INFO")
         draw_parts(layout, context, root)
         column = layout.column(align=True)
+        if root[RECIPE] == ELEMENT.name and "sheet" not in json.loads(root.get("grotto_facts", "{}")).get("route", ""):
+            row = column.row(align=True)
+            row.operator("grotto.paint_strokes", text="Paint strokes...", icon="BRUSH_DATA")
+            row.operator("grotto.cut_again", text="Cut again")
         column.operator("grotto.set_scale", text="Set scale...", icon="DRIVER_DISTANCE")
         column.operator("grotto.look_through", text="Look through camera", icon="CAMERA_DATA")
         row = column.row(align=True)
@@ -46,6 +56,13 @@ class GROTTO_PT_result(Tab, Panel):
         for name in ("usdz", "fbx", "obj"):
             row.operator(f"grotto.export_{name}", text=name.upper())
         column.operator("grotto.open_folder", text="Open job folder", icon="FILE_FOLDER").folder = root[FOLDER]
+
+
+def way_lines(root: Any) -> list[str]:
+    """The route that was taken, and what did the work."""
+    route = json.loads(root.get("grotto_facts", "{}")).get("route")
+    engines = json.loads(root.get("grotto_engines", "{}"))
+    return [*([f"Route: {route}"] if route else []), *(f"{name.capitalize()}: {what}" for name, what in engines.items())]
 
 
 def draw_parts(layout: UILayout, context: Context, root: Object) -> None:

@@ -16,7 +16,7 @@ from made_job import png
 from own_backend import own_backend
 
 Part = Callable[[str], ModuleType]
-SMALL = ["--quality", "draft", "--route", "relief", "--element-faces", "300", "--sides-px", "64"]
+SMALL = ["--quality", "draft", "--route", "relief", "--element-faces", "300", "--sides-px", "128"]
 
 
 def disc(path: Path, radius: float, colour: tuple[int, int, int], px: int = 64) -> Path:
@@ -69,6 +69,7 @@ def test_each_picture_has_a_job_a_glb_and_a_row(backend: Path, folder: Path, par
         assert why in rows[name].lower()
     assert lines[-1] == "2 of 4 pictures done"
     assert blend.is_file()
+    bpy.context.view_layer.update()
     first, second = (bpy.data.objects[f"{name} Mesh"] for name in ("b red", "c blue"))
     assert max((first.matrix_world @ corner.co).x for corner in first.data.vertices) < min(
         (second.matrix_world @ corner.co).x for corner in second.data.vertices
@@ -102,7 +103,7 @@ def test_dropped_pictures_become_elements(backend: Path, folder: Path, tmp_path:
     """As Blender calls a file handler's operator: with a directory and files."""
     bpy.data.batch_remove(list(bpy.data.objects))
     settings = bpy.context.scene.grotto
-    settings.element.element_faces, settings.element.sides_px, settings.recipe = 300, 64, "WALL"
+    settings.element.element_faces, settings.element.sides_px, settings.recipe = 300, 128, "WALL"
     files = [{"name": "b red.png"}, {"name": "c blue.png"}]
     assert bpy.ops.grotto.drop_picture(directory=str(folder), files=files, then=then) == {"FINISHED"}
     assert (settings.recipe, settings.element.source) == ("ELEMENT", str(folder / "b red.png"))

@@ -10,6 +10,7 @@ from ..contract import (
     Event,
     JobRequest,
     JobState,
+    Note,
     Preview,
     Problem,
     StageDone,
@@ -43,6 +44,7 @@ class Job:
     problem: Problem | None = None
     stamp: str = ""  # known when the job is done
     kept_stages: list[str] = field(default_factory=list)  # found finished in this attempt
+    notes: list[str] = field(default_factory=list)  # sentences for the user, of this attempt
 
     def request(self) -> JobRequest:
         return JobRequest(self.recipe, self.input, self.out, self.options)
@@ -64,6 +66,7 @@ class Job:
         self.state, self.started, self.ended, self.problem = state, None, None, None
         self.stage, self.title, self.number, self.message = "", "", 0, ""
         self.fraction, self.seconds_left, self.stamp, self.kept_stages = 0.0, None, "", []
+        self.notes = []
 
     def take(self, event: Event) -> bool:
         """Follow an event; True where it is worth writing to the disk. States are the queue's to change."""
@@ -77,6 +80,8 @@ class Job:
             self.fraction, self.message, self.seconds_left = event.overall, event.message, event.seconds_left
         elif isinstance(event, Preview):
             self.preview = event.path
+        elif isinstance(event, Note) and event.message not in self.notes:
+            self.notes.append(event.message)
         elif isinstance(event, StateChanged) and event.state is JobState.CANCELLING:
             self.state = event.state
             return True
