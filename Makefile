@@ -68,7 +68,7 @@ bench-core: backend
 docs: backend
 	{ printf '# Options\n\nWritten by `make docs` from `backend/grotto/contract`; '; \
 	printf 'the same names stand in the HTTP schema and in Blender.\n'; \
-	for recipe in wall scan element; do printf '\n## `grotto run %s`\n\n' $$recipe; .venv/bin/grotto options $$recipe --markdown; done; \
+	for recipe in wall scan cut element; do printf '\n## `grotto run %s`\n\n' $$recipe; .venv/bin/grotto options $$recipe --markdown; done; \
 	} > docs/options.md
 
 ## make locks                    write the backend's locks from what .venv holds

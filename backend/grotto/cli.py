@@ -32,6 +32,7 @@ HELP = """usage: grotto COMMAND [...]
   check INPUT                     read a folder of photos and say what is wrong with them
   doctor                          say what this machine offers and what is missing
   models [list|show|verify|install|delete]   look after the weights of models: licences, sizes, files
+  cut MURAL --out DIR             cut the elements out of a whole mural: `grotto run cut`
   make-wall --out DIR             paint and photograph a wall with exact truth, for tests and trials
   make-object NAME --out DIR      make and photograph an object with exact truth
   evaluate RECIPE                 measure a recipe against truth
@@ -147,6 +148,11 @@ def _recipe_of(words: list[str], command: str) -> tuple[str, Entry, list[str]]:
     if words[0] not in RECIPES:
         raise bad_input(f"there is no recipe {words[0]}", f"choose one of {', '.join(RECIPES)}")
     return words[0], RECIPES[words[0]], words[1:]
+
+
+def cut(words: list[str]) -> int:
+    """Cut the elements out of a whole mural."""
+    return run(["cut", *words])
 
 
 def check(words: list[str]) -> int:
@@ -330,6 +336,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": run,
     "serve": serve,
     "jobs": jobs,
+    "cut": cut,
     "check": check,
     "doctor": doctor,
     "models": models,

@@ -1,5 +1,6 @@
 """The shared language of backend and extension. Standard library only: it ships inside the extension."""
 
+from .cut import CUT_QUALITIES, ELEMENT_CLASSES, UNKNOWN_CLASS, CutMuralOptions, FindOptions, SetOptions
 from .element import (
     ELEMENT_QUALITIES,
     CutOptions,
@@ -65,12 +66,13 @@ from .wall import (
 )
 
 __all__ = [
-    "ASSET_KINDS", "ELEMENT_QUALITIES", "EVENTS_FILE", "EXIT_CANCELLED", "EXIT_DONE", "LOG_FILE", "PRODUCT", "PROTOCOL",
-    "REQUEST_FILE", "RESULT_FILE", "SCAN_QUALITIES", "VERSION", "WALL_QUALITIES", "Action", "Asset", "BakeOptions",
-    "CameraOptions", "Cancelled", "CutOptions", "ElementOptions", "Event", "FeatureOptions", "FieldOptions", "FrameOptions",
-    "GeneratorOptions", "HeightOptions", "JobRequest", "JobState", "Kind", "Leaf", "MakeObjectOptions", "MakeWallOptions",
-    "MatchOptions", "MeshOptions", "Note", "OrthoOptions", "PaintOptions", "PairOptions", "Part", "PhotoOptions", "Preview",
-    "Problem", "ProblemError", "Progress", "ReliefOptions", "Result", "Runtime", "ScanOptions", "SheetOptions", "Silent",
+    "ASSET_KINDS", "CUT_QUALITIES", "ELEMENT_CLASSES", "ELEMENT_QUALITIES", "EVENTS_FILE", "EXIT_CANCELLED", "EXIT_DONE",
+    "LOG_FILE", "PRODUCT", "PROTOCOL", "REQUEST_FILE", "RESULT_FILE", "SCAN_QUALITIES", "UNKNOWN_CLASS", "VERSION",
+    "WALL_QUALITIES", "Action", "Asset", "BakeOptions", "CameraOptions", "Cancelled", "CutMuralOptions", "CutOptions",
+    "ElementOptions", "Event", "FeatureOptions", "FieldOptions", "FindOptions", "FrameOptions", "GeneratorOptions",
+    "HeightOptions", "JobRequest", "JobState", "Kind", "Leaf", "MakeObjectOptions", "MakeWallOptions", "MatchOptions",
+    "MeshOptions", "Note", "OrthoOptions", "PaintOptions", "PairOptions", "Part", "PhotoOptions", "Preview", "Problem",
+    "ProblemError", "Progress", "ReliefOptions", "Result", "Runtime", "ScanOptions", "SetOptions", "SheetOptions", "Silent",
     "SourceOptions", "SplatOptions", "StageDone", "StageProgress", "StageStarted", "StateChanged", "SurfaceOptions",
     "UndistortOptions", "ViewOptions", "WallOptions", "bad_input", "bug", "event_from_json", "event_to_json", "from_flat",
     "from_nested", "group", "leaves", "missing_resource", "option", "options", "read_runtime", "runtime_path",

@@ -18,8 +18,8 @@ _TILE = 1024
 _LEAST_CONTRAST = 0.06  # of colour (distance, 0 to 1.7) between both sides: below it, un-mixing would only follow noise
 
 
-def soft_edges(colour: Array32, coarse: Array32, band_px: float, ground: Ground | None = None) -> Array32:
-    """The opacity (h, w) of a picture (h, w, 3), from a coarse one of any smaller size.
+def soft_edges(colour: Array32 | NDArray[np.uint8], coarse: Array32, band_px: float, ground: Ground | None = None) -> Array32:
+    """The opacity (h, w) of a picture (h, w, 3) of sRGB values, 0 to 1 or bytes, from a coarse one of any smaller size.
 
     `band_px`: how far from the coarse contour, in full pixels, it may be wrong. `ground` gives the background's true
     colour in a window (rows, columns) where it is known; else it is taken from the pixels outside, as the subject's
@@ -41,8 +41,15 @@ def soft_edges(colour: Array32, coarse: Array32, band_px: float, ground: Ground 
                 alpha[rows, columns] = guess[inner][size].round()
                 continue
             known = None if ground is None else ground(*outer)
-            alpha[rows, columns] = _unmixed(colour[outer], inside, reach, known)[inner][size]
+            alpha[rows, columns] = _unmixed(_values(colour[outer]), inside, reach, known)[inner][size]
     return alpha
+
+
+def _values(colour: Array32 | NDArray[np.uint8]) -> Array32:
+    """Values 0 to 1: bytes are converted tile by tile, so that a large picture is never whole in memory as floats."""
+    if colour.dtype == np.uint8:
+        return np.asarray(colour, dtype=np.float32) / np.float32(255)
+    return np.asarray(colour, dtype=np.float32)
 
 
 def _unmixed(colour: Array32, inside: NDArray[np.bool_], reach: int, ground: Array32 | None) -> Array32:

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..contract import ELEMENT_QUALITIES, SCAN_QUALITIES, WALL_QUALITIES, ElementOptions, ScanOptions, WallOptions
+from ..contract import (
+    CUT_QUALITIES,
+    ELEMENT_QUALITIES,
+    SCAN_QUALITIES,
+    WALL_QUALITIES,
+    CutMuralOptions,
+    ElementOptions,
+    ScanOptions,
+    WallOptions,
+)
 
 
 @dataclass(frozen=True)
@@ -21,5 +30,6 @@ class Entry:
 RECIPES: dict[str, Entry] = {
     "wall": Entry("grotto.recipes.wall", WallOptions, WALL_QUALITIES),
     "scan": Entry("grotto.recipes.scan", ScanOptions, SCAN_QUALITIES),
+    "cut": Entry("grotto.recipes.cut", CutMuralOptions, CUT_QUALITIES),
     "element": Entry("grotto.recipes.element", ElementOptions, ELEMENT_QUALITIES),
 }

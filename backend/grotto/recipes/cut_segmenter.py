@@ -1,0 +1,47 @@
+"""Which segmenter a job takes, and where its weights are: the user's word, what is installed, and licences decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..contract import Action, ProblemError, bad_input, missing_resource
+from ..models import Installed, find, is_installed
+
+_WEIGHTS = {"mask2former": "mask2former", "sam2": "sam2-small"}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """`name` is classical, mask2former or sam2; the folder of its weights; what the result says of them."""
+
+    name: str
+    folder: Path | None = None
+    models: tuple[dict[str, str], ...] = ()
+
+
+def chosen_segmenter(wish: str, own_folder: str = "") -> Chosen:
+    """The segmenter of a wish. Non-commercial weights are taken by name only; auto takes SAM 2 where it is installed.
+
+    Raises missing resource where the named one has no weights, bad input where an own folder is not there.
+    """
+    if own_folder:
+        folder = Path(own_folder).expanduser().absolute()
+        if not folder.is_dir():
+            raise bad_input(f"there is no folder {folder}", "name what grotto train segmenter wrote", Action.CHANGE_OPTIONS)
+        return Chosen("mask2former", folder, ({"name": folder.name, "licence": "that of its provenance.json", "sha256": ""},))
+    if wish == "auto":
+        wish = "sam2" if is_installed(_WEIGHTS["sam2"]) else "classical"
+    if wish not in _WEIGHTS:
+        return Chosen(wish)
+    try:
+        weights = find(_WEIGHTS[wish])
+    except ProblemError as error:
+        told = error.problem
+        raise missing_resource(told.cause, f"{told.remedy}; or choose the segmenter classical", Action.CHANGE_OPTIONS) from error
+    return Chosen(wish, weights.folder, _told(weights))
+
+
+def _told(weights: Installed) -> tuple[dict[str, str], ...]:
+    licence, name = weights.model.licence, weights.model.name
+    return tuple({"name": f"{name}/{file}", "licence": licence, "sha256": found} for file, found in weights.record.sha256.items())

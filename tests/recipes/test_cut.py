@@ -1,0 +1,93 @@
+"""A whole mural through the recipe `cut`: what the set holds, at which size, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from grotto.contract import CutMuralOptions, JobRequest, ProblemError, Result, from_flat, to_nested
+from grotto.recipes.cut import RECIPE
+from grotto.runner import Run
+
+BOXES = ((60, 40, 190, 170), (260, 60, 420, 150), (90, 220, 150, 380), (520, 230, 640, 350))
+
+
+def mural(path: Path, mode: str = "RGB") -> Path:
+    """Four ellipses with stripes on toned plaster, 700 x 420; the last one is cut off by no border, but by tiles."""
+    y, x = np.mgrid[:420, :700] + 0.5
+    noise = np.random.default_rng(0).normal(0, 2, (420, 700, 1))
+    colour = np.array([206.0, 184, 148]) + noise
+    alpha = np.zeros((420, 700))
+    for left, top, right, bottom in BOXES:
+        radius = np.hypot((x - (left + right) / 2) / (right - left), (y - (top + bottom) / 2) / (bottom - top)) * 2
+        part = np.clip((1 - radius) * min(right - left, bottom - top) / 2 + 0.5, 0, 1)
+        paint = np.where((np.sin((x + y) / 9) > 0)[..., None], [40.0, 70, 140], [150.0, 40, 30])
+        colour = colour * (1 - part[..., None]) + paint * part[..., None]
+        alpha = np.maximum(alpha, part)
+    pixels = np.dstack([np.clip(colour, 0, 255), alpha * 255]) + 0.5
+    Image.fromarray(pixels.astype(np.uint8), "RGBA").convert(mode).save(path)
+    return path
+
+
+def cut_of(source: Path, out: Path, **flat: object) -> Result:
+    options = from_flat(CutMuralOptions, flat)
+    out.mkdir(parents=True, exist_ok=True)
+    run = Run(RECIPE, JobRequest("cut", str(source), str(out), to_nested(options)), options, lambda _: None, threading.Event())
+    result = run.complete(RECIPE.run(source, options, run))
+    result.write(out)
+    return result
+
+
+@pytest.mark.parametrize(("mode", "mural_px"), [("RGB", 4096), ("RGB", 350), ("RGBA", 4096)])
+def test_every_element_is_cut_out_at_full_size_wherever_tiles_end(mode: str, mural_px: int, tmp_path: Path) -> None:
+    result = cut_of(mural(tmp_path / "mural.png", mode), tmp_path / "job", mural_px=mural_px, tile_px=128, segmenter="classical")
+    assert result.facts["cut_out_by"] == ("alpha" if mode == "RGBA" else "classical: plain ground")
+    elements = result.facts["elements"]
+    assert len(elements) == len(BOXES)
+    for box in BOXES:
+        nearest = min(elements, key=lambda element: np.abs(np.subtract(element["box_px"], box)).sum())
+        assert np.abs(np.subtract(nearest["box_px"], box)).max() <= (3 if mural_px > 700 else 9)
+        left, top, right, bottom = nearest["box_px"]
+        with Image.open(tmp_path / "job" / nearest["picture"]) as picture:
+            assert (picture.mode, picture.size) == ("RGBA", (right - left, bottom - top))
+            alpha = np.asarray(picture)[..., 3] / 255
+        y, x = np.mgrid[top:bottom, left:right] + 0.5
+        across, down = box[2] - box[0], box[3] - box[1]
+        radius = np.hypot((x - (box[0] + box[2]) / 2) / across, (y - (box[1] + box[3]) / 2) / down) * 2
+        truth = np.clip((1 - radius) * min(across, down) / 2 + 0.5, 0, 1)
+        assert np.abs(alpha - truth).mean() < 0.01
+        with Image.open(tmp_path / "job" / nearest["thumbnail"]) as picture:
+            assert (picture.mode, picture.size) == ("RGBA", (256, 256))
+        assert nearest["label"] == "unknown"
+    told = json.loads((tmp_path / "job" / "cut" / "elements.json").read_text())
+    assert [row["name"] for row in told["elements"]] == [element["name"] for element in elements]
+    with Image.open(tmp_path / "job" / "cut" / told["elements"][0]["square"]) as picture:
+        assert picture.size == (512, 512)
+    assert any("classes" in note for note in result.notes)
+
+
+def test_a_wall_without_elements_is_refused(tmp_path: Path) -> None:
+    Image.new("RGB", (300, 200), (206, 184, 148)).save(tmp_path / "bare.png")
+    with pytest.raises(ProblemError, match="No element"):
+        cut_of(tmp_path / "bare.png", tmp_path / "job")
+
+
+def test_only_the_largest_are_kept_where_there_are_too_many(tmp_path: Path) -> None:
+    result = cut_of(mural(tmp_path / "mural.png"), tmp_path / "job", most_elements=2)
+    assert len(result.facts["elements"]) == 2
+    assert any("2 largest" in note for note in result.notes)
+
+
+@pytest.mark.parametrize("segmenter", ["mask2former", "sam2"])
+def test_a_segmenter_without_weights_offers_the_one_that_needs_none(
+    segmenter: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GROTTO_MODELS", str(tmp_path))
+    with pytest.raises(ProblemError, match="classical") as refused:
+        cut_of(mural(tmp_path / "mural.png"), tmp_path / "job", segmenter=segmenter)
+    assert refused.value.problem.kind.exit_code == 3
