@@ -35,9 +35,9 @@ def disconnect_command(name: str, out: TextIO) -> None:
 
 
 def outside_rows() -> list[tuple[str, ...]]:
-    """A row a model: name, task, licence, use, memory, whether it is connected."""
-    rows = [("outside model", "task", "licence", "connected")]
-    return rows + [(model.name, model.task, model.licence, _here(model)) for model in OUTSIDE_MODELS.values()]
+    """A head, and a row a model: name, task, licence, whether it is connected."""
+    models = [(model.name, model.task, model.licence, _here(model)) for model in OUTSIDE_MODELS.values()]
+    return [("outside model", "task", "licence", "connected"), *models]
 
 
 def outside_text(model: OutsideModel) -> str:
