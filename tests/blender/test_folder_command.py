@@ -55,6 +55,7 @@ def run(part: Part, *words: Any) -> tuple[int, list[str]]:
     return code, printed.getvalue().splitlines()
 
 
+@pytest.mark.slow
 def test_each_picture_has_a_job_a_glb_and_a_row(backend: Path, folder: Path, part: Part, tmp_path: Path) -> None:
     blend = tmp_path / "all.blend"
     code, lines = run(part, folder, "--out", tmp_path / "jobs", "--glb", tmp_path / "glb", "--blend", blend)
@@ -76,13 +77,25 @@ def test_each_picture_has_a_job_a_glb_and_a_row(backend: Path, folder: Path, par
     )
 
 
+def test_a_good_picture_has_its_glb_and_a_bad_one_its_reason(backend: Path, part: Part, tmp_path: Path) -> None:
+    disc(tmp_path / "good.png", 20, (10, 200, 10))
+    (tmp_path / "torn.png").write_bytes(b"\x89PNG and no more")
+    code, lines = run(part, tmp_path, "--glb", tmp_path / "glb")
+    assert (code, lines[-1]) == (2, "1 of 2 pictures done"), lines
+    assert [path.name for path in (tmp_path / "glb").iterdir()] == ["good.glb"]
+    assert "faces, good.glb" in lines[-3]
+    assert "failed" in lines[-2]
+    assert not bpy.data.objects
+
+
+@pytest.mark.slow
 def test_when_all_go_well_the_code_is_0(backend: Path, part: Part, tmp_path: Path) -> None:
     disc(tmp_path / "one.png", 20, (10, 200, 10))
     code, lines = run(part, tmp_path, "--glb", tmp_path / "glb")
     assert (code, lines[-1]) == (0, "1 of 1 pictures done"), lines
-    assert not bpy.data.objects
 
 
+@pytest.mark.slow
 def test_one_picture_is_made_as_before(backend: Path, folder: Path, part: Part, tmp_path: Path) -> None:
     code, _ = run(part, folder / "b red.png", "--glb", tmp_path / "red.glb")
     assert code == 0
@@ -98,7 +111,7 @@ def test_pictures_of_one_name_do_not_write_over_each_other(part: Part) -> None:
     assert names_of([Path("a.png"), Path("a.jpg"), Path("b.png")]) == ["a_png", "a_jpg", "b"]
 
 
-@pytest.mark.parametrize(("then", "jobs"), [("CHOOSE", 0), ("CREATE", 2)])
+@pytest.mark.parametrize(("then", "jobs"), [("CHOOSE", 0), pytest.param("CREATE", 2, marks=pytest.mark.slow)])
 def test_dropped_pictures_become_elements(backend: Path, folder: Path, tmp_path: Path, then: str, jobs: int) -> None:
     """As Blender calls a file handler's operator: with a directory and files."""
     bpy.data.batch_remove(list(bpy.data.objects))

@@ -125,6 +125,7 @@ def test_the_next_canvas_remembers_the_strokes(made: Path, tmp_path: Path) -> No
     assert shown[RIGHT[1], RIGHT[0]] == pytest.approx(0.0)
 
 
+@pytest.mark.slow
 def test_a_script_gives_its_own_strokes(made: Path, tmp_path: Path) -> None:
     """Also beside the .blend, where Blender writes "//": and the user's file is not written to."""
     strokes = np.zeros((HEIGHT, WIDTH, 4), np.uint8)

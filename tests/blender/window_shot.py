@@ -15,80 +15,25 @@ The X window is grabbed with ImageMagick's `import`: Blender's own screenshot is
 
 from __future__ import annotations
 
-import importlib
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import bpy
 
-MODULE = "bl_ext.user_default.grotto"
-MOST_SECONDS = 500.0
-MOST_MS = 50.0
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-slowest: dict[str, float] = {}
-
-
-def part(name: str) -> Any:
-    return importlib.import_module(f"{MODULE}.{name}")
-
-
-def took(what: str, begun: float) -> None:
-    """Remember the longest time that something of the extension held the window."""
-    slowest[what] = max(slowest.get(what, 0.0), 1000 * (time.perf_counter() - begun))
-
-
-def time_panel(panel: Any) -> None:
-    draw = panel.draw
-
-    def timed(self: Any, context: Any) -> None:
-        begun = time.perf_counter()
-        draw(self, context)
-        took(f"draw {panel.bl_idname}", begun)
-
-    panel.draw = timed
-
-
-def time_modal(operator: Any) -> None:
-    modal = operator.modal
-
-    def timed(self: Any, context: Any, event: Any) -> Any:
-        what, begun = "import" if self._slices is not None else "modal", time.perf_counter()
-        ended = modal(self, context, event)
-        took(what, begun)
-        return ended
-
-    operator.modal = timed
-
-
-def view_3d() -> tuple[Any, Any, Any]:
-    window = bpy.context.window_manager.windows[0]
-    area = next(item for item in window.screen.areas if item.type == "VIEW_3D")
-    return window, area, next(item for item in area.regions if item.type == "UI")
-
-
-def grab(path: str) -> None:
-    bpy.ops.wm.redraw_timer(type="DRAW_WIN_SWAP", iterations=1)
-    subprocess.run(["import", "-window", "root", path], check=True)
+from window_drive import begin, drive, grab, part, view_3d
 
 
 def steps() -> Iterator[float]:
     """The user's way; each yield lets Blender live for so many seconds."""
     session = part("addon.session")
     _, area, region = view_3d()
-    time_modal(part("operators.following").Following)
-    for panel in part("addon.panels").CLASSES:
-        time_panel(panel)
-    bpy.context.preferences.addons[MODULE].preferences.backend = os.environ["SHOT_BACKEND"]
-    bpy.data.batch_remove(list(bpy.data.objects))
-    area.spaces.active.show_region_ui = True
-    yield 1.0
-    region.active_panel_category = "Grotto"
-    area.tag_redraw()
-    yield 0.5
+    yield from begin(area, region)
 
     bpy.ops.grotto.import_result("INVOKE_DEFAULT", directory=os.environ["SHOT_JOB"])
     while not any("grotto_recipe" in item for item in bpy.context.scene.objects) or bpy.context.window.modal_operators:
@@ -167,30 +112,4 @@ def show_from_the_right(area: Any, space: Any) -> None:
     mesh.select_set(False)
 
 
-def run() -> float | None:
-    window, area, region = view_3d()
-    with bpy.context.temp_override(window=window, area=area, region=region):
-        try:
-            assert time.monotonic() - begun < MOST_SECONDS, "it took too long"
-            return next(way)
-        except StopIteration:
-            code = 0
-        except BaseException:  # noqa: BLE001  (told, then the process ends with a code)
-            import traceback
-
-            traceback.print_exc()
-            code = 3
-    for name, worst in sorted(slowest.items()):
-        sys.stdout.write(f"{name}: at most {worst:.1f} ms\n")
-    if any(worst > MOST_MS for name, worst in slowest.items() if name != "import"):
-        sys.stdout.write(f"the window waited longer than {MOST_MS:.0f} ms\n")
-        code = code or 4
-    part("addon.session").unregister()
-    sys.stdout.flush()
-    os._exit(code)
-
-
-begun = time.monotonic()
-way = steps()
-bpy.context.preferences.view.show_splash = False
-bpy.app.timers.register(run, first_interval=3.0)
+drive(steps())
