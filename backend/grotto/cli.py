@@ -33,6 +33,7 @@ HELP = """usage: grotto COMMAND [...]
   doctor                          say what this machine offers and what is missing
   models [list|show|verify|install|delete]   look after the weights of models: licences, sizes, files
   cut MURAL --out DIR             cut the elements out of a whole mural: `grotto run cut`
+  train segmenter SET --out DIR   tune Mask2Former on such sets, corrected by you
   make-wall --out DIR             paint and photograph a wall with exact truth, for tests and trials
   make-object NAME --out DIR      make and photograph an object with exact truth
   evaluate RECIPE                 measure a recipe against truth
@@ -232,6 +233,40 @@ def make_object(words: list[str]) -> int:
     return EXIT_DONE
 
 
+def train(words: list[str]) -> int:
+    """Tune a segmenter on sets of elements."""
+    if words[:1] != ["segmenter"]:
+        if not words or words[0] in ("-h", "--help"):
+            sys.stdout.write(
+                "usage: grotto train segmenter SET [SET ...] --out DIR; with --help it tells more\n"
+            )
+            return EXIT_DONE if words else 2
+        raise bad_input(f"there is no training of {words[0]}", "choose segmenter")
+    from .contract import TrainOptions
+    from .recipes import train_on_sets
+    from .runner import StageInTerminal, flags
+
+    defaults = TrainOptions()
+
+    def learn(input: Any, out: Path, options: Any = defaults) -> Any:
+        """Tune Mask2Former on sets of elements whose classes are written in their elements.json.
+
+        Args:
+            input: folders that grotto cut made, one or several
+            out: the folder of the tuned segmenter; a stopped training goes on in it
+            options: how it learns
+        """
+        return input, out, options
+
+    kinds = {"input": tuple[Path, ...], "out": Path, "options": TrainOptions}
+    sets, out, options = flags(learn, words[1:], "train segmenter", kinds)
+    with StageInTerminal("Training", sys.stderr) as report:
+        made = train_on_sets([path.absolute() for path in sets], options, out.absolute(), report)
+    sys.stdout.write(f"loss {made.first_loss:.3f} -> {made.last_loss:.3f} in {made.steps} steps\n")
+    sys.stdout.write(f"grotto cut MURAL --segmenter-folder {made.folder}\n")
+    return EXIT_DONE
+
+
 def serve(words: list[str]) -> int:
     """Be the backend."""
     parser = argparse.ArgumentParser(prog="grotto serve", description="Be the backend for Blender and scripts of this machine.")
@@ -340,6 +375,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "check": check,
     "doctor": doctor,
     "models": models,
+    "train": train,
     "make-wall": make_wall,
     "make-object": make_object,
     "evaluate": evaluate,

@@ -16,7 +16,7 @@ FLOORS = (
     ("cli", "server"),
     ("evaluation",),
     ("recipes",),
-    ("runner", "models", "generators", "synthetic"),
+    ("runner", "models", "generators", "segmenters", "synthetic"),
     ("ortho", "views", "fields", "splats", "meshes", "relief"),
     ("photos", "masks", "sfm", "render", "metrics"),
     ("formats",),

@@ -1,6 +1,6 @@
 """The shared language of backend and extension. Standard library only: it ships inside the extension."""
 
-from .cut import CUT_QUALITIES, ELEMENT_CLASSES, UNKNOWN_CLASS, CutMuralOptions, FindOptions, SetOptions
+from .cut import CUT_QUALITIES, ELEMENT_CLASSES, UNKNOWN_CLASS, CutMuralOptions, FindOptions, SetOptions, TrainOptions
 from .element import (
     ELEMENT_QUALITIES,
     CutOptions,
@@ -74,7 +74,7 @@ __all__ = [
     "MeshOptions", "Note", "OrthoOptions", "PaintOptions", "PairOptions", "Part", "PhotoOptions", "Preview", "Problem",
     "ProblemError", "Progress", "ReliefOptions", "Result", "Runtime", "ScanOptions", "SetOptions", "SheetOptions", "Silent",
     "SourceOptions", "SplatOptions", "StageDone", "StageProgress", "StageStarted", "StateChanged", "SurfaceOptions",
-    "UndistortOptions", "ViewOptions", "WallOptions", "bad_input", "bug", "event_from_json", "event_to_json", "from_flat",
-    "from_nested", "group", "leaves", "missing_resource", "option", "options", "read_runtime", "runtime_path",
+    "TrainOptions", "UndistortOptions", "ViewOptions", "WallOptions", "bad_input", "bug", "event_from_json", "event_to_json",
+    "from_flat", "from_nested", "group", "leaves", "missing_resource", "option", "options", "read_runtime", "runtime_path",
     "speaks_our_protocol", "to_flat", "to_nested", "write_runtime",
 ]  # fmt: skip

@@ -86,3 +86,25 @@ CUT_QUALITIES: dict[str, CutMuralOptions] = {
     "standard": CutMuralOptions(),
     "high": from_flat(CutMuralOptions, {"mural_px": 8192, "least_element": 0.0003}),
 }
+
+
+@options
+class TrainOptions:
+    """A segmenter learns from sets of elements whose classes the artist has set right."""
+
+    base: str = option(
+        default="", label="Base", text="Folder of the Mask2Former to begin with; empty takes the installed one (non-commercial)"
+    )
+    train_steps: int = option(default=3000, label="Steps", text="Of the optimiser", least=1, most=1_000_000)
+    tile_px: int = option(
+        default=1024, label="Tile", text="Part of the mural that it sees at once; the same as when cutting", unit="px",
+        least=64, most=4096,
+    )  # fmt: skip
+    train_px: int = option(
+        default=512, label="Tile's size", text="Side to which such a part is reduced", unit="px", least=32, most=2048
+    )
+    train_batch: int = option(default=2, label="Batch", text="Tiles a step", least=1, most=64)
+    train_rate: float = option(
+        default=1e-4, label="Rate", text="AdamW's rate for the decoder; a tenth of it for the backbone", least=1e-7, most=1.0
+    )
+    train_seed: int = option(default=0, label="Seed", text="Of the order, the mirroring and the points", least=0, most=2**31 - 1)

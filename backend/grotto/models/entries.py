@@ -126,15 +126,16 @@ _ENTRIES = (
         note="the size is that of facebook/sam2-hiera-small-hf, the same network",
     ),
     Model(
-        name="birefnet",
-        task="a soft mask of the one object in a picture",
-        licence="MIT",
+        name="vitmatte-small",
+        task="the soft edge of a mask: hair, ribbons, worn paint",
+        licence="Apache-2.0",
         commercial=True,
-        repository="ZhengPeng7/BiRefNet",
+        repository="hustvl/vitmatte-small-composition-1k",
         files=(ModelFile("config.json"), ModelFile("model.safetensors")),
-        size_bytes=885_000_000,
-        memory="3.45 GB on a graphics card in half precision at 1024 px (its publisher's figure)",
-        note="the size is that of a copy of its first release",
+        size_bytes=103_000_000,
+        memory="not measured",
+        note="BiRefNet, which also gives soft masks, is not offered: it needs code of its own, and none is run from a "
+        "model's folder",
     ),
     Model(
         name="depth-anything-v2-small",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ..contract import (
     CUT_QUALITIES,
@@ -13,9 +14,14 @@ from ..contract import (
     WALL_QUALITIES,
     CutMuralOptions,
     ElementOptions,
+    Progress,
     ScanOptions,
+    TrainOptions,
     WallOptions,
 )
+
+if TYPE_CHECKING:
+    from ..segmenters import TrainedSegmenter
 
 
 @dataclass(frozen=True)
@@ -33,3 +39,10 @@ RECIPES: dict[str, Entry] = {
     "cut": Entry("grotto.recipes.cut", CutMuralOptions, CUT_QUALITIES),
     "element": Entry("grotto.recipes.element", ElementOptions, ELEMENT_QUALITIES),
 }
+
+
+def train_on_sets(sets: Sequence[Path], options: TrainOptions, out: Path, report: Progress) -> TrainedSegmenter:
+    """Tune a segmenter on sets of elements; networks are imported only now."""
+    from .train_segmenter import train_on_sets as train
+
+    return train(sets, options, out, report)

@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..contract import UNKNOWN_CLASS, FindOptions, ProblemError, Progress, bad_input
+from ..contract import UNKNOWN_CLASS, FindOptions, Part, ProblemError, Progress, bad_input
 from ..formats import Artefact
 from ..masks import Instance, find_elements, find_in_tiles, not_ground, soft_edges, tiles_of
 from ..photos import picture_size, read_picture
+from ..segmenters import load_instance_model, load_prompted_model
+from .cut_outline import outlined_anew
 
 Colour = NDArray[np.uint8]
 Box = tuple[int, int, int, int]
@@ -72,13 +74,16 @@ def find_mural_elements(
 
     def of_tile(tile: Box) -> Sequence[Instance]:
         nonlocal done
-        report(0.2 + 0.7 * done / count, f"tile {done + 1} of {count}")
+        report(0.2 + (0.5 if segmenter == "sam2" else 0.7) * done / count, f"tile {done + 1} of {count}")
         done += 1
         return find(tile)
 
     least = options.least_element * small.shape[0] * small.shape[1]
     found = find_in_tiles(columns, rows, of_tile, options.tile_px, options.tile_overlap)
     found = [instance for instance in found if instance.area_px >= least]
+    if segmenter == "sam2" and weights is not None and way != "alpha":
+        way = f"SAM 2 ({weights.name}) in the boxes of {way}"
+        found = outlined_anew(small, found, load_prompted_model(weights), Part(report, 0.7, 1.0))
     if not found:
         raise bad_input("no element was found on the mural", "allow smaller ones, or cut one out by a box and strokes")
     if len(found) > options.most_elements:
@@ -104,6 +109,11 @@ def forecast_find(source: Path, segmenter: str, weights: Path | None, options: F
 def _finder(
     colour: Colour, alpha: NDArray[np.uint8] | None, segmenter: str, weights: Path | None, options: FindOptions
 ) -> tuple[str, Find]:
+    if segmenter == "mask2former" and weights is not None:
+        model = load_instance_model(weights)
+        return f"Mask2Former ({weights.name})", lambda box: model.instances(
+            np.ascontiguousarray(colour[_window(box)]), options.least_score
+        )
     if alpha is not None:
         return "alpha", _by_opacity(lambda box: alpha[_window(box)].astype(np.float32) / np.float32(255), colour.shape, options)
     coarse, ground = not_ground(_resized(colour, min(1.0, _GROUND_PX / max(colour.shape))).astype(np.float32) / np.float32(255))
