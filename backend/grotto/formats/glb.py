@@ -37,6 +37,10 @@ class TexturedMesh:
     normals: NDArray[np.float32]  # (n, 3), unit
     texture: bytes  # a whole JPEG or PNG file
     extras: dict[str, Any] = field(default_factory=dict)  # provenance; arrives as custom properties in Blender
+    normal_map: bytes = b""  # PNG: finer normals in the frame of normals and tangents, x right, y up, z out
+    occlusion_map: bytes = b""  # PNG, grey: the part of all light that reaches a place
+    tangents: NDArray[np.float32] | None = None  # (n, 4): where u grows, and the sense of the third axis; with a normal map
+    seen: NDArray[np.float32] | None = None  # (n,) 1 where a picture shows the place, 0 where it was invented
 
 
 def write_glb(path: Path, mesh: TexturedMesh, name: str) -> None:
@@ -50,14 +54,26 @@ def write_glb_parts(path: Path, parts: Mapping[str, TexturedMesh], name: str) ->
     accessors: list[dict[str, Any]] = []
     primitives, materials, images = [], [], []
     for number, (part_name, part) in enumerate(parts.items()):
-        first = len(accessors)
-        accessors += _arrays(part, chunks)
-        attributes = {"POSITION": first, "NORMAL": first + 1, "TEXCOORD_0": first + 2}
-        primitives.append({"attributes": attributes, "indices": first + 3, "material": number})
-        surface = {"baseColorTexture": {"index": number}, "metallicFactor": 0.0, "roughnessFactor": 1.0}
-        materials.append({"name": part_name, "pbrMetallicRoughness": surface, "doubleSided": True})
-        kind = "image/png" if part.texture.startswith(b"\x89PNG") else "image/jpeg"
-        images.append({"name": part_name, "mimeType": kind, "bufferView": chunks.bytes(part.texture)})
+        attributes = {}
+        for attribute, accessor in _arrays(part, chunks).items():
+            attributes[attribute] = len(accessors)
+            accessors.append(accessor)
+        indices = attributes.pop("indices")
+        primitives.append({"attributes": attributes, "indices": indices, "material": number})
+        material: dict[str, Any] = {"name": part_name, "doubleSided": True}
+        pictures = {"": part.texture, " normals": part.normal_map, " occlusion": part.occlusion_map}
+        at = {}
+        for what, picture in pictures.items():
+            if picture:
+                at[what] = {"index": len(images)}
+                kind = "image/png" if picture.startswith(b"\x89PNG") else "image/jpeg"
+                images.append({"name": part_name + what, "mimeType": kind, "bufferView": chunks.bytes(picture)})
+        material["pbrMetallicRoughness"] = {"baseColorTexture": at[""], "metallicFactor": 0.0, "roughnessFactor": 1.0}
+        if part.normal_map:
+            material["normalTexture"] = at[" normals"]
+        if part.occlusion_map:
+            material["occlusionTexture"] = at[" occlusion"]
+        materials.append(material)
     document = {
         "asset": {"version": "2.0", "generator": f"Grotto {VERSION}"},
         "scene": 0,
@@ -101,27 +117,46 @@ def read_glb_parts(path: Path) -> dict[str, TexturedMesh]:
 def _part(document: dict[str, Any], binary: bytes, primitive: dict[str, Any], extras: dict[str, Any]) -> TexturedMesh:
     arrays = {key: _accessor(document, binary, index) for key, index in primitive["attributes"].items()}
     material = document["materials"][primitive["material"]]
-    texture = document["textures"][material["pbrMetallicRoughness"]["baseColorTexture"]["index"]]
-    view = document["bufferViews"][document["images"][texture["source"]]["bufferView"]]
-    start = view.get("byteOffset", 0)
+    tangents, seen = arrays.get("TANGENT"), arrays.get("_SEEN")
     return TexturedMesh(
         vertices=_to_z_up(arrays["POSITION"]),
         normals=_to_z_up(arrays["NORMAL"]),
         uv=arrays["TEXCOORD_0"].astype(np.float32),
         faces=_accessor(document, binary, primitive["indices"]).reshape(-1, 3).astype(np.uint32),
-        texture=binary[start : start + view["byteLength"]],
+        texture=_picture(document, binary, material["pbrMetallicRoughness"]["baseColorTexture"]),
+        normal_map=_picture(document, binary, material.get("normalTexture")),
+        occlusion_map=_picture(document, binary, material.get("occlusionTexture")),
+        tangents=None if tangents is None else np.column_stack([_to_z_up(tangents), tangents[:, 3]]).astype(np.float32),
+        seen=None if seen is None else seen.astype(np.float32),
         extras=extras,
     )
 
 
-def _arrays(part: TexturedMesh, chunks: _Chunks) -> list[dict[str, Any]]:
+def _picture(document: dict[str, Any], binary: bytes, texture: dict[str, Any] | None) -> bytes:
+    if texture is None:
+        return b""
+    source = document["textures"][texture["index"]]["source"]
+    view = document["bufferViews"][document["images"][source]["bufferView"]]
+    start = view.get("byteOffset", 0)
+    return binary[start : start + view["byteLength"]]
+
+
+def _arrays(part: TexturedMesh, chunks: _Chunks) -> dict[str, dict[str, Any]]:
+    """Accessors by the names of their attributes; `indices` is none."""
     positions = _to_y_up(part.vertices)
-    return [
-        {**chunks.array(positions, _ARRAY_BUFFER, "VEC3"), "min": positions.min(0).tolist(), "max": positions.max(0).tolist()},
-        chunks.array(_to_y_up(part.normals), _ARRAY_BUFFER, "VEC3"),
-        chunks.array(part.uv.astype("<f4"), _ARRAY_BUFFER, "VEC2"),
-        chunks.array(part.faces.astype("<u4").reshape(-1), _ELEMENT_BUFFER, "SCALAR"),
-    ]
+    ends = {"min": positions.min(0).tolist(), "max": positions.max(0).tolist()}
+    made = {
+        "POSITION": {**chunks.array(positions, _ARRAY_BUFFER, "VEC3"), **ends},
+        "NORMAL": chunks.array(_to_y_up(part.normals), _ARRAY_BUFFER, "VEC3"),
+        "TEXCOORD_0": chunks.array(part.uv.astype("<f4"), _ARRAY_BUFFER, "VEC2"),
+    }
+    if part.tangents is not None:
+        turned = np.column_stack([_to_y_up(part.tangents), part.tangents[:, 3]]).astype("<f4")
+        made["TANGENT"] = chunks.array(turned, _ARRAY_BUFFER, "VEC4")
+    if part.seen is not None:
+        made["_SEEN"] = chunks.array(part.seen.astype("<f4"), _ARRAY_BUFFER, "SCALAR")
+    made["indices"] = chunks.array(part.faces.astype("<u4").reshape(-1), _ELEMENT_BUFFER, "SCALAR")
+    return made
 
 
 def _to_y_up(points: NDArray[np.floating]) -> NDArray[np.float32]:
