@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Generator
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,14 @@ PASS: set[OperatorReturnItems] = {"PASS_THROUGH"}
 TICK_SECONDS = 0.1
 
 
+def _warm_up() -> None:
+    """Load what an import needs, numpy first of all, while the job runs: later it would hold the window for a second."""
+    with suppress(ImportError):  # said when the import begins
+        from ..addon.importers import result
+
+        del result
+
+
 class Following(Operator):
     """An operator that follows a job and imports its result, while the artist goes on working.
 
@@ -37,6 +47,7 @@ class Following(Operator):
     def follow(self, context: Context, asked: Future[Any]) -> set[OperatorReturnItems]:
         """Begin: `asked` gives the job, or what `_accept` takes in its place, as soon as the backend has it."""
         self._asked = asked
+        threading.Thread(target=_warm_up, daemon=True, name="grotto-importers").start()
         return self._begin(context)
 
     def take(self, context: Context, folder: Path) -> set[OperatorReturnItems]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,7 +80,20 @@ def show(context: Context, image: Any) -> None:
     space = editor.spaces.active
     space.image = image
     space.ui_mode = "PAINT"
+    space.uv_editor.show_texpaint = False  # the mesh's own UVs would lie over the picture
     space.show_region_ui = True
+    bpy.app.timers.register(partial(_turn_to, editor), first_interval=0.3)  # a tab can be chosen once it is drawn
+
+
+def _turn_to(editor: Any) -> None:
+    """Show the whole picture, and the tab with the button."""
+    for region in editor.regions:
+        if region.type == "UI":
+            region.active_panel_category = "Grotto"
+            region.tag_redraw()
+        elif region.type == "WINDOW":
+            with bpy.context.temp_override(window=bpy.context.window_manager.windows[0], area=editor, region=region):
+                bpy.ops.image.view_all(fit_view=True)
 
 
 def take_white_brush(context: Context) -> None:
