@@ -19,6 +19,7 @@ from ..views import ViewSet
 from .element_asset import ElementAsset, forecast_element_asset, make_element_asset
 from .element_body import ElementBody, forecast_body, make_body
 from .element_cut import CutElement, cut_element, forecast_cut
+from .element_depth import DEPTH_MODEL, ElementDepth, depth_weights, estimate_depth, forecast_depth
 from .element_model_route import MODEL, MODEL_FINISH, chosen_model, from_model
 from .element_sheet import forecast_sheet, make_sheet_views
 from .element_views import forecast_generate, generate_views
@@ -27,6 +28,7 @@ from .scan_asset import ScanAsset
 from .scan_scores import Scores
 
 CUT = Stage("cut", "Cutting out the element", cut_element, CutElement, 1, 3, forecast_cut)
+DEPTH = Stage("depth", "Estimating depth", estimate_depth, ElementDepth, 1, 4, forecast_depth)
 RELIEF = Stage("relief", "Making the body", make_body, ElementBody, 2, 5, forecast_body)
 FINISH = Stage("finish", "Painting", make_element_asset, ElementAsset, 1, 6, forecast_element_asset)
 SHEET = Stage("sheet", "Cutting the sheet", make_sheet_views, ViewSet, 1, 1, forecast_sheet)
@@ -37,7 +39,7 @@ def element(source: Path, options: ElementOptions, run: Run) -> Result:
     """A picture in; a textured mesh out, by way of its outline or of a field that six views of it fit."""
     route = route_of(options)
     if route == "model":
-        run.leave_out(SHEET, GENERATE, RELIEF, FINISH, FIELD, SURFACE, REFINE, ASSET, SCORES)
+        run.leave_out(SHEET, GENERATE, DEPTH, RELIEF, FINISH, FIELD, SURFACE, REFINE, ASSET, SCORES)
         connection = chosen_model(options)
         cut = run(CUT, source, _strokes(options.cut.cut_strokes), options=options.cut)
         return from_model(source, cut, connection, options, run)
@@ -46,9 +48,9 @@ def element(source: Path, options: ElementOptions, run: Run) -> Result:
         run.leave_out(SHEET, GENERATE, FIELD, SURFACE, REFINE, ASSET, SCORES)
         return _from_outline(source, options, run)
     if route == "sheet":
-        run.leave_out(CUT, GENERATE, RELIEF, FINISH)
+        run.leave_out(CUT, GENERATE, DEPTH, RELIEF, FINISH)
         return _from_views(source, run(SHEET, source, options=options.sheet), options, run, route)
-    run.leave_out(SHEET, RELIEF, FINISH)
+    run.leave_out(SHEET, DEPTH, RELIEF, FINISH)
     weights = find(options.sheet.rig)
     cut = run(CUT, source, _strokes(options.cut.cut_strokes), options=options.cut)
     views = run(GENERATE, cut, weights.folder, options=options.sheet)
@@ -75,15 +77,27 @@ def route_of(options: ElementOptions) -> str:
 def _from_outline(source: Path, options: ElementOptions, run: Run) -> Result:
     strokes = _strokes(options.cut.cut_strokes)
     cut = run(CUT, source, strokes, options=options.cut)
-    body = run(RELIEF, cut, options=options.relief)
+    weights = depth_weights(options.relief)
+    if weights is None:
+        run.leave_out(DEPTH)
+    depth = None if weights is None else run(DEPTH, cut, weights.folder)
+    body = run(RELIEF, cut, depth, options=options.relief)
     asset = run(FINISH, cut, body, element_provenance(source, cut, options), options=options.paint)
     return Result(
         recipe="element",
         assets=_assets(run, cut, asset),
         facts=element_facts(cut, body, asset, options),
-        engines={"mask": cut.way, "shape": f"relief ({options.relief.shape}), Poisson's equation on the outline"},
+        engines={"mask": cut.way, "shape": _shaped_by(depth, options)},
+        models=() if weights is None else models_used(weights),
         notes=_notes(options),
     )
+
+
+def _shaped_by(depth: ElementDepth | None, options: ElementOptions) -> str:
+    outline = f"relief ({options.relief.shape}), Poisson's equation on the outline"
+    if depth is None:
+        return outline
+    return f"{outline}, depth by {DEPTH_MODEL} on {depth.device} with weight {options.relief.depth_weight:g}"
 
 
 def _from_views(source: Path, views: ViewSet, options: ElementOptions, run: Run, route: str) -> Result:
@@ -100,7 +114,7 @@ def _from_views(source: Path, views: ViewSet, options: ElementOptions, run: Run,
     )  # fmt: skip
 
 
-STAGES = (CUT, RELIEF, FINISH, MODEL, MODEL_FINISH, SHEET, GENERATE, FIELD, SURFACE, REFINE, ASSET, SCORES)
+STAGES = (CUT, DEPTH, RELIEF, FINISH, MODEL, MODEL_FINISH, SHEET, GENERATE, FIELD, SURFACE, REFINE, ASSET, SCORES)
 RECIPE = Recipe("element", ElementOptions, STAGES, element)
 
 
@@ -162,6 +176,7 @@ def element_facts(cut: CutElement, body: ElementBody, asset: ElementAsset, optio
         "thickness_of_width": round(body.thickness, 4),
         "relief_error_p95": round(body.relief_error, 5),
         "uv_overlap": asset.uv_overlap,
+        "roughness": 1.0,  # constant: one picture does not tell it
         "input_view_psnr_db": round(asset.input_view_psnr_db, 2),
         "input_view_ssim": round(asset.input_view_ssim, 4),
     }
@@ -195,6 +210,8 @@ def _assets(run: Run, cut: CutElement, asset: ElementAsset) -> tuple[Asset, ...]
 
     return (
         made("mesh", asset.folder / asset.file),
+        *(made("mesh", asset.folder / file, f"lod{level}") for level, file in enumerate(asset.lods, start=1)),
+        *((made("mesh", asset.folder / asset.collider, "collider"),) if asset.collider else ()),
         made("mask", cut.folder / cut.mask),
         made("texture", cut.folder / cut.picture, "front"),
         made("preview", asset.folder / asset.preview),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract import PaintOptions, Progress
-from ..formats import Artefact, Mesh, TexturedMesh, write_glb_parts
-from ..meshes import beyond_islands, textured, unwrap, vertex_normals
+from ..formats import Artefact, Mesh, TexturedMesh, write_glb, write_glb_parts
+from ..meshes import as_png, beyond_islands, convex_collider, textured, unwrap, vertex_normals
 from ..metrics import psnr, ssim
 from ..relief import SidePaint, outline, side_paint
 from ..render import Camera, look_at, render_parts, write_picture
-from .element_body import ElementBody, WorkCut, work_cut
+from .element_body import ElementBody
 from .element_cut import CutElement
+from .element_maps import clear_of_light, reduced_file, with_relief_normals, with_seen
+from .element_work import WorkCut, work_cut
 
 GLB = "element.glb"
+COLLIDER = "collider.glb"
 PREVIEW = "preview.png"
 _PADDING_PX = 4
 _PREVIEW_PX = 480
@@ -37,6 +40,8 @@ class ElementAsset(Artefact):
     input_view_psnr_db: float  # unlit, over white, beside the cut-out picture
     input_view_ssim: float
     uv_overlap: int  # texels of sides and back that two faces share
+    lods: tuple[str, ...]  # files of the levels of detail
+    collider: str  # file, or "" where none was asked for
     file: str = GLB
     preview: str = PREVIEW
 
@@ -44,24 +49,59 @@ class ElementAsset(Artefact):
 def make_element_asset(
     cut: CutElement, body: ElementBody, provenance: Mapping[str, Any], options: PaintOptions, folder: Path, report: Progress
 ) -> ElementAsset:
-    """Put the picture on the front, unwrap and paint the rest, write both as one GLB, and look at it.
+    """Put the picture on the front, unwrap and paint the rest, add maps, write each level of detail as a GLB, and look at it.
 
-    The front's material is the picture's own file. Raises a bad-input problem where sides do not fit into their texture.
+    The front's material is the picture's own file; levels of detail carry it reduced. Raises a bad-input problem where sides do
+    not fit into their texture.
     """
-    mesh, shown = body.mesh(), body.shows_picture()
-    normals = vertex_normals(mesh.vertices, mesh.faces)
-    front = _front(cut, body, mesh, normals, shown, provenance)
-    report(0.1, "unwrapping sides and back")
     work = work_cut(cut)
-    sides, overlap = _sides(body, mesh, normals, ~shown, work, options)
-    report(0.7, "writing")
-    parts = {"front": front, "sides": sides}
-    write_glb_parts(folder / GLB, parts, "element")
+    names = [GLB, *(f"element_lod{level}.glb" for level in range(1, body.levels))]
+    parts: dict[str, TexturedMesh] = {}
+    overlap = 0
+    for level, name in enumerate(names):
+        report(0.7 * level / len(names), "painting" if level == 0 else f"level of detail {level}")
+        made, shared = _level(cut, body, work, level, {**provenance, "level_of_detail": level}, options)
+        overlap = max(overlap, shared)
+        write_glb_parts(folder / name, made, Path(name).stem)
+        parts = parts or made
+    if options.collider:
+        write_glb(folder / COLLIDER, _collider(body), Path(COLLIDER).stem)
     report(0.8, "looking at it")
     write_picture(folder / PREVIEW, element_strip(list(parts.values()), _PREVIEW_PX, _PREVIEW_TURNS_DEG))
     report.preview(folder / PREVIEW)
     likeness = input_view(list(parts.values()), cut, body, _INPUT_PX)
-    return ElementAsset(folder=folder, input_view_psnr_db=likeness[0], input_view_ssim=likeness[1], uv_overlap=overlap)
+    return ElementAsset(
+        folder=folder, input_view_psnr_db=likeness[0], input_view_ssim=likeness[1], uv_overlap=overlap, lods=tuple(names[1:]),
+        collider=COLLIDER if options.collider else "",
+    )  # fmt: skip
+
+
+def _level(
+    cut: CutElement, body: ElementBody, work: WorkCut, level: int, provenance: Mapping[str, Any], options: PaintOptions
+) -> tuple[dict[str, TexturedMesh], int]:
+    """Front and sides of a level of detail, and how many texels of the sides two faces share."""
+    mesh, shown = body.mesh(level), body.shows_picture(level)
+    normals = vertex_normals(mesh.vertices, mesh.faces)
+    clear = clear_of_light(mesh, normals) if options.occlusion else None
+    picture = (cut.folder / cut.picture).read_bytes()
+    front, used = _front(cut, body, mesh, normals, shown, reduced_file(picture, level), provenance)
+    if options.normals_px and float(body.height_px().max()) > 0:
+        front = with_relief_normals(front, body, work, max(64, options.normals_px >> level))
+    sides_px = max(64, options.sides_px >> level)
+    sides, behind, overlap = _sides(body, mesh, normals, ~shown, work, replace(options, sides_px=sides_px))
+    return {
+        "front": with_seen(front, True, None if clear is None else clear[used]),
+        "sides": with_seen(sides, False, None if clear is None else clear[behind]),
+    }, overlap
+
+
+def _collider(body: ElementBody) -> TexturedMesh:
+    mesh = convex_collider(body.mesh().vertices)
+    normals, uv = vertex_normals(mesh.vertices, mesh.faces), np.zeros((len(mesh.vertices), 2), np.float32)
+    return TexturedMesh(
+        vertices=mesh.vertices, faces=mesh.faces.astype(np.uint32), uv=uv, normals=normals, extras={"role": "collider"},
+        texture=as_png(np.full((1, 1, 3), 128, np.uint8)),
+    )  # fmt: skip
 
 
 def forecast_element_asset(cut: CutElement, body: ElementBody, provenance: Mapping[str, Any], options: PaintOptions) -> int:
@@ -112,20 +152,23 @@ def input_view(parts: list[TexturedMesh], cut: CutElement, body: ElementBody, si
 
 
 def _front(
-    cut: CutElement, body: ElementBody, mesh: Mesh, normals: NDArray[np.float32], shown: NDArray[np.bool_],
+    cut: CutElement, body: ElementBody, mesh: Mesh, normals: NDArray[np.float32], shown: NDArray[np.bool_], picture: bytes,
     provenance: Mapping[str, Any],
-) -> TexturedMesh:  # fmt: skip
+) -> tuple[TexturedMesh, NDArray[np.int64]]:  # fmt: skip
+    """The front, and the mesh's vertices that it has."""
     used, faces = np.unique(mesh.faces[shown], return_inverse=True)
     uv = body.places_px(mesh.vertices[used]) / np.array([cut.width, cut.height])
-    return TexturedMesh(
+    front = TexturedMesh(
         vertices=mesh.vertices[used], faces=faces.reshape(-1, 3).astype(np.uint32), uv=np.clip(uv, 0, 1).astype(np.float32),
-        normals=normals[used], texture=(cut.folder / cut.picture).read_bytes(), extras=dict(provenance),
+        normals=normals[used], texture=picture, extras=dict(provenance),
     )  # fmt: skip
+    return front, used
 
 
 def _sides(
     body: ElementBody, mesh: Mesh, normals: NDArray[np.float32], hidden: NDArray[np.bool_], work: WorkCut, options: PaintOptions
-) -> tuple[TexturedMesh, int]:
+) -> tuple[TexturedMesh, NDArray[np.int64], int]:
+    """Sides and back, the mesh's vertices that theirs are, and the texels that two faces share."""
     used, faces = np.unique(mesh.faces[hidden], return_inverse=True)
     part = Mesh(vertices=mesh.vertices[used], faces=faces.reshape(-1, 3).astype(np.int32))
     unwrapped = unwrap(part, options.sides_px, _PADDING_PX)
@@ -141,7 +184,7 @@ def _sides(
     whole = beyond_islands(texture.reshape(options.sides_px, options.sides_px, 3), texels.face >= 0)
     made = textured(unwrapped, whole)
     smooth = normals[used][unwrapped.source_vertex]
-    return TexturedMesh(**{**vars(made), "normals": smooth}), texels.overlap
+    return replace(made, normals=smooth), used[unwrapped.source_vertex], texels.overlap
 
 
 def _painted(

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ..contract import Progress, ReliefOptions
 from ..formats import Artefact, Mesh, read_mesh_ply, write_mesh_ply
 from ..meshes import RayCaster, mesh_facts
-from ..relief import Heights, Solid, filled, inflate, outline, padded_solid, painted_detail, slab_solid, standee_solid
+from ..relief import (
+    Heights,
+    Solid,
+    filled,
+    inflate,
+    outline,
+    padded_solid,
+    painted_detail,
+    shaped_by_depth,
+    slab_solid,
+    standee_solid,
+)
 from .element_cut import CutElement
+from .element_depth import ElementDepth
+from .element_work import WorkCut, work_cut
 
-BODY = "body.ply"
-FRONT = "front.npy"
-_WORK_PX = 800  # longer side of the element while its outline is found: edges are known to a fraction of a pixel
-_MARGIN_PX = 4
+BODY, FRONT = "body_{}.ply", "front_{}.npy"  # by level of detail
+HEIGHT = "height.npy"
+_LEVEL_PART = 0.25  # of the faces of the level before
+_FEWEST = 200  # faces, below which a figure is none
 _DENSE = 260  # triangles along the longer side of the relief that all others are measured by
 _FINEST_PX = 0.8  # of rim edges
 _HALF_EDGE = 0.003  # of the longer side: front and back stand this far off the outline's plane
@@ -40,16 +52,20 @@ class ElementBody(Artefact):
     depth_m: float  # from front to back
     thickness: float  # the same as a part of the width
     relief_error: float  # 95th percentile of the front's distance from the dense relief, as a part of its height; flat: 0
-    body: str = BODY
-    front: str = FRONT  # which faces show the picture itself
+    levels: int = 1  # of detail, each with a quarter of the faces of the one before; the first is the body
+    height: str = HEIGHT  # the dense relief over the element's part of the picture, px of that part
 
-    def mesh(self) -> Mesh:
-        """The body."""
-        return read_mesh_ply(self.folder / self.body)
+    def mesh(self, level: int = 0) -> Mesh:
+        """The body, or a level of detail."""
+        return read_mesh_ply(self.folder / BODY.format(level))
 
-    def shows_picture(self) -> NDArray[np.bool_]:
-        """(m,) faces of the front."""
-        return np.load(self.folder / self.front)
+    def shows_picture(self, level: int = 0) -> NDArray[np.bool_]:
+        """(m,) faces that show the picture itself."""
+        return np.load(self.folder / FRONT.format(level))
+
+    def height_px(self) -> NDArray[np.float32]:
+        """(h, w) how far the dense relief stands out, px of the work cut."""
+        return np.load(self.folder / self.height)
 
     def places_px(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
         """Where points (n, 3) lie in the whole picture (n, 2), seen from straight before it."""
@@ -58,8 +74,8 @@ class ElementBody(Artefact):
         return np.stack([x, y], axis=1)
 
 
-def make_body(cut: CutElement, options: ReliefOptions, folder: Path, report: Progress) -> ElementBody:
-    """Inflate the element's outline, add painted detail, and close it with as many triangles as asked for.
+def make_body(cut: CutElement, depth: ElementDepth | None, options: ReliefOptions, folder: Path, report: Progress) -> ElementBody:
+    """Inflate the element's outline, let depth shape it where there is any, add painted detail, and close it with triangles.
 
     Raises bad input where nothing is cut out.
     """
@@ -68,20 +84,42 @@ def make_body(cut: CutElement, options: ReliefOptions, folder: Path, report: Pro
     curves = outline(work.alpha)
     longest = float(max(np.ptp(np.concatenate(list(curves)), axis=0)))
     report(0.2, "inflating")
-    heights = relief_heights(work, options)
+    heights = relief_heights(work, None if depth is None else depth.nearness(), options)
     report(0.5, f"building {options.element_faces} faces")
     solid = _solid(heights, curves, longest, options)
     vertices, scale, left_px, bottom_px = _in_metres(solid, work, options)
-    mesh = Mesh(vertices=vertices.astype(np.float32), faces=solid.faces.astype(np.int32))
-    write_mesh_ply(folder / BODY, mesh)
-    np.save(folder / FRONT, solid.front)
+    mesh = _keep(folder, 0, solid, vertices)
+    counts = _level_faces(options)
+    for level, faces in enumerate(counts, start=1):
+        report(0.6 + 0.4 * (level - 1) / len(counts), f"level of detail with {faces} faces")
+        lighter = _solid(heights, curves, longest, replace(options, element_faces=faces))
+        _keep(folder, level, lighter, _at_scale(lighter, work, scale, left_px, bottom_px, solid))
+    np.save(folder / HEIGHT, _height_px(heights, work))
     facts = mesh_facts(mesh)
     error = relief_error(solid, heights) if options.shape != "standee" else 0.0
     return ElementBody(
         folder=folder, faces=facts.faces, vertices=facts.vertices, components=facts.islands, watertight=facts.watertight,
         depth_m=float(np.ptp(vertices[:, 1])), thickness=float(np.ptp(vertices[:, 1]) / np.ptp(vertices[:, 0])),
-        relief_error=error, scale_px_per_m=scale, left_px=left_px, bottom_px=bottom_px,
+        relief_error=error, scale_px_per_m=scale, left_px=left_px, bottom_px=bottom_px, levels=1 + len(counts),
     )  # fmt: skip
+
+
+def _level_faces(options: ReliefOptions) -> list[int]:
+    wanted = [round(options.element_faces * _LEVEL_PART**level) for level in range(1, options.relief_lods + 1)]
+    return [faces for faces in wanted if faces >= _FEWEST]
+
+
+def _keep(folder: Path, level: int, solid: Solid, vertices: NDArray[np.float64]) -> Mesh:
+    mesh = Mesh(vertices=vertices.astype(np.float32), faces=solid.faces.astype(np.int32))
+    write_mesh_ply(folder / BODY.format(level), mesh)
+    np.save(folder / FRONT.format(level), solid.front)
+    return mesh
+
+
+def _height_px(heights: Heights, work: WorkCut) -> NDArray[np.float32]:
+    rows, columns = np.mgrid[: work.alpha.shape[0], : work.alpha.shape[1]] + 0.5
+    found = heights.at(np.stack([columns.reshape(-1), rows.reshape(-1)], axis=1))
+    return np.asarray(found.reshape(work.alpha.shape), np.float32)
 
 
 def relief_error(solid: Solid, heights: Heights) -> float:
@@ -99,47 +137,18 @@ def relief_error(solid: Solid, heights: Heights) -> float:
     return float(np.percentile(np.abs(found - wanted[met]), 95) / highest)
 
 
-def forecast_body(cut: CutElement, options: ReliefOptions) -> int:
+def forecast_body(cut: CutElement, depth: ElementDepth | None, options: ReliefOptions) -> int:
     """Bytes: the picture, and some hundred for each triangle."""
     return 300_000_000 + 30 * cut.width * cut.height + 2000 * options.element_faces
 
 
-@dataclass(frozen=True, kw_only=True)
-class WorkCut:
-    """The element's part of the picture at the size at which its outline is found."""
-
-    colour: NDArray[np.float32]  # (h, w, 3)
-    alpha: NDArray[np.float32]  # (h, w)
-    left: int  # px of the whole picture
-    top: int
-    scale: float  # px here for one of the picture's
-
-    def in_picture(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Places (n, 2) px here as places in the whole picture."""
-        return places / self.scale + np.array([self.left, self.top])
-
-
-def work_cut(cut: CutElement) -> WorkCut:
-    """The element with a little around it, 800 px long."""
-    left, top, right, bottom = cut.box
-    margin = max(1, round(_MARGIN_PX * max(right - left, bottom - top) / _WORK_PX))
-    left, top = max(0, left - margin), max(0, top - margin)
-    right, bottom = min(cut.width, right + margin), min(cut.height, bottom + margin)
-    alpha, colour = cut.alpha()[top:bottom, left:right], cut.colour()[top:bottom, left:right]
-    scale = _WORK_PX / max(right - left, bottom - top)
-    size = (max(2, round((right - left) * scale)), max(2, round((bottom - top) * scale)))
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return WorkCut(
-        colour=np.clip(cv2.resize(colour, size, interpolation=how), 0, 1), left=left, top=top, scale=scale,
-        alpha=np.clip(cv2.resize(alpha, size, interpolation=how), 0, 1),
-    )  # fmt: skip
-
-
-def relief_heights(work: WorkCut, options: ReliefOptions) -> Heights:
+def relief_heights(work: WorkCut, nearness: NDArray[np.float32] | None, options: ReliefOptions) -> Heights:
     """The dense relief that bodies of few faces are measured by."""
     curves = outline(work.alpha)
     figure = filled(curves, max(work.alpha.shape) / _DENSE)
     base = inflate(figure)
+    if nearness is not None:
+        base = shaped_by_depth(base, figure.points, nearness, work.alpha, options.depth_weight)
     lines = painted_detail(work.colour, figure.points, base, options.detail)
     part = options.roundness * (_SLAB_PART if options.shape == "slab" else 1.0)
     return Heights(over=figure, values=np.maximum(part * base + lines, 0.0) * ~figure.on_rim)
@@ -163,9 +172,16 @@ def _in_metres(solid: Solid, work: WorkCut, options: ReliefOptions) -> tuple[NDA
     """Vertices in the element's frame; px of the picture a metre, and where x = 0 and z = 0 lie in it."""
     places = work.in_picture(solid.vertices[:, :2] * np.array([1.0, -1.0]))
     lowest, highest = places.min(0), places.max(0)
-    pixel_m = options.height_m / float(highest[1] - lowest[1])
+    scale = float(highest[1] - lowest[1]) / options.height_m
     middle, bottom = 0.5 * float(lowest[0] + highest[0]), float(highest[1])
-    x, z = (places[:, 0] - middle) * pixel_m, (bottom - places[:, 1]) * pixel_m
-    y = -solid.vertices[:, 2] / work.scale * pixel_m
-    y -= 0.5 * (y.min() + y.max())
-    return np.stack([x, y, z], axis=1), 1 / pixel_m, middle, bottom
+    return _at_scale(solid, work, scale, middle, bottom, solid), scale, middle, bottom
+
+
+def _at_scale(
+    solid: Solid, work: WorkCut, scale: float, left_px: float, bottom_px: float, like: Solid
+) -> NDArray[np.float64]:  # fmt: skip
+    """Vertices in the element's frame, with the depth's middle of another solid at y = 0: levels of detail lie in one another."""
+    places = work.in_picture(solid.vertices[:, :2] * np.array([1.0, -1.0]))
+    depth = like.vertices[:, 2]
+    y = (0.5 * (depth.min() + depth.max()) - solid.vertices[:, 2]) / work.scale / scale
+    return np.stack([(places[:, 0] - left_px) / scale, y, (bottom_px - places[:, 1]) / scale], axis=1)

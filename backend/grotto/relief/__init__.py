@@ -1,5 +1,6 @@
 """Reliefs: bodies from one picture and its outline."""
 
+from .depth import shaped_by_depth
 from .detail import painted_detail
 from .inflation import Heights, inflate
 from .outline import outline
@@ -9,5 +10,5 @@ from .triangulation import Triangulated, filled, triangulate
 
 __all__ = [
     "Heights", "SidePaint", "Solid", "Triangulated", "filled", "inflate", "outline", "padded_solid", "painted_detail",
-    "side_paint", "slab_solid", "standee_solid", "triangulate",
+    "shaped_by_depth", "side_paint", "slab_solid", "standee_solid", "triangulate",
 ]  # fmt: skip

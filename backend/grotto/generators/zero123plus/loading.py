@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from torch import Tensor
 
 from ...contract import Progress, Silent, missing_resource
 from ...models import Record, check_weights_file, read_record
+from ..quiet import quiet_transformers
 from .reference import Reference, attach_reference
 from .settings import CLASSES, Settings, other_version, read_json, read_settings
 
@@ -136,7 +136,7 @@ def _load_clip(folder: Path, name: str, dtype: torch.dtype) -> Any:
     config = read_json(folder / "config.json")
     if config.get("model_type") not in ("clip_text_model", "clip_vision_model", "clip"):
         raise other_version(f"{folder.name}/config.json", f"it is of {config.get('model_type', 'no model')} and not of {name}")
-    with _quiet():
+    with quiet_transformers():
         network, found = getattr(transformers, name).from_pretrained(
             folder,
             local_files_only=True,
@@ -150,22 +150,6 @@ def _load_clip(folder: Path, name: str, dtype: torch.dtype) -> Any:
     _refuse(folder.name, [("are missing", sorted(found["missing_keys"])), ("are unknown", sorted(unknown)),
                           ("have another shape", sorted(shapes))])  # fmt: skip
     return network
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without transformers' own bars and warnings: what they tell is in our problems."""
-    from transformers.utils import logging
-
-    level, drawn = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        yield
-    finally:
-        logging.set_verbosity(level)
-        if drawn:
-            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def _check_fit(networks: Mapping[str, Any], settings: Settings) -> None:
