@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -72,3 +73,20 @@ def colour(part: Mesh | TexturedMesh, vertex: int) -> np.ndarray:
     size = np.array([texture.shape[1], texture.shape[0]])
     column, row = np.clip(part.uv[vertex] * size, 0, size - 1).astype(int)
     return texture[row, column]
+
+
+def test_a_model_ends_with_whoever_started_it(tmp_path: Path) -> None:
+    """Its standard input ends when the worker is killed, however that happens."""
+    hanging = {"tsr/system.py": "import time\nprint('hanging', flush=True)\ntime.sleep(60)\n"}
+    connection = Connection(name="triposr", folder=str(made.checkout(hanging, tmp_path)), python=sys.executable)
+    request = write_request(np.ones((8, 8, 4), np.float32), connection, OutsideSettings(device="cpu"), tmp_path)
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-u", str(_START), str(request)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    assert process.stdin is not None and process.stderr is not None
+    assert process.stderr.readline() == b"hanging\n"
+    process.stdin.close()
+    assert process.wait(20) != 0
+    for stream in (process.stdout, process.stderr):
+        stream.close()
