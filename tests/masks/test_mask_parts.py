@@ -11,6 +11,7 @@ from PIL import Image
 
 from grotto.contract import ProblemError
 from grotto.masks import drop_specks, fill_holes, find_elements, keep_slivers, read_strokes, thumbnail
+from grotto.masks.contour import contour_cost
 
 
 def blocks(*windows: tuple[int, int, int, int], shape: tuple[int, int] = (60, 80)) -> np.ndarray:
@@ -126,3 +127,12 @@ def test_strokes_that_cannot_be_meant_are_refused(tmp_path: Path) -> None:
         read_strokes(tmp_path / "torn.png", 80, 40)
     with pytest.raises(ProblemError, match="cannot be read"):
         read_strokes(tmp_path / "missing.png", 80, 40)
+
+
+def test_without_blur_a_contour_is_cheap_at_the_edge_alone() -> None:
+    lab = np.full((12, 24, 3), (60, 0, 0), np.float32)
+    lab[:, 9:] = (35, 20, 10)
+    fine, blurred = (contour_cost(lab, blur_px)[0] for blur_px in (0.0, 0.7))
+    assert (fine[:, 8] < 0.05).all()
+    assert (np.delete(fine[:, :-1], 8, axis=1) > 0.99).all()
+    assert (blurred[:, [7, 9]] < 0.9).all()

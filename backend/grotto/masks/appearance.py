@@ -61,9 +61,10 @@ class LooksNet:
     def fit(self, samples: Array32, labels: Array32, weights: NDArray[np.float64], steps: int) -> None:
         """Learn labels (n,), 0 to 1, of samples that are drawn in proportion to their weights."""
         whole = np.cumsum(weights / weights.sum())
+        chosen = np.searchsorted(whole, np.sort(self._random.random(steps * _BATCH))).clip(0, len(weights) - 1)
+        batches = self._random.permutation(chosen).reshape(steps, _BATCH)
         moments = [(np.zeros_like(weight), np.zeros_like(weight)) for weight in self._weights]
-        for step in range(1, steps + 1):
-            drawn = np.searchsorted(whole, self._random.random(_BATCH)).clip(0, len(weights) - 1)
+        for step, drawn in enumerate(batches, 1):
             rate = np.float32(_RATE * min(1.0, 1.6 - 1.5 * step / steps))
             gradients = self._gradients(samples[drawn], labels[drawn])
             for weight, (first, second), gradient in zip(self._weights, moments, gradients, strict=True):

@@ -12,12 +12,13 @@ _FLOOR = 0.03  # what a contour costs along the strongest edge, of what it costs
 _STEP = 0.35  # of both updates: their product times 8, the bound of the squared gradient, stays below 1
 
 
-def contour_cost(lab: Array32) -> tuple[Array32, Array32]:
+def contour_cost(lab: Array32, blur_px: float = 0.7) -> tuple[Array32, Array32]:
     """Cost (h, w) of a contour between each pixel and its right, and its lower, neighbour: low along edges and ink lines.
 
+    `blur_px`: how far noise is smoothed away, and fine edges with it; 0 places the contour to the pixel.
     The falling exponential of the squared colour step over its mean is that of Boykov and Jolly, 2001.
     """
-    smooth = cv2.GaussianBlur(lab, (0, 0), 0.7)
+    smooth = cv2.GaussianBlur(lab, (0, 0), blur_px) if blur_px > 0 else lab
     across = ((smooth[:, 1:] - smooth[:, :-1]) ** 2).sum(axis=2)
     down = ((smooth[1:] - smooth[:-1]) ** 2).sum(axis=2)
     mean = max(float(np.concatenate([across.ravel(), down.ravel(), np.zeros(1, np.float32)]).mean()), 1e-6)
@@ -34,6 +35,7 @@ def least_contour(against: Array32, cost: tuple[Array32, Array32], start: Array3
     2011, algorithm 1, on the relaxed cut of Chan, Esedoglu and Nikolova, 2006; thresholded at one half it is the cut.
     """
     right, lower = cost
+    left, upper = -right, -lower
     u = (against < 0).astype(np.float32) if start is None else start.copy()
     ahead = u.copy()
     flow_right, flow_down, divergence = np.zeros_like(u), np.zeros_like(u), np.zeros_like(u)
@@ -41,8 +43,8 @@ def least_contour(against: Array32, cost: tuple[Array32, Array32], start: Array3
     for _ in range(steps):
         flow_right[:, :-1] += step * (ahead[:, 1:] - ahead[:, :-1])
         flow_down[:-1] += step * (ahead[1:] - ahead[:-1])
-        np.clip(flow_right, -right, right, out=flow_right)
-        np.clip(flow_down, -lower, lower, out=flow_down)
+        np.maximum(np.minimum(flow_right, right, out=flow_right), left, out=flow_right)
+        np.maximum(np.minimum(flow_down, lower, out=flow_down), upper, out=flow_down)
         np.add(flow_right, flow_down, out=divergence)
         divergence[:, 1:] -= flow_right[:, :-1]
         divergence[1:] -= flow_down[:-1]

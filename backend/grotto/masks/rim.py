@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 Array32 = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-_BAND = 10  # px on both sides of the contour that are judged anew
+_BAND = 5  # px on both sides of the contour that are judged anew
 _SURE = 3.0  # px from the contour: from there on a pixel is an example
 _REACH = 17  # px to the examples
 _STRIDE = 2
 _SPREAD = 0.6 * _REACH
-_COLOUR = 6.0  # of Lab: how alike an example must be
+_COLOUR = 4.0  # of Lab: how alike an example must be
 _DOUBT = 0.02
 _MOST = 4.0
 

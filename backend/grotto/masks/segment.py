@@ -35,10 +35,11 @@ _KEEP = 0.2  # of the first opinion, beside that of the network that has learnt 
 _ROUNDS = 4
 _FIRST_STEPS, _STEPS = 150, 80
 _CONTOUR_STEPS = 80
-_AGREE, _AGREE_RIM = 0.2, 0.12  # how much a pixel's log odds weigh against the contour's length
+_AGREE, _AGREE_RIM = 0.2, 0.25  # how much a pixel's log odds weigh against the contour's length
 _MOST = 4.0
 _CERTAIN = np.float32(50.0)
 _SPECK, _HOLE = 4e-5, 2e-5  # of the picture's area
+_BELOW_HALF = np.float32(0.498)
 _SLIVER = 5  # px at working size
 
 
@@ -50,6 +51,7 @@ class Scene:
     looks: Array32  # (h * w, c)
     regions: Regions
     cost: tuple[Array32, Array32]
+    fine_cost: tuple[Array32, Array32]  # places the contour to the pixel
     inside: Mask  # the box
     first: Array32  # log odds, by what is in the box and not beside it
 
@@ -80,6 +82,8 @@ def segment(colour: Array32, hints: Hints, scene: Scene | None = None) -> Array3
     mask = _solve(scene, subject, background)
     enlarged = max(height, width) / max(rows, columns)
     alpha = soft_edges(colour, mask.astype(np.float32), 1.0 + 1.5 * (enlarged - 1))
+    if mask.shape == alpha.shape:  # the contour is already placed to the pixel: softness does not move it
+        alpha = np.where(mask, np.maximum(alpha, np.float32(0.5)), np.minimum(alpha, _BELOW_HALF))
     return alpha if hints.box is None else _within(alpha, hints.box)
 
 
@@ -113,7 +117,7 @@ def _scene(colour: Array32, inside: Mask) -> Scene:
     net.fit(seen, flat.astype(np.float32), share, _FIRST_STEPS)
     odds = net(seen).reshape(lab.shape[:2])
     first = _PIXEL * odds + _REGION * regions.mean(odds)[regions.labels] + _COLOUR * colour_odds(lab, inside) + _BIAS
-    return Scene(lab, seen, regions, contour_cost(lab), inside, np.asarray(first, dtype=np.float32))
+    return Scene(lab, seen, regions, contour_cost(lab), contour_cost(lab, 0.0), inside, np.asarray(first, dtype=np.float32))
 
 
 def _solve(scene: Scene, subject: Mask, background: Mask) -> Mask:
@@ -134,7 +138,7 @@ def _solve(scene: Scene, subject: Mask, background: Mask) -> Mask:
     if relaxed is None or not (relaxed >= 0.5).any():
         return subject.copy()
     against = certain - np.float32(_AGREE_RIM) * rim_odds(scene.lab, relaxed >= 0.5)
-    final = least_contour(against, scene.cost, (relaxed >= 0.5).astype(np.float32), _CONTOUR_STEPS) >= 0.5
+    final = least_contour(against, scene.fine_cost, (relaxed >= 0.5).astype(np.float32), _CONTOUR_STEPS) >= 0.5
     return _tidied(final, relaxed >= 0.5, subject, background)
 
 
