@@ -29,10 +29,13 @@ from grotto.contract import (
 from grotto.models import MODELS, install_from, installation
 from grotto.recipes import element_asset
 from grotto.recipes.element import RECIPE
+from grotto.recipes.element_body import relief_heights
 from grotto.recipes.element_cut import cut_element
 from grotto.recipes.element_depth import DEPTH_MODEL, depth_weights, estimate_depth
-from grotto.recipes.element_work import work_cut
+from grotto.recipes.element_work import WorkCut, work_cut
+from grotto.render import Camera, look_at, render_mesh
 from grotto.runner import Run
+from grotto.synthetic import OBJECTS, make_object
 
 QUICK = {"route": "relief", "element_faces": 400, "sides_px": 128}
 
@@ -114,3 +117,27 @@ def test_depth_shapes_the_relief_where_its_weights_are_and_is_named(tmp_path: Pa
 
 def test_its_licence_allows_every_use() -> None:
     assert MODELS[DEPTH_MODEL].licence == "Apache-2.0" and MODELS[DEPTH_MODEL].commercial
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OBJECTS)
+def test_true_depth_brings_the_relief_nearer_to_the_true_front(name: str) -> None:
+    """Made objects' own depth in place of an estimate: what is left of the front's spread after the best scale and place."""
+    away = look_at(np.array([0.0, -40.0, 0.0]), np.zeros(3))
+    camera = Camera(camera_from_world=away, focal_x=5200, focal_y=5200, centre_x=150, centre_y=150, width=300, height=300)
+    seen = render_mesh(make_object(name, 0, cells=64).mesh, camera)
+    alpha = seen.opacity.astype(np.float32)
+    nearness = np.where(alpha > 0.5, -np.nan_to_num(seen.depth), -1e3).astype(np.float32)
+    work = WorkCut(colour=np.ones((300, 300, 3), np.float32), alpha=alpha, left=0, top=0, scale=1.0)
+
+    def left(weight: float) -> float:
+        heights = relief_heights(work, nearness, ReliefOptions(depth_weight=weight, detail=0.0))
+        columns, rows = heights.over.points.astype(int).T
+        used = ~heights.over.on_rim & (alpha[rows, columns] > 0.99)
+        truth = nearness[rows[used], columns[used]].astype(np.float64)
+        basis = np.stack([heights.values[used], np.ones(used.sum())], axis=1)
+        residual = basis @ np.linalg.lstsq(basis, truth, rcond=None)[0] - truth
+        return float(np.sqrt((residual**2).mean()) / truth.std())
+
+    without, with_half = left(0.0), left(0.5)
+    assert with_half < 0.96 * without, f"{without:.3f} became {with_half:.3f}"
