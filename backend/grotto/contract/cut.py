@@ -23,6 +23,7 @@ class FindOptions:
         default="",
         label="Own segmenter",
         text="Folder that grotto train segmenter wrote; takes the place of mask2former's weights",
+        path=True,
     )
     mural_px: int = option(
         default=4096, label="Mural size", text="Longer side of the mural in which elements are looked for", unit="px",
@@ -93,7 +94,10 @@ class TrainOptions:
     """A segmenter learns from sets of elements whose classes the artist has set right."""
 
     base: str = option(
-        default="", label="Base", text="Folder of the Mask2Former to begin with; empty takes the installed one (non-commercial)"
+        default="",
+        label="Base",
+        text="Folder of the Mask2Former to begin with; empty takes the installed one (non-commercial)",
+        path=True,
     )
     train_steps: int = option(default=3000, label="Steps", text="Of the optimiser", least=1, most=1_000_000)
     tile_px: int = option(

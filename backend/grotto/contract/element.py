@@ -19,6 +19,21 @@ class CutOptions:
     cut_box: str = option(
         default="", label="Box", text="left,top,right,bottom in pixels around the element; empty looks for it", unit="px"
     )
+    segmenter: str = option(
+        default="auto",
+        label="Segmenter",
+        text="classical needs no weights; sam2 outlines what box and strokes mean; mask2former finds elements by itself, "
+        "weights for non-commercial use only; vitmatte softens classical's edge; auto takes sam2 for busy pictures where it "
+        "is installed, else classical",
+        choices=("auto", "classical", "sam2", "mask2former", "vitmatte"),
+    )
+    element: int = option(
+        default=0,
+        label="Element",
+        text="Which of several elements on one picture, counted from the largest; 0 takes all that was found",
+        least=0,
+        most=9999,
+    )
 
 
 @options
@@ -61,6 +76,9 @@ class ReliefOptions:
         least=0.0,
         most=1.0,
     )
+    relief_lods: int = option(
+        default=2, label="Levels of detail", text="Lighter copies, each with a quarter of the faces", least=0, most=6
+    )
     height_m: float = option(default=1.0, label="Height", text="Real height of the element", unit="m", least=0.001, most=1000.0)
 
 
@@ -77,6 +95,16 @@ class PaintOptions:
     sides_px: int = option(
         default=2048, label="Texture of sides", text="Side of the texture of sides and back", unit="px", least=64, most=16384
     )
+    normals_px: int = option(
+        default=1024,
+        label="Normal map",
+        text="Side of the front's map of finer normals, which light few faces like many; 0 makes none",
+        unit="px",
+        least=0,
+        most=8192,
+    )
+    occlusion: bool = option(default=True, label="Occlusion", text="Bake which part of all light reaches folds and gaps")
+    collider: bool = option(default=True, label="Collider", text="Write a convex body of at most 64 corners for game engines")
 
 
 @options

@@ -70,14 +70,18 @@ def measure_ground(colour: Array32) -> Ground:
     return Ground(plane, spread, float(near.mean()))
 
 
-def from_plain_ground(colour: Array32) -> Array32 | None:
-    """Opacity (h, w) of what is not background in a picture (h, w, 3) of sRGB values; None where the ground is not plain.
+def from_plain_ground(colour: Array32 | NDArray[np.uint8]) -> Array32 | None:
+    """Opacity (h, w) of what is not background in a picture (h, w, 3); None where the ground is not plain.
+
+    Colours are sRGB values, 0 to 1 or bytes; of bytes only the contour's surroundings become floats at full size.
 
     Background is what has the ground's colour and is open to the border, and enclosed patches (between legs, inside a
     loop of ribbon) that match the ground's colour closely and are not tiny. Other light paint inside stays. All zero
     where there is nothing but ground.
     """
     small, _ = reduced(colour, WORK_PX)
+    if colour.dtype == np.uint8:
+        small = small / np.float32(255)
     ground = measure_ground(small)
     if not ground.plain:
         return None

@@ -5,19 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..contract import Action, ProblemError, bad_input, missing_resource
+from ..contract import Action, ProblemError, bad_input, bug, missing_resource
 from ..models import Installed, find, is_installed
 
-_WEIGHTS = {"mask2former": "mask2former", "sam2": "sam2-small"}
+_WEIGHTS = {"mask2former": "mask2former", "sam2": "sam2-small", "vitmatte": "vitmatte-small"}
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """`name` is classical, mask2former or sam2; the folder of its weights; what the result says of them."""
+    """`name` is classical, mask2former, sam2 or vitmatte; the folder of its weights; what the result says of them."""
 
     name: str
     folder: Path | None = None
     models: tuple[dict[str, str], ...] = ()
+
+    def weights(self) -> Path:
+        if self.folder is None:
+            raise bug(f"{self.name} was chosen without weights")
+        return self.folder
 
 
 def chosen_segmenter(wish: str, own_folder: str = "") -> Chosen:

@@ -16,6 +16,7 @@ from ..contract import Action, Asset, ElementOptions, Result, bad_input
 from ..models import Installed, find, is_installed
 from ..runner import Recipe, Run, Stage
 from ..views import ViewSet
+from .cut_segmenter import chosen_segmenter
 from .element_asset import ElementAsset, forecast_element_asset, make_element_asset
 from .element_body import ElementBody, forecast_body, make_body
 from .element_cut import CutElement, cut_element, forecast_cut
@@ -27,10 +28,10 @@ from .scan import ASSET, FIELD, REFINE, SCORES, SURFACE
 from .scan_asset import ScanAsset
 from .scan_scores import Scores
 
-CUT = Stage("cut", "Cutting out the element", cut_element, CutElement, 1, 3, forecast_cut)
+CUT = Stage("cut", "Cutting out the element", cut_element, CutElement, 2, 3, forecast_cut)
 DEPTH = Stage("depth", "Estimating depth", estimate_depth, ElementDepth, 1, 4, forecast_depth)
-RELIEF = Stage("relief", "Making the body", make_body, ElementBody, 2, 5, forecast_body)
-FINISH = Stage("finish", "Painting", make_element_asset, ElementAsset, 1, 6, forecast_element_asset)
+RELIEF = Stage("relief", "Making the body", make_body, ElementBody, 4, 5, forecast_body)
+FINISH = Stage("finish", "Painting", make_element_asset, ElementAsset, 3, 6, forecast_element_asset)
 SHEET = Stage("sheet", "Cutting the sheet", make_sheet_views, ViewSet, 1, 1, forecast_sheet)
 GENERATE = Stage("generate", "Drawing six views", generate_views, ViewSet, 1, 60, forecast_generate)
 
@@ -41,7 +42,7 @@ def element(source: Path, options: ElementOptions, run: Run) -> Result:
     if route == "model":
         run.leave_out(SHEET, GENERATE, DEPTH, RELIEF, FINISH, FIELD, SURFACE, REFINE, ASSET, SCORES)
         connection = chosen_model(options)
-        cut = run(CUT, source, _strokes(options.cut.cut_strokes), options=options.cut)
+        cut = _cut(source, options, run)
         return from_model(source, cut, connection, options, run)
     run.leave_out(MODEL, MODEL_FINISH)
     if route == "relief":
@@ -52,10 +53,11 @@ def element(source: Path, options: ElementOptions, run: Run) -> Result:
         return _from_views(source, run(SHEET, source, options=options.sheet), options, run, route)
     run.leave_out(SHEET, DEPTH, RELIEF, FINISH)
     weights = find(options.sheet.rig)
-    cut = run(CUT, source, _strokes(options.cut.cut_strokes), options=options.cut)
+    cut = _cut(source, options, run)
     views = run(GENERATE, cut, weights.folder, options=options.sheet)
     result = _from_views(source, views, options, run, route)
-    return replace(result, models=models_used(weights), facts={**result.facts, "cut_out_by": cut.way})
+    models = (*models_of_cut(options, cut), *models_used(weights))
+    return replace(result, models=models, facts={**result.facts, "cut_out_by": cut.way, **cut.several()})
 
 
 def models_used(weights: Installed) -> tuple[dict[str, str], ...]:
@@ -75,8 +77,7 @@ def route_of(options: ElementOptions) -> str:
 
 
 def _from_outline(source: Path, options: ElementOptions, run: Run) -> Result:
-    strokes = _strokes(options.cut.cut_strokes)
-    cut = run(CUT, source, strokes, options=options.cut)
+    cut = _cut(source, options, run)
     weights = depth_weights(options.relief)
     if weights is None:
         run.leave_out(DEPTH)
@@ -88,7 +89,7 @@ def _from_outline(source: Path, options: ElementOptions, run: Run) -> Result:
         assets=_assets(run, cut, asset),
         facts=element_facts(cut, body, asset, options),
         engines={"mask": cut.way, "shape": _shaped_by(depth, options)},
-        models=() if weights is None else models_used(weights),
+        models=(*models_of_cut(options, cut), *(() if weights is None else models_used(weights))),
         notes=_notes(options),
     )
 
@@ -166,6 +167,7 @@ def element_facts(cut: CutElement, body: ElementBody, asset: ElementAsset, optio
         "cut_out_by": cut.way,
         "picture_px": [cut.width, cut.height],
         "element_box_px": list(cut.box),
+        **cut.several(),
         "picture_frame_m": [round(value, 6) for value in picture_frame_m(cut, body)],
         "faces": body.faces,
         "vertices": body.vertices,
@@ -186,6 +188,18 @@ def picture_frame_m(cut: CutElement, body: ElementBody) -> tuple[float, float, f
     """Lowest x, lowest z, highest x and highest z of the whole picture in the element's frame."""
     left, right = -body.left_px / body.scale_px_per_m, (cut.width - body.left_px) / body.scale_px_per_m
     return left, (body.bottom_px - cut.height) / body.scale_px_per_m, right, body.bottom_px / body.scale_px_per_m
+
+
+def _cut(source: Path, options: ElementOptions, run: Run) -> CutElement:
+    """The segmenter of auto stands in the stamp by its own name: the stage is done again where weights came."""
+    wish = replace(options.cut, segmenter=chosen_segmenter(options.cut.segmenter).name)
+    return run(CUT, source, _strokes(options.cut.cut_strokes), options=wish)
+
+
+def models_of_cut(options: ElementOptions, cut: CutElement) -> tuple[dict[str, str], ...]:
+    """The weights that outlined the element, where it was not cut out without any."""
+    chosen = chosen_segmenter(options.cut.segmenter)
+    return chosen.models if chosen.folder is not None and chosen.folder.name in cut.way else ()
 
 
 def _strokes(words: str) -> Path | None:

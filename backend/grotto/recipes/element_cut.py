@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..contract import CutOptions, Progress, bad_input
+from ..contract import Action, CutOptions, Part, Progress, bad_input
 from ..formats import Artefact
-from ..masks import Hints, cut_out, read_strokes
+from ..masks import Hints, check_hints, read_strokes
 from ..photos import picture_size, read_picture
+from .element_list import ListedElement, chosen_element, list_elements
+from .element_outline import WORK_PX, outlined
 
 MASK = "mask.png"
-_WORK_PX = 2048  # longer side at which masks are looked for; those of larger pictures are enlarged again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,7 @@ class CutElement(Artefact):
     picture: str  # file name: the user's own bytes where glTF can hold them, else a PNG of them
     as_it_is: bool  # whether the picture's file was taken over unchanged
     mask: str = MASK  # grey, white on the element
+    elements: tuple[ListedElement, ...] = ()  # where there are several
 
     def alpha(self) -> NDArray[np.float32]:
         """(h, w) opacity, 0 to 1."""
@@ -41,11 +43,16 @@ class CutElement(Artefact):
         with Image.open(self.folder / self.picture) as image:
             return (np.asarray(image.convert("RGB"), np.float32) / 255).astype(np.float32)
 
+    def several(self) -> dict[str, Any]:
+        """Facts of the elements where there are several, paths relative to the job's folder."""
+        return {"elements": [element.told(self.folder.name) for element in self.elements]} if self.elements else {}
+
 
 def cut_element(source: Path, strokes: Path | None, options: CutOptions, folder: Path, report: Progress) -> CutElement:
     """Read a picture and find the element on it.
 
-    Raises bad input for what is no picture, for an empty one, and for strokes or boxes that do not fit.
+    Raises bad input for what is no picture, for an empty one, and for strokes, boxes or numbers that do not fit; missing
+    resource where the segmenter's weights are not there.
     """
     report(0.0, "reading the picture")
     read = read_picture(source)
@@ -56,51 +63,49 @@ def cut_element(source: Path, strokes: Path | None, options: CutOptions, folder:
     else:
         Image.fromarray(read.colour).save(folder / name)
     report(0.3, "cutting out the element")
-    alpha_in = np.full((height, width), 255, np.uint8) if read.alpha is None else read.alpha
-    small = _reduced(np.dstack([read.colour, alpha_in]), _WORK_PX)
-    scale = max(small.shape[:2]) / max(width, height)
-    found = cut_out(small.astype(np.float32) / np.float32(255), _hints(strokes, options, small.shape[1], small.shape[0], scale))
-    alpha = found.alpha if scale == 1 else cv2.resize(found.alpha, (width, height), interpolation=cv2.INTER_CUBIC)
-    alpha = np.clip(alpha, 0, 1)
-    if found.way == "alpha" and read.alpha is not None:
-        alpha = read.alpha.astype(np.float32) / 255  # at full size it is known exactly
-    Image.fromarray((alpha * 255 + 0.5).astype(np.uint8)).save(folder / MASK)
+    found = outlined(read.colour, read.alpha, _hints(strokes, options, width, height), options.segmenter)
+    alpha = found.alpha
+    listed = list_elements(read.colour, alpha, folder, Part(report, 0.7, 0.9), found.label)
     notes = found.notes + ((f"of an animation of {read.frames} pictures the first is taken",) if read.frames > 1 else ())
+    if len(listed) > 1 and options.element == 0:
+        notes += (f"There are {len(listed)} elements on the picture, and all are taken; the option element takes one",)
+    if options.element:
+        one = chosen_element(folder, alpha.shape, listed, options.element)
+        alpha = alpha if one is None else one
+    bytes_ = np.empty(alpha.shape, np.uint8)
+    np.copyto(bytes_, np.multiply(alpha, 255, out=alpha) + np.float32(0.5), casting="unsafe")
+    Image.fromarray(bytes_).save(folder / MASK)
     for note in notes:
         report.note(note)
-    rows, columns = np.flatnonzero((alpha > 0.5).any(1)), np.flatnonzero((alpha > 0.5).any(0))
+    rows, columns = np.flatnonzero((bytes_ > 127).any(1)), np.flatnonzero((bytes_ > 127).any(0))
     return CutElement(
         folder=folder, width=width, height=height, way=found.way, notes=notes, picture=name, as_it_is=read.plain,
         box=(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1),
+        elements=tuple(listed) if len(listed) > 1 else (),
     )  # fmt: skip
 
 
 def forecast_cut(source: Path, strokes: Path | None, options: CutOptions) -> int:
-    """Bytes: the picture, its mask and the reduced copies in which it is looked for."""
+    """Bytes: the picture with its decoder's copies, its mask, and the reduced copies in which it is looked for."""
     width, height = picture_size(source)
     pixels = width * height
-    return 40 * pixels + 200 * min(pixels, _WORK_PX**2)
+    return 34 * pixels + 200 * min(pixels, WORK_PX**2)
 
 
-def _hints(strokes: Path | None, options: CutOptions, width: int, height: int, scale: float) -> Hints | None:
+def _hints(strokes: Path | None, options: CutOptions, width: int, height: int) -> Hints | None:
+    """What was marked, in the whole picture's pixels; None where nothing was."""
     hints = read_strokes(strokes, width, height) if strokes is not None else Hints()
     if options.cut_box:
-        hints = Hints(box=_box(options.cut_box, scale), subject=hints.subject, background=hints.background)
+        hints = Hints(box=_box(options.cut_box), subject=hints.subject, background=hints.background)
+    check_hints(hints, width, height)
     return hints if strokes is not None or options.cut_box else None
 
 
-def _box(words: str, scale: float) -> tuple[float, float, float, float]:
+def _box(words: str) -> tuple[float, float, float, float]:
     try:
-        left, top, right, bottom = (float(word) * scale for word in words.split(","))
+        left, top, right, bottom = (float(word) for word in words.split(","))
     except ValueError as error:
-        raise bad_input(f"the box {words!r} is not left,top,right,bottom", "give four numbers of pixels") from error
+        raise bad_input(
+            f"the box {words!r} is not left,top,right,bottom", "give four numbers of pixels", Action.CHANGE_OPTIONS
+        ) from error
     return left, top, right, bottom
-
-
-def _reduced(picture: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
-    height, width = picture.shape[:2]
-    if max(height, width) <= longest:
-        return picture
-    scale = longest / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
