@@ -68,13 +68,16 @@ def evenly(curve: Curve, spacing: float) -> Curve:
     return np.stack([np.interp(wanted, along, closed[:, axis]) for axis in range(2)], axis=1)
 
 
-def reduced(curves: Sequence[Curve], count: int, *, even: bool = False, within: bool = False) -> tuple[Curve, ...]:
+def reduced(
+    curves: Sequence[Curve], count: int, *, even: bool = False, within: bool = False, finest_bend_px: float = 0.0
+) -> tuple[Curve, ...]:
     """Curves reduced to `count` points in all (three a curve at least), without crossing themselves or each other.
 
     The point goes first whose triangle with its neighbours is smallest (Visvalingam and Whyatt 1993), or, for even edges, the
     one with the shortest way from neighbour to neighbour; but none whose triangle holds another point. within: none at whose
     place the figure would grow, and no two neighbours, so that what goes are single triangles; more points may stay than asked
-    for. The largest curve must be an island.
+    for. The largest curve must be an island. finest_bend_px: points that stand off their neighbours' chord by less go as well,
+    so that simple outlines need fewer points than asked for.
     """
     island = np.sign(signed_area(max(curves, key=lambda curve: abs(signed_area(curve)))))
     points = np.concatenate(list(curves))
@@ -95,11 +98,13 @@ def reduced(curves: Sequence[Curve], count: int, *, even: bool = False, within: 
     heap = [(value, index) for index, value in enumerate(costs.tolist())]
     heapq.heapify(heap)
     total = len(points)
-    while total > count and heap:
+    while heap and (total > count or finest_bend_px > 0):
         value, index = heapq.heappop(heap)
         if not kept[index] or value != costs[index] or left[owner[index]] <= 3:
             continue
         low, high = int(before[index]), int(after[index])
+        if total <= count and _bend(points[low], points[index], points[high]) >= finest_bend_px:
+            continue
         grows = within and _double_area(points[low], points[index], points[high]) * island < 0
         if grows or locked[index] or _holds_another(points, (low, index, high), kept, tree):
             continue  # until a neighbour goes and its triangle is another
@@ -127,6 +132,11 @@ def _holds_another(points: NDArray[np.float64], triangle: tuple[int, int, int], 
     sides = [_double_area(start, stop, places) for start, stop in ((one, two), (two, three), (three, one))]
     turned = np.stack(sides) * np.sign(_double_area(one, two, three) or 1.0)
     return bool((turned >= -1e-9).all(0).any())
+
+
+def _bend(low: NDArray[np.float64], place: NDArray[np.float64], high: NDArray[np.float64]) -> float:
+    """How far a place stands off the chord of its neighbours."""
+    return abs(float(_double_area(low, place, high))) / max(math.dist(low, high), 1e-12)
 
 
 def _double_area(one: NDArray[np.float64], two: NDArray[np.float64], three: NDArray[np.float64]) -> Any:
