@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -120,10 +121,11 @@ def check_usdz(path: Path, meshes: list[Object]) -> None:
 
 
 def write_fbx(path: Path, meshes: list[Object]) -> None:
-    bpy.ops.export_scene.fbx(
-        filepath=str(path), use_selection=True, object_types={"MESH"}, use_mesh_modifiers=False, mesh_smooth_type="OFF",
-        use_custom_props=True, bake_anim=False, path_mode="COPY", embed_textures=True,
-    )  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder, as_files(Path(folder), meshes):  # packed ones, all without a path, pass for one
+        bpy.ops.export_scene.fbx(
+            filepath=str(path), use_selection=True, object_types={"MESH"}, use_mesh_modifiers=False, mesh_smooth_type="OFF",
+            use_custom_props=True, bake_anim=False, path_mode="COPY", embed_textures=True,
+        )  # fmt: skip
 
 
 def check_fbx(path: Path, meshes: list[Object]) -> None:
@@ -137,7 +139,7 @@ def check_fbx(path: Path, meshes: list[Object]) -> None:
 
 
 def write_obj(path: Path, meshes: list[Object]) -> None:
-    with beside(path, meshes):
+    with as_files(path.with_name(f"{path.stem}_textures"), meshes):  # an OBJ can only name its pictures
         operator = bpy.ops.wm.obj_export
         wishes = known(
             operator, export_selected_objects=True, apply_modifiers=False, export_materials=True, export_pbr_extensions=False,
@@ -147,9 +149,8 @@ def write_obj(path: Path, meshes: list[Object]) -> None:
 
 
 @contextmanager
-def beside(path: Path, meshes: list[Object]) -> Iterator[None]:
-    """For a file that can only name its pictures: the packed ones are written next to it, and stand in for themselves."""
-    folder = path.with_name(f"{path.stem}_textures")
+def as_files(folder: Path, meshes: list[Object]) -> Iterator[None]:
+    """Packed pictures are written into a folder, and those files stand in for them meanwhile."""
     folder.mkdir(exist_ok=True)
     nodes = picture_nodes(meshes)
     before, stand_in = [(node, node.image) for node in nodes], {}

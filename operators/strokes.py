@@ -80,7 +80,8 @@ def show(context: Context, image: Any) -> None:
     space = editor.spaces.active
     space.image = image
     space.ui_mode = "PAINT"
-    space.uv_editor.show_texpaint = False  # the mesh's own UVs would lie over the picture
+    overlay = next(name for name in ("show_texpaint", "show_uv") if hasattr(space.uv_editor, name))  # 5.2 has the second alone
+    setattr(space.uv_editor, overlay, False)  # the mesh's own UVs would lie over the picture
     space.show_region_ui = True
     bpy.app.timers.register(partial(_turn_to, editor), first_interval=0.3)  # a tab can be chosen once it is drawn
 

@@ -9,7 +9,9 @@ from bpy.types import Image, Material
 
 from .glb import GlbImage
 
-OUTPUT_GROUP = "glTF Material Output"  # the exporter looks for a group of this name, and for its socket
+# The exporter looks for a group of this name too, its older one. Under the newer one, "glTF Material Output", Blender's own
+# importer expects sockets that change from version to version, and fails where the group that it finds lacks one.
+OUTPUT_GROUP = "glTF Settings"
 
 
 def packed_image(name: str, source: GlbImage, *, colour: bool = True) -> Image:

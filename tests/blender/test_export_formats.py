@@ -35,6 +35,12 @@ def read_again(path: Path) -> list[Any]:
     return [item for item in set(bpy.data.objects) - before if item.type == "MESH"]
 
 
+def document(path: Path) -> dict[str, Any]:
+    """The JSON of a GLB."""
+    data = path.read_bytes()
+    return json.loads(data[20 : 20 + int.from_bytes(data[12:16], "little")])
+
+
 def colours(item: Any) -> list[tuple[int, ...]]:
     """The middle pixel of the base colour of each material, in 8 bits."""
     found = []
@@ -65,6 +71,7 @@ def test_two_materials_and_their_textures_survive(root: Any, tmp_path: Path, for
     if form == "glb":
         surface = found[0].data.materials[0].node_tree
         assert any(node.type == "NORMAL_MAP" for node in surface.nodes)
+        assert all("occlusionTexture" in material for material in document(path)["materials"])
 
 
 def test_an_obj_takes_its_textures_along_and_leaves_the_scene_as_it_was(root: Any, tmp_path: Path) -> None:
@@ -105,5 +112,5 @@ def test_normals_and_occlusion_arrive_and_colour_stays_active(root: Any) -> None
     assert normal.colorspace_settings.name == "Non-Color"
     assert tree.nodes.active.image.colorspace_settings.name == "sRGB"
     group = next(node for node in tree.nodes if node.type == "GROUP")
-    assert group.node_tree.name == "glTF Material Output"
+    assert group.node_tree.name == "glTF Settings"
     assert group.inputs["Occlusion"].is_linked
