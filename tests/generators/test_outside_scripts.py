@@ -32,7 +32,7 @@ CASES = {
 }
 
 
-LONGER = {"trellis", "hunyuan3d 2.0", "hunyuan3d 2.1"}
+LONGER = {"triposr", "trellis", "hunyuan3d 2.0", "hunyuan3d 2.1"}  # triposr runs in the tests of the recipe, too
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, marks=pytest.mark.slow) if case in LONGER else case for case in CASES])

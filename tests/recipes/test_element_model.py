@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import threading
 from pathlib import Path
@@ -17,26 +18,31 @@ import stand_in_checkouts
 
 from grotto.contract import (
     ELEMENT_QUALITIES,
+    CutOptions,
     ElementOptions,
     Event,
+    GeneratorOptions,
     JobRequest,
     Kind,
     ProblemError,
     Result,
+    Silent,
     StageStarted,
     from_flat,
     to_flat,
     to_nested,
 )
-from grotto.formats import Mesh, TexturedMesh, read_glb_parts
+from grotto.formats import Mesh, TexturedMesh, read_glb_parts, write_glb_parts
 from grotto.meshes import as_png, vertex_normals
 from grotto.models import connect, outside_model
 from grotto.recipes import element_model_asset
 from grotto.recipes.element import RECIPE, route_of
-from grotto.recipes.element_model_asset import outline_fits, standing
+from grotto.recipes.element_cut import cut_element
+from grotto.recipes.element_model import TEXTURED, ModelMesh
+from grotto.recipes.element_model_asset import ModelFinish, finish_model, outline_fits, standing
 from grotto.runner import Run
 
-QUICK = {"route": "model", "generator": "triposr", "generator_device": "cpu", "generator_px": 256, "element_faces": 150}
+QUICK = {"route": "model", "generator": "triposr", "generator_device": "cpu", "generator_px": 256, "element_faces": 290}
 
 
 @pytest.fixture(autouse=True)
@@ -66,8 +72,12 @@ def test_a_model_makes_the_figure_which_comes_at_its_height_and_within_its_faces
     connect("triposr", stand_in_checkouts.checkout(stand_in_checkouts.TRIPOSR, tmp_path / "checkout"), Path(sys.executable))
     source, out = oval(tmp_path / "oval.png"), tmp_path / "job"
     result, _ = made_of(source, out, height_m=3.0)
-    (mesh,) = read_glb_parts(out / next(asset.path for asset in result.assets if asset.kind == "mesh")).values()
-    assert len(mesh.faces) <= 150
+    files = {asset.role: out / asset.path for asset in result.assets if asset.kind == "mesh"}
+    assert set(files) == {"", "lod1", "collider"}  # a second level would have 18 faces
+    ((mesh,), (lod,), (collider,)) = (read_glb_parts(files[role]).values() for role in ("", "lod1", "collider"))
+    assert 64 <= len(lod.faces) <= 72 < len(mesh.faces) <= 290
+    assert np.abs(collider.vertices).max(0) == pytest.approx(np.abs(mesh.vertices).max(0), rel=0.1)
+    assert mesh.seen is not None and not mesh.seen.any()
     lowest, highest = mesh.vertices.min(0), mesh.vertices.max(0)
     assert highest[2] - lowest[2] == pytest.approx(3.0, abs=1e-4)
     assert [lowest[0] + highest[0], lowest[1] + highest[1], lowest[2]] == pytest.approx([0, 0, 0], abs=0.02)
@@ -77,7 +87,7 @@ def test_a_model_makes_the_figure_which_comes_at_its_height_and_within_its_faces
     assert facts["route"] == "model" and facts["watertight"] and facts["faces_of_model"] == 320
     assert facts["outline_iou"] > 0.9
     assert "triposr on cpu" in result.engines["shape"]
-    texture = np.asarray(Image.open(__import__("io").BytesIO(mesh.texture)).convert("RGB")).reshape(-1, 3)
+    texture = np.asarray(Image.open(io.BytesIO(mesh.texture)).convert("RGB")).reshape(-1, 3)
     red = (texture[:, 0] > 200) & (texture[:, 2] < 60)
     assert red.any() and ((texture[:, 2] > 200) & (texture[:, 0] < 60)).any()
     # fewer faces: the model is not asked again
@@ -134,3 +144,19 @@ def test_a_note_tells_the_turn_that_brings_a_front_back() -> None:
     for turn, undone in ((90.0, 3), (180.0, 2), (270.0, 1)):
         parts = [one for one in standing([textured], 1.0, turn) if isinstance(one, TexturedMesh)]
         assert int(np.argmax(outline_fits(parts, wanted))) == undone
+
+
+def test_within_the_budget_a_model_s_own_texture_stays(tmp_path: Path) -> None:
+    for name in ("cut", "model", "finish"):
+        (tmp_path / name).mkdir()
+    cut = cut_element(oval(tmp_path / "oval.png"), None, CutOptions(), tmp_path / "cut", Silent())
+    write_glb_parts(tmp_path / "model" / TEXTURED, {"one": cone(90), "two": cone(200)}, "model")
+    made = ModelMesh(
+        folder=tmp_path / "model", generator="trellis", device="cuda", faces=2 * len(cone().faces), textured=True, coloured=False
+    )
+    wish = ModelFinish(faces=100, height_m=0.5, lods=2, collider=False)
+    asset = finish_model(cut, made, {"recipe": "element"}, wish, GeneratorOptions(), tmp_path / "finish", Silent())
+    assert not asset.rebaked and asset.lods == () and asset.collider == ""
+    parts = list(read_glb_parts(tmp_path / "finish" / asset.file).values())
+    assert [part.texture for part in parts] == [cone(90).texture, cone(200).texture]
+    assert all(np.ptp(part.vertices[:, 2]) == pytest.approx(0.5) for part in parts)

@@ -13,20 +13,36 @@ import torch
 from numpy.typing import NDArray
 
 from ..contract import GeneratorOptions, Part, Progress
-from ..formats import Artefact, Mesh, TexturedMesh, write_glb_parts
-from ..meshes import Coloured, carried_texture, decimate, joined_shape, mesh_facts, repair, textured, unwrap
+from ..formats import Artefact, Mesh, TexturedMesh, write_glb, write_glb_parts
+from ..meshes import (
+    Coloured,
+    as_png,
+    carried_texture,
+    convex_collider,
+    decimate,
+    joined_shape,
+    mesh_facts,
+    repair,
+    textured,
+    unwrap,
+    vertex_normals,
+)
 from ..render import Camera, look_at, rasterise, write_picture
 from .element_asset import element_strip
 from .element_cut import CutElement
+from .element_maps import with_seen
 from .element_model import ModelMesh
 
-GLB, PREVIEW = "element.glb", "preview.png"
+GLB, PREVIEW, COLLIDER = "element.glb", "preview.png", "collider.glb"
 _PADDING_PX = 4
 _PREVIEW_PX = 480
 _PREVIEW_TURNS_DEG = (0, 35, 70, 180)
 _OUTLINE_PX = 96  # longer side of the outlines that are compared
 _FAR = 100.0  # of the element's size: outlines are compared as from far away
 _CLEARLY = 0.08  # by so much another side's outline fits better before it is said
+_LEVEL_PART = 4  # of one level's faces that the next has, as in the relief
+_FEWEST = 64  # faces: fewer make no level worth having
+_LEAST_PX = 64
 _CRUMB = 0.0005  # of the surface: smaller islands are dust
 
 
@@ -41,36 +57,55 @@ class ModelAsset(Artefact):
     depth_m: float
     rebaked: bool  # whether its texture was made anew
     outline_iou: float  # of its outline from the front with the picture's, both fitted to their boxes
+    lods: tuple[str, ...]  # files of the levels of detail
+    collider: str  # file, or "" where none was asked for
     file: str = GLB
     preview: str = PREVIEW
 
 
+@dataclass(frozen=True, kw_only=True)
+class ModelFinish:
+    """What the finished mesh shall be."""
+
+    faces: int  # at most, about
+    height_m: float
+    lods: int  # reduced meshes beside it, each of a quarter of the faces before
+    collider: bool
+
+
 def finish_model(
-    cut: CutElement, made: ModelMesh, provenance: Mapping[str, Any], faces: int, height_m: float, options: GeneratorOptions,
-    folder: Path, report: Progress,
+    cut: CutElement, made: ModelMesh, provenance: Mapping[str, Any], wish: ModelFinish, options: GeneratorOptions, folder: Path,
+    report: Progress,
 ) -> ModelAsset:  # fmt: skip
     """Turn and scale the mesh; within the budget its own texture stays, else it is reduced, unwrapped and painted anew.
 
+    Levels of detail are painted likewise, each from the model's own mesh. All of it is marked as not seen.
     Raises a bad-input problem where nothing usable is left with so few faces.
     """
-    parts = standing(made.parts(), height_m, options.generator_turn_deg)
+    parts = standing(made.parts(), wish.height_m, options.generator_turn_deg)
     shape = joined_shape(parts)
-    rebaked = made.coloured or made.faces > faces
+    rebaked = made.coloured or made.faces > wish.faces
+    mended = repair(shape, smallest_island=_CRUMB).mesh if rebaked or wish.lods else shape
     if rebaked:
-        report(0.05, f"reducing {made.faces} faces")
-        few = decimate(repair(shape, smallest_island=_CRUMB).mesh, faces)
-        report(0.3, "unwrapping")
-        unwrapped = unwrap(few, options.generator_px, _PADDING_PX)
-        texture = carried_texture(unwrapped, parts, Part(report, 0.4, 0.8))
-        finished = {"element": textured(unwrapped, texture)}
-        shape = Mesh(vertices=few.vertices, faces=few.faces)
+        shape, painted = _painted(mended, parts, wish.faces, options.generator_px, Part(report, 0.05, 0.5))
+        finished = {"element": painted}
     else:
         finished = {f"part {number}": part for number, part in enumerate(parts) if isinstance(part, TexturedMesh)}
-    # once more: with fewer faces its highest point may have gone
-    whole = [part for part in standing(list(finished.values()), height_m, 0.0) if isinstance(part, TexturedMesh)]
-    whole[0] = replace(whole[0], extras=dict(provenance))
-    report(0.85, "writing")
+    whole = _stood(list(finished.values()), wish.height_m, {**provenance, "level_of_detail": 0})
     write_glb_parts(folder / GLB, dict(zip(finished, whole, strict=True)), "element")
+    lods: list[str] = []
+    for level in range(1, wish.lods + 1):
+        wanted = min(len(shape.faces), wish.faces) // _LEVEL_PART**level
+        if wanted < _FEWEST:
+            break
+        part = Part(report, 0.5 + 0.3 * (level - 1) / wish.lods, 0.5 + 0.3 * level / wish.lods)
+        _, painted = _painted(mended, parts, wanted, max(_LEAST_PX, options.generator_px >> level), part)
+        lods.append(f"element_lod{level}.glb")
+        stood = _stood([painted], wish.height_m, {**provenance, "level_of_detail": level})
+        write_glb_parts(folder / lods[-1], {"element": stood[0]}, Path(lods[-1]).stem)
+    if wish.collider:
+        write_glb(folder / COLLIDER, _collider(whole), Path(COLLIDER).stem)
+    report(0.85, "looking at it")
     write_picture(folder / PREVIEW, element_strip(whole, _PREVIEW_PX, _PREVIEW_TURNS_DEG))
     report.preview(folder / PREVIEW)
     fits = outline_fits(whole, cut.alpha())
@@ -84,15 +119,40 @@ def finish_model(
     return ModelAsset(
         folder=folder, faces=facts.faces, vertices=sum(len(part.vertices) for part in whole), components=facts.islands,
         watertight=facts.watertight, depth_m=float(np.ptp(np.concatenate([part.vertices[:, 1] for part in whole]))),
-        rebaked=rebaked, outline_iou=fits[0],
+        rebaked=rebaked, outline_iou=fits[0], lods=tuple(lods), collider=COLLIDER if wish.collider else "",
     )  # fmt: skip
 
 
 def forecast_model_asset(
-    cut: CutElement, made: ModelMesh, provenance: Mapping[str, Any], faces: int, height_m: float, options: GeneratorOptions
+    cut: CutElement, made: ModelMesh, provenance: Mapping[str, Any], wish: ModelFinish, options: GeneratorOptions
 ) -> int:
     """Bytes: the mesh with its trees, textures, and the pictures of the preview."""
     return 500_000_000 + 1500 * made.faces + 120 * options.generator_px**2
+
+
+def _painted(shape: Mesh, parts: Sequence[Coloured], faces: int, texture_px: int, report: Progress) -> tuple[Mesh, TexturedMesh]:
+    """The shape with about `faces` faces at most, unwrapped, with the colours of `parts`."""
+    report(0.0, f"reducing {len(shape.faces)} faces to {faces}")
+    few = decimate(shape, faces)
+    report(0.4, "unwrapping")
+    unwrapped = unwrap(few, texture_px, _PADDING_PX)
+    texture = carried_texture(unwrapped, parts, Part(report, 0.5, 1.0))
+    return Mesh(vertices=few.vertices, faces=few.faces), textured(unwrapped, texture)
+
+
+def _stood(parts: list[TexturedMesh], height_m: float, told: Mapping[str, Any]) -> list[TexturedMesh]:
+    """Parts at their height, since with fewer faces the highest point may have gone; nothing of them was seen."""
+    stood = [with_seen(part, False, None) for part in standing(parts, height_m, 0.0) if isinstance(part, TexturedMesh)]
+    return [replace(stood[0], extras=dict(told)), *stood[1:]]
+
+
+def _collider(parts: Sequence[TexturedMesh]) -> TexturedMesh:
+    mesh = convex_collider(np.concatenate([part.vertices for part in parts]))
+    return TexturedMesh(
+        vertices=mesh.vertices, faces=mesh.faces.astype(np.uint32), uv=np.zeros((len(mesh.vertices), 2), np.float32),
+        normals=vertex_normals(mesh.vertices, mesh.faces), extras={"role": "collider"},
+        texture=as_png(np.full((1, 1, 3), 128, np.uint8)),
+    )  # fmt: skip
 
 
 def standing(parts: Sequence[Coloured], height_m: float, turn_deg: float) -> list[Coloured]:

@@ -9,7 +9,7 @@ from ..models import OUTSIDE_MODELS, Connection, connection_of
 from ..runner import Run, Stage
 from .element_cut import CutElement
 from .element_model import ModelMesh, forecast_model, make_model_mesh, model_provenance, model_used
-from .element_model_asset import ModelAsset, finish_model, forecast_model_asset
+from .element_model_asset import ModelAsset, ModelFinish, finish_model, forecast_model_asset
 
 MODEL = Stage("model", "Asking a model", make_model_mesh, ModelMesh, 1, 60, forecast_model)
 MODEL_FINISH = Stage("model_finish", "Finishing the model's mesh", finish_model, ModelAsset, 1, 6, forecast_model_asset)
@@ -31,11 +31,17 @@ def from_model(source: Path, cut: CutElement, connection: Connection, options: E
     """The cut-out goes to the model; what it makes is brought to height and face budget."""
     made = run(MODEL, cut, connection, options=options.generator)
     told = dict(model_provenance(source, cut, made, options.generator))
-    asset = run(MODEL_FINISH, cut, made, told, options.relief.element_faces, options.relief.height_m, options=options.generator)
+    wish = ModelFinish(
+        faces=options.relief.element_faces, height_m=options.relief.height_m, lods=options.relief.relief_lods,
+        collider=options.paint.collider,
+    )  # fmt: skip
+    asset = run(MODEL_FINISH, cut, made, told, wish, options=options.generator)
     return Result(
         recipe="element",
         assets=(
             _made(run, "mesh", asset.folder / asset.file),
+            *(_made(run, "mesh", asset.folder / file, f"lod{level}") for level, file in enumerate(asset.lods, start=1)),
+            *((_made(run, "mesh", asset.folder / asset.collider, "collider"),) if asset.collider else ()),
             _made(run, "mask", cut.folder / cut.mask),
             _made(run, "preview", asset.folder / asset.preview),
         ),
@@ -59,5 +65,5 @@ def from_model(source: Path, cut: CutElement, connection: Connection, options: E
     )
 
 
-def _made(run: Run, kind: str, path: Path) -> Asset:
-    return Asset(kind=kind, path=run.relative(path), frame="element", units="m")
+def _made(run: Run, kind: str, path: Path, role: str = "") -> Asset:
+    return Asset(kind=kind, path=run.relative(path), frame="element", units="m", role=role)
