@@ -77,7 +77,7 @@ def photograph(root: Any, picture: Path, samples: int) -> None:
     scan_studio.furnish(root, bounded=True)
     scan_studio.close_cameras(root)
     path = json.loads(root["grotto_parts"])[0]["path"]
-    body = next(item for item in root.children if item.type == "MESH")
+    body = next(item for item in root.children if item.get("grotto_part") == path)
     middle = body.matrix_world @ ((Vector(body.bound_box[0]) + Vector(body.bound_box[6])) / 2)
     views = []
     for degrees in TURNS_DEGREES:

@@ -93,7 +93,7 @@ def _bounds(root: bpy.types.Object) -> tuple[Vector, Vector]:
 
 def _vertices(root: bpy.types.Object) -> np.ndarray:
     """(n, 3) of the mesh that is shown, in the scene."""
-    mesh = next(item for item in root.children if item.type == "MESH" and len(item.data.polygons))
+    mesh = next(item for item in root.children if item.type == "MESH" and len(item.data.polygons) and item.visible_get())
     flat = np.empty(3 * len(mesh.data.vertices), np.float32)
     mesh.data.vertices.foreach_get("co", flat)
     matrix = np.array(mesh.matrix_world)

@@ -62,6 +62,9 @@ def _exchange(root: Object, collection: Collection, arrival: Arrival) -> list[Ob
     for item in gone:
         if PART in item:
             bpy.data.objects.remove(item)
+    for child in list(collection.children):
+        if PART in child and not child.objects:
+            bpy.data.collections.remove(child)
     return meshes
 
 

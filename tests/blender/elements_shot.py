@@ -77,7 +77,7 @@ def steps() -> Iterator[float]:
 
 def paint(root: Any) -> Iterator[float]:
     """Open the canvas, paint a stroke, cut again: the object stays what it was."""
-    body = next(item for item in root.children if item.type == "MESH")
+    body = next(item for item in root.children if item.type == "MESH" and item.visible_get())
     bpy.context.view_layer.objects.active = body
     faces = len(body.data.polygons)
     bpy.ops.grotto.paint_strokes("INVOKE_DEFAULT")
