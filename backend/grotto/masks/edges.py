@@ -15,6 +15,7 @@ Array32 = NDArray[np.float32]
 Ground = Callable[[slice, slice], Array32]
 
 _TILE = 1024
+_NARROW = 4  # px: up to it, a structuring element is quicker than a distance
 _LEAST_CONTRAST = 0.06  # of colour (distance, 0 to 1.7) between both sides: below it, un-mixing would only follow noise
 
 
@@ -54,14 +55,12 @@ def _values(colour: Array32 | NDArray[np.uint8]) -> Array32:
 
 def _unmixed(colour: Array32, inside: NDArray[np.bool_], reach: int, ground: Array32 | None) -> Array32:
     """Opacity of one tile: the part of the way from the background's colour to the subject's that each pixel's lies at."""
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     mask = inside.astype(np.uint8)
-    core = cv2.erode(mask, kernel) > 0
+    core, beyond = _beyond(1 - mask, reach), _beyond(mask, reach)
     # A part thinner than the band has no core: its own middle line stands for it.
     distance = cv2.distanceTransform(mask, cv2.DIST_L2, 5)
     ridge = inside & (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8)) - 1e-3)
-    within = core | (ridge & (cv2.dilate(core.astype(np.uint8), kernel) == 0))
-    beyond = cv2.dilate(mask, kernel) == 0
+    within = core | (ridge & _beyond(core.astype(np.uint8), reach))
     band = ~core & ~beyond
     subject, sure_subject = _spread(colour, within, reach)
     if ground is None:
@@ -74,6 +73,14 @@ def _unmixed(colour: Array32, inside: NDArray[np.bool_], reach: int, ground: Arr
     clear = sure_subject & sure_other & (length > _LEAST_CONTRAST**2)
     alpha = np.where(band & clear, np.clip(part, 0, 1), inside.astype(np.float32))
     return alpha.astype(np.float32)
+
+
+def _beyond(mask: NDArray[np.uint8], reach: int) -> NDArray[np.bool_]:
+    """Where the mask is farther away than `reach` pixels; wide reaches by distances, whose cost does not grow with them."""
+    if reach > _NARROW and mask.any():
+        return np.asarray(cv2.distanceTransform(1 - mask, cv2.DIST_L2, 5) > reach)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    return np.asarray(cv2.dilate(mask, kernel) == 0)
 
 
 def _spread(colour: Array32, where: NDArray[np.bool_], reach: int) -> tuple[Array32, NDArray[np.bool_]]:
