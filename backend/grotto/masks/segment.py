@@ -134,12 +134,23 @@ def _solve(scene: Scene, subject: Mask, background: Mask) -> Mask:
         elif subject.any():
             odds = before + 0.3 * np.clip(_learnt(scene, certain < 0, subject, background, number), -3, 3)
         against = certain - np.float32(_AGREE) * np.clip(odds, -_MOST, _MOST)
-        relaxed = least_contour(against, scene.cost, relaxed, _CONTOUR_STEPS)
+        relaxed = _contour(scene, against, scene.cost, relaxed)
     if relaxed is None or not (relaxed >= 0.5).any():
         return subject.copy()
     against = certain - np.float32(_AGREE_RIM) * rim_odds(scene.lab, relaxed >= 0.5)
-    final = least_contour(against, scene.fine_cost, (relaxed >= 0.5).astype(np.float32), _CONTOUR_STEPS) >= 0.5
+    final = _contour(scene, against, scene.fine_cost, (relaxed >= 0.5).astype(np.float32)) >= 0.5
     return _tidied(final, relaxed >= 0.5, subject, background)
+
+
+def _contour(scene: Scene, against: Array32, cost: tuple[Array32, Array32], start: Array32 | None) -> Array32:
+    """The least contour, sought in the box and one pixel around it: all else is known to be outside."""
+    rows, columns = (np.flatnonzero(scene.inside.any(axis=axis)) for axis in (1, 0))
+    window = np.s_[max(0, rows[0] - 1) : rows[-1] + 2, max(0, columns[0] - 1) : columns[-1] + 2]
+    relaxed = np.zeros_like(against)
+    right, lower = cost[0][window].copy(), cost[1][window].copy()
+    right[:, -1] = lower[-1] = 0
+    relaxed[window] = least_contour(against[window], (right, lower), None if start is None else start[window], _CONTOUR_STEPS)
+    return relaxed
 
 
 def _ways(scene: Scene, subject: Mask, background: Mask) -> Array32:
