@@ -145,8 +145,10 @@ def _solve(scene: Scene, subject: Mask, background: Mask) -> Mask:
 def _contour(scene: Scene, against: Array32, cost: tuple[Array32, Array32], start: Array32 | None) -> Array32:
     """The least contour, sought in the box and one pixel around it: all else is known to be outside."""
     rows, columns = (np.flatnonzero(scene.inside.any(axis=axis)) for axis in (1, 0))
-    window = np.s_[max(0, rows[0] - 1) : rows[-1] + 2, max(0, columns[0] - 1) : columns[-1] + 2]
     relaxed = np.zeros_like(against)
+    if not len(rows):
+        return relaxed
+    window = np.s_[max(0, rows[0] - 1) : rows[-1] + 2, max(0, columns[0] - 1) : columns[-1] + 2]
     right, lower = cost[0][window].copy(), cost[1][window].copy()
     right[:, -1] = lower[-1] = 0
     relaxed[window] = least_contour(against[window], (right, lower), None if start is None else start[window], _CONTOUR_STEPS)
