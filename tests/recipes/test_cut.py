@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from pathlib import Path
 
@@ -10,9 +11,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from grotto.cli import main
 from grotto.contract import CutMuralOptions, JobRequest, ProblemError, Result, from_flat, to_nested
+from grotto.models import install_from
 from grotto.recipes.cut import RECIPE
 from grotto.runner import Run
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "segmenters"))  # tiny_networks: real kinds, random weights
+
+from tiny_networks import save_mask2former, save_sam2
 
 BOXES = ((60, 40, 190, 170), (260, 60, 420, 150), (90, 220, 150, 380), (520, 230, 640, 350))
 
@@ -91,3 +98,33 @@ def test_a_segmenter_without_weights_offers_the_one_that_needs_none(
     with pytest.raises(ProblemError, match="classical") as refused:
         cut_of(mural(tmp_path / "mural.png"), tmp_path / "job", segmenter=segmenter)
     assert refused.value.problem.kind.exit_code == 3
+
+
+def test_sam2_outlines_what_was_found_where_its_weights_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GROTTO_MODELS", str(tmp_path / "models"))
+    install_from("sam2-small", save_sam2(tmp_path / "sam2"))
+    result = cut_of(mural(tmp_path / "mural.png"), tmp_path / "job")
+    assert result.facts["cut_out_by"] == "SAM 2 (sam2-small) in the boxes of classical: plain ground"
+    assert [model["licence"] for model in result.models] == ["Apache-2.0"]
+    assert 1 <= len(result.facts["elements"]) <= len(BOXES)
+
+
+@pytest.mark.slow
+def test_a_set_with_classes_trains_a_segmenter_that_cuts_murals(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = mural(tmp_path / "mural.png")
+    cut_of(source, tmp_path / "job", mural_px=256)
+    base, out = save_mask2former(tmp_path / "base"), tmp_path / "mine"
+    words = ["train", "segmenter", str(tmp_path / "job"), "--out", str(out), "--base", str(base), "--train-steps", "2"]
+    words += ["--train-px", "64", "--tile-px", "128", "--train-batch", "1"]
+    assert main(words) == 2
+    assert "label" in capsys.readouterr().err
+    listed = tmp_path / "job" / "cut" / "elements.json"
+    listed.write_text(listed.read_text().replace('"label": "unknown"', '"label": "plant"'))
+    assert main(words) == 0
+    told = json.loads((out / "provenance.json").read_text())
+    assert (told["elements"]["plant"], told["sets"]) == (len(BOXES), ["job"])
+    result = cut_of(source, tmp_path / "again", segmenter_folder=str(out), least_score=0.0, mural_px=256, tile_px=256)
+    assert result.facts["cut_out_by"] == "Mask2Former (mine)"
+    labels = {element["label"] for element in result.facts["elements"]}
+    assert labels <= {"character", "animal", "plant", "architecture"}
+    assert result.models[0]["licence"] == told["licence"]

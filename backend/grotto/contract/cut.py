@@ -39,7 +39,7 @@ class FindOptions:
     element_gap: float = option(
         default=0.008,
         label="Gap",
-        text="classical: parts nearer to each other are one element; as a part of the mural's longer side",
+        text="classical, on plain ground: parts nearer to each other are one element; as a part of the mural's longer side",
         least=0.0,
         most=0.2,
     )

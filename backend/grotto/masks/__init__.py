@@ -8,10 +8,10 @@ from .instances import Instance, find_in_tiles, instance_of, once, tiles_of, win
 from .plain_ground import from_plain_ground
 from .rules import drop_specks, fill_holes, keep_slivers
 from .segment import Scene, make_scene, segment
-from .wall_ground import not_ground
+from .wall_ground import PLAIN, not_ground
 
 __all__ = [
-    "CutOut", "Element", "Hints", "Instance", "Scene", "check_hints", "cut_out", "drop_specks", "fill_holes", "find_elements",
-    "find_in_tiles", "fitted_hints", "from_plain_ground", "instance_of", "keep_slivers", "make_scene", "not_ground", "once",
-    "read_strokes", "segment", "soft_edges", "thumbnail", "tiles_of", "window_of",
+    "PLAIN", "CutOut", "Element", "Hints", "Instance", "Scene", "check_hints", "cut_out", "drop_specks", "fill_holes",
+    "find_elements", "find_in_tiles", "fitted_hints", "from_plain_ground", "instance_of", "keep_slivers", "make_scene",
+    "not_ground", "once", "read_strokes", "segment", "soft_edges", "thumbnail", "tiles_of", "window_of",
 ]  # fmt: skip

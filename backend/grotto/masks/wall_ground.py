@@ -20,6 +20,7 @@ from .rules import drop_specks, fill_holes
 Array32 = NDArray[np.float32]
 
 WORK_PX = 1024
+PLAIN = "plain ground"
 _LOOKS = 24  # kinds of regions that are told apart
 _CELLS = 8  # the wall is divided so often along its shorter side, to ask where a look is found
 _FOUND = 0.04  # of a cell's area
@@ -34,7 +35,7 @@ def not_ground(colour: Array32) -> tuple[Array32, str]:
     small, _ = reduced(colour, WORK_PX)
     found = from_plain_ground(small)
     if found is not None:
-        return found, "plain ground"
+        return found, PLAIN
     lab = lab_of(small)
     regions = make_regions(lab, grain_of(lab))
     odds = _odds(lab, regions)

@@ -13,7 +13,7 @@ from PIL import Image
 
 from ..contract import UNKNOWN_CLASS, FindOptions, Part, ProblemError, Progress, bad_input
 from ..formats import Artefact
-from ..masks import Instance, find_elements, find_in_tiles, not_ground, soft_edges, tiles_of
+from ..masks import PLAIN, Instance, find_elements, find_in_tiles, not_ground, soft_edges, tiles_of
 from ..photos import picture_size, read_picture
 from ..segmenters import load_instance_model, load_prompted_model
 from .cut_outline import outlined_anew
@@ -115,9 +115,12 @@ def _finder(
             np.ascontiguousarray(colour[_window(box)]), options.least_score
         )
     if alpha is not None:
-        return "alpha", _by_opacity(lambda box: alpha[_window(box)].astype(np.float32) / np.float32(255), colour.shape, options)
+        return "alpha", _by_opacity(
+            lambda box: alpha[_window(box)].astype(np.float32) / np.float32(255), colour.shape, options, options.element_gap
+        )
     coarse, ground = not_ground(_resized(colour, min(1.0, _GROUND_PX / max(colour.shape))).astype(np.float32) / np.float32(255))
-    return f"classical: {ground}", _by_opacity(_sharpened(colour, coarse), colour.shape, options)
+    gap = options.element_gap if ground == PLAIN else 0.0  # on a wall painted all over, nearness says nothing
+    return f"classical: {ground}", _by_opacity(_sharpened(colour, coarse), colour.shape, options, gap)
 
 
 def _sharpened(colour: Colour, coarse: NDArray[np.float32]) -> Callable[[Box], NDArray[np.float32]]:
@@ -139,7 +142,7 @@ def _enlarged(coarse: NDArray[np.float32], shape: tuple[int, ...], box: Box) -> 
     return np.asarray(cv2.remap(coarse, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), dtype=np.float32)
 
 
-def _by_opacity(opacity: Callable[[Box], NDArray[np.float32]], shape: tuple[int, ...], options: FindOptions) -> Find:
+def _by_opacity(opacity: Callable[[Box], NDArray[np.float32]], shape: tuple[int, ...], options: FindOptions, gap: float) -> Find:
     height, width = shape[:2]
     specks = 0.05 * options.least_element * height * width  # of one element, another tile may hold the rest
 
@@ -147,9 +150,9 @@ def _by_opacity(opacity: Callable[[Box], NDArray[np.float32]], shape: tuple[int,
         part = opacity(box)
         if not (part >= 0.5).any():
             return []
-        gap = options.element_gap * max(height, width) / max(part.shape)
+        near = gap * max(height, width) / max(part.shape)
         try:
-            elements = find_elements(part, specks / part.size, gap)
+            elements = find_elements(part, specks / part.size, near)
         except ProblemError:
             return []  # only specks: there is nothing on this tile
         return [Instance(element.box, element.mask, UNKNOWN_CLASS, 1.0) for element in elements]

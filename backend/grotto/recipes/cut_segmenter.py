@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..contract import Action, ProblemError, bad_input, bug, missing_resource
 from ..models import Installed, find, is_installed
+from ..segmenters import read_provenance
 
 _WEIGHTS = {"mask2former": "mask2former", "sam2": "sam2-small", "vitmatte": "vitmatte-small"}
 
@@ -34,7 +36,7 @@ def chosen_segmenter(wish: str, own_folder: str = "") -> Chosen:
         folder = Path(own_folder).expanduser().absolute()
         if not folder.is_dir():
             raise bad_input(f"there is no folder {folder}", "name what grotto train segmenter wrote", Action.CHANGE_OPTIONS)
-        return Chosen("mask2former", folder, ({"name": folder.name, "licence": "that of its provenance.json", "sha256": ""},))
+        return Chosen("mask2former", folder, _own(folder))
     if wish == "auto":
         wish = "sam2" if is_installed(_WEIGHTS["sam2"]) else "classical"
     if wish not in _WEIGHTS:
@@ -50,3 +52,13 @@ def chosen_segmenter(wish: str, own_folder: str = "") -> Chosen:
 def _told(weights: Installed) -> tuple[dict[str, str], ...]:
     licence, name = weights.model.licence, weights.model.name
     return tuple({"name": f"{name}/{file}", "licence": licence, "sha256": found} for file, found in weights.record.sha256.items())
+
+
+def _own(folder: Path) -> tuple[dict[str, str], ...]:
+    """What the provenance of a tuned segmenter says of it."""
+    told, weights = read_provenance(folder), folder / "model.safetensors"
+    if not weights.is_file():
+        return ()  # whoever loads it says so
+    with weights.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    return ({"name": folder.name, "licence": str(told.get("licence", "unknown")), "sha256": found},)

@@ -3,10 +3,11 @@
 from .instance_model import InstanceModel, load_instance_model
 from .matting_model import MattingModel, load_matting_model, matte
 from .prompted_model import PromptedModel, load_prompted_model, prompted_mask
-from .training import TrainedSegmenter, train_segmenter
+from .training import TrainedSegmenter, read_provenance, train_segmenter
 from .training_set import Example, read_training_set
 
 __all__ = [
     "Example", "InstanceModel", "MattingModel", "PromptedModel", "TrainedSegmenter", "load_instance_model",
-    "load_matting_model", "load_prompted_model", "matte", "prompted_mask", "read_training_set", "train_segmenter",
+    "load_matting_model", "load_prompted_model", "matte", "prompted_mask", "read_provenance", "read_training_set",
+    "train_segmenter",
 ]  # fmt: skip

@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 
 from ..contract import ELEMENT_CLASSES, VERSION, Progress, TrainOptions, bad_input
 from .instance_model import STEP_PX
-from .loading import CONFIG, PREPARATION, WEIGHTS, load_network, memory_told
+from .loading import CONFIG, PREPARATION, WEIGHTS, load_network, memory_told, read_json
 from .pixels import IMAGENET_MEAN, IMAGENET_SPREAD, tensor_of
 from .training_set import Example
 
@@ -170,6 +170,11 @@ def _write(network: Any, out: Path, options: TrainOptions, told: dict[str, Any])
     part = out / f"{WEIGHTS}.part"
     save_file(state, part, metadata={"format": "pt"})
     part.replace(out / WEIGHTS)
+
+
+def read_provenance(folder: Path) -> dict[str, Any]:
+    """What a trained segmenter says of itself; empty where it says nothing."""
+    return read_json(folder / PROVENANCE)
 
 
 def _json(path: Path, held: dict[str, Any]) -> None:
