@@ -21,12 +21,14 @@ def register() -> None:
         description="How the last Grotto operator ended: 0 done, 1 bug, 2 bad input, 3 missing resource, 130 cancelled",
         get=lambda _manager: session.exit_code(),
     )
+    bpy.types.IMAGE_HT_header.append(panels.draw_header)
     session.register()
 
 
 def unregister() -> None:
     session.unregister()
     pictures.release()
+    bpy.types.IMAGE_HT_header.remove(panels.draw_header)
     del bpy.types.WindowManager.grotto_exit_code
     del bpy.types.Scene.grotto
     for cls in reversed(CLASSES):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
-from functools import partial
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +23,6 @@ from .scene import chosen_result
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
 
-TAB = "Grotto"
-TRIES, TRY_SECONDS = 20, 0.3
 WHITE, BLACK = (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)
 
 
@@ -85,25 +82,6 @@ def show(context: Context, image: Any) -> None:
     overlay = next(name for name in ("show_texpaint", "show_uv") if hasattr(space.uv_editor, name))  # 5.2 has the second alone
     setattr(space.uv_editor, overlay, False)  # the mesh's own UVs would lie over the picture
     space.show_region_ui = True
-    bpy.app.timers.register(partial(_turn_to, image.name, iter(range(TRIES))), first_interval=TRY_SECONDS)
-
-
-def _turn_to(name: str, tries: Iterator[int]) -> float | None:
-    """Show the whole picture, and the tab with the button: a tab can be chosen only after it was drawn once."""
-    turned = True
-    for window in bpy.context.window_manager.windows:
-        editors: list[Any] = [area for area in window.screen.areas if area.type == "IMAGE_EDITOR"]
-        for editor in editors:
-            image = editor.spaces.active.image
-            if image is None or image.name != name:
-                continue
-            regions = {region.type: region for region in editor.regions}
-            regions["UI"].active_panel_category = TAB
-            turned = turned and regions["UI"].active_panel_category == TAB
-            with bpy.context.temp_override(window=window, area=editor, region=regions["WINDOW"]):
-                bpy.ops.image.view_all(fit_view=True)
-            editor.tag_redraw()
-    return None if turned or next(tries, None) is None else TRY_SECONDS
 
 
 def take_white_brush(context: Context) -> None:

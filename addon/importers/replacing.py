@@ -62,7 +62,8 @@ def _exchange(root: Object, collection: Collection, arrival: Arrival) -> list[Ob
     for item in gone:
         if PART in item:
             bpy.data.objects.remove(item)
-    for child in list(collection.children):
+    children: list[Any] = list(collection.children)
+    for child in children:
         if PART in child and not child.objects:
             bpy.data.collections.remove(child)
     return meshes

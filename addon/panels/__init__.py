@@ -8,9 +8,11 @@ from .jobs import GROTTO_PT_jobs
 from .problem import GROTTO_PT_problem
 from .result import GROTTO_PT_result
 from .status import GROTTO_PT_status
-from .strokes import GROTTO_PT_strokes
+from .strokes import GROTTO_PT_strokes, draw_header
 
 CLASSES: tuple[type[Any], ...] = (
     GROTTO_UL_elements, GROTTO_PT_status, GROTTO_PT_problem, GROTTO_PT_create, GROTTO_PT_jobs, GROTTO_PT_result,
     GROTTO_PT_strokes,
 )  # fmt: skip
+
+__all__ = ["CLASSES", "draw_header"]

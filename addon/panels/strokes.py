@@ -12,6 +12,14 @@ from .progress import draw_progress
 from .tab import draw_text
 
 
+def draw_header(header: Any, context: Context) -> None:
+    """The button stands in the image editor's header too: there it is seen whatever tab is open."""
+    space: Any = context.space_data
+    image = space.image
+    if image is not None and STROKES_OF in image:
+        header.layout.operator("grotto.cut_again", text="Cut again", icon="FILE_REFRESH")
+
+
 class GROTTO_PT_strokes(Panel):
     bl_idname = "GROTTO_PT_strokes"
     bl_label = "Strokes"
