@@ -162,6 +162,24 @@ class GeneratorOptions:
 
 
 @options
+class OrbitOptions:
+    """The element seen from all around, as six views' field shows it."""
+
+    orbit_frames: int = option(
+        default=100, label="Frames of the orbit", text="Round it, as a video and as views; 0 makes none", least=0, most=2000
+    )
+    orbit_px: int = option(default=320, label="Size of frames", text="Side of the orbit's frames", unit="px", least=32, most=4096)
+    via_sfm: bool = option(
+        default=False,
+        label="COLMAP's cameras",
+        text="For comparison: estimate the orbit's cameras with COLMAP, as the paper does, and write its LLFF dataset",
+    )
+    front_picture: bool = option(
+        default=True, label="Picture on the front", text="Lay the input picture last onto what it sees of the model's mesh"
+    )
+
+
+@options
 class ElementOptions:
     """One picture of one painted figure becomes a light, textured model."""
 
@@ -177,6 +195,7 @@ class ElementOptions:
     relief: ReliefOptions = group(default_factory=ReliefOptions)
     paint: PaintOptions = group(default_factory=PaintOptions)
     sheet: SheetOptions = group(default_factory=SheetOptions)
+    orbit: OrbitOptions = group(default_factory=OrbitOptions)
     generator: GeneratorOptions = group(default_factory=GeneratorOptions)
     radiance: FieldOptions = group(default_factory=FieldOptions)
     surface: SurfaceOptions = group(default_factory=SurfaceOptions)
@@ -194,7 +213,7 @@ class ElementOptions:
 _OF_SIX_VIEWS = {"mesh_resolution": 160, "scan_faces": 20_000, "refine_steps": 200, "bake_px": 2048, "lods": 1}
 
 ELEMENT_QUALITIES: dict[str, ElementOptions] = {
-    "draft": from_flat(ElementOptions, {"sides_px": 1024, "texture_steps": 6, **_OF_SIX_VIEWS}),
+    "draft": from_flat(ElementOptions, {"sides_px": 1024, "texture_steps": 6, "orbit_px": 160, **_OF_SIX_VIEWS}),
     "standard": ElementOptions(),
     "high": from_flat(
         ElementOptions,

@@ -6,6 +6,7 @@ from .foreign_transforms import read_foreign_transforms
 from .given_cameras import GivenCamera, Lens
 from .glb import TexturedMesh, read_glb, read_glb_parts, write_glb, write_glb_parts
 from .harmonics import DEGREE_0, harmonic_terms
+from .llff import write_llff
 from .mesh import Mesh, read_mesh_ply, write_mesh_ply
 from .ply import PointCloud, read_points_ply, write_points_ply
 from .raster import (
@@ -29,6 +30,6 @@ __all__ = [
     "SplatCloud", "TexturedMesh", "harmonic_terms", "is_colmap_model", "read_artefact", "read_colmap_cameras",
     "read_count_tiff", "read_float_tiff", "read_foreign_transforms", "read_glb", "read_glb_parts", "read_mesh_ply",
     "read_ortho_reduced", "read_ortho_window", "read_points_ply", "read_splat_ply", "read_spz", "read_transforms",
-    "write_artefact", "write_count_tiff", "write_float_tiff", "write_glb", "write_glb_parts", "write_mesh_ply",
-    "write_ortho_tiff", "write_points_ply", "write_splat_ply", "write_spz", "write_transforms",
+    "write_artefact", "write_count_tiff", "write_float_tiff", "write_glb", "write_glb_parts", "write_llff",
+    "write_mesh_ply", "write_ortho_tiff", "write_points_ply", "write_splat_ply", "write_spz", "write_transforms",
 ]  # fmt: skip

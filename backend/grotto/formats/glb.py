@@ -52,7 +52,9 @@ def write_glb_parts(path: Path, parts: Mapping[str, TexturedMesh], name: str) ->
     """Write one node named `name` whose parts each have a matt material of their own name. The first one's extras count."""
     chunks = _Chunks()
     accessors: list[dict[str, Any]] = []
-    primitives, materials, images = [], [], []
+    primitives: list[dict[str, Any]] = []
+    materials: list[dict[str, Any]] = []
+    images: list[dict[str, Any]] = []
     for number, (part_name, part) in enumerate(parts.items()):
         attributes = {}
         for attribute, accessor in _arrays(part, chunks).items():

@@ -15,47 +15,40 @@ from typing import Any
 from ..contract import Action, Asset, ElementOptions, Result, bad_input
 from ..models import Installed, find, is_installed
 from ..runner import Recipe, Run, Stage
-from ..views import ViewSet
 from .cut_segmenter import chosen_segmenter
 from .element_asset import ElementAsset, forecast_element_asset, make_element_asset
 from .element_body import ElementBody, forecast_body, make_body
 from .element_cut import CutElement, cut_element, forecast_cut
 from .element_depth import DEPTH_MODEL, ElementDepth, depth_weights, estimate_depth, forecast_depth
+from .element_from_views import GENERATE, OF_VIEWS, SHEET, from_views
 from .element_model_route import MODEL, MODEL_FINISH, chosen_model, from_model
-from .element_sheet import forecast_sheet, make_sheet_views
-from .element_views import forecast_generate, generate_views
-from .scan import ASSET, FIELD, REFINE, SCORES, SURFACE
-from .scan_asset import ScanAsset
-from .scan_scores import Scores
 
 CUT = Stage("cut", "Cutting out the element", cut_element, CutElement, 2, 3, forecast_cut)
 DEPTH = Stage("depth", "Estimating depth", estimate_depth, ElementDepth, 1, 4, forecast_depth)
 RELIEF = Stage("relief", "Making the body", make_body, ElementBody, 4, 5, forecast_body)
 FINISH = Stage("finish", "Painting", make_element_asset, ElementAsset, 3, 6, forecast_element_asset)
-SHEET = Stage("sheet", "Cutting the sheet", make_sheet_views, ViewSet, 1, 1, forecast_sheet)
-GENERATE = Stage("generate", "Drawing six views", generate_views, ViewSet, 1, 60, forecast_generate)
 
 
 def element(source: Path, options: ElementOptions, run: Run) -> Result:
     """A picture in; a textured mesh out, by way of its outline or of a field that six views of it fit."""
     route = route_of(options)
     if route == "model":
-        run.leave_out(SHEET, GENERATE, DEPTH, RELIEF, FINISH, FIELD, SURFACE, REFINE, ASSET, SCORES)
+        run.leave_out(SHEET, GENERATE, DEPTH, RELIEF, FINISH, *OF_VIEWS)
         connection = chosen_model(options)
         cut = _cut(source, options, run)
         return from_model(source, cut, connection, options, run)
     run.leave_out(MODEL, MODEL_FINISH)
     if route == "relief":
-        run.leave_out(SHEET, GENERATE, FIELD, SURFACE, REFINE, ASSET, SCORES)
+        run.leave_out(SHEET, GENERATE, *OF_VIEWS)
         return _from_outline(source, options, run)
     if route == "sheet":
         run.leave_out(CUT, GENERATE, DEPTH, RELIEF, FINISH)
-        return _from_views(source, run(SHEET, source, options=options.sheet), options, run, route)
+        return from_views(source, run(SHEET, source, options=options.sheet), None, options, run)
     run.leave_out(SHEET, DEPTH, RELIEF, FINISH)
     weights = find(options.sheet.rig)
     cut = _cut(source, options, run)
     views = run(GENERATE, cut, weights.folder, options=options.sheet)
-    result = _from_views(source, views, options, run, route)
+    result = from_views(source, views, cut, options, run)
     models = (*models_of_cut(options, cut), *models_used(weights))
     return replace(result, models=models, facts={**result.facts, "cut_out_by": cut.way, **cut.several()})
 
@@ -101,50 +94,8 @@ def _shaped_by(depth: ElementDepth | None, options: ElementOptions) -> str:
     return f"{outline}, depth by {DEPTH_MODEL} on {depth.device} with weight {options.relief.depth_weight:g}"
 
 
-def _from_views(source: Path, views: ViewSet, options: ElementOptions, run: Run, route: str) -> Result:
-    wish = options.surface
-    field = run(FIELD, views, options=options.radiance)
-    surface = run(SURFACE, views, field, None, "field", wish.mesh_resolution, wish.scan_faces)
-    refined = run(REFINE, views, surface, options=wish)
-    told = {"recipe": "element", "source": source.name, "route": route, "rig": options.sheet.rig, "field": field.kind}
-    asset = run(ASSET, views, refined, told, options=options.bake)
-    scores = run(SCORES, views, field, None, asset)
-    return Result(
-        recipe="element", assets=_sheet_assets(run, views, asset, scores), engines={"field": f"{field.kind}: {field.engine}"},
-        facts={"route": route, **sheet_facts(views, asset, scores, options)},
-    )  # fmt: skip
-
-
-STAGES = (CUT, DEPTH, RELIEF, FINISH, MODEL, MODEL_FINISH, SHEET, GENERATE, FIELD, SURFACE, REFINE, ASSET, SCORES)
+STAGES = (CUT, DEPTH, RELIEF, FINISH, MODEL, MODEL_FINISH, SHEET, GENERATE, *OF_VIEWS)
 RECIPE = Recipe("element", ElementOptions, STAGES, element)
-
-
-def sheet_facts(views: ViewSet, asset: ScanAsset, scores: Scores, options: ElementOptions) -> dict[str, Any]:
-    """What a job from a sheet found, in the words of the result manifest."""
-    return {
-        "rig": options.sheet.rig,
-        "fitted_views": views.count,
-        "faces": asset.faces,
-        "vertices": asset.vertices,
-        "components": asset.components,
-        "watertight": asset.watertight,
-        "seen_fraction": round(asset.seen_fraction, 4),
-        "input_view_psnr_db": {name: round(value, 2) for name, value in scores.input_psnr_db.items()},
-    }
-
-
-def _sheet_assets(run: Run, views: ViewSet, asset: ScanAsset, scores: Scores) -> tuple[Asset, ...]:
-    def made(kind: str, path: Path, role: str = "") -> Asset:
-        return Asset(kind=kind, path=run.relative(path), frame="rig", units="arbitrary", role=role)
-
-    return (
-        made("mesh", asset.folder / asset.file),
-        *(made("mesh", asset.folder / file, f"lod{number}") for number, file in enumerate(asset.lods, start=1)),
-        made("texture", asset.folder / asset.seen, "seen"),
-        made("cameras", views.folder / views.cameras),
-        made("photos", views.folder / views.photos),
-        made("preview", scores.folder / scores.preview),
-    )
 
 
 def element_provenance(source: Path, cut: CutElement, options: ElementOptions) -> dict[str, Any]:

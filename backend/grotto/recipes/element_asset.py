@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from ..contract import PaintOptions, Progress
 from ..formats import Artefact, Mesh, TexturedMesh, write_glb, write_glb_parts
-from ..meshes import as_png, beyond_islands, convex_collider, textured, unwrap, vertex_normals
+from ..meshes import beyond_islands, textured, unwrap, vertex_normals
 from ..metrics import psnr, ssim
 from ..relief import SidePaint, outline, side_paint
 from ..render import Camera, look_at, render_parts, write_picture
 from .element_body import ElementBody
 from .element_cut import CutElement
-from .element_maps import clear_of_light, reduced_file, with_relief_normals, with_seen
+from .element_maps import clear_of_light, collider_of, reduced_file, with_relief_normals, with_seen
 from .element_work import WorkCut, work_cut
 
 GLB = "element.glb"
@@ -65,7 +65,7 @@ def make_element_asset(
         write_glb_parts(folder / name, made, Path(name).stem)
         parts = parts or made
     if options.collider:
-        write_glb(folder / COLLIDER, _collider(body), Path(COLLIDER).stem)
+        write_glb(folder / COLLIDER, collider_of(body.mesh().vertices), Path(COLLIDER).stem)
     report(0.8, "looking at it")
     write_picture(folder / PREVIEW, element_strip(list(parts.values()), _PREVIEW_PX, _PREVIEW_TURNS_DEG))
     report.preview(folder / PREVIEW)
@@ -93,15 +93,6 @@ def _level(
         "front": with_seen(front, True, None if clear is None else clear[used]),
         "sides": with_seen(sides, False, None if clear is None else clear[behind]),
     }, overlap
-
-
-def _collider(body: ElementBody) -> TexturedMesh:
-    mesh = convex_collider(body.mesh().vertices)
-    normals, uv = vertex_normals(mesh.vertices, mesh.faces), np.zeros((len(mesh.vertices), 2), np.float32)
-    return TexturedMesh(
-        vertices=mesh.vertices, faces=mesh.faces.astype(np.uint32), uv=uv, normals=normals, extras={"role": "collider"},
-        texture=as_png(np.full((1, 1, 3), 128, np.uint8)),
-    )  # fmt: skip
 
 
 def forecast_element_asset(cut: CutElement, body: ElementBody, provenance: Mapping[str, Any], options: PaintOptions) -> int:
@@ -162,7 +153,7 @@ def _front(
         vertices=mesh.vertices[used], faces=faces.reshape(-1, 3).astype(np.uint32), uv=np.clip(uv, 0, 1).astype(np.float32),
         normals=normals[used], texture=picture, extras=dict(provenance),
     )  # fmt: skip
-    return front, used
+    return front, used.astype(np.int64)
 
 
 def _sides(
@@ -184,7 +175,7 @@ def _sides(
     whole = beyond_islands(texture.reshape(options.sides_px, options.sides_px, 3), texels.face >= 0)
     made = textured(unwrapped, whole)
     smooth = normals[used][unwrapped.source_vertex]
-    return replace(made, normals=smooth), used[unwrapped.source_vertex], texels.overlap
+    return replace(made, normals=smooth), used[unwrapped.source_vertex].astype(np.int64), texels.overlap
 
 
 def _painted(

@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..formats import Mesh, TexturedMesh
-from ..meshes import TextureSpace, as_png, tangent_space, tangents_of, vertex_occlusion
+from ..meshes import (
+    TextureSpace,
+    as_png,
+    convex_collider,
+    nearest_on_mesh,
+    tangent_space,
+    tangents_of,
+    vertex_normals,
+    vertex_occlusion,
+)
 from .element_body import ElementBody
 from .element_work import WorkCut
 
@@ -23,13 +32,38 @@ def clear_of_light(mesh: Mesh, normals: NDArray[np.float32]) -> NDArray[np.float
     return vertex_occlusion(mesh.vertices, mesh.faces, normals)
 
 
-def with_seen(part: TexturedMesh, seen: bool, clear: NDArray[np.float32] | None) -> TexturedMesh:
-    """A part with the word whether a picture shows it, and with its occlusion (n,) as a texture, where there is any."""
-    told = replace(part, seen=np.full(len(part.vertices), float(seen), np.float32))
-    if clear is None:
-        return told
+def with_occlusion(part: TexturedMesh, clear: NDArray[np.float32]) -> TexturedMesh:
+    """A part with its vertices' occlusion (n,) as a texture."""
     space = TextureSpace(part.faces, part.uv, _OCCLUSION_PX)
-    return replace(told, occlusion_map=as_png(space.picture(space.at_texels(clear), 1.0)))
+    return replace(part, occlusion_map=as_png(space.picture(space.at_texels(clear), 1.0)))
+
+
+def with_seen(part: TexturedMesh, seen: bool, clear: NDArray[np.float32] | None) -> TexturedMesh:
+    """A part with the word whether a picture shows it, and with its occlusion, where there is any."""
+    told = replace(part, seen=np.full(len(part.vertices), float(seen), np.float32))
+    return told if clear is None else with_occlusion(told, clear)
+
+
+def collider_of(vertices: NDArray[np.float32]) -> TexturedMesh:
+    """The convex body round vertices (n, 3), as files have it: grey."""
+    mesh = convex_collider(vertices)
+    return TexturedMesh(
+        vertices=mesh.vertices, faces=mesh.faces.astype(np.uint32), uv=np.zeros((len(mesh.vertices), 2), np.float32),
+        normals=vertex_normals(mesh.vertices, mesh.faces), texture=as_png(np.full((1, 1, 3), 128, np.uint8)),
+        extras={"role": "collider"},
+    )  # fmt: skip
+
+
+def with_normals_of(light: TexturedMesh, whole: TexturedMesh, side_px: int) -> TexturedMesh:
+    """A level of detail with the whole mesh's normals in a map, each from the nearest place of it."""
+    tangents = tangents_of(light.vertices, light.faces, light.uv, light.normals)
+    space = TextureSpace(light.faces, light.uv, side_px)
+    dense = Mesh(vertices=whole.vertices, faces=whole.faces.astype(np.int32))
+    nearest = nearest_on_mesh(dense, space.at_texels(light.vertices))
+    fine = nearest.interpolated(dense.faces, whole.normals)
+    fine /= np.maximum(np.linalg.norm(fine, axis=1, keepdims=True), 1e-12)
+    drawn = tangent_space(fine, space.at_texels(light.normals), space.at_texels(tangents))
+    return replace(light, normal_map=as_png(space.picture(drawn, 0.5)), tangents=tangents)
 
 
 def reduced_file(picture: bytes, level: int) -> bytes:
