@@ -237,9 +237,7 @@ def train(words: list[str]) -> int:
     """Tune a segmenter on sets of elements."""
     if words[:1] != ["segmenter"]:
         if not words or words[0] in ("-h", "--help"):
-            sys.stdout.write(
-                "usage: grotto train segmenter SET [SET ...] --out DIR; with --help it tells more\n"
-            )
+            sys.stdout.write("usage: grotto train segmenter SET [SET ...] --out DIR; with --help it tells more\n")
             return EXIT_DONE if words else 2
         raise bad_input(f"there is no training of {words[0]}", "choose segmenter")
     from .contract import TrainOptions
@@ -307,27 +305,10 @@ def jobs(words: list[str]) -> int:
 def evaluate(words: list[str]) -> int:
     """Measure a recipe against truth."""
     recipe, _, rest = _recipe_of(words, "evaluate")
-    from .contract import WALL_QUALITIES, MakeWallOptions
-    from .evaluation import bench_wall
-    from .runner import StageInTerminal, flags
+    from .evaluation import evaluate_command
+    from .runner import StageInTerminal
 
-    if recipe != "wall":
-        raise bad_input(f"there is no evaluation of {recipe}", "choose wall")
-    standard_set = MakeWallOptions(columns=16, rows=6)
-
-    def bench(out: Path, options: Any = standard_set) -> Any:
-        """Make a wall, do the whole job with it, and measure the result against the truth.
-
-        Args:
-            out: the folder of wall, job and report
-            options: what is painted and how it is photographed
-        """
-        return out, options
-
-    out, options = flags(bench, rest, "evaluate wall", {"out": Path, "options": MakeWallOptions})
-    with StageInTerminal("Measuring", sys.stderr) as report:
-        text = bench_wall(out.absolute(), options, WALL_QUALITIES["standard"], report)
-    sys.stdout.write(text)
+    evaluate_command(recipe, rest, sys.stdout, lambda title: StageInTerminal(title, sys.stderr))
     return EXIT_DONE
 
 

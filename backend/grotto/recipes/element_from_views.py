@@ -6,7 +6,6 @@ are known instead of COLMAP's estimate of them, which is there for comparison.
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +70,7 @@ def view_facts(
         "roughness": 1.0,  # constant: six views do not tell it
         "input_view_psnr_db": {name: round(value, 2) for name, value in scores.input_psnr_db.items()},
     }
-    if math.isnan(standing.outline_iou):
+    if not standing.has_picture:
         return facts
     return {
         **facts,

@@ -43,7 +43,8 @@ class StandingElement(Artefact):
     collider: str  # "" where none was asked for
     height_m: float
     laid_on: bool  # whether the picture lies on the front
-    outline_iou: float  # of picture and mesh from there; nan where there is no picture to lay on
+    has_picture: bool  # whether there was one to lay on
+    outline_iou: float  # of picture and mesh from where it was taken
     azimuth_deg: float  # where the picture was taken from
     elevation_deg: float
     shown_fraction: float  # of the texture that shows the picture itself
@@ -99,7 +100,8 @@ def stand_element(
         report.note(f"the picture was not laid onto the front: outlines agree by {found.iou:.2f} only, .75 is needed")
     return StandingElement(
         folder=folder, lods=tuple(names[1:]), collider=COLLIDER if options.collider else "", height_m=height_m, laid_on=shown > 0,
-        outline_iou=float("nan") if found is None else found.iou, azimuth_deg=0.0 if found is None else found.azimuth_deg,
+        has_picture=found is not None,
+        outline_iou=0.0 if found is None else found.iou, azimuth_deg=0.0 if found is None else found.azimuth_deg,
         elevation_deg=0.0 if found is None else found.elevation_deg, shown_fraction=shown,
     )  # fmt: skip
 
