@@ -210,7 +210,7 @@ class ElementOptions:
     )
 
 
-_OF_SIX_VIEWS = {"mesh_resolution": 160, "scan_faces": 20_000, "refine_steps": 200, "bake_px": 2048, "lods": 1}
+_OF_SIX_VIEWS = {"mesh_resolution": 160, "scan_faces": 20_000, "refine_steps": 600, "bake_px": 2048, "lods": 1}
 
 ELEMENT_QUALITIES: dict[str, ElementOptions] = {
     "draft": from_flat(ElementOptions, {"sides_px": 1024, "texture_steps": 6, "orbit_px": 160, **_OF_SIX_VIEWS}),

@@ -17,7 +17,7 @@ from ..render import Camera, look_at
 from ..views import ViewSet
 
 PHOTOS, CAMERAS, VIDEO = "photos", "transforms.json", "orbit.mp4"
-_RISE_DEG = 15.0  # of the cameras
+_ELEVATION_DEG = 15.0
 _FRAMES_A_SECOND = 25
 _WHITE = 1.0
 
@@ -72,7 +72,8 @@ def orbit_cameras(like: Camera, count: int, side_px: int) -> list[Camera]:
     """`count` square cameras round the origin at one elevation, as far away and as wide as another."""
     distance = float(np.linalg.norm(like.position))
     focal = like.focal_x * side_px / like.width
-    rise = np.deg2rad(_RISE_DEG)
+    elevation_deg = _ELEVATION_DEG
+    rise = np.deg2rad(elevation_deg)
     made = []
     for turn in np.linspace(0, 2 * np.pi, count, endpoint=False):
         towards = np.array([np.cos(rise) * np.cos(turn), np.cos(rise) * np.sin(turn), np.sin(rise)])
