@@ -17,6 +17,7 @@ from grotto.contract import (
     ElementOptions,
     Event,
     JobRequest,
+    PaintOptions,
     ProblemError,
     ReliefOptions,
     Result,
@@ -27,13 +28,16 @@ from grotto.contract import (
     to_flat,
     to_nested,
 )
-from grotto.formats import read_glb_parts
+from grotto.formats import read_artefact, read_glb, read_glb_parts, read_transforms
 from grotto.recipes.element import RECIPE
 from grotto.recipes.element_body import make_body
 from grotto.recipes.element_cut import CutElement, cut_element
+from grotto.recipes.element_front import stand_element
 from grotto.recipes.element_sheet import make_sheet_views
+from grotto.recipes.scan_asset import ScanAsset
 from grotto.runner import Run
-from grotto.synthetic import make_object, photograph, zero123plus_rig
+from grotto.synthetic import camera_around, make_object, photograph, zero123plus_rig
+from grotto.views import ViewSet
 
 ELEMENTS = Path(os.environ.get("GROTTO_DATA", Path(__file__).parents[3] / "shared" / "data")) / "elements"
 QUICK = {"element_faces": 900, "sides_px": 128}
@@ -187,9 +191,9 @@ def test_the_front_looks_towards_minus_y_and_the_foot_stands_on_the_ground(tmp_p
     assert tuple(cut.colour()[int(left[1]), int(left[0])]) == (1.0, 0.0, 0.0)
 
 
-def sheet(path: Path, mode: str = "RGBA") -> Path:
+def sheet(path: Path, mode: str = "RGBA", name: str = "deer") -> Path:
     """Six small views of a made object in three rows of two tiles."""
-    views = photograph(make_object("deer", 0), zero123plus_rig("v1.2", 48), samples=1)
+    views = photograph(make_object(name, 0), zero123plus_rig("v1.2", 48), samples=1)
     tiles = [np.dstack([view.colour, view.alpha if view.alpha is not None else 0 * view.colour[..., 0]]) for view in views]
     rows = [np.concatenate(tiles[row : row + 2], axis=1) for row in (0, 2, 4)]
     made = Image.fromarray((np.clip(np.concatenate(rows), 0, 1) * 255 + 0.5).astype(np.uint8), "RGBA")
@@ -201,18 +205,51 @@ def sheet(path: Path, mode: str = "RGBA") -> Path:
     return path
 
 
-def test_a_sheet_of_six_views_becomes_a_mesh(tmp_path: Path) -> None:
+def test_a_sheet_of_six_views_becomes_a_mesh_and_a_picture_is_laid_on_it(tmp_path: Path) -> None:
+    """A sheet stands up in metres with orbit, collider and cameras; then, as the route `views` does, its picture comes on top."""
     quick = {
         "field": "voxel", "field_steps": 30, "field_resolution": 32, "mesh_resolution": 32, "scan_faces": 600, "refine_steps": 0,
-        "bake_px": 128, "bake_padding": 1, "lods": 0, "texture_steps": 0,
+        "bake_px": 128, "bake_padding": 1, "lods": 0, "texture_steps": 0, "orbit_frames": 4, "orbit_px": 32, "height_m": 2.0,
+        "normals_px": 64,
     }  # fmt: skip
-    result, events = made_of(sheet(tmp_path / "sheet.png"), tmp_path / "job", route="sheet", rig="zero123plus-v1.2", **quick)
+    out = tmp_path / "job"
+    result, events = made_of(sheet(tmp_path / "sheet.png", name="teapot"), out, route="sheet", rig="zero123plus-v1.2", **quick)
     stages = [event.stage for event in events if isinstance(event, StageStarted)]
-    assert stages == ["sheet", "field", "surface", "refine", "asset", "scores"]
+    assert stages == ["sheet", "field", "orbit", "surface", "refine", "asset", "scores", "stand"]
     assert result.facts["fitted_views"] == 6
     assert result.facts["components"] == 1
     assert result.facts["input_view_psnr_db"]["field"] > 16
-    assert {asset.kind for asset in result.assets} >= {"mesh", "cameras", "photos", "preview"}
+    found = {(asset.kind, asset.role): out / asset.path for asset in result.assets}
+    assert set(found) >= {
+        ("mesh", ""),
+        ("mesh", "collider"),
+        ("cameras", ""),
+        ("photos", ""),
+        ("video", "orbit"),
+        ("views", "orbit"),
+    }
+    standing = read_glb(found["mesh", ""])
+    assert standing.vertices[:, 2].min() == pytest.approx(0, abs=1e-5)
+    assert standing.vertices[:, 2].max() == pytest.approx(2.0, abs=1e-4)
+    assert standing.seen is not None
+    assert 0.3 < standing.seen.mean() <= 1
+    for camera in read_transforms(found["cameras", ""]):
+        ahead = camera.world_from_camera[:3, 2]
+        middle = np.array([0, 0, 1.0]) - camera.world_from_camera[:3, 3]
+        assert ahead @ middle / np.linalg.norm(middle) > 0.97
+        assert (found["cameras", ""].parent / camera.file_path).is_file()
+    assert len(read_transforms(found["views", "orbit"])) == 4
+    picture = photograph(make_object("teapot", 0), [camera_around(0.0, 5.0, 96)], samples=1)[0]
+    assert picture.alpha is not None
+    rgba = (np.dstack([picture.colour, picture.alpha]) * 255 + 0.5).astype(np.uint8)
+    Image.fromarray(rgba, "RGBA").save(tmp_path / "teapot.png")
+    cut = cut_of(tmp_path / "teapot.png", tmp_path / "cut")
+    views, asset = read_artefact(ViewSet, out / "sheet"), read_artefact(ScanAsset, out / "asset")
+    (tmp_path / "stand").mkdir()
+    laid = stand_element(views, cut, asset, 1.0, {}, PaintOptions(normals_px=64), tmp_path / "stand", Silent())
+    assert laid.laid_on
+    assert laid.outline_iou > 0.75
+    assert laid.shown_fraction > 0.03
 
 
 def test_sheets_without_alpha_are_cut_out_and_others_refused(tmp_path: Path) -> None:
