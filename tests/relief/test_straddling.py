@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
+from grotto.formats import Mesh
+from grotto.meshes import mesh_facts
 from grotto.relief import Heights, filled, inflate, outline, padded_solid
 from grotto.relief.outline import reduced
 from grotto.relief.straddling import straddling
@@ -80,3 +82,21 @@ def test_no_back_looks_out_behind_its_front(faces: int) -> None:
         if up:
             cv2.fillConvexPoly(before, place, 1)
     assert (whole & ~before.astype(bool)).sum() < 1e-3 * whole.sum()
+
+
+@pytest.mark.parametrize("faces", [200, 312, 500])
+def test_many_small_parts_are_closed_with_hardly_any_faces(faces: int) -> None:
+    """Petals side by side: fitted corners must not lie on one another's way."""
+    y, x = np.mgrid[:240, :240] + 0.5
+    alpha = np.zeros((240, 240), np.float32)
+    for turn in np.linspace(0, 2 * np.pi, 11, endpoint=False):
+        along = (x - 120) * np.cos(turn) + (y - 120) * np.sin(turn)
+        across = -(x - 120) * np.sin(turn) + (y - 120) * np.cos(turn)
+        alpha = np.maximum(alpha, np.clip(1.5 * (1 - ((along - 70) / 38) ** 2 - (across / 17) ** 2) * 12, 0, 1))
+    curves = outline(alpha.astype(np.float32))
+    dense = filled(curves, 2.0)
+    heights = Heights(over=dense, values=inflate(dense))
+    solid = padded_solid(curves, heights, lambda places: 0.6 * heights.at(places), 1.0, faces, 0.8)
+    facts = mesh_facts(Mesh(vertices=solid.vertices.astype(np.float32), faces=solid.faces.astype(np.int32)))
+    assert facts.watertight
+    assert len(solid.faces) <= faces

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .inflation import Heights
 from .outline import Curve, length, reduced
-from .straddling import straddling
+from .straddling import crosses, straddling
 from .triangulation import Triangulated, clear_of, triangulate
 
 _ROUNDS = 8
@@ -44,7 +44,10 @@ def on_outline(figure: Triangulated, curves: Sequence[Curve], faces: int) -> Tri
     for _ in range(_TRIES):
         turned = np.unique(figure.faces[_double_areas(points, figure.faces) <= 0])
         if not len(turned):
-            return replace(figure, points=points)
+            sound = not crosses(
+                [points[loop] for loop in figure.loops]
+            )  # corners that went back may lie on their neighbours' way
+            return replace(figure, points=points) if sound else figure
         points[turned] = figure.points[turned]
     return figure
 
