@@ -31,6 +31,7 @@ def test_a_field_is_fitted_once_and_its_row_kept(tmp_path: Path, monkeypatch: py
     assert kept.stat().st_mtime_ns != when
 
 
+@pytest.mark.slow
 def test_speeds_are_ratios_to_a_matrix_product() -> None:
     rows, product_s = measure([mesh_task()], 1)
     assert rows[0].facts == "20,480 faces, 15 % cover"

@@ -56,7 +56,7 @@ def iou(found: NDArray[np.float32], truth: Mask) -> float:
     return float((mask & truth).sum() / (mask | truth).sum())
 
 
-@pytest.mark.parametrize(("kind", "least"), [("disc", 0.93), ("ring", 0.74), ("ribbon", 0.8)])
+@pytest.mark.parametrize(("kind", "least"), [("disc", 0.93), pytest.param("ring", 0.74, marks=pytest.mark.slow), ("ribbon", 0.8)])
 def test_a_box_is_enough_for_paint_that_is_found_nowhere_else(kind: str, least: float) -> None:
     truth = figure(kind)
     assert iou(segment(painted(truth), Hints(box=box_of(truth))), truth) >= least
@@ -98,6 +98,7 @@ def test_strokes_alone_are_enough_and_come_before_a_guess() -> None:
     assert iou(found.alpha, truth) > 0.8
 
 
+@pytest.mark.slow
 def test_equal_input_gives_equal_masks_and_a_kept_scene_changes_nothing() -> None:
     truth = figure("ribbon")
     picture, hints = painted(truth), Hints(box=box_of(truth))
