@@ -88,3 +88,14 @@ def test_tips_of_leaves_outlive_even_edges() -> None:
     assert fewer[:, 0].max() == pytest.approx(120, abs=2.5)
     apart = np.linalg.norm(np.roll(fewer, -1, axis=0) - fewer, axis=1)
     assert apart.max() < 3 * np.median(apart)
+
+
+@pytest.mark.parametrize("place", [(5.0, 0.0), (3.3, 0.0), (3.3, 1e-12), (0.0, 4.321)])
+def test_a_point_upon_an_edge_gives_way(place: tuple[float, float]) -> None:
+    """A net's point may lie exactly on an outline's edge: halving that edge alone would never end."""
+    square = np.array([[0.0, 0.0], [10.0, 0.0], [10.0, 10.0], [0.0, 10.0]])
+    figure = triangulate([square], np.array([place, (5.0, 5.0)]))
+    one, two, three = (figure.points[figure.faces[:, corner]] for corner in range(3))
+    first, second = two - one, three - one
+    assert (0.5 * (first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0])).sum() == pytest.approx(100)
+    assert len(figure.loops[0]) < 40

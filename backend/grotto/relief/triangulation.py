@@ -16,6 +16,7 @@ from ..contract import bug
 from .outline import Curve, length, reduced
 
 _ROUNDS = 40
+_PATIENCE = 8  # rounds of halving, after which inner points must give way
 _CLEARANCE = 0.6  # of the spacing: nearer to the rim, a net's points would make slivers
 
 
@@ -46,11 +47,12 @@ class Triangulated:
 def triangulate(curves: Sequence[Curve], inner: NDArray[np.float64]) -> Triangulated:
     """Fill what lies between curves (inside of an odd number of them) with triangles that use the inner points (k, 2), too.
 
-    Curves gain points halfway where Delaunay's triangles would cross them, as in Ruppert's refinement (1995). Curves must not
-    cross themselves or each other.
+    Curves gain points halfway where Delaunay's triangles would cross them, as in Ruppert's refinement (1995). Inner points that
+    stay in the way of a curve's edge, since they lie upon it, are left out at last. Curves must not cross themselves or each
+    other.
     """
     curves = [np.asarray(curve, np.float64) for curve in curves]
-    for _ in range(_ROUNDS):
+    for turn in range(_ROUNDS):
         points = np.concatenate([*curves, inner]) if len(inner) else np.concatenate(curves)
         made = Delaunay(points)
         loops = _loops(curves)
@@ -61,6 +63,9 @@ def triangulate(curves: Sequence[Curve], inner: NDArray[np.float64]) -> Triangul
         if not missing.any():
             within, faces = _inside(points, simplices, rim, loops)
             return Triangulated(points=points, faces=faces, loops=loops, delaunay=made, within=within)
+        if turn >= _PATIENCE and len(inner):
+            edges = np.concatenate([np.stack([loop, np.roll(loop, -1)], axis=1) for loop in loops])[missing]
+            inner = inner[~_within_circles(inner, points[edges[:, 0]], points[edges[:, 1]])]
         curves = _halved(curves, missing)
     raise bug("an outline crosses itself and cannot be filled")
 
@@ -92,6 +97,16 @@ def _loops(curves: Sequence[Curve]) -> tuple[NDArray[np.int64], ...]:
 def _pairs(edges: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     """Undirected edges (k, 2) as single numbers (k,)."""
     return edges.min(1) * count + edges.max(1)
+
+
+def _within_circles(places: NDArray[np.float64], starts: NDArray[np.float64], stops: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(k,) whether places (k, 2) lie in the circle over any of the edges (m, 2), (m, 2)."""
+    tree = cKDTree(places)
+    found = np.zeros(len(places), bool)
+    radii = 0.5 * np.linalg.norm(stops - starts, axis=1)
+    for near in tree.query_ball_point(0.5 * (starts + stops), radii * (1 + 1e-9)):
+        found[near] = True
+    return found
 
 
 def _halved(curves: Sequence[Curve], missing: NDArray[np.bool_]) -> list[Curve]:
