@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from ..contract import Action, ProblemError, bad_input, missing_resource
-from ..models import check_weights_file
+from ..models import check_weights_file, quiet_transformers
 from ..render import shortage_told
 
 WEIGHTS = "model.safetensors"
@@ -39,7 +39,7 @@ def load_network(folder: Path, network: str, kinds: tuple[str, ...], classes: tu
     settings: dict[str, Any] = {}
     if classes:
         settings = {"id2label": dict(enumerate(classes)), "label2id": {name: number for number, name in enumerate(classes)}}
-    with _quiet():
+    with quiet_transformers():
         made, found = getattr(transformers, network).from_pretrained(
             folder, local_files_only=True, use_safetensors=True, trust_remote_code=False, output_loading_info=True,
             ignore_mismatched_sizes=True, dtype=torch.float32, **settings,
@@ -90,19 +90,3 @@ def memory_told() -> Iterator[None]:
         yield
     except torch.OutOfMemoryError as error:
         raise missing_resource(shortage_told(error), "choose smaller tiles, or the segmenter classical") from error
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without transformers' own bars and warnings: what they tell is in our problems."""
-    from transformers.utils import logging
-
-    level, drawn = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        yield
-    finally:
-        logging.set_verbosity(level)
-        if drawn:
-            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
