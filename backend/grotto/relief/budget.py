@@ -21,6 +21,7 @@ _BACK_PART = 0.5
 _TRIES = 8
 _FINEST_BEND_PX = 0.4  # fitted edges leave half of it: nobody sees that in a figure of 800 px
 _FRONT_PART = 0.9  # of the inner points
+_NO_ERROR_PX = 1e-6  # rounding: flat places need no points
 _EVEN_FROM = 8000  # faces from which the rim can be even; below, corners go where the outline bends
 
 
@@ -71,11 +72,14 @@ def inner_counts(rim_points: int, faces: int) -> tuple[int, int]:
     return front, left - front
 
 
-def nearest_relief(heights: Heights, rim: Sequence[Curve], count: int, given: NDArray[np.float64] | None = None) -> Triangulated:
+def nearest_relief(
+    heights: Heights, rim: Sequence[Curve], count: int, given: NDArray[np.float64] | None = None, rim_at_zero: bool = True
+) -> Triangulated:
     """A figure with `count` inner points at most, chosen so that its flat triangles keep to the heights.
 
     Points go in by rounds, each where the error is largest and no other of the round is near (Garland and Heckbert 1995,
-    greedy insertion, many at a time). given (k, 2): inner points that are there in any case, and do not count.
+    greedy insertion, many at a time). given (k, 2): inner points that are there in any case, and do not count. rim_at_zero:
+    a figure's rim lies at 0, whatever the heights there.
     """
     inner = np.zeros((0, 2)) if given is None else given
     count += len(inner)
@@ -91,7 +95,7 @@ def nearest_relief(heights: Heights, rim: Sequence[Curve], count: int, given: ND
         most = round(count * 2.0 ** (turn + 1 - _ROUNDS)) - len(inner)  # each round doubles the points
         if most <= 0 or not len(candidates):
             continue
-        made = Heights(over=figure, values=heights.at(figure.points) * ~figure.on_rim)
+        made = Heights(over=figure, values=heights.at(figure.points) * (not rim_at_zero or ~figure.on_rim))
         error = np.abs(wanted - made.at(candidates))
         chosen = _apart(candidates, error, _SPREAD * np.sqrt(area / (len(inner) + most)), most)
         inner = np.concatenate([inner, candidates[chosen]])
@@ -108,7 +112,7 @@ def _apart(places: NDArray[np.float64], error: NDArray[np.float64], apart: float
     cells = np.floor(places[order] / apart).astype(np.int64)
     _, first = np.unique(cells[:, 0] * 1_000_003 + cells[:, 1], return_index=True)
     chosen = order[np.sort(first)]
-    return chosen[error[chosen] > 0][:most]
+    return chosen[error[chosen] > _NO_ERROR_PX][:most]
 
 
 def _double_areas(points: NDArray[np.float64], faces: NDArray[np.int64]) -> NDArray[np.float64]:

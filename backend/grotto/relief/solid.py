@@ -95,7 +95,7 @@ def close(
     lit, dark = front.faces[:, ::-1], back.faces + first
     strips = [_strip(loop, other + first, back.points[other], front) for loop, other in zip(front.loops, back.loops, strict=True)]
     faces = np.concatenate([lit, dark, *strips])
-    return Solid(vertices=vertices, faces=faces, front=_shows_picture(vertices, faces, len(lit)), foot_px=half_edge_px)
+    return Solid(vertices=vertices, faces=faces, front=shows_picture(vertices, faces, len(lit)), foot_px=half_edge_px)
 
 
 def _strip(
@@ -131,7 +131,7 @@ def _runs_with_faces(loop: NDArray[np.int64], faces: NDArray[np.int64]) -> bool:
     return any(((faces[:, turn] == start) & (faces[:, (turn + 1) % 3] == stop)).any() for turn in range(3))
 
 
-def _shows_picture(vertices: NDArray[np.float64], faces: NDArray[np.int64], lit: int) -> NDArray[np.bool_]:
+def shows_picture(vertices: NDArray[np.float64], faces: NDArray[np.int64], lit: int) -> NDArray[np.bool_]:
     """(m,) whether a face is of the front and not so steep that the picture would smear on it."""
     one, two, three = (vertices[faces[:, corner]] for corner in range(3))
     normal = np.cross(two - one, three - one)
