@@ -27,12 +27,13 @@ else
 	$(BLENDER)/bin/python packaging/demo.py "$(PHOTOS)" --out $(DEMO)
 endif
 
-## make test                     the whole suite: the backend, then Blender 5.0
+## make test                     the whole suite: the backend and, beside it, Blender 5.0, whose report comes last
 test: backend blender
-	@status=0; \
+	@status=0; report=$$(mktemp); \
+	$(BLENDER)/bin/python -m pytest tests/blender >"$$report" 2>&1 & beside=$$!; \
+	trap 'kill $$beside 2>/dev/null; rm -f "$$report"' EXIT; trap 'exit 130' INT TERM; \
 	.venv/bin/python -m pytest tests --ignore=tests/blender || status=$$?; \
-	$(BLENDER)/bin/python -m pytest tests/blender || status=$$?; \
-	exit $$status
+	wait $$beside || status=$$?; cat "$$report"; exit $$status
 
 ## make test-backend             the backend's part of it
 test-backend: backend

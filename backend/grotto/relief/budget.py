@@ -13,10 +13,10 @@ from .outline import Curve, length, reduced
 from .straddling import crosses, straddling
 from .triangulation import Triangulated, clear_of, triangulate
 
-_ROUNDS = 8
-_SPREAD = 1.0  # of the mean distance of points: closer ones of one round would see to the same error
+_ROUNDS, _GROWTH = 16, 1.4  # each round has that many times the points of the one before: what came late is judged anew
+_SPREAD = 1.2  # of the mean distance of points: closer ones of one round would see to the same error
 _CLEARANCE = 0.3  # likewise, of inner points from the rim
-_FACES, _RIM_PARTS = (700, 5000, 20_000), (0.92, 0.55, 0.25)  # few faces go where figures are recognised by, to the rim
+_FACES, _RIM_PARTS = (700, 5000, 20_000), (0.92, 0.4, 0.25)  # few faces go where figures are recognised by, to the rim
 _BACK_PART = 0.5
 _TRIES = 8
 _FINEST_BEND_PX = 0.4  # fitted edges leave half of it: nobody sees that in a figure of 800 px
@@ -92,7 +92,7 @@ def nearest_relief(
     )
     wanted = heights.at(candidates)
     for turn in range(_ROUNDS):
-        most = round(count * 2.0 ** (turn + 1 - _ROUNDS)) - len(inner)  # each round doubles the points
+        most = round(count * _GROWTH ** (turn + 1 - _ROUNDS)) - len(inner)
         if most <= 0 or not len(candidates):
             continue
         made = Heights(over=figure, values=heights.at(figure.points) * (not rim_at_zero or ~figure.on_rim))
