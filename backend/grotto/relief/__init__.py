@@ -4,14 +4,19 @@ from .carried_heights import carried_over
 from .depth import shaped_by_depth
 from .detail import painted_detail
 from .inflation import Heights, inflate
+from .junctions import Vote, neighbours, votes_of, weights_of
 from .on_wall import WallRelief, relief_on_wall, wall_slab_solid
+from .order import agreement, confidences, levels, ranked
 from .outline import outline
+from .parts import LOOK_PX, part_labels
 from .sides import SidePaint, side_paint
 from .solid import Solid, padded_solid, slab_solid, standee_solid
+from .stepped import stepped_part
 from .triangulation import Triangulated, filled, triangulate
 
 __all__ = [
-    "Heights", "SidePaint", "Solid", "Triangulated", "WallRelief", "carried_over", "filled", "inflate", "outline",
-    "padded_solid", "painted_detail", "relief_on_wall", "shaped_by_depth", "side_paint", "slab_solid", "standee_solid",
-    "triangulate", "wall_slab_solid",
+    "LOOK_PX", "Heights", "SidePaint", "Solid", "Triangulated", "Vote", "WallRelief", "agreement", "carried_over",
+    "confidences", "filled", "inflate", "levels", "neighbours", "outline", "padded_solid", "painted_detail", "part_labels",
+    "ranked", "relief_on_wall", "shaped_by_depth", "side_paint", "slab_solid", "standee_solid", "stepped_part",
+    "triangulate", "votes_of", "wall_slab_solid", "weights_of",
 ]  # fmt: skip

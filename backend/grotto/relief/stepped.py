@@ -1,0 +1,92 @@
+"""Heights of a figure whose parts lie before one another: each part is inflated by itself, and stands on what is behind it.
+
+After Ink-and-Ray (Sykora et al. 2014): a part's height is held at its own contour, and free where a nearer part hides the rest
+of it, so that it goes on under that part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
+from scipy.sparse import coo_array, diags_array
+from scipy.sparse.linalg import splu
+
+Array64 = NDArray[np.float64]
+Labels = NDArray[np.int32]
+
+_RIDGE = 1e-7  # holds a part that nearer ones hide all around
+_SOFT_PX = 1.6  # over which a step is rounded
+_RIM_PX = (1.0, 5.0)  # from the outline, between which steps become soft
+_MOST = 3.0  # times the plain height: where a step meets the outline
+
+
+def stepped_part(labels: Labels, order: Sequence[int], step_px: float) -> Array64:
+    """(h, w) what the heights of the plain inflation are to be multiplied by, carried on beyond the figure.
+
+    labels: 0 outside, parts 1 to n. order: parts from back to front. step_px: how far a part's contour stands before what it
+    hides, px of the labels.
+    """
+    inside = labels > 0
+    plain = np.sqrt(np.maximum(_solved(inside.astype(np.int32), 1, [0, 0], np.zeros(labels.shape), 4.0), 0))
+    rank = np.full(int(labels.max()) + 1, -1)
+    rank[list(order)] = np.arange(len(order))
+    heights = np.zeros(labels.shape)
+    for part in order:
+        own = labels == part
+        base = _solved(labels, part, rank, np.where(inside & ~own, heights + step_px, 0.0), 0.0)
+        bump = np.sqrt(np.maximum(_solved(labels, part, rank, np.zeros(labels.shape), 4.0), 0))
+        heights = np.where(own, base + bump, heights)
+    ratio = np.clip(_softened(heights, labels) / np.maximum(plain, 1e-6), 0, _MOST)
+    rows, columns = distance_transform_edt(~inside, return_distances=False, return_indices=True)
+    return np.asarray(ratio[rows, columns])
+
+
+def _solved(labels: Labels, part: int, rank: Sequence[int] | NDArray[np.int64], given: Array64, source: float) -> Array64:
+    """(h, w) the u of one part with a Laplacian of -source, 0 elsewhere.
+
+    Between the part and what is behind it, or outside, u is `given` (h, w) on the other side; where a nearer part begins its
+    slope is 0.
+    """
+    padded, values = np.pad(labels, 1), np.pad(given, 1)
+    own = np.flatnonzero(padded == part)
+    number = np.full(padded.size, -1)
+    number[own] = np.arange(len(own))
+    flat, width = padded.ravel(), padded.shape[1]
+    diagonal, right = np.full(len(own), _RIDGE), np.full(len(own), source)
+    rows, columns = [], []
+    ranks = np.asarray(rank)
+    for away in (-1, 1, -width, width):
+        beside = own + away
+        other = flat[beside]
+        joined = other == part
+        rows.append(np.flatnonzero(joined))
+        columns.append(number[beside[joined]])
+        held = ~joined & (ranks[other] < ranks[part] if part else np.zeros(len(own), bool))
+        held |= other == 0
+        weight = np.where(held, 2.0, joined)  # the contour runs half a pixel away
+        diagonal += weight
+        right += np.where(held, 2.0 * values.ravel()[beside], 0)
+    row, column = np.concatenate(rows), np.concatenate(columns)
+    system = diags_array(diagonal) - coo_array((np.ones(len(row)), (row, column)), shape=(len(own), len(own)))
+    found = np.zeros(padded.size)
+    found[own] = splu(system.tocsc()).solve(right)
+    return found.reshape(padded.shape)[1:-1, 1:-1]
+
+
+def _softened(heights: Array64, labels: Labels) -> Array64:
+    """Heights with their steps rounded off, where no outline is near."""
+    inside = labels > 0
+    lowest = cv2.erode(np.where(inside, labels, 2**15).astype(np.float32), np.ones((3, 3), np.uint8))
+    step = inside & (cv2.dilate(labels.astype(np.float32), np.ones((3, 3), np.uint8)) != lowest)
+    if not step.any():
+        return heights
+    away = distance_transform_edt(np.pad(inside, 1))[1:-1, 1:-1]
+    weight = np.clip((away - _RIM_PX[0]) / (_RIM_PX[1] - _RIM_PX[0]), 0, 1)
+    weight *= np.clip((4 * _SOFT_PX - distance_transform_edt(~step)) / (2 * _SOFT_PX), 0, 1)
+    known = cv2.GaussianBlur(inside.astype(np.float64), (0, 0), _SOFT_PX)
+    soft = cv2.GaussianBlur(heights * inside, (0, 0), _SOFT_PX) / np.maximum(known, 1e-9)
+    return np.asarray((1 - weight) * heights + weight * soft)
