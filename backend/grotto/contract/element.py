@@ -76,6 +76,19 @@ class ReliefOptions:
         least=0.0,
         most=1.0,
     )
+    wall: str = option(
+        default="",
+        label="Wall",
+        text="Folder of a finished job of the recipe wall: a slab follows that wall. The picture is its orthophoto, an element "
+        "that grotto cut made of that, or lies where wall_box says",
+        path=True,
+    )
+    wall_box: str = option(
+        default="",
+        label="Place on the wall",
+        text="left,top,right,bottom of the picture in pixels of the wall's orthophoto; empty looks it up",
+        unit="px",
+    )
     relief_lods: int = option(
         default=2, label="Levels of detail", text="Lighter copies, each with a quarter of the faces", least=0, most=6
     )

@@ -26,6 +26,7 @@ from .seen import seen_vertices
 from .smoothing import smoothed
 from .specular import Specular, fit_specular, read_specular, write_specular
 from .surface_maps import TextureSpace, tangent_space, tangents_of
+from .texture import carried_on
 from .texture_fit import fit_texture
 from .unwrap import Unwrapped, UnwrapReport, unwrap
 from .validity import MeshFacts, is_manifold, mesh_facts
@@ -34,8 +35,8 @@ from .wall_mesh import WallMesh, forecast_wall_mesh, make_wall_mesh
 __all__ = [
     "FEW_VIEWS", "Baked", "Coloured", "FlexiSurface", "FlexiWeights", "Hits", "Level", "MeshFacts", "Nearest", "RayCaster",
     "Refined", "RefinementSetting", "Repaired", "Specular", "TetrahedralGrid", "TextureSpace", "UnwrapReport", "Unwrapped",
-    "WallMesh", "as_png", "bake", "bake_colours", "beyond_islands", "carried_texture", "check_bake_memory", "convex_collider",
-    "decimate", "dual_cells", "dual_contour", "fit_specular", "fit_texture", "flexicubes", "forecast_bake",
+    "WallMesh", "as_png", "bake", "bake_colours", "beyond_islands", "carried_on", "carried_texture", "check_bake_memory",
+    "convex_collider", "decimate", "dual_cells", "dual_contour", "fit_specular", "fit_texture", "flexicubes", "forecast_bake",
     "forecast_wall_mesh", "fuse_depths", "is_manifold", "joined_shape", "lod_chain", "make_wall_mesh", "marching_tetrahedra",
     "mesh_facts", "nearest_on_mesh", "point_normals", "points_to_surface", "read_specular", "refine_mesh", "repair",
     "seen_vertices", "smoothed", "split_judges", "surface_distance", "surface_of_grid", "tangent_space", "tangents_of",

@@ -22,16 +22,32 @@ from .element_cut import CutElement, cut_element, forecast_cut
 from .element_depth import DEPTH_MODEL, ElementDepth, depth_weights, estimate_depth, forecast_depth
 from .element_from_views import GENERATE, OF_VIEWS, SHEET, from_views
 from .element_model_route import MODEL, MODEL_FINISH, chosen_model, from_model
+from .element_on_wall import (
+    BodyOnWall,
+    asked_wall,
+    forecast_body_on_wall,
+    make_body_on_wall,
+    on_wall_provenance,
+    wall_facts,
+    without_wall,
+)
+from .element_wall_box import WallFiles, list_beside
+from .element_wall_place import CutOnWall, forecast_place, place_on_wall
 
 CUT = Stage("cut", "Cutting out the element", cut_element, CutElement, 2, 3, forecast_cut)
 DEPTH = Stage("depth", "Estimating depth", estimate_depth, ElementDepth, 1, 4, forecast_depth)
 RELIEF = Stage("relief", "Making the body", make_body, ElementBody, 4, 5, forecast_body)
+PLACE = Stage("place", "Placing on the wall", place_on_wall, CutOnWall, 1, 2, forecast_place)
+ON_WALL = Stage("on_wall", "Making the body on the wall", make_body_on_wall, BodyOnWall, 1, 5, forecast_body_on_wall)
 FINISH = Stage("finish", "Painting", make_element_asset, ElementAsset, 3, 6, forecast_element_asset)
 
 
 def element(source: Path, options: ElementOptions, run: Run) -> Result:
     """A picture in; a textured mesh out, by way of its outline or of a field that six views of it fit."""
-    route = route_of(options)
+    wall = asked_wall(options)
+    route = "relief" if wall else route_of(options)
+    if wall is None:
+        run.leave_out(PLACE, ON_WALL)
     if route == "model":
         run.leave_out(SHEET, GENERATE, DEPTH, RELIEF, FINISH, *OF_VIEWS)
         connection = chosen_model(options)
@@ -40,7 +56,7 @@ def element(source: Path, options: ElementOptions, run: Run) -> Result:
     run.leave_out(MODEL, MODEL_FINISH)
     if route == "relief":
         run.leave_out(SHEET, GENERATE, *OF_VIEWS)
-        return _from_outline(source, options, run)
+        return _from_outline(source, wall, options, run)
     if route == "sheet":
         run.leave_out(CUT, GENERATE, DEPTH, RELIEF, FINISH)
         return from_views(source, run(SHEET, source, options=options.sheet), None, options, run)
@@ -69,13 +85,18 @@ def route_of(options: ElementOptions) -> str:
     return "views" if is_installed(options.sheet.rig) else "relief"
 
 
-def _from_outline(source: Path, options: ElementOptions, run: Run) -> Result:
+def _from_outline(source: Path, wall: WallFiles | None, options: ElementOptions, run: Run) -> Result:
+    if wall is not None:
+        run.leave_out(RELIEF)
     cut = _cut(source, options, run)
+    if wall is not None:
+        cut = run(PLACE, cut, source.name, wall, list_beside(source), options.relief.wall_box)
     weights = depth_weights(options.relief)
     if weights is None:
         run.leave_out(DEPTH)
     depth = None if weights is None else run(DEPTH, cut, weights.folder)
-    body = run(RELIEF, cut, depth, options=options.relief)
+    stage: Stage[Any] = RELIEF if wall is None else ON_WALL
+    body: ElementBody = run(stage, cut, depth, options=without_wall(options.relief))
     asset = run(FINISH, cut, body, element_provenance(source, cut, options), options=options.paint)
     return Result(
         recipe="element",
@@ -94,7 +115,7 @@ def _shaped_by(depth: ElementDepth | None, options: ElementOptions) -> str:
     return f"{outline}, depth by {DEPTH_MODEL} on {depth.device} with weight {options.relief.depth_weight:g}"
 
 
-STAGES = (CUT, DEPTH, RELIEF, FINISH, MODEL, MODEL_FINISH, SHEET, GENERATE, *OF_VIEWS)
+STAGES = (CUT, PLACE, DEPTH, RELIEF, ON_WALL, FINISH, MODEL, MODEL_FINISH, SHEET, GENERATE, *OF_VIEWS)
 RECIPE = Recipe("element", ElementOptions, STAGES, element)
 
 
@@ -108,6 +129,7 @@ def element_provenance(source: Path, cut: CutElement, options: ElementOptions) -
         "cut_out_by": cut.way,
         "front": "the picture itself" if cut.as_it_is else "the picture, converted to sRGB",
         "sides_and_back": f"invented ({options.paint.back})",
+        **(on_wall_provenance(cut) if isinstance(cut, CutOnWall) else {}),
     }
 
 
@@ -132,6 +154,7 @@ def element_facts(cut: CutElement, body: ElementBody, asset: ElementAsset, optio
         "roughness": 1.0,  # constant: one picture does not tell it
         "input_view_psnr_db": round(asset.input_view_psnr_db, 2),
         "input_view_ssim": round(asset.input_view_ssim, 4),
+        **(wall_facts(cut, body) if isinstance(cut, CutOnWall) and isinstance(body, BodyOnWall) else {}),
     }
 
 
@@ -163,7 +186,7 @@ def _strokes(words: str) -> Path | None:
 
 
 def _notes(options: ElementOptions) -> tuple[str, ...]:
-    if options.route != "auto":
+    if options.route != "auto" or options.relief.wall:
         return ()
     rig = options.sheet.rig
     return (f"{rig} is not installed (grotto models show {rig}): the body is a relief, made from the outline",)
@@ -171,7 +194,8 @@ def _notes(options: ElementOptions) -> tuple[str, ...]:
 
 def _assets(run: Run, cut: CutElement, asset: ElementAsset) -> tuple[Asset, ...]:
     def made(kind: str, path: Path, role: str = "") -> Asset:
-        return Asset(kind=kind, path=run.relative(path), frame="element", units="m", role=role)
+        units = "arbitrary" if isinstance(cut, CutOnWall) and not cut.metric else "m"
+        return Asset(kind=kind, path=run.relative(path), frame="element", units=units, role=role)
 
     return (
         made("mesh", asset.folder / asset.file),

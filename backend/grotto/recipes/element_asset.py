@@ -15,7 +15,7 @@ from ..contract import PaintOptions, Progress
 from ..formats import Artefact, Mesh, TexturedMesh, write_glb, write_glb_parts
 from ..meshes import beyond_islands, textured, unwrap, vertex_normals
 from ..metrics import psnr, ssim
-from ..relief import SidePaint, outline, side_paint
+from ..relief import InlaidPaint, SidePaint
 from ..render import Camera, look_at, render_parts, write_picture
 from .element_body import ElementBody
 from .element_cut import CutElement
@@ -124,7 +124,7 @@ def element_strip(parts: list[TexturedMesh], side_px: int, turns_deg: tuple[int,
 def input_view(parts: list[TexturedMesh], cut: CutElement, body: ElementBody, side_px: int) -> tuple[float, float]:
     """PSNR in dB and SSIM of the element seen as the picture does, unlit, against the cut-out picture; both in a white square."""
     scale = side_px / max(cut.width, cut.height)
-    alpha, colour = cut.alpha(), cut.colour()
+    alpha, colour = body.shown_alpha(cut), cut.colour()
     over = colour * alpha[..., None] + (1 - alpha[..., None])
     size = (max(1, round(cut.width * scale)), max(1, round(cut.height * scale)))
     truth = np.ones((side_px, side_px, 3), np.float32)
@@ -163,7 +163,7 @@ def _sides(
     used, faces = np.unique(mesh.faces[hidden], return_inverse=True)
     part = Mesh(vertices=mesh.vertices[used], faces=faces.reshape(-1, 3).astype(np.int32))
     unwrapped = unwrap(part, options.sides_px, _PADDING_PX)
-    paint = side_paint(work.colour, work.alpha, outline(work.alpha))
+    paint = body.side_paint(work)
     texels = unwrapped.texels()
     where = texels.covered()
     weights = texels.weights(where, unwrapped.uv, unwrapped.faces)
@@ -179,7 +179,12 @@ def _sides(
 
 
 def _painted(
-    paint: SidePaint, body: ElementBody, work: WorkCut, points: NDArray[np.float32], towards: NDArray[np.float32], back: str
+    paint: SidePaint | InlaidPaint,
+    body: ElementBody,
+    work: WorkCut,
+    points: NDArray[np.float32],
+    towards: NDArray[np.float32],
+    back: str,
 ) -> NDArray[np.float32]:
     places = (body.places_px(points) - np.array([work.left, work.top])) * work.scale
     return paint.at(places, towards, back)

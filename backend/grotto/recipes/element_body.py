@@ -13,6 +13,8 @@ from ..formats import Artefact, Mesh, read_mesh_ply, write_mesh_ply
 from ..meshes import RayCaster, mesh_facts
 from ..relief import (
     Heights,
+    InlaidPaint,
+    SidePaint,
     Solid,
     filled,
     inflate,
@@ -20,6 +22,7 @@ from ..relief import (
     padded_solid,
     painted_detail,
     shaped_by_depth,
+    side_paint,
     slab_solid,
     standee_solid,
 )
@@ -32,7 +35,7 @@ HEIGHT = "height.npy"
 _LEVEL_PART = 0.25  # of the faces of the level before
 _FEWEST = 200  # faces, below which a figure is none
 _DENSE = 260  # triangles along the longer side of the relief that all others are measured by
-_FINEST_PX = 0.8  # of rim edges
+FINEST_PX = 0.8  # of rim edges
 _HALF_EDGE = 0.003  # of the longer side: front and back stand this far off the outline's plane
 _SLAB_MARGIN = 0.05  # of the longer side
 _SLAB_PART = 0.25  # of a figure's height: bas-reliefs are flat
@@ -67,6 +70,14 @@ class ElementBody(Artefact):
         """(h, w) how far the dense relief stands out, px of the work cut."""
         return np.load(self.folder / self.height)
 
+    def side_paint(self, work: WorkCut) -> SidePaint | InlaidPaint:
+        """The colours of its sides and back."""
+        return side_paint(work.colour, work.alpha, outline(work.alpha))
+
+    def shown_alpha(self, cut: CutElement) -> NDArray[np.float32]:
+        """(h, w) where the body shows the picture, seen as the picture does."""
+        return cut.alpha()
+
     def places_px(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
         """Where points (n, 3) lie in the whole picture (n, 2), seen from straight before it."""
         x = points[:, 0].astype(np.float64) * self.scale_px_per_m + self.left_px
@@ -88,12 +99,12 @@ def make_body(cut: CutElement, depth: ElementDepth | None, options: ReliefOption
     report(0.5, f"building {options.element_faces} faces")
     solid = _solid(heights, curves, longest, options)
     vertices, scale, left_px, bottom_px = _in_metres(solid, work, options)
-    mesh = _keep(folder, 0, solid, vertices)
-    counts = _level_faces(options)
+    mesh = keep_level(folder, 0, solid, vertices)
+    counts = level_faces(options)
     for level, faces in enumerate(counts, start=1):
         report(0.6 + 0.4 * (level - 1) / len(counts), f"level of detail with {faces} faces")
         lighter = _solid(heights, curves, longest, replace(options, element_faces=faces))
-        _keep(folder, level, lighter, _at_scale(lighter, work, scale, left_px, bottom_px, solid))
+        keep_level(folder, level, lighter, _at_scale(lighter, work, scale, left_px, bottom_px, solid))
     np.save(folder / HEIGHT, _height_px(heights, work))
     facts = mesh_facts(mesh)
     error = relief_error(solid, heights) if options.shape != "standee" else 0.0
@@ -104,12 +115,14 @@ def make_body(cut: CutElement, depth: ElementDepth | None, options: ReliefOption
     )  # fmt: skip
 
 
-def _level_faces(options: ReliefOptions) -> list[int]:
+def level_faces(options: ReliefOptions) -> list[int]:
+    """Faces of the levels of detail after the first."""
     wanted = [round(options.element_faces * _LEVEL_PART**level) for level in range(1, options.relief_lods + 1)]
     return [faces for faces in wanted if faces >= _FEWEST]
 
 
-def _keep(folder: Path, level: int, solid: Solid, vertices: NDArray[np.float64]) -> Mesh:
+def keep_level(folder: Path, level: int, solid: Solid, vertices: NDArray[np.float64]) -> Mesh:
+    """Write a level of detail: its mesh, and which of its faces show the picture."""
     mesh = Mesh(vertices=vertices.astype(np.float32), faces=solid.faces.astype(np.int32))
     write_mesh_ply(folder / BODY.format(level), mesh)
     np.save(folder / FRONT.format(level), solid.front)
@@ -157,15 +170,15 @@ def relief_heights(work: WorkCut, nearness: NDArray[np.float32] | None, options:
 def _solid(heights: Heights, curves: tuple[NDArray[np.float64], ...], longest: float, options: ReliefOptions) -> Solid:
     faces = options.element_faces
     if options.shape == "standee":
-        return standee_solid(curves, 0.5 * options.thickness * longest, faces, _FINEST_PX)
+        return standee_solid(curves, 0.5 * options.thickness * longest, faces, FINEST_PX)
     if options.shape == "slab":
         half = 0.5 * options.thickness * longest
-        return slab_solid(curves, heights, _SLAB_MARGIN * longest, half, faces, _FINEST_PX)
+        return slab_solid(curves, heights, _SLAB_MARGIN * longest, half, faces, FINEST_PX)
 
     def back(places: NDArray[np.float64]) -> NDArray[np.float64]:
         return options.back_depth * heights.at(places)
 
-    return padded_solid(curves, heights, back, _HALF_EDGE * longest, faces, _FINEST_PX)
+    return padded_solid(curves, heights, back, _HALF_EDGE * longest, faces, FINEST_PX)
 
 
 def _in_metres(solid: Solid, work: WorkCut, options: ReliefOptions) -> tuple[NDArray[np.float64], float, float, float]:

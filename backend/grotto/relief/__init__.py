@@ -4,6 +4,7 @@ from .carried_heights import carried_over
 from .depth import shaped_by_depth
 from .detail import painted_detail
 from .inflation import Heights, inflate
+from .inlaid_paint import InlaidPaint, inlaid_paint
 from .junctions import Vote, neighbours, votes_of, weights_of
 from .on_wall import WallRelief, relief_on_wall, wall_slab_solid
 from .order import agreement, confidences, levels, ranked
@@ -15,8 +16,8 @@ from .stepped import stepped_part
 from .triangulation import Triangulated, filled, triangulate
 
 __all__ = [
-    "LOOK_PX", "Heights", "SidePaint", "Solid", "Triangulated", "Vote", "WallRelief", "agreement", "carried_over",
-    "confidences", "filled", "inflate", "levels", "neighbours", "outline", "padded_solid", "painted_detail", "part_labels",
-    "ranked", "relief_on_wall", "shaped_by_depth", "side_paint", "slab_solid", "standee_solid", "stepped_part",
-    "triangulate", "votes_of", "wall_slab_solid", "weights_of",
+    "LOOK_PX", "Heights", "InlaidPaint", "SidePaint", "Solid", "Triangulated", "Vote", "WallRelief", "agreement",
+    "carried_over", "confidences", "filled", "inflate", "inlaid_paint", "levels", "neighbours", "outline", "padded_solid",
+    "painted_detail", "part_labels", "ranked", "relief_on_wall", "shaped_by_depth", "side_paint", "slab_solid",
+    "standee_solid", "stepped_part", "triangulate", "votes_of", "wall_slab_solid", "weights_of",
 ]  # fmt: skip

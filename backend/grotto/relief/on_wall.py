@@ -16,21 +16,22 @@ from .triangulation import Triangulated, triangulate
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, px
 
-_NET = 160  # triangles along the longer side of the plate beside the figure, by which the wall is followed there
+_NET = 100  # triangles along the longer side of the plate, by which the wall is followed
 _BEYOND = 0.01  # of the plate's longer side: the dense surface reaches beyond it, so that its border is inside
 _EDGE_ERROR = 0.02  # of the thickness: how far a straight edge of the plate may stray from the wall
 _EDGE_PART = 1 / 16  # of the faces: corners on the plate's edges at most
 _BACK_PART = 0.2  # of the inner points
-_TRIES, _NEAR = 4, 0.95
+_TRIES, _NEAR = 3, 0.9
 _SAMPLES = 257  # along an edge
 
 
 @dataclass(frozen=True, kw_only=True)
 class WallRelief:
-    """Heights over the whole plate, px towards the viewer, over dense triangles."""
+    """Heights over the whole plate, px towards the viewer, over triangles as dense as each needs."""
 
     wall: Heights  # of the wall itself
     front: Heights  # of wall and figure together, without the plate's thickness
+    highest: float  # of the figure alone
 
 
 def relief_on_wall(figure: Heights, wall: Shape, plate: Box) -> WallRelief:
@@ -49,9 +50,11 @@ def relief_on_wall(figure: Heights, wall: Shape, plate: Box) -> WallRelief:
     net = np.stack([x.reshape(-1), y.reshape(-1)], axis=1)
     beside = net[~figure.over.holds(net)]
     dense = triangulate([outer], np.concatenate([figure.over.points, beside]))
-    ground = wall(dense.points)
+    ground = triangulate([outer], net)
     return WallRelief(
-        wall=Heights(over=dense, values=ground), front=Heights(over=dense, values=ground + np.maximum(figure.at(dense.points), 0))
+        wall=Heights(over=ground, values=wall(ground.points)),
+        front=Heights(over=dense, values=wall(dense.points) + np.maximum(figure.at(dense.points), 0)),
+        highest=float(figure.values.max()),
     )
 
 
