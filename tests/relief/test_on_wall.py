@@ -40,7 +40,7 @@ def met(solid: Solid, places: np.ndarray, sense: float) -> np.ndarray:
     return sense * (500.0 - hits.distance)
 
 
-@pytest.mark.parametrize(("faces", "off_px"), [(700, 1.2), (6000, 0.15)])
+@pytest.mark.parametrize(("faces", "off_px"), [(700, 1.2), (3000, 0.3)])
 def test_the_back_lies_on_the_wall_and_the_front_stands_off_it_by_plate_and_figure(faces: int, off_px: float) -> None:
     solid, figure = slab(faces)
     facts = mesh_facts(Mesh(vertices=solid.vertices.astype(np.float32), faces=solid.faces.astype(np.int32)))
@@ -49,7 +49,7 @@ def test_the_back_lies_on_the_wall_and_the_front_stands_off_it_by_plate_and_figu
     assert facts.degenerate_faces == facts.nonmanifold_edges == 0
     assert 0.5 * faces < facts.faces <= 1.05 * faces
     assert trimesh.Trimesh(solid.vertices, solid.faces, process=False).volume > 0
-    places = np.random.default_rng(0).uniform([21, 21], [179, 149], (2000, 2))
+    places = np.random.default_rng(0).uniform([21, 21], [179, 149], (800, 2))
     wall = bulging(places)
     inner = np.hypot(places[:, 0] - 100, places[:, 1] - 85) < 43
     assert np.percentile(np.abs(met(solid, places, -1) - wall), 95) < off_px
