@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import StringProperty
+from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ..addon import backend, pictures, session
@@ -139,6 +139,9 @@ class GROTTO_OT_import_result(Following):
     name: StringProperty(  # type: ignore[valid-type]
         name="Name", description="Of the collection; empty takes the photos' folder", options=SKIP
     )
+    on_wall: BoolProperty(  # type: ignore[valid-type]
+        name="On its wall", description="An element that was made for a wall takes its place there", default=True
+    )
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
         try:
@@ -146,7 +149,7 @@ class GROTTO_OT_import_result(Following):
                 from ..addon.importers.result import import_result
 
                 folder = Path(bpy.path.abspath(self.directory))
-                arrival = import_result(context, folder, self.name)
+                arrival = import_result(context, folder, self.name, self.on_wall)
         except ProblemError as error:
             return fail(self, error.problem)
         return finish(self, f"Imported {arrival.collection.name}")

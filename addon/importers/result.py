@@ -21,6 +21,7 @@ from .clouds import build_cloud
 from .glb import GlbMesh, read_glb
 from .materials import add_normals, add_occlusion, packed_image, plain, textured
 from .meshes import build_joined, build_mesh, build_rectangle
+from .on_wall import put_on_wall
 from .parts import PART, PARTS, ResultPart, is_collider, parts_of, parts_of_result, parts_text, set_shown
 from .picture_camera import PICTURE_FRAME, build_picture_camera
 from .placement import read_placement
@@ -57,9 +58,9 @@ def read_result(folder: Path) -> Result:
         raise bad_input(f"{folder / RESULT_FILE} can not be read ({error})", "run the job again") from error
 
 
-def import_result(context: Context, folder: Path, name: str = "") -> Arrival:
+def import_result(context: Context, folder: Path, name: str = "", on_wall: bool = True) -> Arrival:
     """Import in one go, for batch."""
-    slices = import_slices(context, folder, name)
+    slices = import_slices(context, folder, name, on_wall)
     while True:
         try:
             next(slices)
@@ -67,11 +68,12 @@ def import_result(context: Context, folder: Path, name: str = "") -> Arrival:
             return end.value
 
 
-def import_slices(context: Context, folder: Path, name: str = "") -> Slices:
+def import_slices(context: Context, folder: Path, name: str = "", on_wall: bool = True) -> Slices:
     """Import step by step; each step says what comes next. Nothing stays behind where a step fails.
 
     Under one root empty, in the result's frame: mesh, splats, points, cameras, orthophoto. Of the parts that lie on one
     another the first is shown; levels of detail are imported when they are asked for. The scene's units stay as they are.
+    on_wall: an element that was made for a wall takes its place there.
     """
     result = read_result(folder)
     name = name or _name_of(folder, result)
@@ -79,6 +81,8 @@ def import_slices(context: Context, folder: Path, name: str = "") -> Slices:
     context.scene.collection.children.link(collection)
     try:
         arrival = yield from _Import(folder, result, name, collection).slices()
+        if on_wall:
+            put_on_wall(context, arrival.root, result)
         _select(context, arrival)
     except BaseException:
         remove(collection)
