@@ -179,7 +179,7 @@ def test_the_front_looks_towards_minus_y_and_the_foot_stands_on_the_ground(tmp_p
     Image.fromarray((np.concatenate([red_left, alpha], axis=2) * 255).astype(np.uint8), "RGBA").save(tmp_path / "disc.png")
     (tmp_path / "body").mkdir()
     cut = cut_of(tmp_path / "disc.png", tmp_path / "cut")
-    body = make_body(cut, None, ReliefOptions(element_faces=400, height_m=3.0), tmp_path / "body", Silent())
+    body = make_body(cut, None, None, ReliefOptions(element_faces=400, height_m=3.0), tmp_path / "body", Silent())
     points = body.mesh().vertices
     assert points[:, 2].min() == pytest.approx(0, abs=1e-6)
     assert np.ptp(points[:, 2]) == pytest.approx(3.0, abs=1e-5)

@@ -43,8 +43,9 @@ class ReliefOptions:
     shape: str = option(
         default="figure",
         label="Shape",
-        text="figure: padded, front and back; slab: a bas-relief on a plate; standee: a flat cut-out with thickness",
-        choices=("figure", "slab", "standee"),
+        text="figure: padded, front and back; slab: a bas-relief on a plate; standee: a flat cut-out with thickness; layers: "
+        "its parts as a stack of cut-outs, for VR",
+        choices=("figure", "slab", "standee", "layers"),
     )
     roundness: float = option(
         default=1.0,
@@ -93,6 +94,62 @@ class ReliefOptions:
         default=2, label="Levels of detail", text="Lighter copies, each with a quarter of the faces", least=0, most=6
     )
     height_m: float = option(default=1.0, label="Height", text="Real height of the element", unit="m", least=0.001, most=1000.0)
+
+
+@options
+class PartOptions:
+    """What of the element lies before what."""
+
+    parts: str = option(
+        default="off",
+        label="Parts",
+        text="auto tells parts apart by ink lines and colours, and lets each stand out before what it hides; off inflates the "
+        "element in one piece. Layers have parts in any case",
+        choices=("off", "auto"),
+    )
+    part_order: str = option(
+        default="",
+        label="Order of parts",
+        text="Numbers of all parts from back to front, like 3,1,2, or the path of an edited parts.json; empty goes by junctions",
+    )
+    most_parts: int = option(default=12, label="Most parts", text="No more parts than this are told apart", least=1, most=60)
+    part_step: float = option(
+        default=0.012,
+        label="Step",
+        text="How far a part stands before what it hides, as a part of the longer side",
+        least=0.0,
+        most=0.2,
+    )
+
+
+@options
+class LayerOptions:
+    """The stack of cut-outs of the shape layers."""
+
+    layers: int = option(default=6, label="Layers", text="No more layers than this", least=1, most=60)
+    layer_gap_m: float = option(
+        default=0.05, label="Gap of layers", text="From one layer to the next", unit="m", least=0.0, most=100.0
+    )
+    layer_bulge: float = option(
+        default=0.25,
+        label="Bulge of layers",
+        text="How far layers stand out in their middles, as a part of a figure's height; 0 leaves them flat",
+        least=0.0,
+        most=1.0,
+    )
+    layer_under: float = option(
+        default=0.08,
+        label="Painted under",
+        text="How far a layer is painted on beneath nearer ones, as a part of the longer side: heads may move that far",
+        least=0.0,
+        most=1.0,
+    )
+    layer_alpha: str = option(
+        default="blend",
+        label="Edges of layers",
+        text="blend: soft; mask: cut hard, where a viewer draws soft edges in the wrong order",
+        choices=("blend", "mask"),
+    )
 
 
 @options
@@ -206,6 +263,8 @@ class ElementOptions:
     )
     cut: CutOptions = group(default_factory=CutOptions)
     relief: ReliefOptions = group(default_factory=ReliefOptions)
+    parting: PartOptions = group(default_factory=PartOptions)
+    stack: LayerOptions = group(default_factory=LayerOptions)
     paint: PaintOptions = group(default_factory=PaintOptions)
     sheet: SheetOptions = group(default_factory=SheetOptions)
     orbit: OrbitOptions = group(default_factory=OrbitOptions)

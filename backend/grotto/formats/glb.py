@@ -24,6 +24,7 @@ _ARRAY_BUFFER, _ELEMENT_BUFFER = 34962, 34963
 _LINEAR, _MIPMAP_LINEAR, _CLAMP = 9729, 9987, 33071
 _COLUMNS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4}
 _TYPES = {5121: "u1", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
+OPAQUE, BLEND, MASK = "OPAQUE", "BLEND", "MASK"  # alpha modes of glTF 2.0, section 3.9.4; a mask is cut at .5
 _CHUNK_HEADER = struct.Struct("<II")
 
 
@@ -41,6 +42,15 @@ class TexturedMesh:
     occlusion_map: bytes = b""  # PNG, grey: the part of all light that reaches a place
     tangents: NDArray[np.float32] | None = None  # (n, 4): where u grows, and the sense of the third axis; with a normal map
     seen: NDArray[np.float32] | None = None  # (n,) 1 where a picture shows the place, 0 where it was invented
+    alpha: str = OPAQUE  # what the texture's opacity does, OPAQUE, BLEND or MASK
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlbNode:
+    """A node of a GLB: parts with a material each, placed together. Frame: ours, z-up."""
+
+    parts: Mapping[str, TexturedMesh]  # by their materials' names
+    place: tuple[float, float, float] = (0.0, 0.0, 0.0)  # its origin; the parts' vertices are relative to it
 
 
 def write_glb(path: Path, mesh: TexturedMesh, name: str) -> None:
@@ -50,47 +60,83 @@ def write_glb(path: Path, mesh: TexturedMesh, name: str) -> None:
 
 def write_glb_parts(path: Path, parts: Mapping[str, TexturedMesh], name: str) -> None:
     """Write one node named `name` whose parts each have a matt material of their own name. The first one's extras count."""
-    chunks = _Chunks()
-    accessors: list[dict[str, Any]] = []
-    primitives: list[dict[str, Any]] = []
-    materials: list[dict[str, Any]] = []
-    images: list[dict[str, Any]] = []
-    for number, (part_name, part) in enumerate(parts.items()):
-        attributes = {}
-        for attribute, accessor in _arrays(part, chunks).items():
-            attributes[attribute] = len(accessors)
-            accessors.append(accessor)
-        indices = attributes.pop("indices")
-        primitives.append({"attributes": attributes, "indices": indices, "material": number})
-        material: dict[str, Any] = {"name": part_name, "doubleSided": True}
-        pictures = {"": part.texture, " normals": part.normal_map, " occlusion": part.occlusion_map}
+    file = _File()
+    file.add(name, GlbNode(parts=parts))
+    file.write(path, name)
+
+
+def write_glb_nodes(path: Path, nodes: Mapping[str, GlbNode], name: str, extras: Mapping[str, Any]) -> None:
+    """Write a node named `name` with the extras, and below it one for each of `nodes`, by their names."""
+    file = _File()
+    below = [file.add(one, node) for one, node in nodes.items()]
+    file.nodes.append({"name": name, "children": below, "extras": dict(extras)})
+    file.write(path, name, root=len(below))
+
+
+class _File:
+    """A GLB as it grows."""
+
+    def __init__(self) -> None:
+        self.nodes: list[dict[str, Any]] = []
+        self._chunks = _Chunks()
+        self._accessors: list[dict[str, Any]] = []
+        self._meshes: list[dict[str, Any]] = []
+        self._materials: list[dict[str, Any]] = []
+        self._images: list[dict[str, Any]] = []
+
+    def add(self, name: str, node: GlbNode) -> int:
+        """Add a node with its mesh; its number."""
+        primitives = []
+        for part_name, part in node.parts.items():
+            attributes = {}
+            for attribute, accessor in _arrays(part, self._chunks).items():
+                attributes[attribute] = len(self._accessors)
+                self._accessors.append(accessor)
+            indices = attributes.pop("indices")
+            primitives.append({"attributes": attributes, "indices": indices, "material": len(self._materials)})
+            self._materials.append(self._material(part_name, part))
+        made: dict[str, Any] = {"name": name, "mesh": len(self._meshes), "extras": next(iter(node.parts.values())).extras}
+        if any(node.place):
+            x, y, z = node.place
+            made["translation"] = [x, z, -y]
+        self._meshes.append({"name": name, "primitives": primitives})
+        self.nodes.append(made)
+        return len(self.nodes) - 1
+
+    def _material(self, name: str, part: TexturedMesh) -> dict[str, Any]:
+        material: dict[str, Any] = {"name": name, "doubleSided": True}
+        if part.alpha != OPAQUE:
+            material["alphaMode"] = part.alpha
         at = {}
-        for what, picture in pictures.items():
+        for what, picture in {"": part.texture, " normals": part.normal_map, " occlusion": part.occlusion_map}.items():
             if picture:
-                at[what] = {"index": len(images)}
+                at[what] = {"index": len(self._images)}
                 kind = "image/png" if picture.startswith(b"\x89PNG") else "image/jpeg"
-                images.append({"name": part_name + what, "mimeType": kind, "bufferView": chunks.bytes(picture)})
+                self._images.append({"name": name + what, "mimeType": kind, "bufferView": self._chunks.bytes(picture)})
         material["pbrMetallicRoughness"] = {"baseColorTexture": at[""], "metallicFactor": 0.0, "roughnessFactor": 1.0}
         if part.normal_map:
             material["normalTexture"] = at[" normals"]
         if part.occlusion_map:
             material["occlusionTexture"] = at[" occlusion"]
-        materials.append(material)
-    document = {
-        "asset": {"version": "2.0", "generator": f"Grotto {VERSION}"},
-        "scene": 0,
-        "scenes": [{"name": name, "nodes": [0]}],
-        "nodes": [{"name": name, "mesh": 0, "extras": next(iter(parts.values())).extras}],
-        "meshes": [{"name": name, "primitives": primitives}],
-        "materials": materials,
-        "textures": [{"source": number, "sampler": 0} for number in range(len(images))],
-        "samplers": [{"magFilter": _LINEAR, "minFilter": _MIPMAP_LINEAR, "wrapS": _CLAMP, "wrapT": _CLAMP}],
-        "images": images,
-        "accessors": accessors,
-        "bufferViews": chunks.views,
-        "buffers": [{"byteLength": chunks.length}],
-    }
-    _write_container(path, json.dumps(document, separators=(",", ":")).encode(), chunks)
+        return material
+
+    def write(self, path: Path, name: str, root: int = 0) -> None:
+        """Write what was added, with the node of number `root` as the scene's only one."""
+        document = {
+            "asset": {"version": "2.0", "generator": f"Grotto {VERSION}"},
+            "scene": 0,
+            "scenes": [{"name": name, "nodes": [root]}],
+            "nodes": self.nodes,
+            "meshes": self._meshes,
+            "materials": self._materials,
+            "textures": [{"source": number, "sampler": 0} for number in range(len(self._images))],
+            "samplers": [{"magFilter": _LINEAR, "minFilter": _MIPMAP_LINEAR, "wrapS": _CLAMP, "wrapT": _CLAMP}],
+            "images": self._images,
+            "accessors": self._accessors,
+            "bufferViews": self._chunks.views,
+            "buffers": [{"byteLength": self._chunks.length}],
+        }
+        _write_container(path, json.dumps(document, separators=(",", ":")).encode(), self._chunks)
 
 
 def read_glb(path: Path) -> TexturedMesh:
@@ -103,15 +149,23 @@ def read_glb(path: Path) -> TexturedMesh:
 
 def read_glb_parts(path: Path) -> dict[str, TexturedMesh]:
     """Read all parts of the first mesh of a GLB, by the names of their materials. Raises what `read_glb` does."""
+    return dict(next(iter(read_glb_nodes(path).values())).parts)
+
+
+def read_glb_nodes(path: Path) -> dict[str, GlbNode]:
+    """Read all nodes with a mesh of a GLB that Grotto wrote, by their names. Raises what `read_glb` does."""
     document, binary = _read_container(path)
+    found: dict[str, GlbNode] = {}
     try:
-        extras = document["nodes"][0].get("extras", {})
-        primitives = document["meshes"][0]["primitives"]
         names = [material["name"] for material in document["materials"]]
-        found = {names[one["material"]]: _part(document, binary, one, extras) for one in primitives}
+        for node in (one for one in document["nodes"] if "mesh" in one):
+            extras, primitives = node.get("extras", {}), document["meshes"][node["mesh"]]["primitives"]
+            parts = {names[one["material"]]: _part(document, binary, one, extras) for one in primitives}
+            x, y, z = node.get("translation", (0.0, 0.0, 0.0))
+            found[node.get("name", f"node {len(found)}")] = GlbNode(parts=parts, place=(x, -z, y))
     except (KeyError, IndexError, ValueError) as error:
         raise bad_input(f"{path.name} holds no textured triangles", "choose a GLB that Grotto wrote") from error
-    if not found:
+    if not any(node.parts for node in found.values()):
         raise bad_input(f"{path.name} holds no textured triangles", "choose a GLB that Grotto wrote")
     return found
 
@@ -130,6 +184,7 @@ def _part(document: dict[str, Any], binary: bytes, primitive: dict[str, Any], ex
         occlusion_map=_picture(document, binary, material.get("occlusionTexture")),
         tangents=None if tangents is None else np.column_stack([_to_z_up(tangents), tangents[:, 3]]).astype(np.float32),
         seen=None if seen is None else seen.astype(np.float32),
+        alpha=material.get("alphaMode", OPAQUE),
         extras=extras,
     )
 

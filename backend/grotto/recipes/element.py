@@ -31,14 +31,17 @@ from .element_on_wall import (
     wall_facts,
     without_wall,
 )
+from .element_parted import LAYERS, ORDER, PARTS, from_layers, part_assets, part_facts, steps_of, wants_parts
 from .element_wall_box import WallFiles, list_beside
 from .element_wall_place import CutOnWall, forecast_place, place_on_wall
+from .element_work import picture_frame_m
 
 CUT = Stage("cut", "Cutting out the element", cut_element, CutElement, 2, 3, forecast_cut)
 DEPTH = Stage("depth", "Estimating depth", estimate_depth, ElementDepth, 1, 4, forecast_depth)
 RELIEF = Stage("relief", "Making the body", make_body, ElementBody, 4, 5, forecast_body)
 PLACE = Stage("place", "Placing on the wall", place_on_wall, CutOnWall, 1, 2, forecast_place)
 ON_WALL = Stage("on_wall", "Making the body on the wall", make_body_on_wall, BodyOnWall, 1, 5, forecast_body_on_wall)
+OF_PARTS = (PARTS, ORDER, LAYERS)
 FINISH = Stage("finish", "Painting", make_element_asset, ElementAsset, 3, 6, forecast_element_asset)
 
 
@@ -49,7 +52,7 @@ def element(source: Path, options: ElementOptions, run: Run) -> Result:
     if wall is None:
         run.leave_out(PLACE, ON_WALL)
     if route == "model":
-        run.leave_out(SHEET, GENERATE, DEPTH, RELIEF, FINISH, *OF_VIEWS)
+        run.leave_out(SHEET, GENERATE, DEPTH, *OF_PARTS, RELIEF, FINISH, *OF_VIEWS)
         connection = chosen_model(options)
         cut = _cut(source, options, run)
         return from_model(source, cut, connection, options, run)
@@ -58,9 +61,9 @@ def element(source: Path, options: ElementOptions, run: Run) -> Result:
         run.leave_out(SHEET, GENERATE, *OF_VIEWS)
         return _from_outline(source, wall, options, run)
     if route == "sheet":
-        run.leave_out(CUT, GENERATE, DEPTH, RELIEF, FINISH)
+        run.leave_out(CUT, GENERATE, DEPTH, *OF_PARTS, RELIEF, FINISH)
         return from_views(source, run(SHEET, source, options=options.sheet), None, options, run)
-    run.leave_out(SHEET, DEPTH, RELIEF, FINISH)
+    run.leave_out(SHEET, DEPTH, *OF_PARTS, RELIEF, FINISH)
     weights = find(options.sheet.rig)
     cut = _cut(source, options, run)
     views = run(GENERATE, cut, weights.folder, options=options.sheet)
@@ -86,26 +89,35 @@ def route_of(options: ElementOptions) -> str:
 
 
 def _from_outline(source: Path, wall: WallFiles | None, options: ElementOptions, run: Run) -> Result:
-    if wall is not None:
-        run.leave_out(RELIEF)
+    run.leave_out(*left_out(options), *(() if wall is None else (RELIEF,)))
     cut = _cut(source, options, run)
     if wall is not None:
         cut = run(PLACE, cut, source.name, wall, list_beside(source), options.relief.wall_box)
+    if options.relief.shape == "layers":
+        made = from_layers(cut, element_provenance(source, cut, options), options, run)
+        return replace(made, models=models_of_cut(options, cut), notes=(*made.notes, *_notes(options)))
+    steps, told = steps_of(cut, options, run)
     weights = depth_weights(options.relief)
-    if weights is None:
-        run.leave_out(DEPTH)
     depth = None if weights is None else run(DEPTH, cut, weights.folder)
     stage: Stage[Any] = RELIEF if wall is None else ON_WALL
-    body: ElementBody = run(stage, cut, depth, options=without_wall(options.relief))
+    body: ElementBody = run(stage, cut, depth, steps, options=without_wall(options.relief))
     asset = run(FINISH, cut, body, element_provenance(source, cut, options), options=options.paint)
     return Result(
         recipe="element",
-        assets=_assets(run, cut, asset),
-        facts=element_facts(cut, body, asset, options),
+        assets=(*_assets(run, cut, asset), *part_assets(run, steps)),
+        facts={**element_facts(cut, body, asset, options), **part_facts(steps)},
         engines={"mask": cut.way, "shape": _shaped_by(depth, options)},
         models=(*models_of_cut(options, cut), *(() if weights is None else models_used(weights))),
-        notes=_notes(options),
+        notes=(*told, *_notes(options)),
     )
+
+
+def left_out(options: ElementOptions) -> tuple[Stage[Any], ...]:
+    """The stages that an element made from its outline does without."""
+    if options.relief.shape == "layers":
+        return DEPTH, RELIEF, FINISH
+    parts = (LAYERS,) if wants_parts(options) else OF_PARTS
+    return parts if depth_weights(options.relief) else (*parts, DEPTH)
 
 
 def _shaped_by(depth: ElementDepth | None, options: ElementOptions) -> str:
@@ -115,7 +127,7 @@ def _shaped_by(depth: ElementDepth | None, options: ElementOptions) -> str:
     return f"{outline}, depth by {DEPTH_MODEL} on {depth.device} with weight {options.relief.depth_weight:g}"
 
 
-STAGES = (CUT, PLACE, DEPTH, RELIEF, ON_WALL, FINISH, MODEL, MODEL_FINISH, SHEET, GENERATE, *OF_VIEWS)
+STAGES = (CUT, PLACE, DEPTH, PARTS, ORDER, RELIEF, ON_WALL, LAYERS, FINISH, MODEL, MODEL_FINISH, SHEET, GENERATE, *OF_VIEWS)
 RECIPE = Recipe("element", ElementOptions, STAGES, element)
 
 
@@ -141,7 +153,7 @@ def element_facts(cut: CutElement, body: ElementBody, asset: ElementAsset, optio
         "picture_px": [cut.width, cut.height],
         "element_box_px": list(cut.box),
         **cut.several(),
-        "picture_frame_m": [round(value, 6) for value in picture_frame_m(cut, body)],
+        "picture_frame_m": [round(value, 6) for value in picture_frame_m(cut.width, cut.height, body)],
         "faces": body.faces,
         "vertices": body.vertices,
         "components": body.components,
@@ -156,12 +168,6 @@ def element_facts(cut: CutElement, body: ElementBody, asset: ElementAsset, optio
         "input_view_ssim": round(asset.input_view_ssim, 4),
         **(wall_facts(cut, body) if isinstance(cut, CutOnWall) and isinstance(body, BodyOnWall) else {}),
     }
-
-
-def picture_frame_m(cut: CutElement, body: ElementBody) -> tuple[float, float, float, float]:
-    """Lowest x, lowest z, highest x and highest z of the whole picture in the element's frame."""
-    left, right = -body.left_px / body.scale_px_per_m, (cut.width - body.left_px) / body.scale_px_per_m
-    return left, (body.bottom_px - cut.height) / body.scale_px_per_m, right, body.bottom_px / body.scale_px_per_m
 
 
 def _cut(source: Path, options: ElementOptions, run: Run) -> CutElement:

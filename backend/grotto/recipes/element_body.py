@@ -28,6 +28,7 @@ from ..relief import (
 )
 from .element_cut import CutElement
 from .element_depth import ElementDepth
+from .element_parts import Steps
 from .element_work import WorkCut, work_cut
 
 BODY, FRONT = "body_{}.ply", "front_{}.npy"  # by level of detail
@@ -85,8 +86,10 @@ class ElementBody(Artefact):
         return np.stack([x, y], axis=1)
 
 
-def make_body(cut: CutElement, depth: ElementDepth | None, options: ReliefOptions, folder: Path, report: Progress) -> ElementBody:
-    """Inflate the element's outline, let depth shape it where there is any, add painted detail, and close it with triangles.
+def make_body(
+    cut: CutElement, depth: ElementDepth | None, steps: Steps | None, options: ReliefOptions, folder: Path, report: Progress
+) -> ElementBody:
+    """Inflate the element's outline, or part by part, let depth shape it, add painted detail, and close it with triangles.
 
     Raises bad input where nothing is cut out.
     """
@@ -95,15 +98,17 @@ def make_body(cut: CutElement, depth: ElementDepth | None, options: ReliefOption
     curves = outline(work.alpha)
     longest = float(max(np.ptp(np.concatenate(list(curves)), axis=0)))
     report(0.2, "inflating")
-    heights = relief_heights(work, None if depth is None else depth.nearness(), options)
+    nearness = None if depth is None else depth.nearness()
+    heights = relief_heights(work, nearness, options, steps)
+    behind = heights if steps is None else relief_heights(work, nearness, options)
     report(0.5, f"building {options.element_faces} faces")
-    solid = _solid(heights, curves, longest, options)
+    solid = _solid(heights, behind, curves, longest, options)
     vertices, scale, left_px, bottom_px = _in_metres(solid, work, options)
     mesh = keep_level(folder, 0, solid, vertices)
     counts = level_faces(options)
     for level, faces in enumerate(counts, start=1):
         report(0.6 + 0.4 * (level - 1) / len(counts), f"level of detail with {faces} faces")
-        lighter = _solid(heights, curves, longest, replace(options, element_faces=faces))
+        lighter = _solid(heights, behind, curves, longest, replace(options, element_faces=faces))
         keep_level(folder, level, lighter, _at_scale(lighter, work, scale, left_px, bottom_px, solid))
     np.save(folder / HEIGHT, _height_px(heights, work))
     facts = mesh_facts(mesh)
@@ -150,16 +155,20 @@ def relief_error(solid: Solid, heights: Heights) -> float:
     return float(np.percentile(np.abs(found - wanted[met]), 95) / highest)
 
 
-def forecast_body(cut: CutElement, depth: ElementDepth | None, options: ReliefOptions) -> int:
+def forecast_body(cut: CutElement, depth: ElementDepth | None, steps: Steps | None, options: ReliefOptions) -> int:
     """Bytes: the picture, and some hundred for each triangle."""
     return 300_000_000 + 30 * cut.width * cut.height + 2000 * options.element_faces
 
 
-def relief_heights(work: WorkCut, nearness: NDArray[np.float32] | None, options: ReliefOptions) -> Heights:
+def relief_heights(
+    work: WorkCut, nearness: NDArray[np.float32] | None, options: ReliefOptions, steps: Steps | None = None
+) -> Heights:
     """The dense relief that bodies of few faces are measured by."""
     curves = outline(work.alpha)
     figure = filled(curves, max(work.alpha.shape) / _DENSE)
     base = inflate(figure)
+    if steps is not None:
+        base = base * steps.times(work, figure.points)
     if nearness is not None:
         base = shaped_by_depth(base, figure.points, nearness, work.alpha, options.depth_weight)
     lines = painted_detail(work.colour, figure.points, base, options.detail)
@@ -167,7 +176,9 @@ def relief_heights(work: WorkCut, nearness: NDArray[np.float32] | None, options:
     return Heights(over=figure, values=np.maximum(part * base + lines, 0.0) * ~figure.on_rim)
 
 
-def _solid(heights: Heights, curves: tuple[NDArray[np.float64], ...], longest: float, options: ReliefOptions) -> Solid:
+def _solid(
+    heights: Heights, behind: Heights, curves: tuple[NDArray[np.float64], ...], longest: float, options: ReliefOptions
+) -> Solid:
     faces = options.element_faces
     if options.shape == "standee":
         return standee_solid(curves, 0.5 * options.thickness * longest, faces, FINEST_PX)
@@ -176,7 +187,7 @@ def _solid(heights: Heights, curves: tuple[NDArray[np.float64], ...], longest: f
         return slab_solid(curves, heights, _SLAB_MARGIN * longest, half, faces, FINEST_PX)
 
     def back(places: NDArray[np.float64]) -> NDArray[np.float64]:
-        return options.back_depth * heights.at(places)
+        return options.back_depth * behind.at(places)
 
     return padded_solid(curves, heights, back, _HALF_EDGE * longest, faces, FINEST_PX)
 

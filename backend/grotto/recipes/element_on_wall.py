@@ -15,6 +15,7 @@ from ..relief import InlaidPaint, Solid, WallRelief, inlaid_paint, outline, reli
 from .element_body import FINEST_PX, HEIGHT, ElementBody, keep_level, level_faces, relief_heights
 from .element_cut import CutElement
 from .element_depth import ElementDepth
+from .element_parts import Steps
 from .element_wall_box import WallFiles, wall_files
 from .element_wall_place import CutOnWall
 from .element_work import WorkCut, work_cut
@@ -53,7 +54,7 @@ class BodyOnWall(ElementBody):
 
 
 def make_body_on_wall(
-    cut: CutOnWall, depth: ElementDepth | None, options: ReliefOptions, folder: Path, report: Progress
+    cut: CutOnWall, depth: ElementDepth | None, steps: Steps | None, options: ReliefOptions, folder: Path, report: Progress
 ) -> BodyOnWall:
     """Lay a plate on the wall, let the figure stand out of it, and close it with triangles.
 
@@ -62,7 +63,7 @@ def make_body_on_wall(
     report(0.0, "following outline and wall")
     work = work_cut(cut)
     curves = outline(work.alpha)
-    figure = relief_heights(work, None if depth is None else depth.nearness(), options)
+    figure = relief_heights(work, None if depth is None else depth.nearness(), options, steps)
     plate = plate_of(cut.box, work)
 
     def wall(places: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -94,7 +95,9 @@ def make_body_on_wall(
     )  # fmt: skip
 
 
-def forecast_body_on_wall(cut: CutOnWall, depth: ElementDepth | None, options: ReliefOptions) -> int:
+def forecast_body_on_wall(
+    cut: CutOnWall, depth: ElementDepth | None, steps: Steps | None, options: ReliefOptions
+) -> int:  # fmt: skip
     """Bytes: the picture, and some hundred for each triangle."""
     return 400_000_000 + 30 * cut.width * cut.height + 2000 * options.element_faces
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -43,3 +44,20 @@ def work_cut(cut: CutElement) -> WorkCut:
         colour=np.clip(cv2.resize(colour, size, interpolation=how), 0, 1), left=left, top=top, scale=scale,
         alpha=np.clip(cv2.resize(alpha, size, interpolation=how), 0, 1),
     )  # fmt: skip
+
+
+class Placed(Protocol):
+    """What says where the picture lies in the element's frame."""
+
+    @property
+    def scale_px_per_m(self) -> float: ...
+    @property
+    def left_px(self) -> float: ...
+    @property
+    def bottom_px(self) -> float: ...
+
+
+def picture_frame_m(width: int, height: int, placed: Placed) -> tuple[float, float, float, float]:
+    """Lowest x, lowest z, highest x and highest z of a whole picture of that size, px, in the element's frame."""
+    left, right = -placed.left_px / placed.scale_px_per_m, (width - placed.left_px) / placed.scale_px_per_m
+    return left, (placed.bottom_px - height) / placed.scale_px_per_m, right, placed.bottom_px / placed.scale_px_per_m

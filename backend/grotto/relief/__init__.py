@@ -6,6 +6,7 @@ from .detail import painted_detail
 from .inflation import Heights, inflate
 from .inlaid_paint import InlaidPaint, inlaid_paint
 from .junctions import Vote, neighbours, votes_of, weights_of
+from .layers import LayerPicture, bulge, grouped, layer_map, layer_picture, sheet
 from .on_wall import WallRelief, relief_on_wall, wall_slab_solid
 from .order import agreement, confidences, levels, ranked
 from .outline import outline
@@ -16,8 +17,9 @@ from .stepped import stepped_part
 from .triangulation import Triangulated, filled, triangulate
 
 __all__ = [
-    "LOOK_PX", "Heights", "InlaidPaint", "SidePaint", "Solid", "Triangulated", "Vote", "WallRelief", "agreement",
-    "carried_over", "confidences", "filled", "inflate", "inlaid_paint", "levels", "neighbours", "outline", "padded_solid",
-    "painted_detail", "part_labels", "ranked", "relief_on_wall", "shaped_by_depth", "side_paint", "slab_solid",
-    "standee_solid", "stepped_part", "triangulate", "votes_of", "wall_slab_solid", "weights_of",
+    "LOOK_PX", "Heights", "InlaidPaint", "LayerPicture", "SidePaint", "Solid", "Triangulated", "Vote", "WallRelief",
+    "agreement", "bulge", "carried_over", "confidences", "filled", "grouped", "inflate", "inlaid_paint", "layer_map",
+    "layer_picture", "levels", "neighbours", "outline", "padded_solid", "painted_detail", "part_labels", "ranked",
+    "relief_on_wall", "shaped_by_depth", "sheet", "side_paint", "slab_solid", "standee_solid", "stepped_part", "triangulate",
+    "votes_of", "wall_slab_solid", "weights_of",
 ]  # fmt: skip

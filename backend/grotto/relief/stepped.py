@@ -31,7 +31,7 @@ def stepped_part(labels: Labels, order: Sequence[int], step_px: float) -> Array6
     hides, px of the labels.
     """
     inside = labels > 0
-    plain = np.sqrt(np.maximum(_solved(inside.astype(np.int32), 1, [0, 0], np.zeros(labels.shape), 4.0), 0))
+    plain = own_heights(inside)
     rank = np.full(int(labels.max()) + 1, -1)
     rank[list(order)] = np.arange(len(order))
     heights = np.zeros(labels.shape)
@@ -43,6 +43,11 @@ def stepped_part(labels: Labels, order: Sequence[int], step_px: float) -> Array6
     ratio = np.clip(_softened(heights, labels) / np.maximum(plain, 1e-6), 0, _MOST)
     rows, columns = distance_transform_edt(~inside, return_distances=False, return_indices=True)
     return np.asarray(ratio[rows, columns])
+
+
+def own_heights(inside: NDArray[np.bool_]) -> Array64:
+    """(h, w) px how far a shape stands out when it is inflated: Poisson's equation on its pixels, held at 0 along its outline."""
+    return np.sqrt(np.maximum(_solved(inside.astype(np.int32), 1, [0, 0], np.zeros(inside.shape), 4.0), 0))
 
 
 def _solved(labels: Labels, part: int, rank: Sequence[int] | NDArray[np.int64], given: Array64, source: float) -> Array64:

@@ -1,0 +1,95 @@
+"""Pictures of a stack of layers: each drawn by itself, then laid over those behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..formats import TexturedMesh
+from ..meshes import as_png
+from ..render import Camera, look_at, render_textured
+from .element_cut import CutElement
+
+Array32 = NDArray[np.float32]
+
+_TEXTURE_PX = 1024  # of what is drawn
+_FAR = 400.0  # of the element's size: a camera that far away sees as the picture does, straight on
+_RISE = 0.1  # radians: the preview's cameras stand a little above
+_GROUND = 0.82
+
+
+@dataclass(frozen=True)
+class FlatLayer:
+    """A layer in its place, with its colours times their opacity, and its opacity, as textures."""
+
+    colour: TexturedMesh
+    opacity: TexturedMesh
+    y: float
+
+
+def flat_layer(layer: TexturedMesh, rgba: NDArray[np.uint8], y: float) -> FlatLayer:
+    """A layer at y of the element's frame, its picture (h, w, 4) reduced to what previews need."""
+    part = min(1.0, _TEXTURE_PX / max(rgba.shape[:2]))
+    straight = rgba.astype(np.float32)
+    many = np.dstack([straight[..., :3] * (straight[..., 3:] / 255), straight[..., 3]])
+    size = max(1, round(rgba.shape[1] * part)), max(1, round(rgba.shape[0] * part))
+    small = many if part == 1 else cv2.resize(many, size, interpolation=cv2.INTER_AREA)
+    bytes_ = np.clip(small + 0.5, 0, 255).astype(np.uint8)
+    placed = replace(layer, vertices=layer.vertices + np.array([0, y, 0], np.float32))
+    return FlatLayer(
+        colour=replace(placed, texture=as_png(bytes_[..., :3])), opacity=replace(placed, texture=as_png(bytes_[..., 3])), y=y
+    )
+
+
+def composed(layers: Sequence[FlatLayer], camera: Camera, ground: float, samples: int = 2) -> Array32:
+    """(h, w, 3) what a camera sees of layers before an even grey ground."""
+    made = np.full((camera.height, camera.width, 3), ground, np.float32)
+    before = camera.position[1]
+    for layer in sorted(layers, key=lambda one: -abs(one.y - before)):
+        colour = render_textured(layer.colour, camera, samples=samples)
+        opacity = render_textured(layer.opacity, camera, samples=samples)
+        made = colour.colour + (1 - opacity.colour[..., :1]) * made
+    return np.clip(made, 0, 1).astype(np.float32)
+
+
+def stack_strip(layers: Sequence[FlatLayer], side_px: int, turns_deg: tuple[int, ...]) -> Array32:
+    """(side, n * side, 3) the stack from all these sides, on grey."""
+    points = np.concatenate([layer.colour.vertices for layer in layers])
+    lowest, highest = points.min(0), points.max(0)
+    middle, size = 0.5 * (lowest + highest), float(np.linalg.norm(highest - lowest))
+    tiles = []
+    for turn_deg in turns_deg:
+        turn = np.deg2rad(turn_deg)
+        ahead = np.array([np.sin(turn) * np.cos(_RISE), -np.cos(turn) * np.cos(_RISE), np.sin(_RISE)])
+        camera = Camera(
+            camera_from_world=look_at(middle + 3.2 * size * ahead, middle), focal_x=3.0 * side_px, focal_y=3.0 * side_px,
+            centre_x=side_px / 2, centre_y=side_px / 2, width=side_px, height=side_px,
+        )  # fmt: skip
+        tiles.append(composed(layers, camera, _GROUND))
+    return np.concatenate(tiles, axis=1)
+
+
+def over_white(
+    layers: Sequence[FlatLayer], cut: CutElement, scale_px_per_m: float, origin_px: tuple[float, float], side_px: int
+) -> tuple[Array32, Array32]:
+    """The stack seen as the picture sees it, and the cut-out picture, both in a white square of `side_px`."""
+    scale = side_px / max(cut.width, cut.height)
+    alpha, colour = cut.alpha(), cut.colour()
+    over = colour * alpha[..., None] + (1 - alpha[..., None])
+    size = (max(1, round(cut.width * scale)), max(1, round(cut.height * scale)))
+    truth = np.ones((side_px, side_px, 3), np.float32)
+    left, top = (side_px - size[0]) // 2, (side_px - size[1]) // 2
+    truth[top : top + size[1], left : left + size[0]] = cv2.resize(over, size, interpolation=cv2.INTER_AREA)
+    away = _FAR * max(cut.width, cut.height) / scale_px_per_m
+    focal = away * scale_px_per_m
+    camera = Camera(
+        camera_from_world=look_at(np.array([0.0, -away, 0.0]), np.zeros(3)),
+        focal_x=focal * size[0] / cut.width, focal_y=focal * size[1] / cut.height,
+        centre_x=origin_px[0] * size[0] / cut.width + left, centre_y=origin_px[1] * size[1] / cut.height + top,
+        width=side_px, height=side_px,
+    )  # fmt: skip
+    return composed(layers, camera, 1.0, samples=3), truth
