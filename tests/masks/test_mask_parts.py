@@ -90,6 +90,7 @@ def test_strokes_of_any_size(tmp_path: Path, size: tuple[int, int]) -> None:
     assert hints.subject is not None
     assert hints.background is not None
     assert hints.subject.shape == (40, 80)
+    assert hints.scaled_from == (None if size == (80, 40) else size)
     assert hints.subject[:10].all()
     assert not hints.subject[10:].any()
     assert hints.background[30:].all()

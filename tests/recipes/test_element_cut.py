@@ -61,6 +61,18 @@ def test_the_edge_of_a_large_picture_is_found_at_its_full_size(tmp_path: Path) -
     assert np.abs(alpha - part)[(part > 0) & (part < 1)].mean() < 0.03
 
 
+def test_strokes_of_another_size_are_scaled_and_the_result_says_so(tmp_path: Path) -> None:
+    source = two_discs(tmp_path / "two.png")
+    width, height = Image.open(source).size
+    strokes = Image.new("RGBA", (2 * width, 2 * height))
+    strokes.paste((255, 255, 255, 255), (0, 0, width // 8, height // 8))
+    strokes.save(tmp_path / "strokes.png")
+    cut = cut_of(source, tmp_path / "cut", tmp_path / "strokes.png")
+    assert any(f"{2 * width} x {2 * height} px; they were scaled" in note for note in cut.notes)
+    strokes.resize((width, height), Image.Resampling.NEAREST).save(tmp_path / "strokes.png")
+    assert not any("scaled" in note for note in cut_of(source, tmp_path / "same", tmp_path / "strokes.png").notes)
+
+
 def test_strokes_of_another_shape_are_refused_with_both_sizes(tmp_path: Path) -> None:
     Image.new("RGBA", (50, 60), (255, 255, 255, 255)).save(tmp_path / "strokes.png")
     with pytest.raises(ProblemError, match="50 x 60, not 160 x 90"):

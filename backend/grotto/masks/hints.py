@@ -17,11 +17,15 @@ _OPAQUE, _NEAR = 128, 64  # of 255: how opaque a stroke is, and how near to whit
 
 @dataclass(frozen=True)
 class Hints:
-    """Each part may be None. `box` is (left, top, right, bottom) in pixels; strokes are (h, w), True where painted."""
+    """Each part may be None. `box` is (left, top, right, bottom) in pixels; strokes are (h, w), True where painted.
+
+    `scaled_from`: the size (width, height) that strokes of another size than the picture's were painted in.
+    """
 
     box: tuple[float, float, float, float] | None = None
     subject: Painted | None = None
     background: Painted | None = None
+    scaled_from: tuple[int, int] | None = None
 
     @property
     def say_something(self) -> bool:
@@ -33,7 +37,8 @@ def read_strokes(path: Path, width: int, height: int) -> Hints:
     """The strokes of a PNG of any size, for a picture of `width` x `height` pixels.
 
     Opaque and nearly white is the subject, opaque and nearly black the background; all else says nothing. Refuses a
-    file that is no picture, one of another shape than the picture's, and one with no stroke on it.
+    file that is no picture, one of another shape than the picture's, and one with no stroke on it; one of the picture's
+    shape and another size is scaled, and `scaled_from` tells its size.
     """
     try:
         with Image.open(path) as file:
@@ -51,7 +56,8 @@ def read_strokes(path: Path, width: int, height: int) -> Hints:
         raise bad_input(
             f"there is no stroke on {path.name}", "paint white on the subject, black on the background, and leave the rest clear"
         )
-    return Hints(None, _fitted(white, width, height), _fitted(black, width, height))
+    scaled_from = None if size == (width, height) else size
+    return Hints(None, _fitted(white, width, height), _fitted(black, width, height), scaled_from)
 
 
 def fitted_hints(hints: Hints, width: int, height: int, scale: float) -> Hints:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -63,10 +63,13 @@ def cut_element(source: Path, strokes: Path | None, options: CutOptions, folder:
     else:
         Image.fromarray(read.colour).save(folder / name)
     report(0.3, "cutting out the element")
-    found = outlined(read.colour, read.alpha, _hints(strokes, options, width, height), options.segmenter)
+    hints = _hints(strokes, options, width, height)
+    found = outlined(read.colour, read.alpha, hints, options.segmenter)
     alpha = found.alpha
     listed = list_elements(read.colour, alpha, folder, Part(report, 0.7, 0.9), found.label)
-    notes = found.notes + ((f"of an animation of {read.frames} pictures the first is taken",) if read.frames > 1 else ())
+    notes = found.notes + _scaled(hints, width, height)
+    if read.frames > 1:
+        notes += (f"of an animation of {read.frames} pictures the first is taken",)
     if len(listed) > 1 and options.element == 0:
         notes += (f"There are {len(listed)} elements on the picture, and all are taken; the option element takes one",)
     if options.element:
@@ -96,9 +99,16 @@ def _hints(strokes: Path | None, options: CutOptions, width: int, height: int) -
     """What was marked, in the whole picture's pixels; None where nothing was."""
     hints = read_strokes(strokes, width, height) if strokes is not None else Hints()
     if options.cut_box:
-        hints = Hints(box=_box(options.cut_box), subject=hints.subject, background=hints.background)
+        hints = replace(hints, box=_box(options.cut_box))
     check_hints(hints, width, height)
     return hints if strokes is not None or options.cut_box else None
+
+
+def _scaled(hints: Hints | None, width: int, height: int) -> tuple[str, ...]:
+    if hints is None or hints.scaled_from is None:
+        return ()
+    painted = f"{hints.scaled_from[0]} x {hints.scaled_from[1]} px"
+    return (f"The strokes were painted on {painted}; they were scaled to the picture's {width} x {height} px",)
 
 
 def _box(words: str) -> tuple[float, float, float, float]:
