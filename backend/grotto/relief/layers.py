@@ -75,8 +75,10 @@ def layer_picture(colour: Bytes, alpha: Array32, shown: Bytes, number: int, reac
     window = np.s_[top:bottom, left:right]
     own, nearer = own[window], (shown[window] > number) & (alpha[window] >= _PURE)
     away = cv2.distanceTransform((~own).astype(np.uint8), cv2.DIST_L2, 5)
-    ends = max(1.0, _FADE * reach_px)
-    under = np.where(nearer, np.clip((reach_px - away) / ends, 0, 1), 0)
+    # what lies nearer to the ground than to the layer would show beside the nearer layer, and nothing is missed there
+    ground = cv2.distanceTransform(np.pad((alpha[window] >= _PURE).astype(np.uint8), 1), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    left_over = np.minimum(reach_px - away, ground - away)
+    under = np.where(nearer, np.clip(left_over / max(1.0, _FADE * reach_px), 0, 1), 0)
     opacity = np.where(own, alpha[window], under).astype(np.float32)
     painted = _continued(colour[window], own & (alpha[window] >= _PURE), nearer, opacity > 0)
     pixels = np.where((own & (alpha[window] >= _PURE))[..., None], colour[window], painted)
