@@ -49,6 +49,7 @@ class SidePaint:
         }
         flat = np.where((towards >= 0)[:, None], shown, other[back])
         steep = np.clip((_FLAT - np.abs(towards)) / (_FLAT - _STEEP), 0, 1)
+        steep *= np.clip(2 - away / _DEPTHS, 0, 1)  # steps between parts lie inside, and the rim's colours are not theirs
         steep = (steep * steep * (3 - 2 * steep))[:, None]
         return ((1 - steep) * flat + steep * evened).astype(np.float32)
 

@@ -1,7 +1,7 @@
 """Heights of a figure whose parts lie before one another: each part is inflated by itself, and stands on what is behind it.
 
 After Ink-and-Ray (Sykora et al. 2014): a part's height is held at its own contour, and free where a nearer part hides the rest
-of it, so that it goes on under that part.
+of it, so that it goes on under that part. Parts are low; most of the volume is that of the whole figure's inflation.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from scipy.sparse.linalg import splu
 Array64 = NDArray[np.float64]
 Labels = NDArray[np.int32]
 
+_WHOLE = 0.7  # of the plain inflation that stays: the figure's own volume, over all parts
+_OWN = 0.04  # of the longer side: no part is inflated higher above what is behind it, so that no wall is left beside it
 _RIDGE = 1e-7  # holds a part that nearer ones hide all around
 _SOFT_PX = 1.6  # over which a step is rounded
 _RIM_PX = (1.0, 5.0)  # from the outline, between which steps become soft
@@ -31,15 +33,19 @@ def stepped_part(labels: Labels, order: Sequence[int], step_px: float) -> Array6
     hides, px of the labels.
     """
     inside = labels > 0
+    if len(order) < 2:
+        return np.ones(labels.shape)
     plain = own_heights(inside)
     rank = np.full(int(labels.max()) + 1, -1)
     rank[list(order)] = np.arange(len(order))
-    heights = np.zeros(labels.shape)
+    most = _OWN * max(labels.shape)
+    stood = np.zeros(labels.shape)
     for part in order:
         own = labels == part
-        base = _solved(labels, part, rank, np.where(inside & ~own, heights + step_px, 0.0), 0.0)
+        base = _solved(labels, part, rank, np.where(inside & ~own, stood + step_px, 0.0), 0.0)
         bump = np.sqrt(np.maximum(_solved(labels, part, rank, np.zeros(labels.shape), 4.0), 0))
-        heights = np.where(own, base + bump, heights)
+        stood = np.where(own, base + most * np.tanh(bump / most), stood)
+    heights = _WHOLE * plain + stood
     ratio = np.clip(_softened(heights, labels) / np.maximum(plain, 1e-6), 0, _MOST)
     rows, columns = distance_transform_edt(~inside, return_distances=False, return_indices=True)
     return np.asarray(ratio[rows, columns])
