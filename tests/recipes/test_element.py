@@ -110,7 +110,7 @@ def test_alpha_wins_and_only_later_stages_run_again(tmp_path: Path) -> None:
 
 def cut_of(source: Path, folder: Path, strokes: Path | None = None, **flat: object) -> CutElement:
     folder.mkdir()
-    return cut_element(source, strokes, CutOptions(**flat), folder, Silent())  # type: ignore[arg-type]
+    return cut_element(source, strokes, None, CutOptions(**flat), folder, Silent())  # type: ignore[arg-type]
 
 
 def test_strokes_decide_what_is_kept(tmp_path: Path) -> None:

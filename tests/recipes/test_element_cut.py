@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from grotto.contract import CutOptions, ProblemError, Silent
+from grotto.contract import (
+    Cancelled,
+    CutOptions,
+    ElementOptions,
+    Event,
+    JobRequest,
+    ProblemError,
+    Silent,
+    StageStarted,
+    from_flat,
+    to_nested,
+)
 from grotto.models import install_from
+from grotto.recipes.element import RECIPE
 from grotto.recipes.element_cut import CutElement, cut_element
+from grotto.runner import Run
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "segmenters"))  # tiny_networks: real kinds, random weights
 
@@ -31,7 +45,7 @@ def two_discs(path: Path, width: int = 160, height: int = 90) -> Path:
 
 def cut_of(source: Path, folder: Path, strokes: Path | None = None, **flat: object) -> CutElement:
     folder.mkdir()
-    return cut_element(source, strokes, CutOptions(**flat), folder, Silent())  # type: ignore[arg-type]
+    return cut_element(source, strokes, None, CutOptions(**flat), folder, Silent())  # type: ignore[arg-type]
 
 
 def test_of_several_elements_one_is_taken_by_its_number(tmp_path: Path) -> None:
@@ -100,3 +114,30 @@ def test_a_named_segmenter_is_used_or_missed_and_auto_keeps_what_is_plain(
         assert "nothing on the picture" in str(error)
     else:
         assert marked.way == "SAM 2 (sam2-small) from strokes"
+
+
+def test_other_weights_have_the_stage_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GROTTO_MODELS", str(tmp_path / "models"))
+    source, out = two_discs(tmp_path / "two.png"), tmp_path / "job"
+    out.mkdir()
+    weights = install_from("vitmatte-small", save_vitmatte(tmp_path / "v")).folder
+
+    def kept() -> bool:
+        found: list[bool] = []
+
+        def emit(event: Event) -> None:
+            if isinstance(event, StageStarted):
+                if event.stage != "cut":
+                    raise Cancelled
+                found.append(event.reused)
+
+        options = from_flat(ElementOptions, {"segmenter": "vitmatte", "route": "relief"})
+        run = Run(RECIPE, JobRequest("element", str(source), str(out), to_nested(options)), options, emit, threading.Event())
+        with pytest.raises(Cancelled):
+            RECIPE.run(source, options, run)
+        return found[0]
+
+    assert [kept(), kept()] == [False, True]
+    config = weights / "config.json"
+    config.write_text(config.read_text() + "\n")  # as another release of them would differ
+    assert not kept()

@@ -88,7 +88,7 @@ def test_depth_is_asked_for_where_its_weights_are_and_it_has_a_part(tmp_path: Pa
     assert depth_weights(ReliefOptions(shape="standee")) is None
     for name in ("cut", "depth"):
         (tmp_path / name).mkdir()
-    cut = cut_element(painted(tmp_path / "disc.png"), None, CutOptions(), tmp_path / "cut", Silent())
+    cut = cut_element(painted(tmp_path / "disc.png"), None, None, CutOptions(), tmp_path / "cut", Silent())
     depth = estimate_depth(cut, weights.folder, tmp_path / "depth", Silent())
     assert depth.nearness().shape == work_cut(cut).alpha.shape
     assert np.ptp(depth.nearness()) > 0

@@ -149,7 +149,7 @@ def test_a_note_tells_the_turn_that_brings_a_front_back() -> None:
 def test_within_the_budget_a_model_s_own_texture_stays(tmp_path: Path) -> None:
     for name in ("cut", "model", "finish"):
         (tmp_path / name).mkdir()
-    cut = cut_element(oval(tmp_path / "oval.png"), None, CutOptions(), tmp_path / "cut", Silent())
+    cut = cut_element(oval(tmp_path / "oval.png"), None, None, CutOptions(), tmp_path / "cut", Silent())
     write_glb_parts(tmp_path / "model" / TEXTURED, {"one": cone(90), "two": cone(200)}, "model")
     made = ModelMesh(
         folder=tmp_path / "model", generator="trellis", device="cuda", faces=2 * len(cone().faces), textured=True, coloured=False

@@ -85,7 +85,7 @@ def placed(source: Path, wall: Path, out: Path, wall_box: str = "") -> tuple[Cut
     """The cut-out with its place on the wall, and what was told."""
     (out / "cut").mkdir(parents=True)
     (out / "place").mkdir()
-    cut, report = cut_element(source, None, CutOptions(), out / "cut", Silent()), Noting()
+    cut, report = cut_element(source, None, None, CutOptions(), out / "cut", Silent()), Noting()
     found = place_on_wall(cut, source.name, wall_files(wall), list_beside(source), wall_box, out / "place", report)
     return found, report.notes
 

@@ -68,7 +68,7 @@ def test_with_weights_the_model_draws_and_what_shows_nothing_is_refused(tmp_path
     Image.fromarray(rgba, "RGBA").save(tmp_path / "disc.png")
     for name in ("cut", "views"):
         (tmp_path / name).mkdir()
-    cut = cut_element(tmp_path / "disc.png", None, CutOptions(), tmp_path / "cut", Silent())
+    cut = cut_element(tmp_path / "disc.png", None, None, CutOptions(), tmp_path / "cut", Silent())
     told: list[str] = []
 
     class Noting(Silent):

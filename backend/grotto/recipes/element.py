@@ -171,9 +171,10 @@ def element_facts(cut: CutElement, body: ElementBody, asset: ElementAsset, optio
 
 
 def _cut(source: Path, options: ElementOptions, run: Run) -> CutElement:
-    """The segmenter of auto stands in the stamp by its own name: the stage is done again where weights came."""
-    wish = replace(options.cut, segmenter=chosen_segmenter(options.cut.segmenter).name)
-    return run(CUT, source, _strokes(options.cut.cut_strokes), options=wish)
+    """The segmenter of auto stands in the stamp by its own name and its weights: the stage is done again where others came."""
+    chosen = chosen_segmenter(options.cut.segmenter)
+    wish = replace(options.cut, segmenter=chosen.name)
+    return run(CUT, source, _strokes(options.cut.cut_strokes), chosen.folder, options=wish)
 
 
 def models_of_cut(options: ElementOptions, cut: CutElement) -> tuple[dict[str, str], ...]:

@@ -14,6 +14,7 @@ from ..contract import Action, CutOptions, Part, Progress, bad_input
 from ..formats import Artefact
 from ..masks import Hints, check_hints, read_strokes
 from ..photos import picture_size, read_picture
+from .cut_segmenter import Chosen, chosen_segmenter
 from .element_list import ListedElement, chosen_element, list_elements
 from .element_outline import WORK_PX, outlined
 
@@ -48,11 +49,13 @@ class CutElement(Artefact):
         return {"elements": [element.told(self.folder.name) for element in self.elements]} if self.elements else {}
 
 
-def cut_element(source: Path, strokes: Path | None, options: CutOptions, folder: Path, report: Progress) -> CutElement:
+def cut_element(
+    source: Path, strokes: Path | None, weights: Path | None, options: CutOptions, folder: Path, report: Progress
+) -> CutElement:
     """Read a picture and find the element on it.
 
-    Raises bad input for what is no picture, for an empty one, and for strokes, boxes or numbers that do not fit; missing
-    resource where the segmenter's weights are not there.
+    weights: folder of the segmenter's, where it has any; None looks them up. Raises bad input for what is no picture, for an
+    empty one, and for strokes, boxes or numbers that do not fit; missing resource where the segmenter's weights are not there.
     """
     report(0.0, "reading the picture")
     read = read_picture(source)
@@ -64,7 +67,8 @@ def cut_element(source: Path, strokes: Path | None, options: CutOptions, folder:
         Image.fromarray(read.colour).save(folder / name)
     report(0.3, "cutting out the element")
     hints = _hints(strokes, options, width, height)
-    found = outlined(read.colour, read.alpha, hints, options.segmenter)
+    chosen = chosen_segmenter(options.segmenter) if weights is None else Chosen(options.segmenter, weights)
+    found = outlined(read.colour, read.alpha, hints, chosen)
     alpha = found.alpha
     listed = list_elements(read.colour, alpha, folder, Part(report, 0.7, 0.9), found.label)
     notes = found.notes + _scaled(hints, width, height)
@@ -88,7 +92,7 @@ def cut_element(source: Path, strokes: Path | None, options: CutOptions, folder:
     )  # fmt: skip
 
 
-def forecast_cut(source: Path, strokes: Path | None, options: CutOptions) -> int:
+def forecast_cut(source: Path, strokes: Path | None, weights: Path | None, options: CutOptions) -> int:
     """Bytes: the picture with its decoder's copies, its mask, and the reduced copies in which it is looked for."""
     width, height = picture_size(source)
     pixels = width * height

@@ -12,7 +12,7 @@ from ..contract import UNKNOWN_CLASS, Action, bad_input
 from ..masks import CutOut, Hints, Instance, cut_out, fitted_hints, from_plain_ground, soft_edges, window_of
 from ..segmenters import load_instance_model, load_matting_model, load_prompted_model, matte
 from .cut_outline import outline
-from .cut_segmenter import Chosen, chosen_segmenter
+from .cut_segmenter import Chosen
 
 Bytes = NDArray[np.uint8]
 Array32 = NDArray[np.float32]
@@ -33,12 +33,11 @@ class Outlined:
     label: str = UNKNOWN_CLASS
 
 
-def outlined(colour: Bytes, own: Bytes | None, hints: Hints | None, wish: str) -> Outlined:
+def outlined(colour: Bytes, own: Bytes | None, hints: Hints | None, chosen: Chosen) -> Outlined:
     """The element on a picture (h, w, 3) of sRGB bytes with the opacity `own` (h, w) or None.
 
     Raises bad input where nothing is there, missing resource where a named segmenter has no weights.
     """
-    chosen = chosen_segmenter(wish)
     if chosen.name == "sam2" and hints is not None:
         return _checked(_prompted(colour, own, hints, chosen, "strokes"))
     if chosen.name == "mask2former":
