@@ -54,6 +54,13 @@ class ReliefOptions:
         least=0.02,
         most=3.0,
     )
+    least_thickness: float = option(
+        default=0.1,
+        label="Least thickness",
+        text="Of figures, as a part of their width: rows of small things are made rounder until they have it",
+        least=0.0,
+        most=1.0,
+    )
     back_depth: float = option(
         default=0.6, label="Depth of the back", text="The back's height as a part of the front's", least=0.0, most=2.0
     )

@@ -38,6 +38,7 @@ _FEWEST = 200  # faces, below which a figure is none
 _DENSE = 260  # triangles along the longer side of the relief that all others are measured by
 FINEST_PX = 0.8  # of rim edges
 _HALF_EDGE = 0.003  # of the longer side: front and back stand this far off the outline's plane
+_OVER_PEAKS = 1.01  # flat triangles cut peaks off
 _SLAB_MARGIN = 0.05  # of the longer side
 _SLAB_PART = 0.25  # of a figure's height: bas-reliefs are flat
 
@@ -101,6 +102,7 @@ def make_body(
     nearness = None if depth is None else depth.nearness()
     heights = relief_heights(work, nearness, options, steps)
     behind = heights if steps is None else relief_heights(work, nearness, options)
+    heights, behind = _thick_enough(heights, behind, curves, options)
     report(0.5, f"building {options.element_faces} faces")
     solid = _solid(heights, behind, curves, longest, options)
     vertices, scale, left_px, bottom_px = _in_metres(solid, work, options)
@@ -118,6 +120,21 @@ def make_body(
         depth_m=float(np.ptp(vertices[:, 1])), thickness=float(np.ptp(vertices[:, 1]) / np.ptp(vertices[:, 0])),
         relief_error=error, scale_px_per_m=scale, left_px=left_px, bottom_px=bottom_px, levels=1 + len(counts),
     )  # fmt: skip
+
+
+def _thick_enough(
+    heights: Heights, behind: Heights, curves: tuple[NDArray[np.float64], ...], options: ReliefOptions
+) -> tuple[Heights, Heights]:
+    """The heights of front and back, of figures that would be thinner than they may be that much higher."""
+    size = np.ptp(np.concatenate(list(curves)), axis=0)
+    made = float(heights.values.max()) + options.back_depth * float(behind.values.max())
+    wanted = _OVER_PEAKS * options.least_thickness * min(1.0, options.roundness) * float(size[0]) - 2 * _HALF_EDGE * float(
+        size.max()
+    )
+    if options.shape != "figure" or not 0 < made < wanted:
+        return heights, behind
+    more = wanted / made
+    return replace(heights, values=more * heights.values), replace(behind, values=more * behind.values)
 
 
 def level_faces(options: ReliefOptions) -> list[int]:

@@ -3,73 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .inflation import Heights
 from .outline import Curve, length, reduced
-from .straddling import crosses, straddling
+from .straddling import straddling
 from .triangulation import Triangulated, clear_of, triangulate
 
 _ROUNDS, _GROWTH = 16, 1.4  # each round has that many times the points of the one before: what came late is judged anew
 _SPREAD = 1.2  # of the mean distance of points: closer ones of one round would see to the same error
 _CLEARANCE = 0.3  # likewise, of inner points from the rim
-_FACES, _RIM_PARTS = (700, 5000, 20_000), (0.92, 0.4, 0.25)  # few faces go where figures are recognised by, to the rim
-_BACK_PART = 0.5
-_TRIES = 8
+_FACES, _RIM_PARTS = (700, 5000, 20_000), (0.86, 0.4, 0.25)  # few faces go where figures are recognised by, to the rim
+_BACK_PART = 0.4
 _FINEST_BEND_PX = 0.4  # fitted edges leave half of it: nobody sees that in a figure of 800 px
 _FRONT_PART = 0.9  # of the inner points
 _NO_ERROR_PX = 1e-6  # rounding: flat places need no points
 _EVEN_FROM = 8000  # faces from which the rim can be even; below, corners go where the outline bends
 
 
+def is_light(faces: int) -> bool:
+    """Whether corners go where the outline bends; with more faces the rim is even."""
+    return faces < _EVEN_FROM
+
+
+def rim_part(faces: int) -> float:
+    """The part of the faces that the rim takes."""
+    return float(np.interp(np.log(faces), np.log(_FACES), _RIM_PARTS))
+
+
 def rim_of(curves: Sequence[Curve], faces: int, finest_px: float) -> tuple[Curve, ...]:
-    """The outline for a mesh of so many faces in all; no rim edges shorter than `finest_px`."""
-    part = float(np.interp(np.log(faces), np.log(_FACES), _RIM_PARTS))
+    """The outline for a mesh of so many faces in all; no rim edges shorter than `finest_px`.
+
+    Of few faces the corners are set so that edges run along the outline's middle.
+    """
     finest = round(sum(length(curve) for curve in curves) / finest_px)
-    count = min(max(3 * len(curves), int(part * faces / faces_a_rim_point(faces))), finest)
-    if faces >= _EVEN_FROM:
+    cost = 2 + 2 * (_BACK_PART if is_light(faces) else 1.0)  # of a corner: two faces, and two for each of the back
+    count = min(max(3 * len(curves), int(rim_part(faces) * faces / cost)), finest)
+    if not is_light(faces):
         return reduced(curves, count, even=True)
-    return reduced(curves, count, finest_bend_px=_FINEST_BEND_PX)
+    return straddling(reduced(curves, count, finest_bend_px=_FINEST_BEND_PX), curves)
 
 
-def on_outline(figure: Triangulated, curves: Sequence[Curve], faces: int) -> Triangulated:
-    """The figure with its rim's corners, of few faces, set so that edges run along the outline's middle."""
-    if faces >= _EVEN_FROM:
-        return figure
-    loops = straddling([figure.points[loop] for loop in figure.loops], curves)
-    points = figure.points.copy()
-    points[np.concatenate(figure.loops)] = np.concatenate(loops)
-    for _ in range(_TRIES):
-        turned = np.unique(figure.faces[_double_areas(points, figure.faces) <= 0])
-        if not len(turned):
-            sound = not crosses(
-                [points[loop] for loop in figure.loops]
-            )  # corners that went back may lie on their neighbours' way
-            return replace(figure, points=points) if sound else figure
-        points[turned] = figure.points[turned]
-    return figure
+def back_corners(rim: Sequence[Curve]) -> int:
+    """How many corners the rim of a light body's back should have."""
+    return max(3 * len(rim), round(_BACK_PART * sum(len(curve) for curve in rim)))
 
 
-def back_rim_of(rim: Sequence[Curve], faces: int) -> tuple[Curve, ...]:
-    """The rim of the back: that of the front, or of few faces, half of its corners, within it."""
-    if faces >= _EVEN_FROM:
-        return tuple(rim)
-    return reduced(rim, round(_BACK_PART * sum(len(curve) for curve in rim)), within=True)
-
-
-def faces_a_rim_point(faces: int) -> float:
-    """What a rim point of the front costs: two faces, and two for each of the back."""
-    return 4 if faces >= _EVEN_FROM else 2 + 2 * _BACK_PART
-
-
-def inner_counts(rim_points: int, faces: int) -> tuple[int, int]:
-    """How many inner points front and back may have: two faces each."""
-    left = max(0, round(faces - faces_a_rim_point(faces) * rim_points) // 2)
-    front = round(_FRONT_PART * left)
-    return front, left - front
+def inner_counts(left: int) -> tuple[int, int]:
+    """How many inner points front and back may have with so many faces left: two each."""
+    front = round(_FRONT_PART * max(0, left // 2))
+    return front, max(0, left // 2) - front
 
 
 def nearest_relief(

@@ -68,31 +68,29 @@ def evenly(curve: Curve, spacing: float) -> Curve:
     return np.stack([np.interp(wanted, along, closed[:, axis]) for axis in range(2)], axis=1)
 
 
-def reduced(
-    curves: Sequence[Curve], count: int, *, even: bool = False, within: bool = False, finest_bend_px: float = 0.0
-) -> tuple[Curve, ...]:
+def reduced(curves: Sequence[Curve], count: int, *, even: bool = False, finest_bend_px: float = 0.0) -> tuple[Curve, ...]:
     """Curves reduced to `count` points in all (three a curve at least), without crossing themselves or each other.
 
-    The point goes first whose triangle with its neighbours is smallest (Visvalingam and Whyatt 1993), or, for even edges, the
-    one with the shortest way from neighbour to neighbour; but none whose triangle holds another point. within: none at whose
-    place the figure would grow, and no two neighbours, so that what goes are single triangles; more points may stay than asked
-    for. The largest curve must be an island. finest_bend_px: points that stand off their neighbours' chord by less go as well,
-    so that simple outlines need fewer points than asked for.
+    The point goes first whose triangle with its neighbours is smallest (Visvalingam and Whyatt 1993), here over the root of the
+    chord's length, which keeps narrow tips longer; or, for even edges, the one with the shortest way from neighbour to neighbour;
+    but none whose triangle holds another point. finest_bend_px: points that stand off their neighbours' chord by less go as
+    well, so that simple outlines need fewer points than asked for.
     """
-    island = np.sign(signed_area(max(curves, key=lambda curve: abs(signed_area(curve)))))
     points = np.concatenate(list(curves))
     owner = np.repeat(np.arange(len(curves)), [len(curve) for curve in curves])
     first = np.cumsum([0, *(len(curve) for curve in curves)])
     before, after = np.arange(len(points)) - 1, np.arange(len(points)) + 1
     before[first[:-1]], after[first[1:] - 1] = first[1:] - 1, first[:-1]
-    kept, locked, left = np.ones(len(points), bool), np.zeros(len(points), bool), np.diff(first)
+    kept, left = np.ones(len(points), bool), np.diff(first)
     tree = cKDTree(points)
 
     def cost(index: int) -> float:
         low, high = points[before[index]], points[after[index]]
         bend = abs(float(_double_area(low, points[index], high)))
+        if not even:
+            return bend / max(math.dist(low, high), 1e-6) ** 0.5
         way = math.dist(low, points[index]) + math.dist(points[index], high)  # not as the crow flies: tips would go first
-        return way**2 + _BEND * bend if even else bend
+        return way**2 + _BEND * bend
 
     costs = np.array([cost(index) for index in range(len(points))])
     heap = [(value, index) for index, value in enumerate(costs.tolist())]
@@ -105,14 +103,12 @@ def reduced(
         low, high = int(before[index]), int(after[index])
         if total <= count and _bend(points[low], points[index], points[high]) >= finest_bend_px:
             continue
-        grows = within and _double_area(points[low], points[index], points[high]) * island < 0
-        if grows or locked[index] or _holds_another(points, (low, index, high), kept, tree):
+        if _holds_another(points, (low, index, high), kept, tree):
             continue  # until a neighbour goes and its triangle is another
         kept[index] = False
         left[owner[index]] -= 1
         total -= 1
         after[low], before[high] = high, low
-        locked[[low, high]] = within
         for beside in (low, high):
             costs[beside] = max(cost(beside), value)  # what hides behind a removed corner is not cheaper than it
             heapq.heappush(heap, (float(costs[beside]), beside))

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..contract import bug
-from .budget import back_rim_of, inner_counts, nearest_relief, on_outline, rim_of
+from .back_rim import BackRim, back_rim
+from .budget import back_corners, inner_counts, is_light, nearest_relief, rim_of, rim_part
 from .inflation import Heights
+from .insertion import inserted_relief, rim_faces, turned
 from .outline import Curve
 from .straddling import matching, places_along
-from .triangulation import Triangulated, triangulate
+from .triangulation import Filled, triangulate
 
 _TRIES = 6
 _NEAR = 0.97  # of the faces that were asked for: near enough
@@ -40,9 +43,12 @@ def padded_solid(
     curves: the outline. half_edge_px: half the thickness at the outline, which both sides stand off. finest_px: no rim edges
     shorter than this are asked for. Figures of many thin parts may need more triangles than asked for.
     """
+    behind = Heights(over=front.over, values=back(front.over.points) * ~front.over.on_rim)
+    if is_light(faces):
+        return _light(curves, front, behind, half_edge_px, faces, finest_px)
     asked, made = faces, []
     for _ in range(_TRIES):
-        made.append(_padded(curves, front, back, half_edge_px, asked, finest_px))
+        made.append(_padded(curves, front, behind, half_edge_px, asked, finest_px))
         count = len(made[-1].faces)
         if _NEAR * faces <= count <= faces or asked >= 2 * faces:
             break
@@ -51,14 +57,47 @@ def padded_solid(
     return max(fitting, key=lambda one: len(one.faces)) if fitting else min(made, key=lambda one: len(one.faces))
 
 
-def _padded(curves: Sequence[Curve], front: Heights, back: Shape, half_edge_px: float, faces: int, finest_px: float) -> Solid:
+def _padded(curves: Sequence[Curve], front: Heights, behind: Heights, half_edge_px: float, faces: int, finest_px: float) -> Solid:
     rim = rim_of(curves, faces, finest_px)
-    count_front, count_back = inner_counts(_corners(rim), faces)
-    lit = on_outline(nearest_relief(front, rim, count_front), curves, faces)
-    behind = back_rim_of(_curves(lit), faces)
-    behind_heights = Heights(over=front.over, values=back(front.over.points) * ~front.over.on_rim)
-    dark = nearest_relief(behind_heights, behind, count_back)
-    return close(lit, front.at(lit.points), dark, back(dark.points), half_edge_px)
+    count_front, count_back = inner_counts(faces - 4 * _corners(rim))
+    lit = nearest_relief(front, rim, count_front)
+    dark = nearest_relief(behind, _curves(lit), count_back)
+    return close(lit, front.at(lit.points), dark, behind.at(dark.points), half_edge_px)
+
+
+def _light(curves: Sequence[Curve], front: Heights, behind: Heights, half_edge_px: float, faces: int, finest_px: float) -> Solid:
+    """Of few faces: corners where the outline bends and no others, and fewer on the back."""
+    asked = faces
+    for _ in range(_TRIES):
+        rim = turned(rim_of(curves, asked, finest_px))
+        other = back_rim(rim, back_corners(rim))
+        strip = _strip_of_rims(rim, other, 0)
+        bare = len(rim_faces(rim).faces) + len(rim_faces(other.curves(rim)).faces) + len(strip)
+        most = rim_part(faces) * faces
+        if bare <= most or 2 * asked < faces:
+            break
+        asked = int(asked * min(0.98, most / bare))
+    count_front, count_back = inner_counts(faces - bare)
+    lit, lit_heights = inserted_relief(front, rim, count_front)
+    dark, dark_heights = inserted_relief(behind, other.curves(rim), count_back)
+    vertices, sides = _both_sides(lit, lit_heights, dark, dark_heights, half_edge_px)
+    made = np.concatenate([*sides, _strip_of_rims(rim, other, len(lit.points))])
+    return Solid(vertices=vertices, faces=made, front=shows_picture(vertices, made, len(sides[0])), foot_px=half_edge_px)
+
+
+def _strip_of_rims(rim: Sequence[Curve], other: BackRim, first: int) -> NDArray[np.int64]:
+    """Triangles between the front's rim and the back's, whose corners count from `first`; each ear of the back is one of them.
+
+    Where the back lacks a corner, the front's stands for it.
+    """
+    count = len(other.kept)
+    behind = np.where(other.kept, first + np.cumsum(other.kept) - 1, np.arange(count))
+    firsts = np.cumsum([0, *(len(curve) for curve in rim)])
+    start = np.arange(count)
+    stop = np.concatenate([np.roll(np.arange(low, high), -1) for low, high in pairwise(firsts)])
+    upper = np.column_stack([start, stop, behind[stop]])[other.kept[stop]]
+    lower = np.column_stack([start, behind[stop], behind[start]])[other.kept[start]]
+    return np.concatenate([upper, lower, behind[other.ears]])
 
 
 def slab_solid(curves: Sequence[Curve], front: Heights, margin_px: float, half_px: float, faces: int, finest_px: float) -> Solid:
@@ -80,27 +119,32 @@ def standee_solid(curves: Sequence[Curve], half_px: float, faces: int, finest_px
 
 
 def close(
-    front: Triangulated, front_heights: NDArray[np.float64], back: Triangulated, back_heights: NDArray[np.float64],
+    front: Filled, front_heights: NDArray[np.float64], back: Filled, back_heights: NDArray[np.float64],
     half_edge_px: float,
 ) -> Solid:  # fmt: skip
     """Join two figures with loops over one another; rims stand `half_edge_px` off the outline, inner points that much more."""
-    upper = np.where(front.on_rim, 0.0, np.maximum(front_heights, 0)) + half_edge_px
-    lower = np.where(back.on_rim, 0.0, np.maximum(back_heights, 0)) + half_edge_px
+    vertices, (lit, dark) = _both_sides(front, front_heights, back, back_heights, half_edge_px)
     first = len(front.points)
-    upright = np.array([1.0, -1.0])
-    vertices = np.concatenate(
-        [np.column_stack([front.points * upright, upper]), np.column_stack([back.points * upright, -lower])]
-    )
-    # positive area with y down is clockwise to the eye: the front is turned, the back is not
-    lit, dark = front.faces[:, ::-1], back.faces + first
     strips = [_strip(loop, other + first, back.points[other], front) for loop, other in zip(front.loops, back.loops, strict=True)]
     faces = np.concatenate([lit, dark, *strips])
     return Solid(vertices=vertices, faces=faces, front=shows_picture(vertices, faces, len(lit)), foot_px=half_edge_px)
 
 
-def _strip(
-    loop: NDArray[np.int64], other: NDArray[np.int64], places: NDArray[np.float64], front: Triangulated
-) -> NDArray[np.int64]:
+def _both_sides(
+    front: Filled, front_heights: NDArray[np.float64], back: Filled, back_heights: NDArray[np.float64], half_edge_px: float
+) -> tuple[NDArray[np.float64], tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Vertices (n, 3) of both sides, the front's first, and the faces of each."""
+    upper = np.where(front.on_rim, 0.0, np.maximum(front_heights, 0)) + half_edge_px
+    lower = np.where(back.on_rim, 0.0, np.maximum(back_heights, 0)) + half_edge_px
+    upright = np.array([1.0, -1.0])
+    vertices = np.concatenate(
+        [np.column_stack([front.points * upright, upper]), np.column_stack([back.points * upright, -lower])]
+    )
+    # positive area with y down is clockwise to the eye: the front is turned, the back is not
+    return vertices, (front.faces[:, ::-1], back.faces + len(front.points))
+
+
+def _strip(loop: NDArray[np.int64], other: NDArray[np.int64], places: NDArray[np.float64], front: Filled) -> NDArray[np.int64]:
     """Triangles between the front's rim and the back's, one for each edge of both, in the sense that fits the front's faces.
 
     loop (n,) and other (m,): vertices of both rims; places (m, 2): where those of the back lie.
@@ -139,7 +183,7 @@ def shows_picture(vertices: NDArray[np.float64], faces: NDArray[np.int64], lit: 
     return (np.arange(len(faces)) < lit) & (towards > _STEEPEST)
 
 
-def _curves(figure: Triangulated) -> tuple[Curve, ...]:
+def _curves(figure: Filled) -> tuple[Curve, ...]:
     return tuple(figure.points[loop] for loop in figure.loops)
 
 

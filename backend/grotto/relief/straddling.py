@@ -34,11 +34,6 @@ def straddling(curves: Sequence[Curve], truth: Sequence[Curve]) -> tuple[Curve, 
     return tuple(curves)
 
 
-def crosses(curves: Sequence[Curve]) -> bool:
-    """Whether an edge of any of the curves crosses or touches another that is not its neighbour."""
-    return any(corners.any() for corners in _crossing_corners(curves))
-
-
 def _widened(corners: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
     """Marked corners (n,) of a closed curve, and so many neighbours on either side."""
     for _ in range(by):

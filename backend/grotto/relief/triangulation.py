@@ -21,14 +21,12 @@ _CLEARANCE = 0.6  # of the spacing: nearer to the rim, a net's points would make
 
 
 @dataclass(frozen=True, kw_only=True)
-class Triangulated:
+class Filled:
     """Triangles that fill a figure."""
 
     points: NDArray[np.float64]  # (n, 2) px: the loops' points first
     faces: NDArray[np.int64]  # (m, 3), one sense: positive area in (x, y)
     loops: tuple[NDArray[np.int64], ...]  # the curves as indices of points, closed
-    delaunay: Delaunay  # of all points: what lies outside too
-    within: NDArray[np.bool_]  # (s,) which of its simplices fill the figure
 
     @property
     def on_rim(self) -> NDArray[np.bool_]:
@@ -37,6 +35,14 @@ class Triangulated:
         for loop in self.loops:
             rim[loop] = True
         return rim
+
+
+@dataclass(frozen=True, kw_only=True)
+class Triangulated(Filled):
+    """A figure filled with Delaunay's triangles, which can be asked what lies where."""
+
+    delaunay: Delaunay  # of all points: what lies outside too
+    within: NDArray[np.bool_]  # (s,) which of its simplices fill the figure
 
     def holds(self, places: NDArray[np.float64]) -> NDArray[np.bool_]:
         """(k,) whether places (k, 2) lie in the figure."""
