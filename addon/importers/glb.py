@@ -47,6 +47,8 @@ class GlbMesh:
     normal: GlbImage | None = None  # of the normals, in the surface's own frame
     occlusion: GlbImage | None = None  # of the light that corners lack, in red
     surface: str = ""  # the material's name
+    alpha: str = "OPAQUE"  # what the image's opacity does: OPAQUE, BLEND or MASK
+    place: tuple[float, float, float] = (0.0, 0.0, 0.0)  # its node's origin, z up
     extra: dict[str, Array] = field(default_factory=dict)  # custom vertex attributes without their "_": (V,) or (V, n) float32
 
 
@@ -129,6 +131,8 @@ class _Reader:
             normal=self._image(self._surface(primitive).get("normalTexture")),
             occlusion=self._image(self._surface(primitive).get("occlusionTexture")),
             surface=str(self._surface(primitive).get("name", "")),
+            alpha=str(self._surface(primitive).get("alphaMode", "OPAQUE")),
+            place=tuple(float(value) for value in world_from_node[:3, 3]),  # type: ignore[arg-type]
             extra={key: values.astype(np.float32).squeeze() for key, values in extra.items()},
         )
 

@@ -36,8 +36,8 @@ def plain(name: str) -> Material:
     return _principled(name)[0]
 
 
-def textured(name: str, image: Image, *, alpha: bool = False) -> Material:
-    """A matt surface that shows an image; with `alpha`, empty pixels are holes."""
+def textured(name: str, image: Image, *, alpha: bool = False, hard: bool = False) -> Material:
+    """A matt surface that shows an image; with `alpha`, empty pixels are holes; with `hard`, all below half opaque are."""
     material, shader = _principled(name)
     tree = material.node_tree
     texture = tree.nodes.new("ShaderNodeTexImage")
@@ -46,7 +46,14 @@ def textured(name: str, image: Image, *, alpha: bool = False) -> Material:
     tree.links.new(texture.outputs["Color"], shader.inputs["Base Color"])
     if alpha:
         texture.extension = "CLIP"
-        tree.links.new(texture.outputs["Alpha"], shader.inputs["Alpha"])
+        opacity: Any = texture.outputs["Alpha"]
+        if hard:
+            cut: Any = tree.nodes.new("ShaderNodeMath")
+            cut.operation = "ROUND"  # what the exporter takes for a mask
+            cut.location = (shader.location.x - 170, shader.location.y - 160)
+            tree.links.new(opacity, cut.inputs[0])
+            opacity = cut.outputs[0]
+        tree.links.new(opacity, shader.inputs["Alpha"])
     tree.nodes.active = texture  # what baking and the viewport's texture mode look at
     return material
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -225,13 +225,16 @@ class _Import:
         names = list(dict.fromkeys(source.name for source in sources))
         for body in ([source for source in sources if source.name == name] for name in names):
             yield f"{part.label.lower()} of {sum(len(source.triangles) for source in body)} faces"
-            name = f"{self.name} {part.label}"
+            name = f"{self.name} {part.label if len(names) == 1 else body[0].name}"
+            place = body[0].place if len(names) > 1 else (0.0, 0.0, 0.0)  # layers turn and move about their own planes
+            body = [replace(source, positions=source.positions - np.array(place, np.float32)) for source in body]
             mesh = build_mesh(name, body[0]) if len(body) == 1 else build_joined(name, body)
             self._look_at(body[0].positions)
             yield "texture"
             for source in body:
                 mesh.materials.append(self._surface(source, alone=len(body) == 1))
             made.append(self._child(bpy.data.objects.new(name, mesh), collection))
+            made[-1].location = place
         return made
 
     def _collider(self, asset: Asset) -> None:
@@ -245,12 +248,15 @@ class _Import:
             set_shown(made, False)
 
     def _surface(self, source: GlbMesh, alone: bool) -> Material:
+        alone, clear = alone and source.alpha == "OPAQUE", source.alpha != "OPAQUE"
         word = self.result.recipe if alone else source.surface or self.result.recipe
         surface = f"{self.name} {word.capitalize()}"
         if source.image is None:
             return plain(surface)
-        name = f"{self.name} {'Texture' if alone else word.capitalize()}"
-        material = textured(surface, packed_image(name, source.image))
+        name = f"{self.name} {'Texture' if alone and source.alpha == 'OPAQUE' else word.capitalize()}"
+        material = textured(
+            surface, packed_image(name, source.image), alpha=source.alpha != "OPAQUE", hard=source.alpha == "MASK"
+        )
         if source.normal is not None:
             add_normals(material, packed_image(f"{name} Normals", source.normal, colour=False))
         if source.occlusion is not None:

@@ -23,8 +23,9 @@ _CELL_PX = 8  # between markers of the watershed
 _LINE_PX = 7  # dark strokes narrower than this are ink lines
 _INK_L = 12.0  # of lightness (0 to 100) below its surroundings: a clear line
 _INK = 14.0  # distance of colour that a border wholly of clear ink counts as
-_GRAIN = 6.0  # distance of colour that regions always differ by
 _LEAST_PART = 0.006  # of the cut-out: smaller is an ornament of a neighbour
+_LINE_RADIUS_PX, _DARKER_L = 7.0, 18.0  # broader lines, which came out as regions: half their width, and how dark they are
+_BESIDE = 0.35  # of their rims that touch parts: dark limbs touch others at their ends only
 _ROUND_PX = 1.8  # over which borders are smoothed
 _CLEAR = 16.0  # difference from which large neighbours are parts of their own
 
@@ -47,7 +48,7 @@ def part_labels(colour: Array32, alpha: Array32, most: int) -> Labels:
     if not surface.inside.any():
         return np.zeros(alpha.shape, np.int32)
     found = merged(small_regions(surface), surface, most)
-    return by_size(_rounded(found, surface.inside))
+    return by_size(_rounded(_without_lines(found, surface), surface.inside))
 
 
 def surface_of(colour: Array32, alpha: Array32) -> Surface:
@@ -186,6 +187,26 @@ def _fewest(labels: Labels, inside: NDArray[np.bool_], most: int, least: float) 
         return labels
     rows, columns = distance_transform_edt(~stays, return_distances=False, return_indices=True)
     return np.where(inside, labels[rows, columns], 0).astype(np.int32)
+
+
+def _without_lines(labels: Labels, surface: Surface) -> Labels:
+    """Broad ink lines that came out as parts, thin, dark and with others all along, go to the parts beside them."""
+    lines = np.zeros(labels.shape, bool)
+    size = np.bincount(labels.ravel())
+    light = np.bincount(labels.ravel(), surface.lab[..., 0].ravel()) / np.maximum(size, 1)
+    for name in (int(name) for name in np.unique(labels) if name):
+        own = labels == name
+        if cv2.distanceTransform(np.pad(own.astype(np.uint8), 1), cv2.DIST_L2, 5).max() > _LINE_RADIUS_PX:
+            continue
+        rim = (cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0) & ~own
+        beside = labels[rim]
+        others = beside[beside > 0]
+        if len(others) >= _BESIDE * len(beside) and light[name] < light[others].mean() - _DARKER_L:
+            lines |= own
+    if not lines.any() or (lines | (labels == 0)).all():
+        return labels
+    rows, columns = distance_transform_edt(lines | (labels == 0), return_distances=False, return_indices=True)
+    return np.where(surface.inside, labels[rows, columns], 0).astype(np.int32)
 
 
 def _rounded(labels: Labels, inside: NDArray[np.bool_]) -> Labels:
