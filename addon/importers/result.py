@@ -253,10 +253,8 @@ class _Import:
         surface = f"{self.name} {word.capitalize()}"
         if source.image is None:
             return plain(surface)
-        name = f"{self.name} {'Texture' if alone and source.alpha == 'OPAQUE' else word.capitalize()}"
-        material = textured(
-            surface, packed_image(name, source.image), alpha=source.alpha != "OPAQUE", hard=source.alpha == "MASK"
-        )
+        name = f"{self.name} {'Texture' if alone else word.capitalize()}"
+        material = textured(surface, packed_image(name, source.image), alpha=clear, hard=source.alpha == "MASK")
         if source.normal is not None:
             add_normals(material, packed_image(f"{name} Normals", source.normal, colour=False))
         if source.occlusion is not None:
