@@ -64,7 +64,7 @@ def test_no_more_parts_than_asked_and_one_colour_is_one_part() -> None:
 def test_many_discs_by_chance_are_mostly_brought_into_their_order() -> None:
     right = total = 0
     for seed in range(4):
-        made = made_parts.fan(seed, size=300, count=4)
+        made = made_parts.fan(seed, size=260, count=4)
         order = order_found(made)
         for behind, front in made_parts.overlaps(made):
             total += 1

@@ -27,7 +27,7 @@ from .element_work import work_cut
 GLB, PREVIEW = "element.glb", "preview.png"
 _CELLS = 40  # of a layer's net along its longer side
 _CLEAR_GAP = 0.8  # of the gap that the bulge of a layer may take: what lies behind never comes through
-_PREVIEW_PX = 480
+_PREVIEW_PX = 400
 _PREVIEW_TURNS_DEG = (0, 35, 70, 180)
 _INPUT_PX = 512  # as the other shapes are compared with the picture
 
@@ -94,8 +94,8 @@ def make_layers(
     report.preview(folder / PREVIEW)
     seen, truth = over_white(flat, cut, frame.scale_px_per_m, (frame.left_px, frame.bottom_px), _INPUT_PX)
     return ElementLayers(
-        folder=folder, names=tuple(nodes), faces=sum(len(layer.colour.faces) for layer in flat),
-        vertices=sum(len(layer.colour.vertices) for layer in flat), depth_m=(len(layers) - 1) * options.layer_gap_m,
+        folder=folder, names=tuple(nodes), faces=sum(len(layer.mesh.faces) for layer in flat),
+        vertices=sum(len(layer.mesh.vertices) for layer in flat), depth_m=(len(layers) - 1) * options.layer_gap_m,
         scale_px_per_m=frame.scale_px_per_m, left_px=frame.left_px, bottom_px=frame.bottom_px,
         input_view_psnr_db=psnr(seen, truth), input_view_ssim=float(ssim(seen, truth)),
     )  # fmt: skip

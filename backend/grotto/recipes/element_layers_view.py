@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from ..formats import TexturedMesh
-from ..meshes import as_png
-from ..render import Camera, look_at, render_textured
+from ..render import Camera, look_at, rasterise, sample_raster, texture_pyramid
 from .element_cut import CutElement
 
 Array32 = NDArray[np.float32]
@@ -24,41 +24,42 @@ _GROUND = 0.82
 
 @dataclass(frozen=True)
 class FlatLayer:
-    """A layer in its place, with its colours times their opacity, and its opacity, as textures."""
+    """A layer in its place, with its picture (h, w, 4) as colours times their opacity, and that."""
 
-    colour: TexturedMesh
-    opacity: TexturedMesh
+    mesh: TexturedMesh
+    picture: Array32
     y: float
 
 
 def flat_layer(layer: TexturedMesh, rgba: NDArray[np.uint8], y: float) -> FlatLayer:
     """A layer at y of the element's frame, its picture (h, w, 4) reduced to what previews need."""
     part = min(1.0, _TEXTURE_PX / max(rgba.shape[:2]))
-    straight = rgba.astype(np.float32)
-    many = np.dstack([straight[..., :3] * (straight[..., 3:] / 255), straight[..., 3]])
+    picture = rgba.astype(np.float32) / np.float32(255)
+    picture[..., :3] *= picture[..., 3:]
     size = max(1, round(rgba.shape[1] * part)), max(1, round(rgba.shape[0] * part))
-    small = many if part == 1 else cv2.resize(many, size, interpolation=cv2.INTER_AREA)
-    bytes_ = np.clip(small + 0.5, 0, 255).astype(np.uint8)
-    placed = replace(layer, vertices=layer.vertices + np.array([0, y, 0], np.float32))
-    return FlatLayer(
-        colour=replace(placed, texture=as_png(bytes_[..., :3])), opacity=replace(placed, texture=as_png(bytes_[..., 3])), y=y
-    )
+    small = picture if part == 1 else np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
+    return FlatLayer(mesh=replace(layer, vertices=layer.vertices + np.array([0, y, 0], np.float32)), picture=small, y=y)
 
 
+@torch.no_grad()
 def composed(layers: Sequence[FlatLayer], camera: Camera, ground: float, samples: int = 2) -> Array32:
-    """(h, w, 3) what a camera sees of layers before an even grey ground."""
+    """(h, w, 3) what a camera sees of layers before an even grey ground, `samples` by `samples` for each pixel."""
     made = np.full((camera.height, camera.width, 3), ground, np.float32)
+    fine = camera.resized(camera.width * samples, camera.height * samples)
     before = camera.position[1]
     for layer in sorted(layers, key=lambda one: -abs(one.y - before)):
-        colour = render_textured(layer.colour, camera, samples=samples)
-        opacity = render_textured(layer.opacity, camera, samples=samples)
-        made = colour.colour + (1 - opacity.colour[..., :1]) * made
+        vertices, faces = torch.from_numpy(layer.mesh.vertices), torch.from_numpy(layer.mesh.faces.astype(np.int64))
+        raster = rasterise(vertices, faces, fine)
+        pyramid = texture_pyramid(torch.from_numpy(layer.picture))
+        seen = raster.spread(sample_raster(pyramid, raster, faces, torch.from_numpy(layer.mesh.uv), fine)).numpy()
+        mean = seen.reshape(camera.height, samples, camera.width, samples, 4).mean((1, 3))
+        made = mean[..., :3] + (1 - mean[..., 3:]) * made
     return np.clip(made, 0, 1).astype(np.float32)
 
 
 def stack_strip(layers: Sequence[FlatLayer], side_px: int, turns_deg: tuple[int, ...]) -> Array32:
     """(side, n * side, 3) the stack from all these sides, on grey."""
-    points = np.concatenate([layer.colour.vertices for layer in layers])
+    points = np.concatenate([layer.mesh.vertices for layer in layers])
     lowest, highest = points.min(0), points.max(0)
     middle, size = 0.5 * (lowest + highest), float(np.linalg.norm(highest - lowest))
     tiles = []
@@ -92,4 +93,4 @@ def over_white(
         centre_x=origin_px[0] * size[0] / cut.width + left, centre_y=origin_px[1] * size[1] / cut.height + top,
         width=side_px, height=side_px,
     )  # fmt: skip
-    return composed(layers, camera, 1.0, samples=3), truth
+    return composed(layers, camera, 1.0), truth
