@@ -49,6 +49,12 @@ class Body:
             faces=np.concatenate([part.faces.astype(np.int32) + start for part, start in zip(self.parts, starts, strict=True)]),
         )
 
+    def welded(self) -> Mesh:
+        """All parts as one mesh, without the seams of their textures."""
+        whole = self.mesh()
+        places, index = np.unique(whole.vertices, axis=0, return_inverse=True)
+        return Mesh(vertices=places, faces=index.reshape(-1)[whole.faces].astype(np.int32))
+
     @property
     def faces(self) -> int:
         """How many triangles."""
@@ -57,7 +63,7 @@ class Body:
     @property
     def corners(self) -> int:
         """How many different places its vertices have: seams of the texture double them in files."""
-        return len(np.unique(self.mesh().vertices, axis=0))
+        return len(self.welded().vertices)
 
     def render(self, camera: Camera) -> Rendered:
         """What a camera sees."""
@@ -93,7 +99,14 @@ def picture_body(view: View, values: Mapping[str, Any], out: Path, faces: int = 
 
     The view's camera looks at the origin along a level line. Raises bad input where the recipe refuses the picture.
     """
-    result, glb = element_job(view, {**values, "route": "relief", "element_faces": faces}, out)
+    return placed(*element_job(view, {**values, "route": "relief", "element_faces": faces}, out), view)
+
+
+def placed(result: Mapping[str, Any], glb: Path, view: View) -> Body:
+    """An element's GLB put where the camera of its picture saw it, its middle in the world's origin.
+
+    result: the job's manifest. The view's camera looks at the origin along a level line.
+    """
     left, bottom, right, top = result["facts"]["picture_frame_m"]
     camera = view.camera
     size = float(np.linalg.norm(camera.position)) / camera.focal_x * camera.width / (right - left)

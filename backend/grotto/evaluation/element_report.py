@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..contract import Progress, bad_input
 from ..synthetic import OBJECTS
-from . import element_adverse, element_curve, element_masks, element_objects, element_relief
+from . import element_adverse, element_curve, element_figures, element_input, element_masks, element_objects, element_relief
 
 PAPERS_TABLE_1 = """\
 Table 1 of paper 000, at the input view: **the paper's, not rerun**. Its objects (a) and (b) are not public.
@@ -20,8 +20,9 @@ Table 1 of paper 000, at the input view: **the paper's, not rerun**. Its objects
 | Magic123 | 50,000 | 25,001 | .782 | 10.547 | 50,000 | 24,900 | .784 | 10.398 |
 | 3DSynBrush | 718 | 352 | .957 | 22.229 | 21,875 | 10,928 | .940 | 19.413 |
 """
-_OF_PICTURES = ("reliefs", "masks")
-PARTS = ("objects", "curve", "adverse", *_OF_PICTURES)
+_OF_PICTURES = ("figures", "reliefs", "masks")
+_TABLE_1 = ("objects", "figures")
+PARTS = ("objects", "curve", "adverse", "input", *_OF_PICTURES)
 
 
 def evaluate_element(out: Path, pictures: Path | None, parts: Sequence[str], names: Sequence[str], report: Progress) -> str:
@@ -34,9 +35,11 @@ def evaluate_element(out: Path, pictures: Path | None, parts: Sequence[str], nam
         "objects": ("Bodies of made objects", lambda: element_objects.bench(out / "objects", objects)),
         "curve": ("Likeness against vertices", lambda: element_curve.bench(out / "objects", out / "curve", objects)),
         "adverse": ("Adverse conditions", lambda: element_adverse.bench(out / "adverse", objects)),
+        "input": ("Adverse conditions in the input picture", lambda: element_input.bench(out / "input", pictures, objects)),
     }
     if pictures is not None:
         folder = pictures
+        benches["figures"] = ("Painted figures", lambda: element_figures.bench(folder, out=out / "figures"))
         benches["reliefs"] = ("Reliefs of painted figures", lambda: element_relief.bench(folder, out=out / "reliefs"))
         benches["masks"] = ("Masks", lambda: element_masks.bench(out=out / "masks", elements=folder))
     text = "# The element, measured\n"
@@ -48,7 +51,7 @@ def evaluate_element(out: Path, pictures: Path | None, parts: Sequence[str], nam
             continue
         title, bench = benches[part]
         text += f"\n## {title}\n\n{bench()}"
-        text += f"\n{PAPERS_TABLE_1}" if part == "objects" else ""
+        text += f"\n{PAPERS_TABLE_1}" if part in _TABLE_1 else ""
     out.mkdir(parents=True, exist_ok=True)
     (out / "element.md").write_text(text, encoding="utf-8")
     return text
