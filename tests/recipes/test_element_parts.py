@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import shutil
-import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -29,10 +28,7 @@ from grotto.contract import (
 from grotto.formats import GlbNode, read_glb_nodes
 from grotto.recipes.element import RECIPE
 from grotto.runner import Run
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "relief"))
-
-import made_parts
+from grotto.synthetic import draw_parts, drawn_disc, drawn_ribbon
 
 QUICK = {"element_faces": 900, "sides_px": 128, "normals_px": 0, "occlusion": False, "relief_lods": 0, "route": "relief"}
 
@@ -52,8 +48,8 @@ def made_of(source: Path, out: Path, **flat: object) -> tuple[Result, dict[str, 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A band across a disc, with ink around both, 200 px, with alpha."""
-    shapes = [made_parts.disc(100, 100, 62), made_parts.ribbon((10, 118), (190, 84), 30, 6)]
-    drawn = made_parts.drawn(shapes, 200)
+    shapes = [drawn_disc(100, 100, 62), drawn_ribbon((10, 118), (190, 84), 30, 6)]
+    drawn = draw_parts(shapes, 200)
     path = tmp_path_factory.mktemp("drawn") / "band.png"
     rgba = np.dstack([drawn.colour, drawn.alpha])
     Image.fromarray((rgba * 255 + 0.5).astype(np.uint8), "RGBA").save(path)

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-import made_parts
-
 from grotto.relief import agreement, confidences, levels, neighbours, part_labels, ranked, stepped_part, votes_of, weights_of
+from grotto.synthetic import DrawnParts, draw_parts, drawn_disc, drawn_fan, drawn_ribbon
 
 SIZE = 200
 
 
-def two_discs(front_left: bool) -> made_parts.Drawn:
-    left, right = made_parts.disc(75, 100, 55), made_parts.disc(125, 95, 55)
-    return made_parts.drawn([right, left] if front_left else [left, right], SIZE)
+def two_discs(front_left: bool) -> DrawnParts:
+    left, right = drawn_disc(75, 100, 55), drawn_disc(125, 95, 55)
+    return draw_parts([right, left] if front_left else [left, right], SIZE)
 
 
-def order_found(made: made_parts.Drawn) -> list[int]:
+def order_found(made: DrawnParts) -> list[int]:
     """Drawn shapes in the order that was found, back to front; each shape once."""
     labels = part_labels(made.colour, made.alpha, 12)
     order = ranked(weights_of(votes_of(labels), int(labels.max())))
-    shown = made_parts.matched(labels, made)
+    shown = made.shown_by(labels)
     return list(dict.fromkeys(shown[part] for part in order))
 
 
@@ -36,9 +30,9 @@ def test_of_two_discs_that_overlap_the_whole_one_lies_before_the_other(front_lef
 
 
 def test_a_ribbon_across_a_body_lies_before_it_and_one_that_is_cut_in_two_behind() -> None:
-    body, band = made_parts.disc(100, 100, 62), made_parts.ribbon((8, 120), (192, 80), 24, 8)
-    assert order_found(made_parts.drawn([body, band], SIZE)) == [1, 2]
-    assert order_found(made_parts.drawn([band, body], SIZE)) == [1, 2]
+    body, band = drawn_disc(100, 100, 62), drawn_ribbon((8, 120), (192, 80), 24, 8)
+    assert order_found(draw_parts([body, band], SIZE)) == [1, 2]
+    assert order_found(draw_parts([band, body], SIZE)) == [1, 2]
 
 
 def test_parts_are_the_drawn_shapes_and_cover_the_figure_exactly() -> None:
@@ -46,7 +40,7 @@ def test_parts_are_the_drawn_shapes_and_cover_the_figure_exactly() -> None:
     labels = part_labels(made.colour, made.alpha, 12)
     assert ((labels > 0) == (made.alpha > 0.5)).all()
     assert labels.max() == made.count
-    shown = made_parts.matched(labels, made)
+    shown = made.shown_by(labels)
     right = np.vectorize(lambda part: shown.get(part, 0))(labels) == made.shape
     assert right[made.alpha > 0.5].mean() > 0.96
     area = np.bincount(labels.ravel())[1:]
@@ -54,9 +48,9 @@ def test_parts_are_the_drawn_shapes_and_cover_the_figure_exactly() -> None:
 
 
 def test_no_more_parts_than_asked_and_one_colour_is_one_part() -> None:
-    made = made_parts.fan(3, size=SIZE)
+    made = drawn_fan(3, size=SIZE)
     assert part_labels(made.colour, made.alpha, 3).max() <= 3
-    plain = made_parts.drawn([made_parts.disc(100, 100, 70)], SIZE)
+    plain = draw_parts([drawn_disc(100, 100, 70)], SIZE)
     assert part_labels(plain.colour, plain.alpha, 12).max() == 1
     assert part_labels(plain.colour, np.zeros((SIZE, SIZE), np.float32), 12).max() == 0
 
@@ -64,9 +58,9 @@ def test_no_more_parts_than_asked_and_one_colour_is_one_part() -> None:
 def test_many_discs_by_chance_are_mostly_brought_into_their_order() -> None:
     right = total = 0
     for seed in range(4):
-        made = made_parts.fan(seed, size=260, count=4)
+        made = drawn_fan(seed, size=260, count=4)
         order = order_found(made)
-        for behind, front in made_parts.overlaps(made):
+        for behind, front in made.neighbours():
             total += 1
             right += order.index(front) > order.index(behind)
     assert total >= 12
@@ -92,7 +86,7 @@ def test_levels_count_steps_only_over_parts_that_touch() -> None:
 def test_a_part_stands_a_step_before_what_it_hides_and_the_other_way_round_when_the_order_is_turned() -> None:
     made = two_discs(front_left=True)
     labels = part_labels(made.colour, made.alpha, 12)
-    front = next(part for part, shape in made_parts.matched(labels, made).items() if shape == 2)
+    front = next(part for part, shape in made.shown_by(labels).items() if shape == 2)
     left, right = labels[100, 112], labels[100, 150]
     assert (left, right) == (front, 3 - front)
     row = stepped_part(labels, (3 - front, front), 4.0)[100], stepped_part(labels, (front, 3 - front), 4.0)[100]
