@@ -10,14 +10,12 @@ from __future__ import annotations
 import itertools
 import json
 import math
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import tyro
 from PIL import Image, ImageDraw
 
 from ..contract import BakeOptions, Silent, SurfaceOptions, bad_input
@@ -27,6 +25,7 @@ from ..meshes import bake, decimate, fit_texture, refine_mesh, repair, split_jud
 from ..metrics import psnr
 from ..render import View, render_textured
 from ..views import ViewSet
+from .bench_command import bench_command
 
 _WAYS = ("decimated", "refined")
 
@@ -168,4 +167,4 @@ def _plot(points: Sequence[CurvePoint], size: tuple[int, int] = (640, 400)) -> I
 
 
 if __name__ == "__main__":
-    sys.stdout.write(tyro.cli(curve))
+    bench_command(curve)

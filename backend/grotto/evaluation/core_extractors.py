@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from typing import Literal
 
 import numpy as np
 import torch
-import tyro
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy.spatial import cKDTree
@@ -32,6 +30,7 @@ from ..meshes import (
 )
 from ..metrics import sample_surface
 from ..render import Camera, Region, look_at, render_mesh
+from .bench_command import bench_command
 from .carved_die import EULER, carved_die, carved_die_tensor, points_on_die
 
 _TRUTH, _SAMPLES, _CLOUD, _CLOUD_RBF = 400_000, 60_000, 40_000, 6_000
@@ -236,4 +235,4 @@ def _table(rows: list[ExtractorScore]) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(tyro.cli(bench))
+    bench_command(bench)

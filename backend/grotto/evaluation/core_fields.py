@@ -10,7 +10,6 @@ import dataclasses
 import hashlib
 import json
 import math
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import tyro
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
@@ -29,6 +27,7 @@ from ..meshes import mesh_facts, repair, surface_of_grid
 from ..metrics import compare_surfaces, psnr, silhouette_iou
 from ..render import Region, View, render_mesh
 from ..synthetic import MadeObject, camera_around, make_object, photograph, random_cameras
+from .bench_command import bench_command
 
 FIELDS = ("voxel", "vm", "zerorf", "hash", "nerf", "volsdf", "neus")
 # About a minute of one core each: the table compares kinds at like cost, not what each can do at most.
@@ -236,4 +235,4 @@ def _mean(values: Sequence[float]) -> float:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(tyro.cli(bench))
+    bench_command(bench)

@@ -5,14 +5,12 @@ DIR/ice.md says how near the field and the mesh come to the sheet's own tiles; D
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import tyro
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -23,6 +21,7 @@ from ..metrics import psnr
 from ..render import Camera, Rendered, View, render_textured
 from ..synthetic import camera_around, zero123plus_rig
 from ..views import object_region, views_of_sheet
+from .bench_command import bench_command
 from .six_view_asset import six_view_asset
 
 _ORBIT, _TILE_PX = 6, 160
@@ -108,4 +107,4 @@ def _picture(rows: list[list[NDArray[np.float32]]]) -> Image.Image:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(tyro.cli(bench))
+    bench_command(bench)

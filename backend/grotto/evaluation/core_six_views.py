@@ -6,7 +6,6 @@ Each fit's score is kept in DIR as JSON, so a run that was stopped goes on, and 
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +13,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-import tyro
 from PIL import Image
 
 from ..contract import FieldOptions, Silent
@@ -23,6 +21,7 @@ from ..formats import write_glb
 from ..metrics import psnr, silhouette_iou, ssim
 from ..render import Camera, Region, Rendered, View, render_textured, write_picture
 from ..synthetic import OBJECTS, RIGS, camera_around, disturb, make_object, photograph, zero123plus_rig
+from .bench_command import bench_command
 from .six_view_asset import six_view_asset
 from .six_view_picture import objects_picture
 from .six_view_table import SixViewScore, six_view_table
@@ -204,4 +203,4 @@ def _score_path(out: Path, chosen: SixViewSet, method: str) -> Path:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(tyro.cli(bench))
+    bench_command(bench)

@@ -8,7 +8,6 @@ rounds' ratios.
 from __future__ import annotations
 
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,11 +18,11 @@ import numba
 import numpy as np
 import torch
 import trimesh
-import tyro
 from torch import Tensor
 
 from ..render import Camera, antialias, interpolate, look_at, mesh_edges, rasterise
 from ..splats import Gaussians, splat, tile_hits
+from .bench_command import bench_command
 
 SIDE, PRODUCT = 512, 1024
 PROTOTYPE_PRODUCT_S = 0.021  # on the prototypes' machine
@@ -245,4 +244,4 @@ def _table(rows: list[Speed], product_s: float) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(tyro.cli(bench))
+    bench_command(bench)

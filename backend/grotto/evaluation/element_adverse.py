@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -16,9 +15,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import tyro
 
-from ..contract import FieldOptions, ProblemError, Silent, SurfaceOptions
+from ..contract import FieldOptions, Silent, SurfaceOptions
 from ..fields import density_grid, fit_field, load_field, render_field
 from ..formats import Mesh, read_glb, read_mesh_ply, write_glb, write_mesh_ply
 from ..meshes import decimate, refine_mesh, repair, split_judges, surface_of_grid
@@ -26,6 +24,7 @@ from ..metrics import compare_surfaces, ssim
 from ..render import View, render_textured, write_picture
 from ..synthetic import OBJECTS, camera_around, make_object
 from .adverse import CLEAN, CONDITIONS, Adverse, spoiled
+from .bench_command import bench_command
 from .core_six_views import rig_views
 from .element_adverse_table import AdverseScore, adverse_table
 from .element_bodies import REGION, Body, painted
@@ -155,8 +154,4 @@ def _path(out: Path, name: str, condition: Adverse) -> Path:
 
 
 if __name__ == "__main__":
-    try:
-        sys.stdout.write(tyro.cli(bench))
-    except ProblemError as error:
-        sys.stderr.write(f"{error.problem.sentence()}\n")
-        sys.exit(error.problem.kind.exit_code)
+    bench_command(bench)

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import tyro
 
-from ..contract import ProblemError, Silent, SurfaceOptions, bad_input
+from ..contract import Silent, SurfaceOptions, bad_input
 from ..formats import Mesh, read_glb
 from ..meshes import decimate, refine_mesh, repair
 from ..render import View
 from ..synthetic import OBJECTS
+from .bench_command import bench_command
 from .core_six_views import heldout_scores, rig_views
 from .element_bodies import painted
 
@@ -135,8 +134,4 @@ def _points(objects: Path, name: str, seed: int) -> list[CurvePoint]:
 
 
 if __name__ == "__main__":
-    try:
-        sys.stdout.write(tyro.cli(bench))
-    except ProblemError as error:
-        sys.stderr.write(f"{error.problem.sentence()}\n")
-        sys.exit(error.problem.kind.exit_code)
+    bench_command(bench)

@@ -8,20 +8,19 @@ whether there is any. Each score is kept, so a run that was stopped goes on. Lea
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tyro
 from PIL import Image
 
-from ..contract import ProblemError, bad_input
+from ..contract import bad_input
 from ..meshes import decimate
 from ..metrics import compare_surfaces, psnr, ssim
 from ..render import Camera, View, look_at
+from .bench_command import bench_command
 from .element_bodies import PICTURES, Body, element_job, painted, placed, scored
 
 BUDGETS = (20_000, 5000, 700)
@@ -47,7 +46,7 @@ class FigureScore:
 
 def figures_in(pictures: Path) -> list[Path]:
     """The pictures of a folder, by name. Raises bad input where there is none."""
-    found = sorted(path for path in pictures.iterdir() if path.suffix.lower() in _SUFFIXES)
+    found = sorted(path for path in pictures.glob("*") if path.suffix.lower() in _SUFFIXES)
     if not found:
         raise bad_input(f"there is no picture in {pictures}", "choose a folder of painted figures")
     return found
@@ -166,8 +165,4 @@ def _kept(out: Path, name: str, method: str, asked: int) -> Path:
 
 
 if __name__ == "__main__":
-    try:
-        sys.stdout.write(tyro.cli(bench))
-    except ProblemError as error:
-        sys.stderr.write(f"{error.problem.sentence()}\n")
-        sys.exit(error.problem.kind.exit_code)
+    bench_command(bench)

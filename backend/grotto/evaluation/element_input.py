@@ -7,14 +7,12 @@ their side, and painted figures (`--pictures FOLDER`), each over its own plain g
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tyro
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -24,6 +22,7 @@ from ..metrics import compare_surfaces, ssim
 from ..render import View
 from ..synthetic import OBJECTS, make_object
 from .adverse import CLEAN, CONDITIONS, Adverse, spoiled
+from .bench_command import bench_command
 from .element_adverse import RIG
 from .element_bodies import Body, element_job, placed, scored
 from .element_figures import figure_view, figures_in, over_white
@@ -102,8 +101,4 @@ def _made(view: View, out: Path) -> tuple[Body, NDArray[np.float32], str]:
 
 
 if __name__ == "__main__":
-    try:
-        sys.stdout.write(tyro.cli(bench))
-    except ProblemError as error:
-        sys.stderr.write(f"{error.problem.sentence()}\n")
-        sys.exit(error.problem.kind.exit_code)
+    bench_command(bench)

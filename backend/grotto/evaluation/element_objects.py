@@ -7,21 +7,19 @@ Each score is kept in DIR as JSON, so a run that was stopped goes on. Leaves DIR
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-import tyro
 from PIL import Image
 
-from ..contract import ProblemError
 from ..formats import Mesh, write_glb
 from ..metrics import compare_surfaces, psnr, ssim
 from ..render import View, write_picture
 from ..synthetic import OBJECTS, RIGS, camera_around, disturb, make_object, photograph, zero123plus_rig
+from .bench_command import bench_command
 from .core_six_views import SixViewSet, heldout_scores, rig_views
 from .element_bodies import FIELDS, PICTURES, Body, field_bodies, hull_body, picture_body
 from .element_objects_table import BodyScore, objects_table
@@ -161,8 +159,4 @@ def _path(out: Path, chosen: SixViewSet, method: str) -> Path:
 
 
 if __name__ == "__main__":
-    try:
-        sys.stdout.write(tyro.cli(bench))
-    except ProblemError as error:
-        sys.stderr.write(f"{error.problem.sentence()}\n")
-        sys.exit(error.problem.kind.exit_code)
+    bench_command(bench)

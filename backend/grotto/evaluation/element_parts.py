@@ -17,13 +17,14 @@ from PIL import Image
 
 from ..contract import JobRequest, bad_input, from_flat, to_flat, to_nested
 from ..recipes import RECIPES
-from ..relief import part_labels, ranked, votes_of, weights_of
+from ..relief import neighbours, part_labels, ranked, votes_of, weights_of
 from ..runner import run_here
 from ..synthetic import DrawnParts, drawn_fan
 from .bench_command import bench_command
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
-_MOST = 12
+_MOST = 20
+_BORDER_PX = 12  # parts with a shorter common border do not count as neighbours
 _SHAPES = (3, 4, 5, 6, 7, 8)
 _JOBS: dict[str, dict[str, Any]] = {"figure": {"parts": "auto"}, "layers": {"shape": "layers"}}
 _TILE_PX = 150
@@ -34,27 +35,25 @@ class Agreement:
     """How drawn figures' parts and order were found."""
 
     figures: int = 0
-    whole: int = 0  # figures with as many parts as shapes show
+    whole: int = 0  # figures of which every shape was found
     right: int = 0  # neighbours brought into their true order
     neighbours: int = 0
     votes_right: int = 0  # of T-junctions
     votes: int = 0
 
     def add(self, drawn: DrawnParts) -> None:
-        """One more figure. Neighbours of which one was not found as a part count as wrong."""
+        """One more figure. A shape that a band cuts in two is two parts."""
         labels = part_labels(drawn.colour, drawn.alpha, _MOST)
         votes = votes_of(labels)
         order = ranked(weights_of(votes, int(labels.max())))
         shows = drawn.shown_by(labels)
-        places: dict[int, list[int]] = {}
-        for place, part in enumerate(order):
-            places.setdefault(shows[part], []).append(place)
+        place = {part: place for place, part in enumerate(order)}
         self.figures += 1
-        self.whole += int(labels.max()) == len(np.unique(drawn.shape[drawn.shape > 0])) == len(places)
-        for behind, front in drawn.neighbours():
-            self.neighbours += 1
-            if behind in places and front in places:
-                self.right += bool(np.mean(places[front]) > np.mean(places[behind]))
+        self.whole += set(shows.values()) == {int(shape) for shape in np.unique(drawn.shape) if shape}
+        for (one, other), length in neighbours(labels).items():
+            if 0 < one < other and length >= _BORDER_PX and shows[one] != shows[other]:
+                self.neighbours += 1
+                self.right += (place[one] > place[other]) == (shows[one] > shows[other])
         told = [(shows[vote.front], shows[vote.behind]) for vote in votes if vote.cue == "t_junction"]
         self.votes += sum(front != behind for front, behind in told)
         self.votes_right += sum(front > behind for front, behind in told)
@@ -63,7 +62,7 @@ class Agreement:
 def drawn_table(figures: int) -> str:
     """Markdown: how often parts and their order are found on figures drawn by chance, half of them with bands across."""
     lines = [
-        "| drawn figures | figures | all parts found | neighbours in order | T-junctions right |",
+        "| drawn figures | figures | all shapes found | neighbours in order | T-junctions right |",
         "|---|---:|---:|---:|---:|",
     ]
     for ribbons in (0, 1, 2):

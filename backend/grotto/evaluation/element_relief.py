@@ -7,21 +7,20 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tyro
 from PIL import Image
 
-from ..contract import JobRequest, ProblemError, bad_input, from_flat, to_flat, to_nested
+from ..contract import JobRequest, bad_input, from_flat, to_flat, to_nested
 from ..recipes import RECIPES
 from ..runner import run_here
+from .bench_command import bench_command
+from .element_figures import figures_in
 
-_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
 _SHOWN_PX = 230  # of a tile in the picture
 _LARGE_PX = 4000
 
@@ -61,9 +60,7 @@ def bench(pictures: Path, /, out: Path, faces: tuple[int, ...] = (700, 5000, 20_
         faces: budgets
         large: so many pictures are also enlarged to 4000 px and timed
     """
-    sources = sorted(path for path in pictures.iterdir() if path.suffix.lower() in _SUFFIXES)
-    if not sources:
-        raise bad_input(f"there is no picture in {pictures}", "choose a folder of painted figures")
+    sources = figures_in(pictures)
     scores, strips = [], []
     for source in sources:
         for count in faces:
@@ -126,8 +123,4 @@ def _sheet(strips: Sequence[Path]) -> Image.Image:
 
 
 if __name__ == "__main__":
-    try:
-        sys.stdout.write(tyro.cli(bench))
-    except ProblemError as error:
-        sys.stderr.write(f"{error.problem.sentence()}\n")
-        sys.exit(error.problem.kind.exit_code)
+    bench_command(bench)
