@@ -12,7 +12,7 @@ from .element_layers import ElementLayers, forecast_layers, make_layers
 from .element_parts import ElementOrder, ElementParts, Steps, find_parts, forecast_parts, given_order, order_parts
 from .element_work import picture_frame_m
 
-PARTS = Stage("parts", "Telling parts apart", find_parts, ElementParts, 1, 2, forecast_parts)
+PARTS = Stage("parts", "Telling parts apart", find_parts, ElementParts, 2, 2, forecast_parts)
 ORDER = Stage("order", "Ordering parts", order_parts, ElementOrder, 1, 1)
 LAYERS = Stage("layers", "Cutting layers", make_layers, ElementLayers, 1, 6, forecast_layers)
 _SURE = 0.6  # of the votes must agree with an order for bodies to follow it by themselves

@@ -20,13 +20,13 @@ Array64 = NDArray[np.float64]
 _RADII_PX = (5.0, 7.0, 9.0, 11.0, 14.0, 17.0)  # of rings around a junction: parts narrower than a ring do not speak on it
 _LEAST_RINGS = 3
 _ANGLES = 180
-_EXACT_PX = 0.4  # borders of pixels are not known better
+_EXACT_PX = 0.2  # borders of pixels are not known better
 _BEND_PX = 20.0  # what a curve's bend (half its curvature, per px) counts beside its distance from the points
 _APART_PX = 5  # junctions nearer than that are one
 _DISC_PX = 8  # in which a border's bend is measured
 _BENT = 0.08  # of the disc: a clear bend
 _ENCLOSED = 0.9  # of a part's border that runs along one neighbour
-_CONVEX, _INNER, _SMALL, _LOW = 0.6, 0.8, 0.12, 0.06  # weights beside a clear T-junction's 1
+_CONVEX, _INNER, _SMALL, _LOW = 0.2, 0.8, 0.02, 0.04  # weights beside a clear T-junction's 1
 _LEAST_T = 0.1
 
 

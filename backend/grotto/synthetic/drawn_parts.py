@@ -85,7 +85,11 @@ def drawn_fan(seed: int, size: int = 400, count: int = 5, ribbons: int = 0) -> D
     for turn in rng.permutation(count):
         angle = 2 * np.pi * (turn + rng.uniform(-0.15, 0.15)) / count
         place = size * (0.5 + 0.19 * np.array([np.cos(angle), np.sin(angle)]))
-        shapes.append(drawn_disc(*place, size * rng.uniform(0.17, 0.21), rng.uniform(0.75, 1.0), rng.uniform(0, 3)))
+        shapes.append(
+            drawn_disc(
+                float(place[0]), float(place[1]), size * rng.uniform(0.17, 0.21), rng.uniform(0.75, 1.0), rng.uniform(0, 3)
+            )
+        )
     for _ in range(ribbons):
         angle, off = rng.uniform(0, np.pi), size * rng.uniform(-0.15, 0.15)
         way = np.array([np.cos(angle), np.sin(angle)])
