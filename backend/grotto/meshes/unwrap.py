@@ -67,7 +67,12 @@ def unwrap(mesh: Mesh, texture_px: int, padding: int = 8) -> Unwrapped:
     flat = uv * np.array([atlas.width, atlas.height], np.float32) / np.float32(atlas.texels_per_unit)  # lengths of the world
     source = source_vertex.astype(np.int64)
     source, faces, flat = _without_folds(source, faces.astype(np.int32), flat, options.texels_per_unit)
-    uv, scale, islands = _packed(flat, faces, texture_px, padding, options.texels_per_unit)
+    for _ in range(_TRIES):  # folds finer than those samples show only among the final texels
+        uv, scale, islands = _packed(flat, faces, texture_px, padding, options.texels_per_unit)
+        folded = texel_map(uv, faces, texture_px).overlapping
+        if not len(folded):
+            break
+        source, faces, flat = _set_apart(source, faces, flat, folded)
     report = _report(mesh, uv, faces, texture_px, scale, islands)
     return Unwrapped(
         vertices=np.asarray(mesh.vertices[source], np.float32), faces=faces, uv=uv, source_vertex=source,
@@ -85,17 +90,25 @@ def _without_folds(
         folded = texel_map(flat / np.float32(span), faces, side).overlapping
         if not len(folded):
             break
-        corners = faces[folded].reshape(-1)
-        lone = flat[corners].reshape(-1, 3, 2)
-        lone = lone - lone.min(axis=1, keepdims=True)
-        step = 1.5 * float(lone.max()) + 1e-6
-        columns = max(1, int(span / step))
-        number = np.arange(len(folded))
-        lone += np.stack([number % columns * step, span + step + number // columns * step], axis=1)[:, None].astype(np.float32)
-        faces = faces.copy()
-        faces[folded] = len(flat) + np.arange(len(corners)).reshape(-1, 3)
-        source, flat = np.concatenate([source, source[corners]]), np.concatenate([flat, lone.reshape(-1, 2)])
+        source, faces, flat = _set_apart(source, faces, flat, folded)
     return source, faces, flat
+
+
+def _set_apart(
+    source: NDArray[np.int64], faces: NDArray[np.int32], flat: NDArray[np.float32], folded: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
+    """The islands with some faces each made an island of its own, beside all others."""
+    span = float(flat.max())
+    corners = faces[folded].reshape(-1)
+    lone = flat[corners].reshape(-1, 3, 2)
+    lone = lone - lone.min(axis=1, keepdims=True)
+    step = 1.5 * float(lone.max()) + 1e-6
+    columns = max(1, int(span / step))
+    number = np.arange(len(folded))
+    lone += np.stack([number % columns * step, span + step + number // columns * step], axis=1)[:, None].astype(np.float32)
+    faces = faces.copy()
+    faces[folded] = len(flat) + np.arange(len(corners)).reshape(-1, 3)
+    return np.concatenate([source, source[corners]]), faces, np.concatenate([flat, lone.reshape(-1, 2)])
 
 
 def _packed(
