@@ -41,7 +41,7 @@ def table(scores: Sequence[MuralScore]) -> str:
     usual = min(score.width for score in scores)
     styles = list(dict.fromkeys(score.style for score in scores))
     own = {style: [score for score in scores if score.style == style and score.width == usual] for style in styles}
-    for style in styles:
+    for style in (style for style in styles if own[style]):
         values = [value for score in own[style] for value in score.best.values()]
         lines.append(
             f"| **{style}** | | {len(values)} | {_found(values)} | **{np.mean(values):.2f}** | {min(values):.2f} to "

@@ -13,7 +13,7 @@ from .cut_find import MuralElements, find_mural_elements, forecast_find
 from .cut_segmenter import chosen_segmenter
 from .cut_set import ElementSet, forecast_set, make_element_set
 
-FIND = Stage("find", "Looking for elements", find_mural_elements, MuralElements, 2, 5, forecast_find)
+FIND = Stage("find", "Looking for elements", find_mural_elements, MuralElements, 3, 5, forecast_find)
 SET = Stage("cut", "Cutting out the elements", make_element_set, ElementSet, 1, 5, forecast_set)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -13,7 +13,16 @@ from PIL import Image
 
 from ..contract import UNKNOWN_CLASS, FindOptions, Part, ProblemError, Progress, bad_input
 from ..formats import Artefact
-from ..masks import PLAIN, Instance, find_elements, find_in_tiles, not_ground, soft_edges, tiles_of
+from ..masks import (
+    Instance,
+    find_elements,
+    find_in_tiles,
+    from_plain_ground,
+    instance_of,
+    propose,
+    soft_edges,
+    tiles_of,
+)
 from ..photos import picture_size, read_picture
 from ..segmenters import load_instance_model, load_prompted_model
 from .cut_outline import outlined_anew
@@ -22,6 +31,7 @@ Colour = NDArray[np.uint8]
 Box = tuple[int, int, int, int]
 Find = Callable[[Box], Sequence[Instance]]
 
+PROPOSALS = "proposals on a wall painted all over"
 _GROUND_PX = 1024  # of the copy on which the wall's ground is told from its figures
 _LEAST_SAID = 1e-3  # part of the mural that an alpha must make clear to be taken for a mask
 
@@ -68,26 +78,15 @@ def find_mural_elements(
     frames = read.frames
     del read
     report(0.15, "looking for elements")
-    way, find = _finder(small, alpha, segmenter, weights, options)
-    rows, columns = small.shape[:2]
-    count, done = len(tiles_of(columns, rows, options.tile_px, options.tile_overlap)), 0
-
-    def of_tile(tile: Box) -> Sequence[Instance]:
-        nonlocal done
-        report(0.2 + (0.5 if segmenter == "sam2" else 0.7) * done / count, f"tile {done + 1} of {count}")
-        done += 1
-        return find(tile)
-
-    least = options.least_element * small.shape[0] * small.shape[1]
-    found = find_in_tiles(columns, rows, of_tile, options.tile_px, options.tile_overlap)
-    found = [instance for instance in found if instance.area_px >= least]
+    way, found = _found(small, alpha, segmenter, weights, options, Part(report, 0.2, 0.7 if segmenter == "sam2" else 0.9))
     if segmenter == "sam2" and weights is not None and way != "alpha":
         way = f"SAM 2 ({weights.name}) in the boxes of {way}"
         found = outlined_anew(small, found, load_prompted_model(weights), Part(report, 0.7, 1.0))
     if not found:
         raise bad_input("no element was found on the mural", "allow smaller ones, or cut one out by a box and strokes")
     if len(found) > options.most_elements:
-        report.note(f"Of {len(found)} elements the {options.most_elements} largest are kept")
+        which = "likeliest" if way.endswith(PROPOSALS) else "largest"
+        report.note(f"Of {len(found)} elements the {options.most_elements} {which} are kept")
     if frames > 1:
         report.note(f"Of an animation of {frames} pictures the first is taken")
     Image.fromarray(small).save(folder / "mural.jpg", quality=92)
@@ -106,21 +105,66 @@ def forecast_find(source: Path, segmenter: str, weights: Path | None, options: F
     return 14 * pixels + 60 * min(pixels, options.mural_px**2) + 300 * options.tile_px**2
 
 
-def _finder(
-    colour: Colour, alpha: NDArray[np.uint8] | None, segmenter: str, weights: Path | None, options: FindOptions
-) -> tuple[str, Find]:
+def _found(
+    colour: Colour, alpha: NDArray[np.uint8] | None, segmenter: str, weights: Path | None, options: FindOptions, report: Progress
+) -> tuple[str, list[Instance]]:
+    """How elements were told from the wall, and these: the largest first, or proposals, the likeliest first."""
     if segmenter == "mask2former" and weights is not None:
         model = load_instance_model(weights)
-        return f"Mask2Former ({weights.name})", lambda box: model.instances(
-            np.ascontiguousarray(colour[_window(box)]), options.least_score
+        return f"Mask2Former ({weights.name})", _in_tiles(
+            colour, lambda box: model.instances(np.ascontiguousarray(colour[_window(box)]), options.least_score), options, report
         )
     if alpha is not None:
-        return "alpha", _by_opacity(
+        opacity = _by_opacity(
             lambda box: alpha[_window(box)].astype(np.float32) / np.float32(255), colour.shape, options, options.element_gap
         )
-    coarse, ground = not_ground(_resized(colour, min(1.0, _GROUND_PX / max(colour.shape))).astype(np.float32) / np.float32(255))
-    gap = options.element_gap if ground == PLAIN else 0.0  # on a wall painted all over, nearness says nothing
-    return f"classical: {ground}", _by_opacity(_sharpened(colour, coarse), colour.shape, options, gap)
+        return "alpha", _in_tiles(colour, opacity, options, report)
+    coarse = _resized(colour, min(1.0, _GROUND_PX / max(colour.shape))).astype(np.float32) / np.float32(255)
+    plain = from_plain_ground(coarse)
+    if plain is not None:
+        sharp = _by_opacity(_sharpened(colour, plain), colour.shape, options, options.element_gap)
+        return "classical: plain ground", _in_tiles(colour, sharp, options, report)
+    report(0.1, "putting regions together")
+    proposed = propose(coarse, UNKNOWN_CLASS, options.least_element)
+    report(0.8, "placing contours")
+    placed = [_placed(colour, one, coarse.shape[1] / colour.shape[1]) for one in proposed]
+    return f"classical: {PROPOSALS}", [one for one in placed if one is not None]
+
+
+def _in_tiles(colour: Colour, find: Find, options: FindOptions, report: Progress) -> list[Instance]:
+    rows, columns = colour.shape[:2]
+    count, done = len(tiles_of(columns, rows, options.tile_px, options.tile_overlap)), 0
+
+    def of_tile(tile: Box) -> Sequence[Instance]:
+        nonlocal done
+        report(done / count, f"tile {done + 1} of {count}")
+        done += 1
+        return find(tile)
+
+    found = find_in_tiles(columns, rows, of_tile, options.tile_px, options.tile_overlap)
+    return [instance for instance in found if instance.area_px >= options.least_element * rows * columns]
+
+
+def _placed(colour: Colour, proposed: Instance, scale: float) -> Instance | None:
+    """An instance of the mural reduced by `scale`, on the mural: its contour placed by the mural's own colours."""
+    if scale >= 1:
+        return proposed
+    room = 2
+    left, top, right, bottom = proposed.box
+    box = (
+        max(0, int((left - room) / scale)), max(0, int((top - room) / scale)),
+        min(colour.shape[1], int(np.ceil((right + room) / scale))), min(colour.shape[0], int(np.ceil((bottom + room) / scale))),
+    )  # fmt: skip
+    x = (np.arange(box[0], box[2], dtype=np.float32) + 0.5) * np.float32(scale) - 0.5 - left
+    y = (np.arange(box[1], box[3], dtype=np.float32) + 0.5) * np.float32(scale) - 0.5 - top
+    maps = np.meshgrid(x, y)
+    large = cv2.remap(proposed.mask.astype(np.float32), maps[0], maps[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    sharp = soft_edges(np.ascontiguousarray(colour[_window(box)]), np.asarray(large, np.float32), 1.0 + 1.5 * (1 / scale - 1))
+    made = instance_of(sharp >= 0.5, proposed.label, proposed.score)
+    if made is None:
+        return None
+    inner = made.box
+    return replace(made, box=(inner[0] + box[0], inner[1] + box[1], inner[2] + box[0], inner[3] + box[1]))
 
 
 def _sharpened(colour: Colour, coarse: NDArray[np.float32]) -> Callable[[Box], NDArray[np.float32]]:

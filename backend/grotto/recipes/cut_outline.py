@@ -46,7 +46,7 @@ def outline(colour: Colour, hints: Hints, model: PromptedModel) -> tuple[Array32
     part = np.ascontiguousarray(colour[top:bottom, left:right])
     box = None if hints.box is None else (hints.box[0] - left, hints.box[1] - top, hints.box[2] - left, hints.box[3] - top)
     inner = [None if strokes is None else strokes[top:bottom, left:right] for strokes in (hints.subject, hints.background)]
-    likely = prompted_mask(model, part, Hints(box, *inner))
+    likely = prompted_mask(model, part, Hints(box=box, subject=inner[0], background=inner[1]))
     enlarged = max(part.shape[0] / likely.shape[0], part.shape[1] / likely.shape[1], 1.0)
     if part.shape[0] < likely.shape[0] or part.shape[1] < likely.shape[1]:
         likely = np.asarray(cv2.resize(likely, (part.shape[1], part.shape[0]), interpolation=cv2.INTER_AREA), dtype=np.float32)
