@@ -40,6 +40,8 @@ def test_the_licence_is_shown_before_a_copy_is_connected(copy: Path, capsys: pyt
     assert rows["triposr"] == "yes" and rows["hunyuan3d"] == "no"
     assert cli.main(["models", "show", "triposr"]) == 0
     assert str(copy) in capsys.readouterr().out
+    assert cli.main(["doctor"]) == 0
+    assert "triposr (connected)" in capsys.readouterr().out
     assert cli.main(["models", "disconnect", "triposr"]) == 0
     assert not is_connected("triposr")
     assert not (models_folder() / "triposr").exists()

@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 
 from ..contract import read_runtime
+from ..models import MODELS, OUTSIDE_MODELS, is_connected, is_installed
 from ..runner import free_bytes, has_cuda, missing_parts, processors, versions
 from .client import answers
 from .start import state_folder
@@ -20,6 +21,7 @@ def doctor_text() -> tuple[str, list[str]]:
     rows = [(name, version) for name, version in versions().items()]
     rows += [("processors", str(processors())), ("memory", _memory()), ("CUDA", _cuda()), ("COLMAP", _colmap())]
     rows += [("state", str(state_folder())), ("disk of the state", _disk(state_folder())), ("backend", _backend())]
+    rows += [("models", _models())]
     width = max(len(name) for name, _ in rows)
     lines = [f"{name.ljust(width)}  {value}" for name, value in rows]
     return "\n".join(lines) + "\n", [f"the Python package {part}" for part in missing_parts()]
@@ -50,6 +52,13 @@ def _colmap() -> str:
 def _disk(folder: Path) -> str:
     there = next(path for path in (folder, *folder.parents) if path.exists())
     return f"{shutil.disk_usage(there).free / _GB:.1f} GB free"
+
+
+def _models() -> str:
+    found = [name for name in MODELS if is_installed(name)] + [
+        f"{name} (connected)" for name in OUTSIDE_MODELS if is_connected(name)
+    ]
+    return ", ".join(found) or "none is installed or connected: see `grotto models list`"
 
 
 def _backend() -> str:
