@@ -13,6 +13,7 @@ from bpy.types import Collection, LayerCollection, Object
 from ...backend.grotto.contract import Asset, Result
 
 PART = "grotto_part"  # on an object: path of the asset that it came from
+LAYER = "grotto_layer"  # on an object that is one of several of its asset: which
 PARTS = "grotto_parts"  # on the root: what can be shown, as JSON
 
 _LABELS = {"mesh": "Mesh", "splats": "Splats", "point_cloud": "Points", "orthophoto_preview": "Orthophoto"}

@@ -8,7 +8,7 @@ from typing import Any
 import bpy
 from bpy.types import Collection, Context, Material, Object
 
-from .parts import PART, PARTS, parts_of, show_only
+from .parts import LAYER, PART, PARTS, parts_of, show_only
 from .provenance import SCALE
 from .result import Arrival, Slices, import_slices, remove
 
@@ -44,15 +44,17 @@ def replace_slices(context: Context, root: Object, folder: Path) -> Slices:
 
 def _exchange(root: Object, collection: Collection, arrival: Arrival) -> list[Object]:
     """Put what arrived into the objects that stand for it; the meshes among these."""
-    old: dict[tuple[str, str], list[Object]] = {}
+    old: dict[tuple[str, ...], list[Object]] = {}
     for item in root.children:
-        old.setdefault((item.get(PART, ""), item.type), []).append(item)
+        old.setdefault(_stands_for(item), []).append(item)
     meshes = []
     for item in list(arrival.root.children):
-        waiting = old.get((item.get(PART, ""), item.type))
+        waiting = old.get(_stands_for(item))
         if waiting:
             there = waiting.pop(0)
             _take_data(there, item)
+            if LAYER in item:
+                there.location = item.location  # the stack may have more layers now, or fewer
         else:
             there = item
             _move(item, root, collection, arrival.collection)
@@ -67,6 +69,11 @@ def _exchange(root: Object, collection: Collection, arrival: Arrival) -> list[Ob
         if PART in child and not child.objects:
             bpy.data.collections.remove(child)
     return meshes
+
+
+def _stands_for(item: Object) -> tuple[str, ...]:
+    """What an object shows of a result: equal for the same thing before and after."""
+    return item.get(PART, ""), item.type, item.get(LAYER, "")
 
 
 def _take_data(there: Object, arrived: Object) -> None:

@@ -22,7 +22,7 @@ from .glb import GlbMesh, read_glb
 from .materials import add_normals, add_occlusion, packed_image, plain, textured
 from .meshes import build_joined, build_mesh, build_rectangle
 from .on_wall import put_on_wall
-from .parts import PART, PARTS, ResultPart, is_collider, parts_of, parts_of_result, parts_text, set_shown
+from .parts import LAYER, PART, PARTS, ResultPart, is_collider, parts_of, parts_of_result, parts_text, set_shown
 from .picture_camera import PICTURE_FRAME, build_picture_camera
 from .placement import read_placement
 from .ply import read_ply
@@ -235,6 +235,9 @@ class _Import:
                 mesh.materials.append(self._surface(source, alone=len(body) == 1))
             made.append(self._child(bpy.data.objects.new(name, mesh), collection))
             made[-1].location = place
+            if len(names) > 1:
+                layer: Any = made[-1]
+                layer[LAYER] = body[0].name
         return made
 
     def _collider(self, asset: Asset) -> None:

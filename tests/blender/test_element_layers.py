@@ -68,3 +68,21 @@ def test_the_exported_file_still_blends_and_keeps_the_distances(made: Path, tmp_
     assert [material["alphaMode"] for material in document["materials"]] == ["BLEND", "BLEND"]
     places = sorted(node["translation"][2] for node in document["nodes"] if "mesh" in node)
     assert places == pytest.approx([-0.05, 0.05], abs=1e-6)
+
+
+def test_cut_again_keeps_each_layers_object(made: Path) -> None:
+    names = [item.name for item in layers()]
+    back, front = layers()
+    back.modifiers.new("Bend", "SIMPLE_DEFORM")
+    front.location.y = 3.0
+    bpy.context.view_layer.objects.active = back
+    y, x = np.mgrid[:SIZE, :SIZE] + 0.5
+    away = np.minimum(np.hypot(x - 82, y - 110), np.hypot(x - 140, y - 110))
+    strokes = np.zeros((SIZE, SIZE, 4), np.uint8)
+    strokes[away < 62] = 255
+    strokes[away > 63] = (0, 0, 0, 255)
+    png(made.parent / "strokes.png", strokes)
+    assert bpy.ops.grotto.cut_again(strokes=str(made.parent / "strokes.png")) == {"FINISHED"}
+    assert [item.name for item in layers()] == names
+    assert [modifier.name for modifier in layers()[0].modifiers] == ["Bend"]
+    assert layers()[0].location.y - layers()[1].location.y == pytest.approx(0.1, abs=1e-6)
