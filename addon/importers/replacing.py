@@ -53,7 +53,7 @@ def _exchange(root: Object, collection: Collection, arrival: Arrival) -> list[Ob
         if waiting:
             there = waiting.pop(0)
             _take_data(there, item)
-            if LAYER in item:
+            if item.get(LAYER):
                 there.location = item.location  # the stack may have more layers now, or fewer
         else:
             there = item
