@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-import tyro
 from numpy.typing import NDArray
 from PIL import Image
 
 from ..contract import JobRequest, bad_input, from_flat, to_flat, to_nested
 from ..recipes import RECIPES
 from ..runner import run_here
+from .bench_command import bench_command
 from .cut_bench_table import MuralScore, table
 from .pasted_element import Element, element_of
 from .pasted_mural import STYLES, Colour, Laid, mural_of
@@ -112,8 +111,10 @@ def _cut(source: Path, quality: str, out: Path) -> tuple[dict[str, Any], list[_P
     result = json.loads(path.read_text(encoding="utf-8"))
     found = []
     for row in result["facts"]["elements"]:
-        with Image.open(out / row["picture"]) as image:
-            found.append(_Proposal(tuple(row["box_px"]), np.asarray(image.getchannel("A")) >= 128))
+        cut = cv2.imread(str(out / row["picture"]), cv2.IMREAD_UNCHANGED)  # Pillow warns of pictures this large
+        if cut is None:
+            raise bad_input(f"{row['picture']} cannot be read", f"cut {source.name} again")
+        found.append(_Proposal(tuple(row["box_px"]), np.asarray(cut[..., 3] >= 128)))
     return result, found
 
 
@@ -149,4 +150,4 @@ def _read(path: Path) -> Colour:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(tyro.cli(bench))
+    bench_command(bench)

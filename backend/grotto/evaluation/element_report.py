@@ -7,7 +7,16 @@ from pathlib import Path
 
 from ..contract import Progress, bad_input
 from ..synthetic import OBJECTS
-from . import element_adverse, element_curve, element_figures, element_input, element_masks, element_objects, element_relief
+from . import (
+    cut_bench,
+    element_adverse,
+    element_curve,
+    element_figures,
+    element_input,
+    element_masks,
+    element_objects,
+    element_relief,
+)
 
 PAPERS_TABLE_1 = """\
 Table 1 of paper 000, at the input view: **the paper's, not rerun**. Its objects (a) and (b) are not public.
@@ -20,7 +29,7 @@ Table 1 of paper 000, at the input view: **the paper's, not rerun**. Its objects
 | Magic123 | 50,000 | 25,001 | .782 | 10.547 | 50,000 | 24,900 | .784 | 10.398 |
 | 3DSynBrush | 718 | 352 | .957 | 22.229 | 21,875 | 10,928 | .940 | 19.413 |
 """
-_OF_PICTURES = ("figures", "reliefs", "masks")
+_OF_PICTURES = ("figures", "reliefs", "masks", "cut")
 _TABLE_1 = ("objects", "figures")
 PARTS = ("objects", "curve", "adverse", "input", *_OF_PICTURES)
 
@@ -42,6 +51,7 @@ def evaluate_element(out: Path, pictures: Path | None, parts: Sequence[str], nam
         benches["figures"] = ("Painted figures", lambda: element_figures.bench(folder, out=out / "figures"))
         benches["reliefs"] = ("Reliefs of painted figures", lambda: element_relief.bench(folder, out=out / "reliefs"))
         benches["masks"] = ("Masks", lambda: element_masks.bench(out=out / "masks", elements=folder))
+        benches["cut"] = ("Elements of murals", lambda: cut_bench.bench(out=out / "cut", elements=folder))
     text = "# The element, measured\n"
     chosen = [part for part in PARTS if part in parts]
     for number, part in enumerate(chosen):

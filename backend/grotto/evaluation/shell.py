@@ -50,7 +50,7 @@ def _element(words: list[str], long: Long) -> str:
         Args:
             out: the folder of scores, meshes, pictures and element.md; a run that was stopped goes on in it
             pictures: folder of painted figures, for the parts figures, reliefs and masks; without it these are left out, and said
-            parts: of objects, curve, adverse, input, figures, reliefs, masks
+            parts: of objects, curve, adverse, input, figures, reliefs, masks, cut
             objects: made objects to take, separated by commas; all without it
         """
         return out, pictures, parts, objects
