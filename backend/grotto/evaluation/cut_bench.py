@@ -94,7 +94,8 @@ def _one(style: str, seed: int, width: int, elements: list[Element], quality: st
         style=style, seed=seed, width=size[0], height=size[1], best=best, proposals=len(found), way=result["facts"]["cut_out_by"],
         seconds=sum(result["timings"].values()), peak_mb=float(result["facts"]["peak_memory_mb"]),
     )  # fmt: skip
-    return score, _outlined(small, laid, found, size[0])
+    nearest = [max(found, key=lambda proposal: overlap(one, proposal)) for one in laid if best[one.name] > 0]
+    return score, _outlined(small, laid, nearest, size[0])
 
 
 def _cut(source: Path, quality: str, out: Path) -> tuple[dict[str, Any], list[_Proposal]]:
@@ -131,10 +132,10 @@ def overlap(laid: Laid, found: _Proposal) -> float:
     return shared / (int(laid.mask.sum()) + int(found.mask.sum()) - shared)
 
 
-def _outlined(small: Colour, laid: list[Laid], found: list[_Proposal], width: int) -> Colour:
-    """The reduced mural with the true outlines in white and the proposals' in magenta."""
-    drawn, scale = np.ascontiguousarray(small), small.shape[1] / width
-    for items, colour, line in ((found, (255, 0, 200), 2), (laid, (255, 255, 255), 1)):
+def _outlined(small: Colour, laid: list[Laid], nearest: list[_Proposal], width: int) -> Colour:
+    """The reduced mural, paler, with the true outlines in white and those of the nearest proposals in magenta."""
+    drawn, scale = np.ascontiguousarray(small // 2 + 70), small.shape[1] / width
+    for items, colour, line in ((nearest, (255, 0, 200), 2), (laid, (255, 255, 255), 1)):
         for item in items:
             curves, _ = cv2.findContours(item.mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
             moved = [np.round((curve + np.array(item.box[:2])) * scale).astype(np.int32) for curve in curves]
