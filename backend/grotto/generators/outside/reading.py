@@ -80,9 +80,10 @@ def _read(path: Path, model: OutsideModel, turn: NDArray[np.float64]) -> list[Su
     try:
         scene = trimesh.load_scene(path, process=False)
         meshes = [mesh for mesh in scene.dump(concatenate=False) if isinstance(mesh, trimesh.Trimesh)]
-        return [_surface(mesh, turn, model) for mesh in meshes if len(mesh.faces)]
+    # what the readers of three formats raise on broken files; our own code stays outside
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, NotImplementedError, OSError) as error:
         raise unusable(model, f"{path.name} cannot be read ({error})") from error
+    return [_surface(mesh, turn, model) for mesh in meshes if len(mesh.faces)]
 
 
 def _surface(mesh: Any, turn: NDArray[np.float64], model: OutsideModel) -> Surface:
