@@ -93,7 +93,7 @@ def placed(source: Path, wall: Path, out: Path, wall_box: str = "") -> tuple[Cut
 def body_of(cut: CutOnWall, folder: Path) -> tuple[BodyOnWall, np.ndarray]:
     """A small body, and its vertices in the wall's frame."""
     folder.mkdir()
-    body = make_body_on_wall(cut, None, ReliefOptions(shape="slab", element_faces=1500, relief_lods=0), folder, Silent())
+    body = make_body_on_wall(cut, None, None, ReliefOptions(shape="slab", element_faces=1500, relief_lods=0), folder, Silent())
     return body, body.mesh().vertices.astype(np.float64) + np.array(body.shift)
 
 
