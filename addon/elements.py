@@ -29,6 +29,8 @@ UNKNOWN = "unknown"  # the class of an element that no model has looked at
 GAP = 0.2  # between neighbours in a row, as a part of the wider one
 FRAME = "picture_frame_m"  # fact: lowest x, lowest z, highest x and highest z of the whole picture in the element's frame
 
+PROPOSALS = "proposals"  # in how elements were found
+
 Box = tuple[int, int, int, int]  # left, top, right, bottom, px
 
 
@@ -66,18 +68,23 @@ class Wanted:
 
 
 def fill(found: Any, folder: Path, source: str) -> int:
-    """Show the elements of a finished job of the recipe cut; how many there are. Raises ProblemError."""
+    """Show the elements of a finished job of the recipe cut; how many there are. Raises ProblemError.
+
+    Proposals, of which a wall that is painted all over has many, are not ticked: the artist chooses.
+    """
     try:
         result = Result.read(folder)
         rows = [_read(row, folder) for row in result.facts["elements"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise bad_input(f"{folder} does not say which elements were found ({error})", "find them again") from error
+    proposed = PROPOSALS in str(result.facts.get("cut_out_by", ""))
     found.items.clear()
     found.active, found.source = 0, source
     for row in rows:
         item = found.items.add()
         for name, value in row.items():
             setattr(item, name, value)
+        item.ticked = not proposed
     return len(rows)
 
 

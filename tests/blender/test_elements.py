@@ -69,6 +69,18 @@ def test_every_figure_is_listed_with_its_pictures(found: Any, mural: Path, part:
         assert tuple(bpy.data.images.load(item.thumbnail).size) == (256, 256)
 
 
+def test_of_mere_proposals_the_artist_chooses(found: Any, part: Part, tmp_path: Path) -> None:
+    folder, source = Path(found.items[0].picture).parents[2], found.source
+    told = json.loads((folder / "result.json").read_text())
+    told["facts"]["cut_out_by"] = "classical: proposals on a wall painted all over"
+    (tmp_path / "result.json").write_text(json.dumps(told))
+    fill = part("addon.elements").fill
+    assert fill(found, tmp_path, source) == len(BOXES)
+    assert not any(item.ticked for item in found.items)
+    fill(found, folder, source)
+    assert all(item.ticked for item in found.items)
+
+
 def test_another_picture_has_no_list(found: Any, part: Part) -> None:
     listed = part("addon.elements").listed
     assert listed(found, found.source)

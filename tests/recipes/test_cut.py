@@ -78,6 +78,26 @@ def test_every_element_is_cut_out_at_full_size_wherever_tiles_end(mode: str, mur
     assert any("classes" in note for note in result.notes)
 
 
+def test_a_wall_painted_all_over_has_proposals_whose_contours_are_the_murals_own(tmp_path: Path) -> None:
+    y, x = np.mgrid[:300, :1300] + 0.5
+    random = np.random.default_rng(4)
+    patches = np.array([[190.0, 160, 110], [90, 130, 100], [130, 80, 60]])[random.integers(0, 3, (3, 13))]
+    wall = np.repeat(np.repeat(patches, 100, 0), 100, 1) + random.normal(0, 4, (300, 1300, 1))
+    figure = np.hypot((x - 730) / 90, (y - 150) / 70) < 1
+    wall[figure] = np.array([40.0, 60, 150]) + 15 * np.sin(y[figure] / 9)[:, None]
+    Image.fromarray(np.clip(wall, 0, 255).astype(np.uint8)).save(tmp_path / "wall.png")
+    result = cut_of(tmp_path / "wall.png", tmp_path / "job", segmenter="classical", most_elements=12)
+    assert result.facts["cut_out_by"] == "classical: proposals on a wall painted all over"
+    assert any("12 likeliest" in note for note in result.notes)
+    best = 0.0
+    for element in result.facts["elements"]:
+        left, top, right, bottom = element["box_px"]
+        found = np.zeros(figure.shape, bool)
+        found[top:bottom, left:right] = np.asarray(Image.open(tmp_path / "job" / element["picture"]))[..., 3] > 127
+        best = max(best, float((found & figure).sum() / (found | figure).sum()))
+    assert best > 0.95
+
+
 def test_a_wall_without_elements_is_refused(tmp_path: Path) -> None:
     Image.new("RGB", (300, 200), (206, 184, 148)).save(tmp_path / "bare.png")
     with pytest.raises(ProblemError, match="No element"):

@@ -15,8 +15,9 @@ class FindOptions:
     segmenter: str = option(
         default="auto",
         label="Segmenter",
-        text="classical: what is not the wall's ground, no weights, no classes; mask2former: classes, weights for "
-        "non-commercial use only; sam2: what classical finds, outlined anew; auto takes sam2 where it is installed",
+        text="classical: what is not plain ground, or proposals on a wall painted all over, no weights, no classes; mask2former: "
+        "classes, weights for non-commercial use only; sam2: what classical finds, outlined anew; auto takes sam2 where it is "
+        "installed",
         choices=("auto", "classical", "mask2former", "sam2"),
     )
     segmenter_folder: str = option(
