@@ -119,7 +119,7 @@ def asked_wall(options: ElementOptions) -> WallFiles | None:
     if options.route not in ("auto", "relief"):
         raise bad_input(f"the route {options.route} lays nothing on a wall", "choose the route relief", Action.CHANGE_OPTIONS)
     if relief.shape != "slab":
-        raise bad_input(f"a {relief.shape} does not lie on a wall", "choose the shape slab", Action.CHANGE_OPTIONS)
+        raise bad_input(f"the shape {relief.shape} does not lie on a wall", "choose the shape slab", Action.CHANGE_OPTIONS)
     return wall_files(Path(relief.wall).expanduser().absolute())
 
 
