@@ -11,6 +11,7 @@ import pytest
 
 from grotto.evaluation.element_masks import bench
 from grotto.evaluation.element_masks_table import Curve, table
+from grotto.evaluation.made_elements import made_element
 from grotto.evaluation.pasted_element import element_of, paste
 from grotto.evaluation.scripted_user import next_stroke
 
@@ -34,6 +35,18 @@ def test_an_element_is_what_is_not_white_and_pastes_with_its_truth() -> None:
     assert (right - left) / (bottom - top) == pytest.approx(1.5, rel=0.05)
     assert pasted.colour[pasted.truth].mean(axis=0)[0] == pytest.approx(120 / 255, abs=0.03)
     assert pasted.colour[~pasted.truth].mean() == pytest.approx(200 / 255, abs=0.01)
+
+
+def test_a_made_element_is_equal_for_an_equal_seed_and_covers_what_it_colours() -> None:
+    wall = np.random.default_rng(1).integers(0, 255, (300, 400, 3)).astype(np.uint8)
+    one, same, other = (made_element(np.random.default_rng(seed), wall, 160) for seed in (5, 5, 6))
+    assert np.array_equal(one.colour, same.colour)
+    assert one.coverage.shape != other.coverage.shape or not np.array_equal(one.coverage, other.coverage)
+    for element in (one, other):
+        assert (element.coverage >= 0.5).mean() > 0.01
+        assert min(element.coverage.shape) >= 8
+        assert element.colour.shape[:2] == element.coverage.shape
+        assert 0 <= element.colour.min() < element.colour.max() <= 255
 
 
 def test_the_user_paints_through_the_largest_fault_only() -> None:

@@ -7,7 +7,7 @@ import os
 import sys
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -19,7 +19,8 @@ from ..contract import MakeWallOptions, bad_input
 from ..masks import Hints, make_scene, segment
 from ..synthetic import paint
 from .element_masks_table import STROKES, Curve, strip, table
-from .pasted_element import STYLES, Pasted, element_of, paste
+from .made_elements import made_element
+from .pasted_element import SIDE_PX, STYLES, Element, Pasted, element_of, paste
 from .scripted_user import next_stroke
 
 Mask = NDArray[np.bool_]
@@ -45,6 +46,7 @@ def bench(
     names: tuple[str, ...] = (),
     strokes: int = STROKES,
     baseline: bool = True,
+    made: int = 0,
 ) -> str:
     """Cut every element out of every style of wall; OUT/masks.md, masks.json and masks.jpg. The table in markdown.
 
@@ -55,24 +57,23 @@ def bench(
         names: which elements; none means all.
         strokes: how many the scripted user paints.
         baseline: whether plain GrabCut is measured too.
+        made: so many elements drawn by chance instead of the folder's: for choosing weights, which the folder only tests.
     """
     files = sorted(path for path in elements.glob("*.png") if not names or path.stem in names)
-    if not files:
+    if not files and not made:
         raise bad_input(f"{elements} holds no element", "name the folder of elements on white")
     out.mkdir(parents=True, exist_ok=True)
     curves: list[Curve] = []
     rows: list[NDArray[np.uint8]] = []
     walls = {style: _wall(style, seed) for style in STYLES}
-    for path in files:
+    chosen = [element_of(path.stem, _read(path)) for path in files] if not made else _made(made, walls[STYLES[0]], seed)
+    for element in chosen:
         for style in STYLES:
-            pasted = paste(
-                element_of(path.stem, _read(path)),
-                walls[style],
-                np.random.default_rng([seed, zlib.crc32(path.stem.encode()), STYLES.index(style)]),
-            )
+            place = np.random.default_rng([seed, zlib.crc32(element.name.encode()), STYLES.index(style)])
+            pasted = paste(element, walls[style], place)
             ours = follow(pasted, our_cutter(pasted), strokes)
             plain = follow(pasted, grabcut_cutter(pasted), strokes) if baseline else None
-            name = f"{path.stem}/{style}"
+            name = f"{element.name}/{style}"
             curves.append(Curve(name, ours.curve, plain.curve if plain else ()))
             (out / "masks.json").write_text(json.dumps([curve.__dict__ for curve in curves], indent=1) + "\n", encoding="utf-8")
             if name in _STRIP:
@@ -127,6 +128,13 @@ def grabcut_cutter(pasted: Pasted) -> Cutter:
         return np.asarray((labels & 1) > 0)
 
     return cut
+
+
+def _made(count: int, wall: NDArray[np.uint8], seed: int) -> list[Element]:
+    return [
+        replace(made_element(np.random.default_rng([seed, number]), wall, SIDE_PX), name=f"made_{number + 1:02d}")
+        for number in range(count)
+    ]
 
 
 def _wall(style: str, seed: int) -> NDArray[np.uint8]:
