@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from .budget import nearest_relief, rim_of
 from .inflation import Heights
@@ -29,7 +30,8 @@ _SAMPLES = 257  # along an edge
 class WallRelief:
     """Heights over the whole plate, px towards the viewer, over triangles as dense as each needs."""
 
-    wall: Heights  # of the wall itself
+    exact: Shape  # of the wall itself, anywhere
+    wall: Heights  # likewise
     front: Heights  # of wall and figure together, without the plate's thickness
     highest: float  # of the figure alone
 
@@ -42,18 +44,19 @@ def relief_on_wall(figure: Heights, wall: Shape, plate: Box) -> WallRelief:
     left, top, right, bottom = plate
     longest = max(right - left, bottom - top)
     room, spacing = _BEYOND * longest, longest / _NET
-    outer = _rectangle(left - room, top - room, right + room, bottom + room)
-    columns, rows = (
-        np.linspace(low, high, max(2, round((high - low) / spacing)) + 1) for low, high in ((left, right), (top, bottom))
-    )
-    x, y = np.meshgrid(columns, rows)
-    net = np.stack([x.reshape(-1), y.reshape(-1)], axis=1)
-    beside = net[~figure.over.holds(net)]
-    dense = triangulate([outer], np.concatenate([figure.over.points, beside]))
+    outer = _evenly(_rectangle(left - room, top - room, right + room, bottom + room), spacing)
+    net = _net(left, top, right, bottom, spacing)
+    tree = cKDTree(figure.over.points)
+    apart = float(np.median(tree.query(figure.over.points, k=2)[0][:, 1]))
+    dense = triangulate([outer], np.concatenate([figure.over.points, net[tree.query(net)[0] > apart]]))
     ground = triangulate([outer], net)
+    front = wall(dense.points)
+    away, which = tree.query(dense.points)
+    front += np.where(away == 0, np.maximum(figure.values[which], 0), 0)
     return WallRelief(
+        exact=wall,
         wall=Heights(over=ground, values=wall(ground.points)),
-        front=Heights(over=dense, values=wall(dense.points) + np.maximum(figure.at(dense.points), 0)),
+        front=Heights(over=dense, values=front),
         highest=float(figure.values.max()),
     )
 
@@ -76,25 +79,27 @@ def wall_slab_solid(
 
 
 def _slab(curves: Sequence[Curve], relief: WallRelief, plate: Box, thickness_px: float, faces: int, finest_px: float) -> Solid:
-    rim = _edges(relief.wall, plate, thickness_px, max(4, round(_EDGE_PART * faces)))
+    rim = _edges(relief.exact, plate, thickness_px, max(4, round(_EDGE_PART * faces)))
     foot = np.concatenate(rim_of(curves, faces, finest_px))
     left = max(0, faces // 2 - 2 * len(rim) - len(foot))
     lit = nearest_relief(relief.front, [rim], round((1 - _BACK_PART) * left), foot, rim_at_zero=False)
     dark = nearest_relief(relief.wall, _curves(lit), round(_BACK_PART * left), rim_at_zero=False)
     flat = close(lit, np.zeros(len(lit.points)), dark, np.zeros(len(dark.points)), 0.5 * thickness_px)
     vertices = flat.vertices.copy()
-    vertices[:, 2] = np.concatenate([relief.front.at(lit.points) + thickness_px, relief.wall.at(dark.points)])
+    ahead = relief.exact(lit.points)
+    ahead[~lit.on_rim] = relief.front.at(lit.points[~lit.on_rim])
+    vertices[:, 2] = np.concatenate([ahead + thickness_px, relief.exact(dark.points)])
     return replace(flat, vertices=vertices, front=shows_picture(vertices, flat.faces, len(lit.faces)), foot_px=thickness_px)
 
 
-def _edges(wall: Heights, plate: Box, thickness_px: float, most: int) -> Curve:
+def _edges(wall: Shape, plate: Box, thickness_px: float, most: int) -> Curve:
     """The plate's outline with corners where the wall bends below it, `most` of them at most."""
     corners = _rectangle(*plate)
     sides = [
         np.linspace(0, 1, _SAMPLES)[:, None] * (np.roll(corners, -1, axis=0)[side] - corners[side]) + corners[side]
         for side in range(4)
     ]
-    heights = [wall.at(side) for side in sides]
+    heights = [wall(side) for side in sides]
     error = _EDGE_ERROR * thickness_px
     while True:
         kept = [_bends(one, error) for one in heights]
@@ -115,6 +120,23 @@ def _bends(heights: NDArray[np.float64], error: float) -> list[int]:
             kept.add(low + worst)
             waiting += [(low, low + worst), (low + worst, high)]
     return sorted(kept)
+
+
+def _evenly(corners: Curve, spacing: float) -> Curve:
+    """A closed curve with points that far apart on its edges."""
+    parts = []
+    for start, stop in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        count = max(1, round(float(np.linalg.norm(stop - start)) / spacing))
+        parts.append(start + np.arange(count)[:, None] / count * (stop - start))
+    return np.concatenate(parts)
+
+
+def _net(left: float, top: float, right: float, bottom: float, spacing: float) -> NDArray[np.float64]:
+    """Places (n, 2) of a hexagonal net within a box: of a square one four lie on one circle, and triangles are not unique."""
+    x, y = np.meshgrid(np.arange(left + spacing / 4, right, spacing), np.arange(top + spacing / 4, bottom, spacing * 0.75**0.5))
+    x[1::2] += spacing / 2
+    inside = x < right
+    return np.stack([x[inside], y[inside]], axis=1)
 
 
 def _rectangle(left: float, top: float, right: float, bottom: float) -> Curve:
