@@ -55,7 +55,8 @@ def cut_set(folder: Path, box: tuple[int, int, int, int] = FIGURE, size: tuple[i
     left, top, right, bottom = box
     part = finished_wall.painted()[top:bottom, left:right]
     y, x = np.mgrid[top:bottom, left:right] + 0.5
-    alpha = (np.clip(50.5 - np.hypot(x - 140, y - 110), 0, 1) * 255).astype(np.uint8)
+    radius = 50.4 - 0.2 * (1 + np.sin(7 * np.arctan2(y - 110, x - 140) + 0.4))  # no three of its corners on one line
+    alpha = (np.clip(radius - np.hypot(x - 140, y - 110), 0, 1) * 255).astype(np.uint8)
     Image.fromarray(np.dstack([part, alpha]), "RGBA").save(folder / "elements/element_001.png")
     width, height = size or (finished_wall.WIDTH, finished_wall.HEIGHT)
     row = {"name": "element_001", "box_px": list(box), "picture": "elements/element_001.png"}
