@@ -88,6 +88,19 @@ def test_a_stroke_speaks_for_like_coloured_surroundings() -> None:
     assert found[truth & ~lower].mean() > 0.85
 
 
+def test_strokes_on_many_small_parts_tell_them_all_from_the_rest() -> None:
+    truth = np.zeros((SIDE, SIDE), np.uint8)
+    middles = [(10 + 124 * number // 9, 72 + int(34 * np.sin(1.1 * number))) for number in range(10)]
+    for middle in middles:
+        cv2.circle(truth, middle, 5, 1, -1)
+    subject = np.zeros((SIDE, SIDE), dtype=bool)
+    for x, y in middles[:6]:
+        subject[y - 1 : y + 2, x - 2 : x + 3] = True
+    found = segment(painted(truth > 0), Hints(box_of(truth > 0), subject)) >= 0.5
+    assert all(found[y, x] for x, y in middles)
+    assert iou(found, truth > 0) > 0.3  # .20 where nothing but the contour so far is learnt
+
+
 def test_strokes_alone_are_enough_and_come_before_a_guess() -> None:
     truth = figure("disc")
     subject, background = np.zeros((SIDE, SIDE), dtype=bool), np.zeros((SIDE, SIDE), dtype=bool)

@@ -30,6 +30,9 @@ WORK_PX = 512
 # Weights of what is known into one log odds; chosen on walls of seed 100, measured on others (docs/benchmarks/element.md).
 _PIXEL, _REGION, _COLOUR, _WAY_OUT, _BIAS = 0.7, 1.5, 0.3, 2.0, -1.2
 _CLAIM, _CLAIM_REACH = 6.0, 3.0  # of a stroke; the reach in steps between neighbouring regions
+# Of looking as strokes on the subject do, and not as those on the background: from the fourth stroke on the subject on,
+# in full from the sixth, since few strokes speak for few of a figure's colours. See docs/benchmarks/element.md.
+_ALIKE, _ALIKE_FIRST, _ALIKE_MOST, _ALIKE_STROKES = 0.4, 0.3, 3.0, (3, 6)
 _STROKE_SHARE = 0.2  # of the examples that the network learns from are of each kind of stroke
 _KEEP = 0.2  # of the first opinion, beside that of the network that has learnt from the contour
 _ROUNDS = 4
@@ -127,12 +130,13 @@ def _solve(scene: Scene, subject: Mask, background: Mask) -> Mask:
     certain[subject] = -_CERTAIN
     before = scene.first + ways
     odds, relaxed = before, None
+    alike, weight = _alike(scene, subject, background)
     for number in range(_ROUNDS):
         if relaxed is not None:
             learnt = _learnt(scene, relaxed, subject, background, number)
-            odds = 2 * (1 - _KEEP) * learnt + _KEEP * before + 0.5 * ways
-        elif subject.any():
-            odds = before + 0.3 * np.clip(_learnt(scene, certain < 0, subject, background, number), -3, 3)
+            odds = 2 * (1 - _KEEP) * learnt + _KEEP * before + 0.5 * ways + weight * alike
+        else:
+            odds = before + np.float32(_ALIKE_FIRST) * alike
         against = certain - np.float32(_AGREE) * np.clip(odds, -_MOST, _MOST)
         relaxed = _contour(scene, against, scene.cost, relaxed)
     if relaxed is None or not (relaxed >= 0.5).any():
@@ -140,6 +144,17 @@ def _solve(scene: Scene, subject: Mask, background: Mask) -> Mask:
     against = certain - np.float32(_AGREE_RIM) * rim_odds(scene.lab, relaxed >= 0.5)
     final = _contour(scene, against, scene.fine_cost, (relaxed >= 0.5).astype(np.float32)) >= 0.5
     return _tidied(final, relaxed >= 0.5, subject, background)
+
+
+def _alike(scene: Scene, subject: Mask, background: Mask) -> tuple[Array32, np.float32]:
+    """Log odds (h, w) of looking as strokes on the subject do, and how much they weigh: parts that no stroke has touched
+    are found by others like them, which what has been learnt from the contour, without those parts, would leave out."""
+    if not subject.any():
+        return np.zeros(subject.shape, np.float32), np.float32(0)
+    odds = np.clip(_learnt(scene, subject, subject, background, 0), -_ALIKE_MOST, _ALIKE_MOST)
+    few, many = _ALIKE_STROKES
+    part = np.clip((len(parts(subject)[1]) - 1 - few) / (many - few), 0, 1)
+    return np.asarray(odds, dtype=np.float32), np.float32(_ALIKE * part)
 
 
 def _contour(scene: Scene, against: Array32, cost: tuple[Array32, Array32], start: Array32 | None) -> Array32:

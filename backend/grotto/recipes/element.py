@@ -36,7 +36,7 @@ from .element_wall_box import WallFiles, list_beside
 from .element_wall_place import CutOnWall, forecast_place, place_on_wall
 from .element_work import picture_frame_m
 
-CUT = Stage("cut", "Cutting out the element", cut_element, CutElement, 2, 3, forecast_cut)
+CUT = Stage("cut", "Cutting out the element", cut_element, CutElement, 3, 3, forecast_cut)
 DEPTH = Stage("depth", "Estimating depth", estimate_depth, ElementDepth, 1, 4, forecast_depth)
 RELIEF = Stage("relief", "Making the body", make_body, ElementBody, 5, 5, forecast_body)
 PLACE = Stage("place", "Placing on the wall", place_on_wall, CutOnWall, 1, 2, forecast_place)
