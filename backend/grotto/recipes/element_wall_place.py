@@ -125,18 +125,24 @@ def _surrounded(
 
 def _painted(orthophoto: Orthophoto, place: Box, size: tuple[int, int]) -> NDArray[np.uint8]:
     """RGBA (h, w, 4) of a place on the orthophoto, px, drawn at a size; clear beyond it."""
-    left, top = (max(0, round(side)) for side in place[:2])
-    right, bottom = min(orthophoto.width, round(place[2])), min(orthophoto.height, round(place[3]))
-    made = np.zeros((size[1], size[0], 4), np.uint8)
-    if right <= left or bottom <= top:
-        return made
     across, down = size[0] / (place[2] - place[0]), size[1] / (place[3] - place[1])
-    x, y = round((left - place[0]) * across), round((top - place[1]) * down)
-    width, height = min(size[0] - x, round((right - left) * across)), min(size[1] - y, round((bottom - top) * down))
+    x = place[0] + (np.arange(size[0]) + 0.5) / across
+    y = place[1] + (np.arange(size[1]) + 0.5) / down
+    left, top = (max(0, int(np.floor(side)) - 1) for side in place[:2])
+    right = min(orthophoto.width, int(np.ceil(place[2])) + 1)
+    bottom = min(orthophoto.height, int(np.ceil(place[3])) + 1)
+    if right <= left or bottom <= top:
+        return np.zeros((size[1], size[0], 4), np.uint8)
     part = read_ortho_window(orthophoto.folder / orthophoto.file, left, top, right - left, bottom - top)
-    if (width, height) != (right - left, bottom - top):
-        part = np.asarray(cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA if across < 1 else cv2.INTER_LINEAR))
-    made[y : y + height, x : x + width] = part
+    if min(across, down) < 1:
+        smaller = max(1, round((right - left) * across)), max(1, round((bottom - top) * down))
+        part = np.asarray(cv2.resize(part, smaller, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    columns = (x - left) * part.shape[1] / (right - left) - 0.5
+    rows = (y - top) * part.shape[0] / (bottom - top) - 0.5
+    maps = np.meshgrid(columns.astype(np.float32), rows.astype(np.float32))
+    made = np.asarray(cv2.remap(part, maps[0], maps[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
+    made[(y < 0) | (y > orthophoto.height)] = 0
+    made[:, (x < 0) | (x > orthophoto.width)] = 0
     return made
 
 
