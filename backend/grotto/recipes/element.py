@@ -39,7 +39,7 @@ from .element_work import picture_frame_m
 CUT = Stage("cut", "Cutting out the element", cut_element, CutElement, 3, 3, forecast_cut)
 DEPTH = Stage("depth", "Estimating depth", estimate_depth, ElementDepth, 1, 4, forecast_depth)
 RELIEF = Stage("relief", "Making the body", make_body, ElementBody, 5, 5, forecast_body)
-PLACE = Stage("place", "Placing on the wall", place_on_wall, CutOnWall, 1, 2, forecast_place)
+PLACE = Stage("place", "Placing on the wall", place_on_wall, CutOnWall, 2, 2, forecast_place)
 ON_WALL = Stage("on_wall", "Making the body on the wall", make_body_on_wall, BodyOnWall, 2, 5, forecast_body_on_wall)
 OF_PARTS = (PARTS, ORDER, LAYERS)
 FINISH = Stage("finish", "Painting", make_element_asset, ElementAsset, 3, 6, forecast_element_asset)
