@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,8 +15,9 @@ from ..formats import Artefact, Mesh, TexturedMesh, write_glb, write_glb_parts
 from ..meshes import beyond_islands, textured, unwrap, vertex_normals
 from ..metrics import psnr, ssim
 from ..relief import InlaidPaint, SidePaint
-from ..render import Camera, look_at, render_parts, write_picture
+from ..render import render_parts, write_picture
 from .element_body import ElementBody
+from .element_cameras import as_painted, preview_camera
 from .element_cut import CutElement
 from .element_maps import clear_of_light, collider_of, reduced_file, with_relief_normals, with_seen
 from .element_work import WorkCut, work_cut
@@ -28,9 +28,7 @@ PREVIEW = "preview.png"
 _PADDING_PX = 4
 _PREVIEW_PX = 480
 _PREVIEW_TURNS_DEG = (0, 35, 70, 180)
-_FAR = 400.0  # of the element's size: a camera that far away sees as the picture does, straight on
 _INPUT_PX = 512  # side of the square in which the result is compared with the picture, as in paper 000's table 1
-_RISE = 0.1  # radians: the preview's cameras stand a little above
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,16 +101,10 @@ def forecast_element_asset(cut: CutElement, body: ElementBody, provenance: Mappi
 def element_strip(parts: list[TexturedMesh], side_px: int, turns_deg: tuple[int, ...]) -> NDArray[np.float32]:
     """(side, n * side, 3) the element from all these sides, on grey, shaded a little so that its shape shows."""
     points = np.concatenate([part.vertices for part in parts])
-    lowest, highest = points.min(0), points.max(0)
-    middle, size = 0.5 * (lowest + highest), float(np.linalg.norm(highest - lowest))
     tiles = []
     for turn_deg in turns_deg:
+        camera, ahead = preview_camera(points, side_px, turn_deg)
         turn = np.deg2rad(turn_deg)
-        ahead = np.array([np.sin(turn) * np.cos(_RISE), -np.cos(turn) * np.cos(_RISE), np.sin(_RISE)])
-        camera = Camera(
-            camera_from_world=look_at(middle + 3.2 * size * ahead, middle), focal_x=3.0 * side_px, focal_y=3.0 * side_px,
-            centre_x=side_px / 2, centre_y=side_px / 2, width=side_px, height=side_px,
-        )  # fmt: skip
         seen = render_parts(parts, camera)
         light = ahead + np.array([-0.5 * np.cos(turn), -0.5 * np.sin(turn), 0.6])
         lit = np.ones(seen.opacity.shape) if seen.normal is None else seen.normal @ (light / np.linalg.norm(light))
@@ -123,21 +115,7 @@ def element_strip(parts: list[TexturedMesh], side_px: int, turns_deg: tuple[int,
 
 def input_view(parts: list[TexturedMesh], cut: CutElement, body: ElementBody, side_px: int) -> tuple[float, float]:
     """PSNR in dB and SSIM of the element seen as the picture does, unlit, against the cut-out picture; both in a white square."""
-    scale = side_px / max(cut.width, cut.height)
-    alpha, colour = body.shown_alpha(cut), cut.colour()
-    over = colour * alpha[..., None] + (1 - alpha[..., None])
-    size = (max(1, round(cut.width * scale)), max(1, round(cut.height * scale)))
-    truth = np.ones((side_px, side_px, 3), np.float32)
-    left, top = (side_px - size[0]) // 2, (side_px - size[1]) // 2
-    truth[top : top + size[1], left : left + size[0]] = cv2.resize(over, size, interpolation=cv2.INTER_AREA)
-    away = _FAR * max(cut.width, cut.height) / body.scale_px_per_m
-    focal = away * body.scale_px_per_m
-    camera = Camera(
-        camera_from_world=look_at(np.array([0.0, -away, 0.0]), np.zeros(3)),
-        focal_x=focal * size[0] / cut.width, focal_y=focal * size[1] / cut.height,
-        centre_x=body.left_px * size[0] / cut.width + left, centre_y=body.bottom_px * size[1] / cut.height + top,
-        width=side_px, height=side_px,
-    )  # fmt: skip
+    camera, truth = as_painted(cut, body.shown_alpha(cut), body.scale_px_per_m, (body.left_px, body.bottom_px), side_px)
     made = np.clip(render_parts(parts, camera, samples=3).over(1.0), 0, 1).astype(np.float32)
     return psnr(made, truth), float(ssim(made, truth))
 

@@ -103,7 +103,7 @@ def _hints(strokes: Path | None, options: CutOptions, width: int, height: int) -
     """What was marked, in the whole picture's pixels; None where nothing was."""
     hints = read_strokes(strokes, width, height) if strokes is not None else Hints()
     if options.cut_box:
-        hints = replace(hints, box=_box(options.cut_box))
+        hints = replace(hints, box=four_numbers(options.cut_box, "box"))
     check_hints(hints, width, height)
     return hints if strokes is not None or options.cut_box else None
 
@@ -115,11 +115,12 @@ def _scaled(hints: Hints | None, width: int, height: int) -> tuple[str, ...]:
     return (f"The strokes were painted on {painted}; they were scaled to the picture's {width} x {height} px",)
 
 
-def _box(words: str) -> tuple[float, float, float, float]:
+def four_numbers(words: str, what: str) -> tuple[float, float, float, float]:
+    """left,top,right,bottom in pixels. Raises bad input, which names what they are, where they are none."""
     try:
         left, top, right, bottom = (float(word) for word in words.split(","))
     except ValueError as error:
         raise bad_input(
-            f"the box {words!r} is not left,top,right,bottom", "give four numbers of pixels", Action.CHANGE_OPTIONS
+            f"the {what} {words!r} is not left,top,right,bottom", "give four numbers of pixels", Action.CHANGE_OPTIONS
         ) from error
     return left, top, right, bottom

@@ -11,14 +11,13 @@ import torch
 from numpy.typing import NDArray
 
 from ..formats import TexturedMesh
-from ..render import Camera, look_at, rasterise, sample_raster, texture_pyramid
+from ..render import Camera, rasterise, sample_raster, texture_pyramid
+from .element_cameras import as_painted, preview_camera
 from .element_cut import CutElement
 
 Array32 = NDArray[np.float32]
 
 _TEXTURE_PX = 1024  # of what is drawn
-_FAR = 400.0  # of the element's size: a camera that far away sees as the picture does, straight on
-_RISE = 0.1  # radians: the preview's cameras stand a little above
 _GROUND = 0.82
 
 
@@ -60,17 +59,7 @@ def composed(layers: Sequence[FlatLayer], camera: Camera, ground: float, samples
 def stack_strip(layers: Sequence[FlatLayer], side_px: int, turns_deg: tuple[int, ...]) -> Array32:
     """(side, n * side, 3) the stack from all these sides, on grey."""
     points = np.concatenate([layer.mesh.vertices for layer in layers])
-    lowest, highest = points.min(0), points.max(0)
-    middle, size = 0.5 * (lowest + highest), float(np.linalg.norm(highest - lowest))
-    tiles = []
-    for turn_deg in turns_deg:
-        turn = np.deg2rad(turn_deg)
-        ahead = np.array([np.sin(turn) * np.cos(_RISE), -np.cos(turn) * np.cos(_RISE), np.sin(_RISE)])
-        camera = Camera(
-            camera_from_world=look_at(middle + 3.2 * size * ahead, middle), focal_x=3.0 * side_px, focal_y=3.0 * side_px,
-            centre_x=side_px / 2, centre_y=side_px / 2, width=side_px, height=side_px,
-        )  # fmt: skip
-        tiles.append(composed(layers, camera, _GROUND))
+    tiles = [composed(layers, preview_camera(points, side_px, turn_deg)[0], _GROUND) for turn_deg in turns_deg]
     return np.concatenate(tiles, axis=1)
 
 
@@ -78,19 +67,5 @@ def over_white(
     layers: Sequence[FlatLayer], cut: CutElement, scale_px_per_m: float, origin_px: tuple[float, float], side_px: int
 ) -> tuple[Array32, Array32]:
     """The stack seen as the picture sees it, and the cut-out picture, both in a white square of `side_px`."""
-    scale = side_px / max(cut.width, cut.height)
-    alpha, colour = cut.alpha(), cut.colour()
-    over = colour * alpha[..., None] + (1 - alpha[..., None])
-    size = (max(1, round(cut.width * scale)), max(1, round(cut.height * scale)))
-    truth = np.ones((side_px, side_px, 3), np.float32)
-    left, top = (side_px - size[0]) // 2, (side_px - size[1]) // 2
-    truth[top : top + size[1], left : left + size[0]] = cv2.resize(over, size, interpolation=cv2.INTER_AREA)
-    away = _FAR * max(cut.width, cut.height) / scale_px_per_m
-    focal = away * scale_px_per_m
-    camera = Camera(
-        camera_from_world=look_at(np.array([0.0, -away, 0.0]), np.zeros(3)),
-        focal_x=focal * size[0] / cut.width, focal_y=focal * size[1] / cut.height,
-        centre_x=origin_px[0] * size[0] / cut.width + left, centre_y=origin_px[1] * size[1] / cut.height + top,
-        width=side_px, height=side_px,
-    )  # fmt: skip
+    camera, truth = as_painted(cut, cut.alpha(), scale_px_per_m, origin_px, side_px)
     return composed(layers, camera, 1.0), truth

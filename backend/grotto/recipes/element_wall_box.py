@@ -9,6 +9,7 @@ from pathlib import Path
 from ..contract import Action, ProblemError, Result, bad_input
 from ..photos import picture_size
 from .cut_set import LIST_FILE
+from .element_cut import four_numbers
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
@@ -62,7 +63,7 @@ def box_on_wall(
     Raises bad input where its place is not known, not on the orthophoto, or of other proportions.
     """
     if words:
-        return _checked(_numbers(words), size, whole), "the option wall_box"
+        return _checked(four_numbers(words, "place"), size, whole), "the option wall_box"
     told = None if listed is None else _listed_box(listed, name, wall, whole)
     if told is not None:
         return _checked(told, size, whole), "the set of elements that it was cut into"
@@ -74,16 +75,6 @@ def box_on_wall(
         "choose the orthophoto, an element that grotto cut made of it, or say its place with wall_box",
         Action.CHANGE_OPTIONS,
     )
-
-
-def _numbers(words: str) -> Box:
-    try:
-        left, top, right, bottom = (float(word) for word in words.split(","))
-    except ValueError as error:
-        raise bad_input(
-            f"the place {words!r} is not left,top,right,bottom", "give four numbers of orthophoto pixels", Action.CHANGE_OPTIONS
-        ) from error
-    return left, top, right, bottom
 
 
 def _listed_box(listed: Path, name: str, wall: WallFiles, whole: tuple[int, int]) -> Box | None:
