@@ -228,4 +228,6 @@ def test_a_real_wall_carries_a_slab_that_fits_its_mesh(wall_job: Path, tmp_path:
     assert met.mean() > 0.95
     ahead = start[met, 1] + hits.distance[met] - points[met, 1]
     assert np.percentile(ahead, 1) > -2e-3
-    assert np.abs(ahead[ahead < np.percentile(ahead, 20)]).max() < 3e-3
+    back = ahead < 0.012  # half the plate; its front stands off by 24 mm and more
+    assert back.sum() > 100
+    assert np.abs(ahead[back]).max() < 3e-3
