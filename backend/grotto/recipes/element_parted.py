@@ -33,12 +33,17 @@ def steps_of(cut: CutElement, options: ElementOptions, run: Run) -> tuple[Steps 
     order = _ordered(cut, options, run)
     if len(order.order) < 2:
         return None, ("No parts could be told apart: the element is made in one piece",)
-    if order.by == "votes" and order.agreement < _SURE:
-        return None, (
-            f"Only {100 * order.agreement:.0f} % of the signs agree on which part lies before which: the element is made in one "
-            "piece; name the order of its parts to have them",
-        )
+    if _is_doubtful(order):
+        return None, (f"{_doubt(order)}: the element is made in one piece; name the order of its parts to have them",)
     return Steps(order=order, step=options.parting.part_step), ()
+
+
+def _is_doubtful(order: ElementOrder) -> bool:
+    return order.by == "votes" and order.agreement < _SURE
+
+
+def _doubt(order: ElementOrder) -> str:
+    return f"Only {100 * order.agreement:.0f} % of the signs agree on which part lies before which"
 
 
 def _ordered(cut: CutElement, options: ElementOptions, run: Run) -> ElementOrder:
@@ -108,5 +113,8 @@ def from_layers(cut: CutElement, provenance: Mapping[str, Any], options: Element
         ),
         facts=facts,
         engines={"mask": cut.way, "shape": "layers, parts by ink and colour, order by T-junctions"},
-        notes=("Layers are open sheets: not closed, without levels of detail and collider",),
+        notes=(
+            "Layers are open sheets: not closed, without levels of detail and collider",
+            *((f"{_doubt(order)}: look at the order, and name another where it is wrong",) if _is_doubtful(order) else ()),
+        ),
     )
