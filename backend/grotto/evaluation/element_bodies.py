@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,13 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..contract import BakeOptions, FieldOptions, JobRequest, Silent, bad_input, from_flat, to_flat, to_nested
+from ..contract import BakeOptions, FieldOptions, Silent
 from ..fields import fit_field, load_field
 from ..formats import Mesh, TexturedMesh, read_glb_parts
 from ..meshes import bake, decimate, repair, surface_of_grid, textured, unwrap
-from ..recipes import RECIPES
 from ..render import Camera, Lattice, Region, Rendered, View, render_parts, render_textured, visual_hull
-from ..runner import run_here
+from .element_jobs import asset, relief_job
 from .six_view_asset import CELLS, FACES, PADDING, six_view_asset
 
 REGION = Region(lowest=(-1.0,) * 3, highest=(1.0,) * 3, bounded=True)  # made objects lie in it
@@ -99,7 +96,7 @@ def picture_body(view: View, values: Mapping[str, Any], out: Path, faces: int = 
 
     The view's camera looks at the origin along a level line. Raises bad input where the recipe refuses the picture.
     """
-    return placed(*element_job(view, {**values, "route": "relief", "element_faces": faces}, out), view)
+    return placed(*element_job(view, {**values, "element_faces": faces}, out), view)
 
 
 def placed(result: Mapping[str, Any], glb: Path, view: View) -> Body:
@@ -123,21 +120,13 @@ def placed(result: Mapping[str, Any], glb: Path, view: View) -> Body:
 
 
 def element_job(view: View, values: Mapping[str, Any], out: Path) -> tuple[dict[str, Any], Path]:
-    """Do the recipe `element` with a view as its picture; the result's manifest, and the GLB. Raises bad input where refused."""
+    """Do the relief route with a view as its picture; the result's manifest, and the GLB. Raises bad input where refused."""
     out.mkdir(parents=True, exist_ok=True)
     source = out / "picture.png"
     alpha = np.ones(view.colour.shape[:2], np.float32) if view.alpha is None else view.alpha
     _save(np.dstack([view.colour, alpha]), source)
-    entry = RECIPES["element"]
-    chosen = from_flat(entry.options, {**to_flat(entry.qualities["standard"]), **values})
-    request = JobRequest("element", str(source.absolute()), str((out / "job").absolute()), to_nested(chosen))
-    with Path(os.devnull).open("w") as quiet:
-        end = run_here(entry.module, request, quiet)
-    if end.problem is not None:
-        raise bad_input(f"the picture became no element: {end.problem.cause}", end.problem.remedy)
-    result: dict[str, Any] = json.loads((out / "job" / "result.json").read_text(encoding="utf-8"))
-    mesh = next(asset["path"] for asset in result["assets"] if asset["kind"] == "mesh")
-    return result, out / "job" / mesh
+    result = relief_job(source, values, out / "job")
+    return result, asset(result, out / "job", "mesh")
 
 
 def scored(render: Callable[[Camera], Rendered], view: View) -> NDArray[np.float32]:

@@ -22,6 +22,7 @@ from ..metrics import compare_surfaces, psnr, ssim
 from ..render import Camera, View, look_at
 from .bench_command import bench_command
 from .element_bodies import PICTURES, Body, element_job, painted, placed, scored
+from .element_jobs import job_mask
 
 BUDGETS = (20_000, 5000, 700)
 SIDE_PX = 512  # of the view that is judged, as in paper 000
@@ -89,11 +90,8 @@ def bodies_of(view: View, out: Path, wanted: set[tuple[str, int]]) -> Iterator[t
 
 def _made(view: View, values: Mapping[str, Any], faces: int, out: Path) -> tuple[Body, View]:
     light = {"relief_lods": 0, "occlusion": False, "normals_px": 0, "sides_px": 1024, "collider": False}
-    result, glb = element_job(view, {**light, **values, "route": "relief", "element_faces": faces}, out)
-    mask = next(asset["path"] for asset in result["assets"] if asset["kind"] == "mask")
-    with Image.open(out / "job" / mask) as image:
-        alpha = np.asarray(image.convert("L"), np.float32) / np.float32(255)
-    return placed(result, glb, view), replace(view, alpha=alpha)
+    result, glb = element_job(view, {**light, **values, "element_faces": faces}, out)
+    return placed(result, glb, view), replace(view, alpha=job_mask(result, out / "job"))
 
 
 METHODS = (

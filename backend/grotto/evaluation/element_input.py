@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from ..contract import ProblemError, bad_input
 from ..formats import Mesh
@@ -27,11 +26,12 @@ from .element_adverse import RIG
 from .element_bodies import Body, element_job, placed, scored
 from .element_figures import figure_view, figures_in, over_white
 from .element_input_table import InputScore, input_table
+from .element_jobs import asset, job_mask
 from .element_objects import single_picture
 
 FACES = 5000
 QUICK: Mapping[str, Any] = {
-    "route": "relief", "element_faces": FACES, "relief_lods": 0, "occlusion": False, "normals_px": 0, "sides_px": 512,
+    "element_faces": FACES, "relief_lods": 0, "occlusion": False, "normals_px": 0, "sides_px": 512,
     "collider": False,
 }  # fmt: skip
 
@@ -89,12 +89,10 @@ def _made(view: View, out: Path) -> tuple[Body, NDArray[np.float32], str]:
     result_path = out / "job" / "result.json"
     if result_path.is_file():
         result = json.loads(result_path.read_text(encoding="utf-8"))
-        glb = out / "job" / next(asset["path"] for asset in result["assets"] if asset["kind"] == "mesh")
+        glb = asset(result, out / "job", "mesh")
     else:
         result, glb = element_job(view, QUICK, out)
-    mask = next(asset["path"] for asset in result["assets"] if asset["kind"] == "mask")
-    with Image.open(out / "job" / mask) as image:
-        alpha = np.asarray(image.convert("L"), np.float32) / np.float32(255)
+    alpha = job_mask(result, out / "job")
     if alpha.shape != view.colour.shape[:2]:
         raise bad_input(f"the mask of {out.name} has another size than its picture", "empty the folder and measure again")
     return placed(result, glb, view), alpha, str(result["facts"]["cut_out_by"])

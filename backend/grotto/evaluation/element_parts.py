@@ -6,7 +6,6 @@ Leaves DIR/parts.md and DIR/parts.jpg; each job stays in DIR, so a run that was 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +14,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ..contract import JobRequest, bad_input, from_flat, to_flat, to_nested
-from ..recipes import RECIPES
 from ..relief import neighbours, part_labels, ranked, votes_of, weights_of
-from ..runner import run_here
 from ..synthetic import DrawnParts, drawn_fan
 from .bench_command import bench_command
+from .element_figures import figures_in
+from .element_jobs import relief_job
 
-_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
 _MOST = 20
 _BORDER_PX = 12  # parts with a shorter common border do not count as neighbours
 _SHAPES = (3, 4, 5, 6, 7, 8)
@@ -87,9 +84,7 @@ def bench(pictures: Path, /, out: Path, drawn: int = 60, shown: tuple[str, ...] 
         drawn: drawn figures of each kind
         shown: pictures, by name, that stand in the picture
     """
-    sources = sorted(path for path in pictures.iterdir() if path.suffix.lower() in _SUFFIXES)
-    if not sources:
-        raise bad_input(f"there is no picture in {pictures}", "choose a folder of painted figures")
+    sources = figures_in(pictures)
     rows = [
         "| picture | parts | levels | agreement | told in s | closed | front p95 % | thickness % | SSIM "
         "| layers | SSIM | PSNR dB | made in s |",
@@ -97,7 +92,7 @@ def bench(pictures: Path, /, out: Path, drawn: int = 60, shown: tuple[str, ...] 
     ]
     tiles = []
     for source in sources:
-        made = {kind: _job(source, kind, out / f"{source.stem}-{kind}") for kind in _JOBS}
+        made = {kind: relief_job(source, _JOBS[kind], out / f"{source.stem}-{kind}") for kind in _JOBS}
         rows.append(_row(source.stem, made, out / f"{source.stem}-layers"))
         if source.stem in shown:
             tiles.append(_tile(out / f"{source.stem}-figure", out / f"{source.stem}-layers"))
@@ -106,19 +101,6 @@ def bench(pictures: Path, /, out: Path, drawn: int = 60, shown: tuple[str, ...] 
     text = drawn_table(drawn) + "\n" + "\n".join(rows) + "\n"
     (out / "parts.md").write_text(text, encoding="utf-8")
     return text
-
-
-def _job(source: Path, kind: str, out: Path) -> dict[str, Any]:
-    entry = RECIPES["element"]
-    chosen = from_flat(entry.options, {**to_flat(entry.qualities["standard"]), "route": "relief", **_JOBS[kind]})
-    request = JobRequest("element", str(source.absolute()), str(out.absolute()), to_nested(chosen))
-    with Path(os.devnull).open("w") as quiet:
-        run_here(entry.module, request, quiet)
-    path = out / "result.json"
-    if not path.is_file():
-        raise bad_input(f"{source.name} became no element", f"see {out}/worker.log")
-    read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return read
 
 
 def _row(name: str, made: dict[str, dict[str, Any]], layers: Path) -> str:

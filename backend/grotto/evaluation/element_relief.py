@@ -5,8 +5,6 @@ Leaves DIR/relief.md and DIR/relief.jpg; each job stays in DIR, so a run that wa
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +13,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ..contract import JobRequest, bad_input, from_flat, to_flat, to_nested
-from ..recipes import RECIPES
-from ..runner import run_here
 from .bench_command import bench_command
 from .element_figures import figures_in
+from .element_jobs import asset, relief_job
 
 _SHOWN_PX = 230  # of a tile in the picture
 _LARGE_PX = 4000
@@ -37,18 +33,9 @@ class ReliefScore:
 
 def relief_score(source: Path, faces: int, out: Path) -> tuple[ReliefScore, Path]:
     """Run the recipe on one picture; the score, and the preview's path. Raises bad input where the job was refused."""
-    entry = RECIPES["element"]
-    chosen = from_flat(entry.options, {**to_flat(entry.qualities["standard"]), "route": "relief", "element_faces": faces})
-    request = JobRequest("element", str(source.absolute()), str(out.absolute()), to_nested(chosen))
-    with Path(os.devnull).open("w") as quiet:
-        run_here(entry.module, request, quiet)
-    path = out / "result.json"
-    if not path.is_file():
-        raise bad_input(f"{source.name} became no element", f"see {out}/worker.log")
-    result = json.loads(path.read_text(encoding="utf-8"))
-    preview = next(asset["path"] for asset in result["assets"] if asset["kind"] == "preview")
+    result = relief_job(source, {"element_faces": faces}, out)
     seconds = sum(result["timings"].values())
-    return ReliefScore(name=source.stem, asked=faces, seconds=seconds, facts=result["facts"]), out / preview
+    return ReliefScore(name=source.stem, asked=faces, seconds=seconds, facts=result["facts"]), asset(result, out, "preview")
 
 
 def bench(pictures: Path, /, out: Path, faces: tuple[int, ...] = (700, 5000, 20_000), large: int = 2) -> str:
