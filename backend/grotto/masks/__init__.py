@@ -9,9 +9,10 @@ from .plain_ground import from_plain_ground
 from .proposals import propose
 from .rules import drop_specks, fill_holes, keep_slivers
 from .segment import Scene, make_scene, segment
+from .squared import squared
 
 __all__ = [
     "CutOut", "Element", "Hints", "Instance", "Scene", "check_hints", "cut_out", "drop_specks", "fill_holes",
     "find_elements", "find_in_tiles", "fitted_hints", "from_plain_ground", "instance_of", "keep_slivers", "make_scene",
-    "once", "propose", "read_strokes", "segment", "soft_edges", "thumbnail", "tiles_of", "window_of",
+    "once", "propose", "read_strokes", "segment", "soft_edges", "squared", "thumbnail", "tiles_of", "window_of",
 ]  # fmt: skip

@@ -18,9 +18,10 @@ from .element_orbit import Orbit, forecast_orbit, make_orbit
 from .element_sheet import forecast_sheet, make_sheet_views
 from .element_via_sfm import SfmCameras, estimate_orbit_cameras, forecast_sfm
 from .element_views import forecast_generate, generate_views
-from .scan import ASSET, FIELD, REFINE, SCORES, SURFACE
-from .scan_asset import ScanAsset
-from .scan_scores import Scores
+from .scan_asset import ASSET, ScanAsset
+from .scan_fits import FIELD
+from .scan_scores import SCORES, Scores
+from .scan_surface import REFINE, SURFACE
 
 SHEET = Stage("sheet", "Cutting the sheet", make_sheet_views, ViewSet, 1, 1, forecast_sheet)
 GENERATE = Stage("generate", "Drawing six views", generate_views, ViewSet, 1, 60, forecast_generate)

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..contract import Action, Progress, bad_input
-from ..masks import find_elements
-from .cut_set import squared
+from ..masks import find_elements, squared
 
 Bytes = NDArray[np.uint8]
 Array32 = NDArray[np.float32]

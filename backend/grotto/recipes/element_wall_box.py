@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ..contract import Action, ProblemError, Result, bad_input
 from ..photos import picture_size
-from .cut_set import LIST_FILE
 from .element_cut import four_numbers
+from .elements_file import LIST_FILE
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 

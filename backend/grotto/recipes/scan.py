@@ -45,10 +45,10 @@ from ..views import (
     make_views,
     read_scan_photos,
 )
-from .scan_asset import ScanAsset, forecast_asset, make_asset
-from .scan_fits import fit_scan_field, fit_scan_splats, forecast_field, forecast_splats
-from .scan_scores import Scores, forecast_scores, score_scan
-from .scan_surface import ScanMesh, forecast_refine, forecast_surface, make_surface, refine_surface
+from .scan_asset import ASSET, ScanAsset
+from .scan_fits import FIELD, SPLATS
+from .scan_scores import SCORES, Scores
+from .scan_surface import REFINE, SURFACE, ScanMesh
 
 FRAMES = Stage("frames", "Choosing sharp frames", choose_frames, VideoFrames, 1, 4, forecast_video)
 PHOTOS = Stage("photos", "Reading photos", read_scan_photos, ScanPhotos, 1, 2, forecast_scan_photos)
@@ -59,12 +59,6 @@ CAMERAS = Stage("cameras", "Finding cameras", find_cameras, Reconstruction, 1, 1
 FRAME = Stage("frame", "Setting the scene upright", set_scan_frame, SparseScene, 1, 1, forecast_scan_frame)
 TRIANGULATE = Stage("triangulate", "Checking the given cameras", triangulate_given, SparseScene, 1, 2, forecast_triangulation)
 VIEWS = Stage("views", "Undistorting photos", make_views, ViewSet, 1, 3, forecast_views)
-FIELD = Stage("field", "Fitting the field", fit_scan_field, RadianceField, 2, 60, forecast_field)
-SPLATS = Stage("splats", "Fitting splats", fit_scan_splats, Splats, 1, 60, forecast_splats)
-SURFACE = Stage("surface", "Finding the surface", make_surface, ScanMesh, 1, 10, forecast_surface)
-REFINE = Stage("refine", "Refining the mesh", refine_surface, ScanMesh, 1, 20, forecast_refine)
-ASSET = Stage("asset", "Texturing", make_asset, ScanAsset, 1, 15, forecast_asset)
-SCORES = Stage("scores", "Measuring", score_scan, Scores, 1, 8, forecast_scores)
 
 
 def scan(source: Path, options: ScanOptions, run: Run) -> Result:

@@ -29,6 +29,7 @@ from ..meshes import (
     write_specular,
 )
 from ..render import View
+from ..runner import Stage
 from ..views import ViewSet
 from .scan_fits import FRAMEWORK
 from .scan_surface import ScanMesh
@@ -145,3 +146,6 @@ def _unwrapped(mesh: Mesh, number: int, options: BakeOptions) -> Unwrapped:
             if halved == 0:
                 raise
     raise bug("a level of detail without a texture")
+
+
+ASSET = Stage("asset", "Texturing", make_asset, ScanAsset, 1, 15, forecast_asset)

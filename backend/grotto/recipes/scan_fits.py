@@ -9,6 +9,7 @@ import numpy as np
 from ..contract import FieldOptions, Progress, SplatOptions
 from ..fields import RadianceField, fit_field
 from ..render import Camera
+from ..runner import Stage
 from ..splats import Splats, fit_splats
 from ..views import ViewSet
 
@@ -47,3 +48,7 @@ def forecast_splats(views: ViewSet, options: SplatOptions) -> int:
 def fit_scan_splats(views: ViewSet, options: SplatOptions, folder: Path, report: Progress) -> Splats:
     """Fit splats to the views that are not held out, from the sparse points where there are any."""
     return fit_splats(views.load(), views.region, views.read_cloud(), options, folder, report)
+
+
+FIELD = Stage("field", "Fitting the field", fit_scan_field, RadianceField, 2, 60, forecast_field)
+SPLATS = Stage("splats", "Fitting splats", fit_scan_splats, Splats, 1, 60, forecast_splats)

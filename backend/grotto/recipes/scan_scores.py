@@ -14,6 +14,7 @@ from ..fields import RadianceField, load_field, render_field
 from ..formats import Artefact, read_glb
 from ..metrics import psnr, ssim
 from ..render import Camera, Rendered, View, render_textured, write_picture
+from ..runner import Stage
 from ..splats import Splats, load_splats, render_splats
 from ..views import ViewSet
 from .scan_asset import ScanAsset
@@ -115,3 +116,6 @@ def _uncovered(render: Callable[[Camera], Rendered], views: Sequence[View], repo
 def _means(made: dict[tuple[bool, str], list[tuple[float, float]]], heldout: bool, which: int) -> dict[str, float]:
     chosen = {name: found for (is_heldout, name), found in made.items() if is_heldout == heldout}
     return {name: float(np.mean([values[which] for values in found])) for name, found in chosen.items()}
+
+
+SCORES = Stage("scores", "Measuring", score_scan, Scores, 1, 8, forecast_scores)

@@ -12,6 +12,7 @@ from ..fields import RadianceField, density_grid, load_field, render_field
 from ..formats import Artefact, Mesh, read_mesh_ply, write_mesh_ply
 from ..meshes import FEW_VIEWS, decimate, fuse_depths, refine_mesh, repair, split_judges, surface_of_grid
 from ..render import Camera, Rendered
+from ..runner import Stage
 from ..splats import Splats, load_splats, render_splats
 from ..views import ViewSet
 from .scan_fits import FRAMEWORK, views_bytes
@@ -154,3 +155,7 @@ def refine_surface(views: ViewSet, surface: ScanMesh, options: SurfaceOptions, f
         origin=surface.origin,
         judged_db={**surface.judged_db, "before": refined.psnr_before_db, "after": refined.psnr_after_db},
     )
+
+
+SURFACE = Stage("surface", "Finding the surface", make_surface, ScanMesh, 1, 10, forecast_surface)
+REFINE = Stage("refine", "Refining the mesh", refine_surface, ScanMesh, 1, 20, forecast_refine)
