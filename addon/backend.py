@@ -9,14 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from ..backend.grotto.contract import (
-    PRODUCT,
-    Action,
-    ProblemError,
-    Runtime,
-    missing_resource,
-    read_runtime,
-)
+from ..backend.grotto.contract import PRODUCT, Action, ProblemError, Runtime, missing_resource, read_runtime
 from . import backend_process, backend_program
 from .client import Client
 

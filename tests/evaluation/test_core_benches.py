@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from grotto.evaluation import core_fields, core_speed
-from grotto.evaluation.core_speed import Speed, measure, mesh_task
+from grotto.evaluation import Speed, core_fields, core_speed, measure, mesh_task
 
 
 @pytest.mark.slow

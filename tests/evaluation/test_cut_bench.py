@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grotto.evaluation.cut_bench import _Proposal, overlap
-from grotto.evaluation.cut_bench_table import MuralScore, table
-from grotto.evaluation.pasted_element import Element
-from grotto.evaluation.pasted_mural import Laid, mural_of
+from grotto.evaluation import Element, Laid, MuralScore, mural_of, overlap, table
+from grotto.evaluation.cut_bench import _Proposal
 
 
 def disc(name: str) -> Element:

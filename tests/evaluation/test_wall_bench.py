@@ -9,8 +9,7 @@ import pycolmap
 import pytest
 
 from grotto.contract import WALL_QUALITIES, MakeWallOptions, ProblemError, Silent
-from grotto.evaluation import bench_wall
-from grotto.evaluation.baseline import default_database
+from grotto.evaluation import bench_wall, default_database
 
 
 def test_help_tells_the_options_without_working() -> None:

@@ -18,9 +18,8 @@ from PIL import Image
 
 from grotto.contract import Silent
 from grotto.formats import Mesh, TexturedMesh
-from grotto.generators import OutsideSettings, run_model
+from grotto.generators.outside import OutsideSettings, run_model, write_request
 from grotto.generators.outside.generate import _START
-from grotto.generators.outside.request import write_request
 from grotto.models import OUTSIDE_MODELS, Connection, connect
 
 CASES = {

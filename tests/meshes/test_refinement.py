@@ -11,14 +11,20 @@ import trimesh
 
 from grotto.contract import Cancelled, ProblemError, Silent, SurfaceOptions
 from grotto.formats import Mesh
-from grotto.meshes import RefinementSetting, refine_mesh
-from grotto.meshes.edge_collapse import collapse_edges
-from grotto.meshes.edge_flip import flip_edges
-from grotto.meshes.edge_split import split_edges
-from grotto.meshes.large_steps import LargeSteps, UniformAdam, laplacian
-from grotto.meshes.remesh import remesh
-from grotto.meshes.vertex_colours import fit_vertex_colours
-from grotto.render import Camera, View, look_at, render_mesh
+from grotto.meshes import (
+    LargeSteps,
+    RefinementSetting,
+    UniformAdam,
+    collapse_edges,
+    fit_vertex_colours,
+    flip_edges,
+    laplacian,
+    refine_mesh,
+    remesh,
+    split_edges,
+)
+from grotto.render.mesh import render_mesh
+from grotto.scene import Camera, View, look_at
 
 OPTIONS = SurfaceOptions(refine_steps=60, scan_faces=400)
 

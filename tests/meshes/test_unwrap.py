@@ -10,7 +10,7 @@ import trimesh
 from grotto.contract import Kind, ProblemError
 from grotto.formats import Mesh
 from grotto.meshes import decimate, unwrap
-from grotto.synthetic import make_object
+from grotto.synthetic.objects import make_object
 
 
 def box() -> Mesh:

@@ -5,8 +5,7 @@ import trimesh
 
 from grotto.contract import MeshOptions, ProblemError, Silent
 from grotto.formats import RasterGrid, read_artefact, read_glb, write_artefact, write_float_tiff, write_ortho_tiff
-from grotto.meshes import WallMesh, forecast_wall_mesh, make_wall_mesh
-from grotto.meshes.texture import carried_on
+from grotto.meshes import WallMesh, carried_on, forecast_wall_mesh, make_wall_mesh
 from grotto.ortho import HeightMap, HeightSurface, Orthophoto
 
 GRID = RasterGrid(x_min=-1.0, z_max=1.5, pixel=0.01, width=120, height=80)

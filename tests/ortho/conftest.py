@@ -8,7 +8,7 @@ import numpy as np
 import pycolmap
 import pytest
 
-from grotto.ortho.lens import Lens
+from grotto.ortho import Lens
 from grotto.photos import Photo, PhotoSet
 from grotto.sfm import WallFrame
 

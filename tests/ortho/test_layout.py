@@ -2,9 +2,7 @@ import numpy as np
 import pytest
 
 from grotto.formats import RasterGrid
-from grotto.ortho.lattice import Lattice, part_of, usual_step
-from grotto.ortho.layout import automatic_pixel, tiles
-from grotto.ortho.region import Footprints
+from grotto.ortho import Footprints, Lattice, automatic_pixel, part_of, tiles, usual_step
 
 
 def test_automatic_pixel_is_the_median_said_in_two_digits():

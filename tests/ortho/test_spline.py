@@ -1,10 +1,7 @@
 import numpy as np
 
 from grotto.formats import RasterGrid
-from grotto.ortho import relief
-from grotto.ortho.points import WallPoints, without_outliers
-from grotto.ortho.relief import choose_length, fit_relief
-from grotto.ortho.spline import Plate, fit, trust_of
+from grotto.ortho import Plate, WallPoints, choose_length, fit, fit_relief, relief, trust_of, without_outliers
 
 GRID = RasterGrid(x_min=0.0, z_max=1.0, pixel=0.02, width=50, height=50)
 

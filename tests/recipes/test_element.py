@@ -36,7 +36,9 @@ from grotto.recipes.element_front import stand_element
 from grotto.recipes.element_sheet import make_sheet_views
 from grotto.recipes.scan_asset import ScanAsset
 from grotto.runner import Run
-from grotto.synthetic import camera_around, make_object, photograph, zero123plus_rig
+from grotto.scene import camera_around, zero123plus_rig
+from grotto.synthetic import photograph
+from grotto.synthetic.objects import make_object
 from grotto.views import ViewSet
 
 ELEMENTS = Path(os.environ.get("GROTTO_DATA", Path(__file__).parents[3] / "shared" / "data")) / "elements"

@@ -10,7 +10,8 @@ from grotto.contract import Event, Note, ProblemError, Result, StageStarted
 from grotto.formats import read_glb, read_splat_ply, read_transforms
 from grotto.meshes import read_specular, split_judges
 from grotto.metrics import psnr
-from grotto.render import Camera, View, render_textured
+from grotto.render.mesh import render_textured
+from grotto.scene import Camera, View
 from grotto.views import ViewSet, find_source
 
 

@@ -19,8 +19,8 @@ from scan_jobs import QUICK, scanned
 from scan_sets import MIDDLE, RADIUS, ball, ring, write_set
 
 from grotto.contract import Action, Event, Kind, Note, Problem, ProblemError, Result, StageStarted
-from grotto.fields.live_fit import LiveFitting
-from grotto.splats.fitting import Fitting as SplatFitting
+from grotto.fields import LiveFitting
+from grotto.splats import Fitting as SplatFitting
 
 OUT_OF_MEMORY = (
     "CUDA out of memory. Tried to allocate 2.50 GiB. GPU 0 has a total capacity of 23.55 GiB of which 1.25 GiB is free."

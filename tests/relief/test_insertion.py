@@ -12,11 +12,19 @@ from PIL import Image
 from grotto.contract import CutOptions, ReliefOptions, Silent
 from grotto.recipes.element_body import make_body
 from grotto.recipes.element_cut import cut_element
-from grotto.relief import Heights, filled, inflate, outline
-from grotto.relief.back_rim import back_rim
-from grotto.relief.budget import nearest_relief, rim_of
-from grotto.relief.insertion import inserted_relief, rim_faces, turned
-from grotto.relief.outline import signed_area
+from grotto.relief import (
+    Heights,
+    back_rim,
+    filled,
+    inflate,
+    inserted_relief,
+    nearest_relief,
+    outline,
+    rim_faces,
+    rim_of,
+    signed_area,
+    turned,
+)
 
 
 def leaves(size: int = 240) -> np.ndarray:

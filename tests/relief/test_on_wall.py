@@ -7,8 +7,9 @@ import pytest
 import trimesh
 
 from grotto.formats import Mesh
-from grotto.meshes import RayCaster, mesh_facts
+from grotto.meshes import mesh_facts
 from grotto.relief import Heights, Solid, carried_over, filled, inflate, outline, relief_on_wall, wall_slab_solid
+from grotto.scene import RayCaster
 
 PLATE = (20.0, 20.0, 180.0, 150.0)
 

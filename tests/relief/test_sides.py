@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grotto.relief import outline, side_paint
-from grotto.relief.sides import carried_out
+from grotto.relief import carried_out, outline, side_paint
 
 
 def spokes(size: int = 200) -> tuple[np.ndarray, np.ndarray]:

@@ -8,9 +8,7 @@ import pytest
 
 from grotto.formats import Mesh
 from grotto.meshes import mesh_facts
-from grotto.relief import Heights, filled, inflate, outline, padded_solid
-from grotto.relief.outline import reduced
-from grotto.relief.straddling import straddling
+from grotto.relief import Heights, filled, inflate, outline, padded_solid, reduced, straddling
 
 _FINE = 8  # px of a drawing for one of the curve's
 

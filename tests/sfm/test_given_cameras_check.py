@@ -10,7 +10,7 @@ from PIL import Image
 from grotto.contract import ProblemError, Silent
 from grotto.formats import Lens
 from grotto.photos import Photo, PlacedLens, ScanPhotos
-from grotto.render import look_at
+from grotto.scene import look_at
 from grotto.sfm import Features, Matches, VerifiedPair, triangulate_given
 
 SIZE, COUNT = 200, 6

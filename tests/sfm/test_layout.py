@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from grotto.sfm.layout import overlap, solve_layout
-from grotto.sfm.similarity import PairSimilarity
+from grotto.sfm import PairSimilarity, overlap, solve_layout
 
 COLUMNS, ROWS, STEP, SIZE = 6, 4, 500.0, 1200.0
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from grotto.render import Camera, View, look_at
+from grotto.scene import Camera, View, look_at
 from grotto.splats import Gaussians, Splatted, splat
 
 

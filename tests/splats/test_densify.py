@@ -7,10 +7,7 @@ import pytest
 import torch
 from splat_scenes import camera, one_splat, random_splats
 
-from grotto.splats import Gaussians, Splatted, splat
-from grotto.splats.densify import DefaultStrategy
-from grotto.splats.mcmc import McmcStrategy, shared_opacity
-from grotto.splats.optimiser import RATES, SplatOptimiser
+from grotto.splats import RATES, DefaultStrategy, Gaussians, McmcStrategy, SplatOptimiser, Splatted, shared_opacity, splat
 
 
 def _stepped(optimiser: SplatOptimiser) -> None:

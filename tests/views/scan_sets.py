@@ -11,7 +11,7 @@ from PIL import Image
 
 from grotto.contract import PhotoOptions, Silent, ViewOptions
 from grotto.photos import ScanPhotos
-from grotto.render import Camera, look_at
+from grotto.scene import Camera, look_at
 from grotto.sfm import Features, Matches, SparseScene, triangulate_given
 from grotto.views import ViewSet, find_source, make_views, read_scan_photos
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..render import View
+from ..scene import View
 
 PAPER_PX = 320  # side of the pictures that the paper's squares lie in: tiles of Zero123++
 _WHOLE = 255.0  # variances are those of 8-bit values

@@ -23,7 +23,8 @@ from ..fields import RadianceField, density_grid, load_field
 from ..formats import Mesh, read_artefact, read_mesh_ply, write_mesh_ply
 from ..meshes import bake, decimate, fit_texture, refine_mesh, repair, split_judges, surface_of_grid, textured, unwrap
 from ..metrics import psnr
-from ..render import View, render_textured
+from ..render.mesh import render_textured
+from ..scene import View
 from ..views import ViewSet
 from .bench_command import bench_command
 

@@ -29,7 +29,8 @@ from ..meshes import (
     tetrahedral_surface,
 )
 from ..metrics import sample_surface
-from ..render import Camera, Region, look_at, render_mesh
+from ..render.mesh import render_mesh
+from ..scene import Camera, Region, look_at
 from .bench_command import bench_command
 from .carved_die import EULER, carved_die, carved_die_tensor, points_on_die
 

@@ -25,8 +25,10 @@ from ..fields import DensityGrid, Field, density_grid, fit_field, load_field, re
 from ..formats import Mesh, write_mesh_ply
 from ..meshes import mesh_facts, repair, surface_of_grid
 from ..metrics import compare_surfaces, psnr, silhouette_iou
-from ..render import Region, View, render_mesh
-from ..synthetic import MadeObject, camera_around, make_object, photograph, random_cameras
+from ..render.mesh import render_mesh
+from ..scene import Region, View, camera_around, random_cameras
+from ..synthetic import photograph
+from ..synthetic.objects import MadeObject, make_object
 from .bench_command import bench_command
 
 FIELDS = ("voxel", "vm", "zerorf", "hash", "nerf", "volsdf", "neus")

@@ -18,14 +18,14 @@ from ..contract import FieldOptions, Silent
 from ..fields import fit_field, load_field, render_field
 from ..formats import write_glb
 from ..metrics import psnr
-from ..render import Camera, Rendered, View, render_textured
-from ..synthetic import camera_around, zero123plus_rig
+from ..render.mesh import render_textured
+from ..scene import Camera, Rendered, View, camera_around, zero123plus_rig
 from ..views import object_region, views_of_sheet
 from .bench_command import bench_command
 from .six_view_asset import six_view_asset
 
 _ORBIT, _TILE_PX = 6, 160
-_FIELD_OF_VIEW_DEG, _DISTANCE = 49.134, 2.3112  # of v1.1: see `synthetic/rigs.py`
+_FIELD_OF_VIEW_DEG, _DISTANCE = 49.134, 2.3112  # of v1.1: see `scene/rigs.py`
 
 
 def bench(sheet: Path, /, out: Path, rig: str = "v1.1", steps: int = 0, resolution: int = 0) -> str:

@@ -19,8 +19,10 @@ from ..contract import FieldOptions, Silent
 from ..fields import RadianceField, fit_field, fit_published, load_field, render_field
 from ..formats import write_glb
 from ..metrics import psnr, silhouette_iou, ssim
-from ..render import Camera, Region, Rendered, View, render_textured, write_picture
-from ..synthetic import OBJECTS, RIGS, camera_around, disturb, make_object, photograph, zero123plus_rig
+from ..render.mesh import render_textured
+from ..scene import RIGS, Camera, Region, Rendered, View, camera_around, write_picture, zero123plus_rig
+from ..synthetic import disturb, photograph
+from ..synthetic.objects import OBJECTS, make_object
 from .bench_command import bench_command
 from .six_view_asset import six_view_asset
 from .six_view_picture import objects_picture

@@ -20,7 +20,8 @@ import torch
 import trimesh
 from torch import Tensor
 
-from ..render import Camera, antialias, interpolate, look_at, mesh_edges, rasterise
+from ..render.mesh import antialias, interpolate, mesh_edges, rasterise
+from ..scene import Camera, look_at
 from ..splats import Gaussians, splat, tile_hits
 from .bench_command import bench_command
 

@@ -17,7 +17,8 @@ from ..contract import BakeOptions, FieldOptions, Silent
 from ..fields import fit_field, load_field
 from ..formats import Mesh, TexturedMesh, read_glb_parts
 from ..meshes import bake, decimate, repair, surface_of_grid, textured, unwrap
-from ..render import Camera, Lattice, Region, Rendered, View, render_parts, render_textured, visual_hull
+from ..render.mesh import render_parts, render_textured
+from ..scene import Camera, Lattice, Region, Rendered, View, visual_hull
 from .element_jobs import asset, relief_job
 from .six_view_asset import CELLS, FACES, PADDING, six_view_asset
 

@@ -18,8 +18,8 @@ import numpy as np
 from ..contract import Silent, SurfaceOptions, bad_input
 from ..formats import Mesh, read_glb
 from ..meshes import decimate, refine_mesh, repair
-from ..render import View
-from ..synthetic import OBJECTS
+from ..scene import View
+from ..synthetic.objects import OBJECTS
 from .bench_command import bench_command
 from .core_six_views import heldout_scores, rig_views
 from .element_bodies import painted

@@ -19,7 +19,7 @@ from PIL import Image
 from ..contract import bad_input
 from ..meshes import decimate
 from ..metrics import compare_surfaces, psnr, ssim
-from ..render import Camera, View, look_at
+from ..scene import Camera, View, look_at
 from .bench_command import bench_command
 from .element_bodies import PICTURES, Body, element_job, painted, placed, scored
 from .element_jobs import job_mask

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from ..contract import ProblemError, bad_input
 from ..formats import Mesh
 from ..metrics import compare_surfaces, ssim
-from ..render import View
-from ..synthetic import OBJECTS, make_object
+from ..scene import View
+from ..synthetic.objects import OBJECTS, make_object
 from .adverse import CLEAN, CONDITIONS, Adverse, spoiled
 from .bench_command import bench_command
 from .element_adverse import RIG

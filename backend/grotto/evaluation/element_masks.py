@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..contract import MakeWallOptions, bad_input
 from ..masks import Hints, make_scene, segment
-from ..synthetic import paint
+from ..synthetic.painting import paint
 from .element_masks_table import STROKES, Curve, strip, table
 from .made_elements import made_element
 from .pasted_element import SIDE_PX, STYLES, Element, Pasted, element_of, paste

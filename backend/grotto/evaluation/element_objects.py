@@ -17,8 +17,9 @@ from PIL import Image
 
 from ..formats import Mesh, write_glb
 from ..metrics import compare_surfaces, psnr, ssim
-from ..render import View, write_picture
-from ..synthetic import OBJECTS, RIGS, camera_around, disturb, make_object, photograph, zero123plus_rig
+from ..scene import RIGS, View, camera_around, write_picture, zero123plus_rig
+from ..synthetic import disturb, photograph
+from ..synthetic.objects import OBJECTS, make_object
 from .bench_command import bench_command
 from .core_six_views import SixViewSet, heldout_scores, rig_views
 from .element_bodies import FIELDS, PICTURES, Body, field_bodies, hull_body, picture_body

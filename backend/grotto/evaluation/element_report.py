@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..contract import Progress, bad_input
-from ..synthetic import OBJECTS
+from ..synthetic.objects import OBJECTS
 from . import (
     cut_bench,
     element_adverse,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract import MakeWallOptions
-from ..synthetic import paint
+from ..synthetic.painting import paint
 from .pasted_element import Element
 
 STYLES = ("plain", "narrative", "mixed")

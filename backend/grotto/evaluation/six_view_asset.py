@@ -10,7 +10,7 @@ from ..contract import BakeOptions, Part, Progress, SurfaceOptions
 from ..fields import Field, density_grid
 from ..formats import Mesh, TexturedMesh
 from ..meshes import MeshFacts, bake, decimate, fit_texture, mesh_facts, refine_mesh, repair, surface_of_grid, textured, unwrap
-from ..render import View
+from ..scene import View
 
 _CRUMB = 0.1  # of the surface: six views show one object, and what they leave below it, unseen, is none of it
 CELLS, FACES, REFINE_STEPS, PADDING = 160, 20_000, 200, 4  # the recipe's draft; the texture is smaller, as the pictures are

@@ -8,8 +8,10 @@ import numpy as np
 from PIL import Image
 
 from ..formats import read_glb
-from ..render import render_textured
-from ..synthetic import camera_around, make_object, photograph
+from ..render.mesh import render_textured
+from ..scene import camera_around
+from ..synthetic import photograph
+from ..synthetic.objects import make_object
 
 _AZIMUTH_DEG, _ELEVATION_DEG = 60.0, 12.0  # half way between two of the six views
 _PX = 240

@@ -14,7 +14,8 @@ import torch
 from numpy.typing import NDArray
 
 from ..contract import FieldOptions, Progress, bad_input
-from ..render import Lattice, Region, View, lay_samples, thinner, visual_hull
+from ..render.volume import lay_samples
+from ..scene import Lattice, Region, View, thinner, visual_hull
 from . import freed, vm, voxel, zerorf
 from .live_fit import LiveFitting, Rates
 from .live_voxels import LiveVoxels

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from ..contract import FieldOptions, Progress, bad_input
-from ..render import Region, View
+from ..scene import Region, View
 from .store import Fitted, RadianceField, save_weights
 
 FEW_VIEWS = 12  # up to here ZeroRF's prior is worth its cost

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from ..contract import FieldOptions, Progress
-from ..render import Composite, Packed, Rays, Region, View, composite_packed
+from ..render.volume import Composite, Packed, Rays, composite_packed
+from ..scene import Region, View
 from .field import Field, FieldSample, box_stretch
 from .grid_encoding import GridEncoding, GridLevels
 from .learnt import Learnt, Recipe, fit_learnt, fitting_device

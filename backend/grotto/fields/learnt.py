@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from ..contract import FieldOptions, Progress
-from ..render import Composite, OccupancyGrid, RayPool, Rays, Region, View
+from ..render.volume import Composite, OccupancyGrid, RayPool, Rays
+from ..scene import Region, View
 from .field import Field, box_stretch
 from .loop import State, run
 from .store import Fitted

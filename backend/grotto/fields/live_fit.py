@@ -1,4 +1,4 @@
-"""The fit of live voxels: all rays of all pictures at each step, by one sparse product (see `render/sparse_volume.py`)."""
+"""The fit of live voxels: all rays of all pictures at each step, by one sparse product (see `render/volume/sparse.py`)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..render import Camera, FixedSamples, Lattice, View, composite_packed, lay_samples
+from ..render.volume import FixedSamples, composite_packed, lay_samples
+from ..scene import Camera, Lattice, View
 from .live_voxels import SOLID, LiveVoxels, above_empty, activate, from_empty
 from .loop import State
 

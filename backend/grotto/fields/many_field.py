@@ -9,7 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..render import Composite, Lattice, Region, corner_weights
+from ..render.volume import Composite
+from ..scene import Lattice, Region, corner_weights
 from .field import Field, FieldSample
 from .many_engine import CHANNELS, THINNEST, Marched, render_rays
 from .many_grid import EMPTY, SparseGrid

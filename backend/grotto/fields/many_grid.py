@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, map_coordinates
 
-from ..render import Lattice
+from ..scene import Lattice
 from .many_engine import BLOCK, CHANNELS
 
 EMPTY, SOLID = 0, 1  # rows that all nodes share which no fit needs to look at

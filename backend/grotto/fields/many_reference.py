@@ -7,7 +7,8 @@ import math
 import torch
 from torch import Tensor
 
-from ..render import Composite, Lattice, composite, corner_weights
+from ..render.volume import Composite, composite
+from ..scene import Lattice, corner_weights
 from .many_engine import LEAST_LIGHT, LossWeights, Marched
 from .many_field import colour_of
 

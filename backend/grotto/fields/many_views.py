@@ -16,7 +16,8 @@ import torch
 from numpy.typing import NDArray
 
 from ..contract import FieldOptions, Progress, bad_input
-from ..render import Lattice, RayPool, Region, View, visual_hull
+from ..render.volume import RayPool
+from ..scene import Lattice, Region, View, visual_hull
 from . import many_engine as engine
 from . import many_update as update
 from .field import Field

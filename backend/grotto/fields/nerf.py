@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from ..contract import FieldOptions, Progress
-from ..render import Composite, Rays, Region, View, composite
+from ..render.volume import Composite, Rays, composite
+from ..scene import Region, View
 from .field import Field, FieldSample
 from .learnt import Learnt, Recipe, fit_learnt, fitting_device
 from .positional import encoded_size, positional_encoding

@@ -16,7 +16,8 @@ import torch
 from scipy.ndimage import distance_transform_edt
 from torch import Tensor, nn
 
-from ..render import Composite, Rays, Region
+from ..render.volume import Composite, Rays
+from ..scene import Region
 from .field import FieldSample
 from .grid_encoding import GridEncoding, GridLevels
 from .learnt import Learnt, Recipe

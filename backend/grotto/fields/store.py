@@ -9,7 +9,7 @@ from safetensors.torch import load_file, save_file
 
 from ..contract import bad_input, bug
 from ..formats import Artefact
-from ..render import Region
+from ..scene import Region
 from .field import Field
 
 WEIGHTS_FILE = "field.safetensors"

@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from ..contract import FieldOptions, Progress
-from ..render import Composite, Region, View, composite
+from ..render.volume import Composite, composite
+from ..scene import Region, View
 from .field import Field
 from .learnt import fit_learnt, fitting_device
 from .sdf import RECIPES, SdfField, sizes_on

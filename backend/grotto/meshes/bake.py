@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..contract import Action, BakeOptions, Progress, bad_input, bug, missing_resource
 from ..formats import Mesh, TexturedMesh
-from ..render import View
+from ..scene import View
 from .fill import beyond_islands, carried_over_surface
 from .gains import view_gains
 from .projection import Eye, Projector, Sight, vertex_normals

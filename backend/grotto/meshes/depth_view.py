@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract import bad_input
-from ..render import Camera, Rendered
+from ..scene import Camera, Rendered
 
 SURFACE, NOTHING, UNSURE = np.uint8(0), np.uint8(1), np.uint8(2)
 _LEAST_COSINE = 0.1  # faces seen more slanted than 84 degrees say nothing

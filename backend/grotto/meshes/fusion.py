@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 from ..contract import Progress, Silent, bad_input
 from ..formats import Mesh
-from ..render import Camera, Region, Rendered
+from ..scene import Camera, Region, Rendered
 from .depth_view import DepthView, depth_view
 from .marching_cubes import in_known_cells, triangles
 from .tsdf import integrate, paint, settle

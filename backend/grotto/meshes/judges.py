@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..render import View
+from ..scene import View
 
 FEW_VIEWS = 12  # up to here no view can be spared: the fit's own views judge
 _JUDGES = 8  # at most, and one view in ten

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .ray_cast import RayCaster
+from ..scene import RayCaster
 
 _OFF = 1e-4  # of the mesh's diagonal: rays start that far off the surface, and do not meet it at once
 _AT_ONCE = 1 << 14  # vertices

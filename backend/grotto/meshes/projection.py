@@ -9,9 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..render import Camera, View
+from ..scene import Camera, RayCaster, View
 from .fill import beyond_islands
-from .ray_cast import RayCaster
 
 Array32 = NDArray[np.float32]
 

@@ -22,7 +22,8 @@ from torch import Tensor
 from ..contract import Part, Progress, SurfaceOptions, bad_input
 from ..formats import Mesh
 from ..metrics import psnr
-from ..render import View, mesh_edges, write_picture
+from ..render.mesh import mesh_edges
+from ..scene import View, write_picture
 from .refinement_loop import RefinementSetting, refine_steps
 from .vertex_colours import fit_vertex_colours, shown, uncovered_colour
 

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..contract import Action, Progress, missing_resource
-from ..render import Edges, View, antialias, interpolate, mesh_edges, rasterise, shortage_told
+from ..fitting import shortage_told
+from ..render.mesh import Edges, antialias, interpolate, mesh_edges, rasterise
+from ..scene import View
 from .large_steps import LargeSteps, UniformAdam, system
 from .refinement_state import RefinementState, load_state, save_state
 from .remesh import remesh

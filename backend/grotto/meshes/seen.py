@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..formats import Mesh
-from ..render import View
+from ..scene import View
 from .projection import Projector, vertex_normals
 
 

@@ -20,9 +20,9 @@ from torch import Tensor
 
 from ..contract import Progress, bad_input
 from ..metrics import psnr
-from ..render import Camera, Rendered, View, bilinear_taps
+from ..render.mesh import bilinear_taps
+from ..scene import Camera, RayCaster, Rendered, View
 from .projection import Projector
-from .ray_cast import RayCaster
 from .unwrap import Unwrapped
 
 Array32 = NDArray[np.float32]

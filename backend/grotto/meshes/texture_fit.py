@@ -18,16 +18,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..contract import Progress, bad_input
-from ..render import (
-    Raster,
-    View,
-    bilinear_taps,
-    half_texture,
-    interpolate_seen,
-    rasterise,
-    sample_texture,
-    texture_level,
-)
+from ..render.mesh import Raster, bilinear_taps, half_texture, interpolate_seen, rasterise, sample_texture, texture_level
+from ..scene import View
 
 _TIE = 3e-3  # pixels' worth, for each texel
 _INNER = 0.99  # alpha from which a pixel shows the subject alone

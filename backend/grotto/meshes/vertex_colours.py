@@ -15,7 +15,8 @@ from scipy import sparse
 from scipy.sparse import linalg
 from torch import Tensor
 
-from ..render import Camera, Edges, View, antialias, interpolate, rasterise
+from ..render.mesh import Edges, antialias, interpolate, rasterise
+from ..scene import Camera, View
 from .dissection import dissection_order
 from .large_steps import laplacian
 

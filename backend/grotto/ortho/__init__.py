@@ -1,10 +1,42 @@
 """The wall as a map: height map and orthophoto."""
 
+from .exposure import Samples, solve_exposure
 from .height import forecast_height_map, make_height_map
 from .height_map import HeightMap, HeightSurface
+from .lattice import Lattice, part_of, usual_step
+from .layout import automatic_pixel, tiles
+from .lens import Lens
 from .orthophoto import Orthophoto, forecast_orthophoto, make_orthophoto
+from .photo_cache import PhotoCache
+from .points import WallPoints, without_outliers
+from .region import Footprints, known_region
+from .relief import choose_length, fit_relief
+from .spline import Plate, fit, trust_of
 
 __all__ = [
-    "HeightMap", "HeightSurface", "Orthophoto", "forecast_height_map", "forecast_orthophoto", "make_height_map",
+    "Footprints",
+    "HeightMap",
+    "HeightSurface",
+    "Lattice",
+    "Lens",
+    "Orthophoto",
+    "PhotoCache",
+    "Plate",
+    "Samples",
+    "WallPoints",
+    "automatic_pixel",
+    "choose_length",
+    "fit",
+    "fit_relief",
+    "forecast_height_map",
+    "forecast_orthophoto",
+    "known_region",
+    "make_height_map",
     "make_orthophoto",
-]  # fmt: skip
+    "part_of",
+    "solve_exposure",
+    "tiles",
+    "trust_of",
+    "usual_step",
+    "without_outliers",
+]

@@ -15,7 +15,8 @@ from ..formats import Artefact, Mesh, TexturedMesh, write_glb, write_glb_parts
 from ..meshes import beyond_islands, textured, unwrap, vertex_normals
 from ..metrics import psnr, ssim
 from ..relief import InlaidPaint, SidePaint
-from ..render import render_parts, write_picture
+from ..render.mesh import render_parts
+from ..scene import write_picture
 from .element_body import ElementBody
 from .element_cameras import as_painted, preview_camera
 from .element_cut import CutElement

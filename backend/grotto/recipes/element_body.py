@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..contract import Progress, ReliefOptions
 from ..formats import Artefact, Mesh, read_mesh_ply, write_mesh_ply
-from ..meshes import RayCaster, mesh_facts
+from ..meshes import mesh_facts
 from ..relief import (
     Heights,
     InlaidPaint,
@@ -26,6 +26,7 @@ from ..relief import (
     slab_solid,
     standee_solid,
 )
+from ..scene import RayCaster
 from .element_cut import CutElement
 from .element_depth import ElementDepth
 from .element_parts import Steps

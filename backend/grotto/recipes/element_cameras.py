@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..render import Camera, look_at
+from ..scene import Camera, look_at
 from .element_cut import CutElement
 
 Array32 = NDArray[np.float32]

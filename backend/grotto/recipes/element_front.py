@@ -19,8 +19,8 @@ from PIL import Image
 
 from ..contract import PaintOptions, Part, Progress
 from ..formats import Artefact, Mesh, PhotoCamera, TexturedMesh, read_glb, read_transforms, write_glb, write_transforms
-from ..meshes import RayCaster, TextureSpace, as_png, seen_vertices
-from ..render import Camera
+from ..meshes import TextureSpace, as_png, seen_vertices
+from ..scene import Camera, RayCaster
 from ..views import Registered, ViewSet, register_picture
 from .element_cut import CutElement
 from .element_maps import clear_of_light, collider_of, with_normals_of, with_occlusion

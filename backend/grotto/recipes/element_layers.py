@@ -18,7 +18,7 @@ from ..formats import BLEND, MASK, Artefact, GlbNode, TexturedMesh, write_glb_no
 from ..meshes import vertex_normals
 from ..metrics import psnr, ssim
 from ..relief import LayerPicture, bulge, grouped, layer_map, layer_picture, outline, sheet
-from ..render import write_picture
+from ..scene import write_picture
 from .element_cut import CutElement
 from .element_layers_view import FlatLayer, flat_layer, over_white, stack_strip
 from .element_parts import ElementOrder

@@ -11,7 +11,8 @@ import torch
 from numpy.typing import NDArray
 
 from ..formats import TexturedMesh
-from ..render import Camera, rasterise, sample_raster, texture_pyramid
+from ..render.mesh import rasterise, sample_raster, texture_pyramid
+from ..scene import Camera
 from .element_cameras import as_painted, preview_camera
 from .element_cut import CutElement
 

@@ -27,7 +27,8 @@ from ..meshes import (
     unwrap,
     vertex_normals,
 )
-from ..render import Camera, look_at, rasterise, write_picture
+from ..render.mesh import rasterise
+from ..scene import Camera, look_at, write_picture
 from .element_asset import element_strip
 from .element_cut import CutElement
 from .element_maps import with_seen

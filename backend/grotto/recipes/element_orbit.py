@@ -13,7 +13,7 @@ from PIL import Image
 from ..contract import OrbitOptions, Progress, missing_resource
 from ..fields import RadianceField, load_field, render_field
 from ..formats import Artefact, PhotoCamera, write_transforms
-from ..render import Camera, look_at
+from ..scene import Camera, look_at
 from ..views import ViewSet
 
 PHOTOS, CAMERAS, VIDEO = "photos", "transforms.json", "orbit.mp4"

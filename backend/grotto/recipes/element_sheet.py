@@ -15,8 +15,7 @@ from ..contract import ProblemError, Progress, SheetOptions, bad_input
 from ..formats import PhotoCamera, write_transforms
 from ..masks import cut_out
 from ..photos import picture_size, read_picture
-from ..render import Camera, Lattice, Region, View, visual_hull
-from ..synthetic import zero123plus_rig
+from ..scene import Camera, Lattice, Region, View, visual_hull, zero123plus_rig
 from ..views import ViewFile, ViewSet, object_region, views_of_sheet
 
 PHOTOS, CAMERAS = "photos", "transforms.json"

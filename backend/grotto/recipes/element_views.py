@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract import Part, ProblemError, Progress, SheetOptions, bad_input
-from ..generators import SixViewsOptions, load_networks, six_views
-from ..render import View, write_picture
+from ..generators.zero123plus import SixViewsOptions, load_networks, six_views
+from ..scene import View, write_picture
 from ..views import ViewSet, views_of_sheet
 from .element_cut import CutElement
 from .element_sheet import contradiction, cut_tiles, faults_of, keep_views, rig_cameras

@@ -28,8 +28,8 @@ from ..meshes import (
     unwrap,
     write_specular,
 )
-from ..render import View
 from ..runner import Stage
+from ..scene import View
 from ..views import ViewSet
 from .scan_fits import FRAMEWORK
 from .scan_surface import ScanMesh

@@ -8,8 +8,8 @@ import numpy as np
 
 from ..contract import FieldOptions, Progress, SplatOptions
 from ..fields import RadianceField, fit_field
-from ..render import Camera
 from ..runner import Stage
+from ..scene import Camera
 from ..splats import Splats, fit_splats
 from ..views import ViewSet
 

@@ -13,8 +13,9 @@ from ..contract import Progress
 from ..fields import RadianceField, load_field, render_field
 from ..formats import Artefact, read_glb
 from ..metrics import psnr, ssim
-from ..render import Camera, Rendered, View, render_textured, write_picture
+from ..render.mesh import render_textured
 from ..runner import Stage
+from ..scene import Camera, Rendered, View, write_picture
 from ..splats import Splats, load_splats, render_splats
 from ..views import ViewSet
 from .scan_asset import ScanAsset

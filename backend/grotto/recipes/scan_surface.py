@@ -11,8 +11,8 @@ from ..contract import Kind, Part, ProblemError, Progress, SurfaceOptions, bad_i
 from ..fields import RadianceField, density_grid, load_field, render_field
 from ..formats import Artefact, Mesh, read_mesh_ply, write_mesh_ply
 from ..meshes import FEW_VIEWS, decimate, fuse_depths, refine_mesh, repair, split_judges, surface_of_grid
-from ..render import Camera, Rendered
 from ..runner import Stage
+from ..scene import Camera, Rendered
 from ..splats import Splats, load_splats, render_splats
 from ..views import ViewSet
 from .scan_fits import FRAMEWORK, views_bytes

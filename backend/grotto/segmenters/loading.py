@@ -11,8 +11,8 @@ from typing import Any
 import torch
 
 from ..contract import Action, ProblemError, bad_input, missing_resource
+from ..fitting import shortage_told
 from ..models import check_weights_file, quiet_transformers
-from ..render import shortage_told
 
 WEIGHTS = "model.safetensors"
 CONFIG = "config.json"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import torch
 
-from ..render import Camera
+from ..scene import Camera
 from .compositing import Splatted
 from .density import density, nearest_splats
 from .gaussians import Gaussians, rotation_matrices

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 import torch
 
 from ..contract import bug
-from ..render import Camera
+from ..scene import Camera
 from .footprints import Footprints, facing_normals, project
 from .gaussians import Gaussians
 from .harmonics import seen_colours

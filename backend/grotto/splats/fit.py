@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..contract import Progress, SplatOptions, bad_input
 from ..formats import PointCloud, write_splat_ply
-from ..render import Region, View
+from ..scene import Region, View
 from .fitting import Fitting
 from .gaussians import Kind, to_cloud
 from .initial import initial_points, splats_at_points

@@ -13,7 +13,8 @@ import torch
 from numpy.typing import NDArray
 
 from ..contract import Action, Progress, SplatOptions, missing_resource
-from ..render import View, shortage_told, write_picture
+from ..fitting import shortage_told
+from ..scene import View, write_picture
 from .alignment import Alignment
 from .checkpoint import read_checkpoint, write_checkpoint
 from .compositing import Splatted, splat

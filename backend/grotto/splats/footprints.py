@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from ..render import Camera
+from ..scene import Camera
 from .gaussians import Gaussians, Kind, rotation_matrices
 
 BLUR = 0.3  # px^2 added to each projected covariance: gsplat's eps2d, 3DGS' low-pass filter

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from ..contract import missing_resource
-from ..render import Camera
+from ..scene import Camera
 from .footprints import BLUR
 from .gaussians import Gaussians
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from ..formats import PointCloud
-from ..render import Region, View
+from ..scene import Region, View
 from .gaussians import Gaussians, Kind
 from .harmonics import base_of_colours
 

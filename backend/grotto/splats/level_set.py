@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from ..contract import Progress, Silent, bad_input
-from ..render import Camera, Region, Rendered
+from ..scene import Camera, Region, Rendered
 from .density import density, nearest_splats
 from .gaussians import Gaussians, rotation_matrices
 from .store import render_splats

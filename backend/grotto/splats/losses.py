@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ..render import Camera
+from ..scene import Camera
 from .compositing import Splatted
 from .structure import structural_similarity
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..contract import SplatOptions
-from ..render import View
+from ..scene import View
 from .densify import DefaultStrategy, KeepStrategy
 from .mcmc import McmcStrategy
 from .optimiser import RATES

@@ -9,7 +9,7 @@ import torch
 
 from ..contract import missing_resource
 from ..formats import Artefact, read_splat_ply
-from ..render import Camera, Region, Rendered
+from ..scene import Camera, Region, Rendered
 from .compositing import splat
 from .gaussians import Gaussians, Kind, from_cloud
 

@@ -8,8 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..meshes import RayCaster
-from ..render import Camera, View
+from ..scene import Camera, RayCaster, View
 from .objects import MadeObject, linear_of_values, values_of_linear
 
 _NET = 5  # control points along a side

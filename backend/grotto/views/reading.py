@@ -6,15 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..contract import Action, Part, PhotoOptions, ProblemError, Progress, bad_input
-from ..photos import (
-    PlacedLens,
-    ScanPhotos,
-    Skipped,
-    forecast_read_photos,
-    natural_key,
-    read_listed_photos,
-    read_photos,
-)
+from ..photos import PlacedLens, ScanPhotos, Skipped, forecast_read_photos, natural_key, read_listed_photos, read_photos
 from .sources import Frame, frames_of
 
 _NAMED = 40  # frames without a photo in one note; the artefact lists all

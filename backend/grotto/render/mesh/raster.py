@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..contract import bad_input, bug, missing_resource
-from .camera import Camera
+from ...contract import bad_input, bug, missing_resource
+from ...scene import Camera
 from .visibility_cuda import warp_is_here
 from .visibility_torch import visibility_torch
 

@@ -17,8 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .camera import Camera
-from .lattice import Lattice, corner_weights
+from ...scene import Camera, Lattice, corner_weights
 
 _MOST_AT_ONCE = 1 << 21  # samples looked at together while rays are laid
 

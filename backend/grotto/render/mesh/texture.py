@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from .camera import Camera
-from .mesh import Raster, interpolate_seen
+from ...scene import Camera
+from .raster import Raster, interpolate_seen
 
 
 def texture_pyramid(texture: Tensor) -> list[Tensor]:

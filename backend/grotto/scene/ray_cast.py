@@ -9,7 +9,7 @@ from embreex.mesh_construction import TriangleMesh
 from embreex.rtcore_scene import EmbreeScene
 from numpy.typing import NDArray
 
-from ..render import Camera
+from .camera import Camera
 
 Array32 = NDArray[np.float32]
 

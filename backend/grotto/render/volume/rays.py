@@ -10,8 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .hull import widened
-from .view import View
+from ...scene import View, widened
 
 
 @dataclass(frozen=True, kw_only=True)

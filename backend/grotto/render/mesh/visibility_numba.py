@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from .camera import Camera
+from ...scene import Camera
 
 
 def visibility_numba(points: NDArray[np.float64], faces: NDArray[np.int64], camera: Camera, nearest: float) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .camera import Camera
+from ...scene import Camera
 from .visibility_torch import NOTHING, face_boxes, face_edges
 
 
@@ -78,4 +78,4 @@ def _kernel() -> Any:
         "high": wp.array2d(dtype=wp.int64), "lens": wp.vec4d, "nearest": wp.float64, "width": int,
         "nearest_of": wp.array(dtype=wp.int64),
     }  # fmt: skip
-    return wp.Kernel(func=draw, module=wp.get_module("grotto.render.visibility_cuda"))
+    return wp.Kernel(func=draw, module=wp.get_module("grotto.render.mesh.visibility_cuda"))

@@ -10,12 +10,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..contract import bad_input
-from ..formats import Mesh, TexturedMesh
-from .camera import Camera
-from .mesh import Raster, interpolate_seen, rasterise
+from ...contract import bad_input
+from ...formats import Mesh, TexturedMesh
+from ...scene import Camera, Rendered
+from .raster import Raster, interpolate_seen, rasterise
 from .texture import sample_raster, texture_pyramid
-from .view import Rendered
 
 _GREY = 0.7  # of meshes without colours
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..contract import bad_input
-from ..render import Camera, look_at
+from .camera import Camera, look_at
 
 _AZIMUTHS_DEG = (30.0, 90.0, 150.0, 210.0, 270.0, 330.0)  # zero123plus, README: relative to the input view at 0
 # Elevations: the same. v1.1: ZeroRF's meta.json has the field of view and 1.284 for an object half as large, and its margin

@@ -16,9 +16,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from .camera import Camera
+from ...scene import Camera
 from .edges import Edges
-from .mesh import NEAR, Raster, points_in_camera
+from .raster import NEAR, Raster, points_in_camera
 
 
 def antialias(image: Tensor, raster: Raster, vertices: Tensor, faces: Tensor, edges: Edges, camera: Camera) -> Tensor:

@@ -9,10 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .hull import visual_hull
-from .lattice import Lattice
-from .region import Region
-from .view import View
+from ...scene import Lattice, Region, View, visual_hull
 
 _DECAY = 0.95  # of the remembered density, at each update (Müller 2022, appendix E.2)
 
