@@ -11,14 +11,14 @@ import trimesh
 
 from grotto.contract import BakeOptions, Kind, ProblemError, Silent
 from grotto.formats import Mesh, read_glb, write_glb
-from grotto.meshes import (
+from grotto.meshes.remesh import decimate
+from grotto.meshes.texture import (
     Projector,
     bake,
     bake_colours,
     beyond_islands,
     carried_over_surface,
     check_bake_memory,
-    decimate,
     forecast_bake,
     textured,
     unwrap,

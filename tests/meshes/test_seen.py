@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from grotto.formats import Mesh
-from grotto.meshes import decimate, seen_vertices, vertex_normals
+from grotto.meshes.remesh import decimate
+from grotto.meshes.texture import seen_vertices, vertex_normals
 from grotto.scene import RayCaster, View, camera_around
 from grotto.synthetic import photograph
 from grotto.synthetic.objects import make_object

@@ -9,7 +9,7 @@ import pytest
 
 from grotto.contract import ProblemError, Silent
 from grotto.formats import Mesh
-from grotto.meshes import SpecularFit, Unwrapped, fit_specular, read_specular, render_specular, unwrap, write_specular
+from grotto.meshes.texture import SpecularFit, Unwrapped, fit_specular, read_specular, render_specular, unwrap, write_specular
 from grotto.metrics import psnr
 from grotto.scene import Camera, View, look_at
 

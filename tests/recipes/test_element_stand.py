@@ -9,7 +9,8 @@ import pytest
 
 from grotto.contract import Silent
 from grotto.formats import Mesh, PhotoCamera, TexturedMesh, write_llff
-from grotto.meshes import as_png, decimate, textured, unwrap
+from grotto.meshes.remesh import decimate
+from grotto.meshes.texture import as_png, textured, unwrap
 from grotto.metrics import psnr
 from grotto.recipes.element_front import ELEMENT_FROM_RIG, painted_over
 from grotto.recipes.element_orbit import orbit_cameras

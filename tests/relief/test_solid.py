@@ -7,7 +7,7 @@ import pytest
 import trimesh
 
 from grotto.formats import Mesh
-from grotto.meshes import mesh_facts
+from grotto.meshes.repair import mesh_facts
 from grotto.relief import Heights, Solid, filled, inflate, outline, padded_solid, slab_solid, standee_solid
 from grotto.scene import RayCaster
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from grotto.formats import Mesh
-from grotto.meshes import mesh_facts
+from grotto.meshes.repair import mesh_facts
 from grotto.relief import Heights, filled, inflate, outline, padded_solid, reduced, straddling
 
 _FINE = 8  # px of a drawing for one of the curve's

@@ -15,14 +15,13 @@ from PIL import Image, ImageDraw
 from scipy.spatial import cKDTree
 
 from ..formats import Mesh, PointCloud
-from ..meshes import (
+from ..meshes.remesh import decimate, nearest_on_mesh
+from ..meshes.repair import mesh_facts
+from ..meshes.surface import (
     FlexiWeights,
-    decimate,
     dual_contour,
     flexicubes,
     fuse_depths,
-    mesh_facts,
-    nearest_on_mesh,
     points_to_surface,
     surface_of_grid,
     tetrahedral_grid,

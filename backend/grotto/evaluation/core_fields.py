@@ -23,7 +23,8 @@ from PIL import Image, ImageDraw
 from ..contract import FieldOptions, Silent
 from ..fields import DensityGrid, Field, density_grid, fit_field, load_field, render_field
 from ..formats import Mesh, write_mesh_ply
-from ..meshes import mesh_facts, repair, surface_of_grid
+from ..meshes.repair import mesh_facts, repair
+from ..meshes.surface import surface_of_grid
 from ..metrics import compare_surfaces, psnr, silhouette_iou
 from ..render.mesh import render_mesh
 from ..scene import Region, View, camera_around, random_cameras

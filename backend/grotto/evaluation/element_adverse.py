@@ -19,11 +19,15 @@ import torch
 from ..contract import FieldOptions, Silent, SurfaceOptions
 from ..fields import density_grid, fit_field, load_field, render_field
 from ..formats import Mesh, read_glb, read_mesh_ply, write_glb, write_mesh_ply
-from ..meshes import decimate, refine_mesh, repair, split_judges, surface_of_grid
+from ..meshes.refine import refine_mesh
+from ..meshes.remesh import decimate
+from ..meshes.repair import repair
+from ..meshes.surface import surface_of_grid
 from ..metrics import compare_surfaces, ssim
 from ..render.mesh import render_textured
 from ..scene import View, camera_around, write_picture
 from ..synthetic.objects import OBJECTS, make_object
+from ..views import split_judges
 from .adverse import CLEAN, CONDITIONS, Adverse, spoiled
 from .bench_command import bench_command
 from .core_six_views import rig_views

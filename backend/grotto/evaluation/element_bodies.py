@@ -16,7 +16,10 @@ from PIL import Image
 from ..contract import BakeOptions, FieldOptions, Silent
 from ..fields import fit_field, load_field
 from ..formats import Mesh, TexturedMesh, read_glb_parts
-from ..meshes import bake, decimate, repair, surface_of_grid, textured, unwrap
+from ..meshes.remesh import decimate
+from ..meshes.repair import repair
+from ..meshes.surface import surface_of_grid
+from ..meshes.texture import bake, textured, unwrap
 from ..render.mesh import render_parts, render_textured
 from ..scene import Camera, Lattice, Region, Rendered, View, visual_hull
 from .element_jobs import asset, relief_job

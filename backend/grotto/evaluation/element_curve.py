@@ -17,7 +17,9 @@ import numpy as np
 
 from ..contract import Silent, SurfaceOptions, bad_input
 from ..formats import Mesh, read_glb
-from ..meshes import decimate, refine_mesh, repair
+from ..meshes.refine import refine_mesh
+from ..meshes.remesh import decimate
+from ..meshes.repair import repair
 from ..scene import View
 from ..synthetic.objects import OBJECTS
 from .bench_command import bench_command

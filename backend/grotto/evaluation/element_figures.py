@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from ..contract import bad_input
-from ..meshes import decimate
+from ..meshes.remesh import decimate
 from ..metrics import compare_surfaces, psnr, ssim
 from ..scene import Camera, View, look_at
 from .bench_command import bench_command

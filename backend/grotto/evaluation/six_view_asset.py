@@ -9,7 +9,11 @@ from dataclasses import dataclass, replace
 from ..contract import BakeOptions, Part, Progress, SurfaceOptions
 from ..fields import Field, density_grid
 from ..formats import Mesh, TexturedMesh
-from ..meshes import MeshFacts, bake, decimate, fit_texture, mesh_facts, refine_mesh, repair, surface_of_grid, textured, unwrap
+from ..meshes.refine import refine_mesh
+from ..meshes.remesh import decimate
+from ..meshes.repair import MeshFacts, mesh_facts, repair
+from ..meshes.surface import surface_of_grid
+from ..meshes.texture import bake, fit_texture, textured, unwrap
 from ..scene import View
 
 _CRUMB = 0.1  # of the surface: six views show one object, and what they leave below it, unseen, is none of it

@@ -12,6 +12,7 @@ from .points import WallPoints, without_outliers
 from .region import Footprints, known_region
 from .relief import choose_length, fit_relief
 from .spline import Plate, fit, trust_of
+from .wall_mesh import WallMesh, forecast_wall_mesh, make_wall_mesh
 
 __all__ = [
     "Footprints",
@@ -23,6 +24,7 @@ __all__ = [
     "PhotoCache",
     "Plate",
     "Samples",
+    "WallMesh",
     "WallPoints",
     "automatic_pixel",
     "choose_length",
@@ -30,9 +32,11 @@ __all__ = [
     "fit_relief",
     "forecast_height_map",
     "forecast_orthophoto",
+    "forecast_wall_mesh",
     "known_region",
     "make_height_map",
     "make_orthophoto",
+    "make_wall_mesh",
     "part_of",
     "solve_exposure",
     "tiles",

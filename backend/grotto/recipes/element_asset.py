@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..contract import PaintOptions, Progress
 from ..formats import Artefact, Mesh, TexturedMesh, write_glb, write_glb_parts
-from ..meshes import beyond_islands, textured, unwrap, vertex_normals
+from ..meshes.texture import beyond_islands, textured, unwrap, vertex_normals
 from ..metrics import psnr, ssim
 from ..relief import InlaidPaint, SidePaint
 from ..render.mesh import render_parts

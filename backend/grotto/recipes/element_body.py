@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..contract import Progress, ReliefOptions
 from ..formats import Artefact, Mesh, read_mesh_ply, write_mesh_ply
-from ..meshes import mesh_facts
+from ..meshes.repair import mesh_facts
 from ..relief import (
     Heights,
     InlaidPaint,

@@ -19,7 +19,7 @@ from PIL import Image
 
 from ..contract import PaintOptions, Part, Progress
 from ..formats import Artefact, Mesh, PhotoCamera, TexturedMesh, read_glb, read_transforms, write_glb, write_transforms
-from ..meshes import TextureSpace, as_png, seen_vertices
+from ..meshes.texture import TextureSpace, as_png, seen_vertices
 from ..scene import Camera, RayCaster
 from ..views import Registered, ViewSet, register_picture
 from .element_cut import CutElement

@@ -15,7 +15,7 @@ from PIL import Image
 
 from ..contract import LayerOptions, Progress
 from ..formats import BLEND, MASK, Artefact, GlbNode, TexturedMesh, write_glb_nodes
-from ..meshes import vertex_normals
+from ..meshes.texture import vertex_normals
 from ..metrics import psnr, ssim
 from ..relief import LayerPicture, bulge, grouped, layer_map, layer_picture, outline, sheet
 from ..scene import write_picture

@@ -11,16 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..formats import Mesh, TexturedMesh
-from ..meshes import (
-    TextureSpace,
-    as_png,
-    convex_collider,
-    nearest_on_mesh,
-    tangent_space,
-    tangents_of,
-    vertex_normals,
-    vertex_occlusion,
-)
+from ..meshes.remesh import convex_collider, nearest_on_mesh
+from ..meshes.texture import TextureSpace, as_png, tangent_space, tangents_of, vertex_normals, vertex_occlusion
 from .element_body import ElementBody
 from .element_work import WorkCut
 

@@ -12,7 +12,7 @@ import numpy as np
 from ..contract import GeneratorOptions, Progress
 from ..formats import Artefact, Mesh, TexturedMesh, read_glb_parts, read_mesh_ply, write_glb_parts, write_mesh_ply
 from ..generators.outside import OutsideSettings, generate_mesh
-from ..meshes import Coloured
+from ..meshes.texture import Coloured
 from ..models import Connection, outside_model
 from .element_cut import CutElement
 

@@ -14,19 +14,9 @@ from numpy.typing import NDArray
 
 from ..contract import GeneratorOptions, Part, Progress
 from ..formats import Artefact, Mesh, TexturedMesh, write_glb, write_glb_parts
-from ..meshes import (
-    Coloured,
-    as_png,
-    carried_texture,
-    convex_collider,
-    decimate,
-    joined_shape,
-    mesh_facts,
-    repair,
-    textured,
-    unwrap,
-    vertex_normals,
-)
+from ..meshes.remesh import convex_collider, decimate
+from ..meshes.repair import mesh_facts, repair
+from ..meshes.texture import Coloured, as_png, carried_texture, joined_shape, textured, unwrap, vertex_normals
 from ..render.mesh import rasterise
 from ..scene import Camera, look_at, write_picture
 from .element_asset import element_strip

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract import Action, ElementOptions, Progress, ReliefOptions, bad_input
-from ..meshes import mesh_facts
+from ..meshes.repair import mesh_facts
 from ..relief import InlaidPaint, Solid, WallRelief, inlaid_paint, outline, relief_on_wall, wall_slab_solid
 from ..scene import RayCaster
 from .element_body import FINEST_PX, HEIGHT, ElementBody, keep_level, level_faces, relief_heights

@@ -13,7 +13,7 @@ from scipy.ndimage import map_coordinates
 
 from ..contract import Progress, bad_input
 from ..formats import RasterGrid, read_artefact, read_float_tiff, read_ortho_reduced, read_ortho_window, write_float_tiff
-from ..meshes import carried_on
+from ..meshes.texture import carried_on
 from ..ortho import HeightMap, Orthophoto
 from ..relief import carried_over
 from .element_cut import MASK, CutElement

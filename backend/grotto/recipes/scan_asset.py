@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from ..contract import BakeOptions, Part, ProblemError, Progress, bug
 from ..formats import Artefact, Mesh, write_glb
-from ..meshes import (
+from ..meshes.remesh import lod_chain
+from ..meshes.repair import mesh_facts
+from ..meshes.texture import (
     Baked,
     Unwrapped,
     as_png,
@@ -21,8 +23,6 @@ from ..meshes import (
     fit_specular,
     fit_texture,
     forecast_bake,
-    lod_chain,
-    mesh_facts,
     seen_vertices,
     textured,
     unwrap,

@@ -10,11 +10,14 @@ from pathlib import Path
 from ..contract import Kind, Part, ProblemError, Progress, SurfaceOptions, bad_input
 from ..fields import RadianceField, density_grid, load_field, render_field
 from ..formats import Artefact, Mesh, read_mesh_ply, write_mesh_ply
-from ..meshes import FEW_VIEWS, decimate, fuse_depths, refine_mesh, repair, split_judges, surface_of_grid
+from ..meshes.refine import refine_mesh
+from ..meshes.remesh import decimate
+from ..meshes.repair import repair
+from ..meshes.surface import fuse_depths, surface_of_grid
 from ..runner import Stage
 from ..scene import Camera, Rendered
 from ..splats import Splats, load_splats, render_splats
-from ..views import ViewSet
+from ..views import FEW_VIEWS, ViewSet, split_judges
 from .scan_fits import FRAMEWORK, views_bytes
 
 MESH_FILE = "mesh.ply"

@@ -12,8 +12,17 @@ from typing import Any
 import numpy as np
 
 from ..contract import Asset, Result, WallOptions
-from ..meshes import WallMesh, forecast_wall_mesh, make_wall_mesh
-from ..ortho import HeightMap, Orthophoto, forecast_height_map, forecast_orthophoto, make_height_map, make_orthophoto
+from ..ortho import (
+    HeightMap,
+    Orthophoto,
+    WallMesh,
+    forecast_height_map,
+    forecast_orthophoto,
+    forecast_wall_mesh,
+    make_height_map,
+    make_orthophoto,
+    make_wall_mesh,
+)
 from ..photos import PhotoSet, forecast_read_photos, read_photos
 from ..runner import Recipe, Run, Stage, versions
 from ..sfm import (

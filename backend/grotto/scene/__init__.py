@@ -3,7 +3,7 @@
 from .camera import Camera, look_at
 from .hull import thinner, visual_hull, widened
 from .lattice import Lattice, corner_weights
-from .ray_cast import Hits, RayCaster
+from .ray_cast import RayCaster
 from .region import Region
 from .rigs import RIGS, camera_around, orbit, random_cameras, zero123plus_rig
 from .view import Rendered, View, write_picture
@@ -11,7 +11,6 @@ from .view import Rendered, View, write_picture
 __all__ = [
     "RIGS",
     "Camera",
-    "Hits",
     "Lattice",
     "RayCaster",
     "Region",

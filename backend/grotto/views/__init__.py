@@ -1,5 +1,6 @@
 """The views of a scan: from photos, a video or a document of cameras to pictures that fits can use."""
 
+from .judges import FEW_VIEWS, split_judges
 from .make_views import forecast_views, make_views
 from .reading import forecast_scan_photos, read_scan_photos
 from .region import object_region
@@ -10,6 +11,7 @@ from .video import VideoFrames, choose_frames, forecast_video, sharpest
 from .view_set import ViewFile, ViewSet
 
 __all__ = [
+    "FEW_VIEWS",
     "Registered",
     "ScanSource",
     "VideoFrames",
@@ -26,5 +28,6 @@ __all__ = [
     "read_scan_photos",
     "register_picture",
     "sharpest",
+    "split_judges",
     "views_of_sheet",
 ]

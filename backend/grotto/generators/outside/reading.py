@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ...contract import ProblemError, bug, missing_resource
 from ...formats import Mesh, TexturedMesh
-from ...meshes import as_png, vertex_normals
+from ...meshes.texture import as_png, vertex_normals
 from ...models import OutsideModel
 from .request import PROTOCOL, RESULT
 

@@ -1,6 +1,6 @@
 """Zero123++: six views round the object on one picture (Shi et al., 2310.15110)."""
 
-from .condition import Frame, framed, on_grey, pixel_values
+from .condition import framed, on_grey, pixel_values
 from .decoding import decode, decoder_input, sheet_of, split_sheet
 from .draws import seeded_draws
 from .embedding import condition_on, empty_prompt, picture_embedding, posterior, ramped
@@ -8,15 +8,13 @@ from .loading import Networks, load_networks
 from .sampling import sample
 from .schedule import SAMPLERS, Schedule, make_schedule, scaled, stepped
 from .settings import NoiseSettings, read_settings
-from .six_views import SixViews, SixViewsOptions, six_views
+from .six_views import SixViewsOptions, six_views
 
 __all__ = [
     "SAMPLERS",
-    "Frame",
     "Networks",
     "NoiseSettings",
     "Schedule",
-    "SixViews",
     "SixViewsOptions",
     "condition_on",
     "decode",

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ...formats import RasterGrid, read_count_tiff, read_float_tiff
-from ...meshes import WallMesh
-from ...ortho import HeightMap, Orthophoto
+from ...ortho import HeightMap, Orthophoto, WallMesh
 from ...photos import PhotoSet
 from ...sfm import Matches, Reconstruction, WallFrame
 from .wall_report import Extent, Links, PlacedCameras, Residuals, WallMap, WallReport
