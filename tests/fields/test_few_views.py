@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from grotto.contract import Cancelled, FieldOptions, ProblemError, Silent
-from grotto.fields import RadianceField, carve, choose_kind, density_grid, fit_field, load_field, render_field
+from grotto.fields import RadianceField, choose_kind, density_grid, fit_field, load_field, render_field
+from grotto.fields.few_views import carve
 from grotto.formats import read_artefact, write_artefact
 from grotto.scene import Camera, Lattice, Region, View, look_at
 

@@ -9,18 +9,8 @@ import pytest
 import torch
 
 from grotto.contract import FieldOptions, Silent
-from grotto.fields import (
-    CHANGE_TV_WEIGHT,
-    LEARNING_RATE,
-    FreedValues,
-    LiveFitting,
-    LiveVoxels,
-    Rates,
-    carve,
-    fit_field,
-    load_field,
-    render_field,
-)
+from grotto.fields import fit_field, load_field, render_field
+from grotto.fields.few_views import CHANGE_TV_WEIGHT, LEARNING_RATE, FreedValues, LiveFitting, LiveVoxels, Rates, carve
 from grotto.scene import Camera, Lattice, Region, View, look_at
 
 REGION = Region(lowest=(-1, -1, -1), highest=(1, 1, 1), bounded=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from grotto.fields import (
+from grotto.fields.networks import (
     GridEncoding,
     GridLevels,
     VolSdf,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from grotto.fields import (
+from grotto.fields.voxels import (
     SHIFT,
     THINNEST,
     LossWeights,

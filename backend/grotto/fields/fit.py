@@ -90,7 +90,7 @@ def _fit_of(kind: str, views: int) -> Fit:
 
         return fit_vm
     if kind == "voxel" and views > FEW_VIEWS:
-        from .many_views import fit_many_voxel
+        from .voxels import fit_many_voxel
 
         return fit_many_voxel
     if kind == "voxel":
@@ -98,19 +98,19 @@ def _fit_of(kind: str, views: int) -> Fit:
 
         return fit_voxel
     if kind == "hash":
-        from .hash_grid import fit_hash
+        from .networks import fit_hash
 
         return fit_hash
     if kind == "nerf":
-        from .nerf import fit_nerf
+        from .networks import fit_nerf
 
         return fit_nerf
     if kind == "volsdf":
-        from .volsdf import fit_volsdf
+        from .networks import fit_volsdf
 
         return fit_volsdf
     if kind == "neus":
-        from .neus import fit_neus
+        from .networks import fit_neus
 
         return fit_neus
     raise bad_input(f"there is no field of the kind {kind}", "choose auto, zerorf, voxel, vm, hash, nerf, volsdf or neus")

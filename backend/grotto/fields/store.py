@@ -66,27 +66,27 @@ def _empty_field(artefact: RadianceField) -> Field:
     """A field of the artefact's kind and sizes, its weights still those of its birth. Each kind's file is read when needed."""
     region, settings = artefact.region, artefact.settings
     if settings.get("layout") == "many":
-        from .many_field import build_many_voxels
+        from .voxels import build_many_voxels
 
         return build_many_voxels(region, settings)
     if artefact.kind in ("zerorf", "voxel", "vm"):
-        from .live_voxels import build_live_voxels
+        from .few_views import build_live_voxels
 
         return build_live_voxels(region, settings)
     if artefact.kind == "hash":
-        from .hash_grid import build_hash
+        from .networks import build_hash
 
         return build_hash(region, settings)
     if artefact.kind == "nerf":
-        from .nerf import build_nerf
+        from .networks import build_nerf
 
         return build_nerf(region, settings)
     if artefact.kind == "volsdf":
-        from .volsdf import build_volsdf
+        from .networks import build_volsdf
 
         return build_volsdf(region, settings)
     if artefact.kind == "neus":
-        from .neus import build_neus
+        from .networks import build_neus
 
         return build_neus(region, settings)
     raise bug(f"a field of unknown kind {artefact.kind}")

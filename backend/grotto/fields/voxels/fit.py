@@ -15,16 +15,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..contract import FieldOptions, Progress, bad_input
-from ..render.volume import RayPool
-from ..scene import Lattice, Region, View, visual_hull
-from . import many_engine as engine
-from . import many_update as update
-from .field import Field
-from .loop import State, run
-from .many_field import SHIFT, STEP, ManyVoxels, rays_in_cells
-from .many_grid import SOLID, SOLID_RAW, SparseGrid, grown, refined
-from .store import Fitted
+from ...contract import FieldOptions, Progress, bad_input
+from ...render.volume import RayPool
+from ...scene import Lattice, Region, View, visual_hull
+from ..field import Field
+from ..loop import State, run
+from ..store import Fitted
+from . import engine, update
+from .field import SHIFT, STEP, ManyVoxels, rays_in_cells
+from .grid import SOLID, SOLID_RAW, SparseGrid, grown, refined
 
 RAYS = 8192  # a step
 RESOLUTION = 224  # cells along the region's longest side, last level

@@ -7,10 +7,10 @@ import math
 import torch
 from torch import Tensor
 
-from ..render.volume import Composite, composite
-from ..scene import Lattice, corner_weights
-from .many_engine import LEAST_LIGHT, LossWeights, Marched
-from .many_field import colour_of
+from ...render.volume import Composite, composite
+from ...scene import Lattice, corner_weights
+from .engine import LEAST_LIGHT, LossWeights, Marched
+from .field import colour_of
 
 
 def march_reference(rays: Tensor, jitter: Tensor, table: Tensor, marched: Marched) -> tuple[Composite, Tensor]:

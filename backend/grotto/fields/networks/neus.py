@@ -9,13 +9,13 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ..contract import FieldOptions, Progress
-from ..render.volume import Composite, composite
-from ..scene import Region, View
-from .field import Field
+from ...contract import FieldOptions, Progress
+from ...render.volume import Composite, composite
+from ...scene import Region, View
+from ..field import Field
+from ..store import Fitted
 from .learnt import fit_learnt, fitting_device
 from .sdf import RECIPES, SdfField, sizes_on
-from .store import Fitted
 
 _SHARPNESS = 20.0  # one over the standard deviation at first, in units of the region's radius: exp(10 * 0.3) in NeuS
 _HASTE = 10.0  # of its logarithm beside the other weights (NeuS, models/fields.py)

@@ -16,9 +16,9 @@ import torch
 from scipy.ndimage import distance_transform_edt
 from torch import Tensor, nn
 
-from ..render.volume import Composite, Rays
-from ..scene import Region
-from .field import FieldSample
+from ...render.volume import Composite, Rays
+from ...scene import Region
+from ..field import FieldSample
 from .grid_encoding import GridEncoding, GridLevels
 from .learnt import Learnt, Recipe
 from .numerical_gradient import levels_at, numerical_gradient

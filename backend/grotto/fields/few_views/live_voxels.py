@@ -10,9 +10,9 @@ import math
 import torch
 from torch import Tensor
 
-from ..contract import bug
-from ..scene import Lattice, Region, corner_weights
-from .field import Field, FieldSample
+from ...contract import bug
+from ...scene import Lattice, Region, corner_weights
+from ..field import Field, FieldSample
 
 EMPTY = -8.0  # raw density of dead nodes: a lattice step of it takes 1/1500 of the light of one at raw density 0
 SOLID = 5.0  # raw density of what nobody sees into

@@ -13,13 +13,13 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ..contract import FieldOptions, Progress
-from ..render.volume import Composite, composite
-from ..scene import Region, View
-from .field import Field
+from ...contract import FieldOptions, Progress
+from ...render.volume import Composite, composite
+from ...scene import Region, View
+from ..field import Field
+from ..store import Fitted
 from .learnt import fit_learnt, fitting_device
 from .sdf import RECIPES, SdfField, sizes_on
-from .store import Fitted
 
 _BETA, _LEAST_BETA = 0.01, 1e-3  # of the region's radius: at first, and never below
 

@@ -12,10 +12,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..render.volume import FixedSamples, composite_packed, lay_samples
-from ..scene import Camera, Lattice, View
+from ...render.volume import FixedSamples, composite_packed, lay_samples
+from ...scene import Camera, Lattice, View
+from ..loop import State
 from .live_voxels import SOLID, LiveVoxels, above_empty, activate, from_empty
-from .loop import State
 
 PICTURES_A_STEP = 12
 ALPHA_WEIGHT = 0.3  # opacity is a fourth channel of the squared error: white on white is told from nothing

@@ -12,9 +12,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from ..loop import State
 from .live_fit import LiveFitting
 from .live_voxels import LiveVoxels
-from .loop import State
 from .voxel import VoxelValues
 
 COARSER = 2 / 3  # of the nodes a side, while the generator is fitted

@@ -6,7 +6,7 @@ import math
 
 from numba import njit, prange
 
-from .many_engine import CHANNELS
+from .engine import CHANNELS
 
 
 @njit(cache=True)

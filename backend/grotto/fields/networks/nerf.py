@@ -13,14 +13,14 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ..contract import FieldOptions, Progress
-from ..render.volume import Composite, Rays, composite
-from ..scene import Region, View
-from .field import Field, FieldSample
+from ...contract import FieldOptions, Progress
+from ...render.volume import Composite, Rays, composite
+from ...scene import Region, View
+from ..field import Field, FieldSample
+from ..store import Fitted
 from .learnt import Learnt, Recipe, fit_learnt, fitting_device
 from .positional import encoded_size, positional_encoding
 from .sampling import importance, stratified, stretches
-from .store import Fitted
 
 _SHAPES = {"cpu": (4, 64), "cuda": (8, 256)}  # layers and width; the latter is the paper's
 _OCTAVES, _OCTAVES_OF_DIRECTIONS = {"cpu": 6, "cuda": 10}, 4  # section 5.1; of few steps higher ones make noise only

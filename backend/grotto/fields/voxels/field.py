@@ -9,11 +9,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..render.volume import Composite
-from ..scene import Lattice, Region, corner_weights
-from .field import Field, FieldSample
-from .many_engine import CHANNELS, THINNEST, Marched, render_rays
-from .many_grid import EMPTY, SparseGrid
+from ...render.volume import Composite
+from ...scene import Lattice, Region, corner_weights
+from ..field import Field, FieldSample
+from .engine import CHANNELS, THINNEST, Marched, render_rays
+from .grid import EMPTY, SparseGrid
 
 STEP = 1.0  # cells between samples; rays begin at random places in their first step
 SHIFT = math.log(math.expm1(-math.log(1 - 1e-2)))  # added to raw density: a zero record lets 99 % of light through a cell

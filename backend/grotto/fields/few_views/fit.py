@@ -13,14 +13,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..contract import FieldOptions, Progress, bad_input
-from ..render.volume import lay_samples
-from ..scene import Lattice, Region, View, thinner, visual_hull
+from ...contract import FieldOptions, Progress, bad_input
+from ...render.volume import lay_samples
+from ...scene import Lattice, Region, View, thinner, visual_hull
+from ..loop import run
+from ..store import Fitted
 from . import freed, vm, voxel, zerorf
 from .live_fit import LiveFitting, Rates
 from .live_voxels import LiveVoxels
-from .loop import run
-from .store import Fitted
 
 _REFERENCE_PX = 256  # pictures on which pixel distances below were measured
 _DISAGREEMENT_PX = 2.0  # outlines that disagree are widened by this much

@@ -12,14 +12,14 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ..contract import FieldOptions, Progress
-from ..render.volume import Composite, Packed, Rays, composite_packed
-from ..scene import Region, View
-from .field import Field, FieldSample, box_stretch
+from ...contract import FieldOptions, Progress
+from ...render.volume import Composite, Packed, Rays, composite_packed
+from ...scene import Region, View
+from ..field import Field, FieldSample, box_stretch
+from ..store import Fitted
 from .grid_encoding import GridEncoding, GridLevels
 from .learnt import Learnt, Recipe, fit_learnt, fitting_device
 from .specular import FEATURES, Specular
-from .store import Fitted
 
 _SIZES = {  # levels, finest cells, log2 of most rows, samples along the region, cells of the occupancy grid
     "cpu": {"levels": 8, "finest": 192, "rows_log2": 17, "samples": 192, "cells": 64},

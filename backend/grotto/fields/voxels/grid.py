@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, map_coordinates
 
-from ..scene import Lattice
-from .many_engine import BLOCK, CHANNELS
+from ...scene import Lattice
+from .engine import BLOCK, CHANNELS
 
 EMPTY, SOLID = 0, 1  # rows that all nodes share which no fit needs to look at
 EMPTY_RAW, SOLID_RAW = -10.0, 12.0  # raw densities: farther apart, interpolation would move the surfaces between them

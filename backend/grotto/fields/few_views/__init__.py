@@ -1,0 +1,21 @@
+"""Fields fitted to a few views: ZeroRF and its baselines."""
+
+from .fit import carve, fit_published, fit_vm, fit_voxel, fit_zerorf
+from .freed import CHANGE_TV_WEIGHT, LEARNING_RATE, FreedValues
+from .live_fit import LiveFitting, Rates
+from .live_voxels import LiveVoxels, build_live_voxels
+
+__all__ = [
+    "CHANGE_TV_WEIGHT",
+    "LEARNING_RATE",
+    "FreedValues",
+    "LiveFitting",
+    "LiveVoxels",
+    "Rates",
+    "build_live_voxels",
+    "carve",
+    "fit_published",
+    "fit_vm",
+    "fit_voxel",
+    "fit_zerorf",
+]
