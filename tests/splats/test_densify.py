@@ -7,7 +7,9 @@ import pytest
 import torch
 from splat_scenes import camera, one_splat, random_splats
 
-from grotto.splats import RATES, DefaultStrategy, Gaussians, McmcStrategy, SplatOptimiser, Splatted, shared_opacity, splat
+from grotto.splats import RATES, Gaussians, SplatOptimiser
+from grotto.splats.raster import Splatted, splat
+from grotto.splats.strategies import DefaultStrategy, McmcStrategy, shared_opacity
 
 
 def _stepped(optimiser: SplatOptimiser) -> None:

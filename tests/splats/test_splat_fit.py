@@ -14,17 +14,9 @@ from grotto.contract import Cancelled, ProblemError, Silent, SplatOptions
 from grotto.formats import PointCloud, read_artefact, write_artefact
 from grotto.metrics import psnr
 from grotto.scene import Region, View
-from grotto.splats import (
-    Fitting,
-    Schedule,
-    Splats,
-    fit_splats,
-    initial_points,
-    load_splats,
-    render_splats,
-    splats_at_points,
-    surface_points,
-)
+from grotto.splats import Fitting, Splats, fit_splats, initial_points, load_splats, render_splats, splats_at_points
+from grotto.splats.strategies import Schedule
+from grotto.splats.surface import surface_points
 
 REGION = Region(lowest=(-0.8, -0.8, -0.8), highest=(0.8, 0.8, 0.8), bounded=True)
 OPTIONS = SplatOptions(splat_steps=60, splats_most=300, sh_degree=1)

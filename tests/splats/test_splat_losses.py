@@ -9,16 +9,16 @@ from splat_scenes import camera, one_splat, random_splats
 
 from grotto.metrics import ssim
 from grotto.splats import (
-    Alignment,
     Exposure,
     distortion_loss,
     normal_loss,
     outside_loss,
     photometric_loss,
     ray_normals,
-    splat,
     structural_similarity,
 )
+from grotto.splats.raster import splat
+from grotto.splats.surface import Alignment
 
 
 def test_quick_ssim_is_the_ssim_of_metrics() -> None:

@@ -22,7 +22,8 @@ from torch import Tensor
 
 from ..render.mesh import antialias, interpolate, mesh_edges, rasterise
 from ..scene import Camera, look_at
-from ..splats import Gaussians, splat, tile_hits
+from ..splats import Gaussians
+from ..splats.raster import splat, tile_hits
 from .bench_command import bench_command
 
 SIDE, PRODUCT = 512, 1024

@@ -17,8 +17,8 @@ from ..scene import Region, View
 from .fitting import Fitting
 from .gaussians import Kind, to_cloud
 from .initial import initial_points, splats_at_points
-from .schedule import Schedule, scene_extent
 from .store import SPLATS_FILE, Splats
+from .strategies import Schedule, scene_extent
 
 _RANDOM_SHARE = 0.5  # of the most splats: how many a fit without points begins with
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from ..scene import Camera
-from .compositing import Splatted
+from .raster import Splatted
 from .structure import structural_similarity
 
 SSIM_SHARE = 0.2  # 3D Gaussian Splatting, section 5.3

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 import torch
 
-from .compositing import Splatted
-from .gaussians import Gaussians, rotation_matrices
-from .optimiser import SplatOptimiser
+from ..gaussians import Gaussians, rotation_matrices
+from ..optimiser import SplatOptimiser
+from ..raster import Splatted
 
 _SPLIT_SHRINK = 1.6
 

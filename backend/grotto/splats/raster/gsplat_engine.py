@@ -12,10 +12,10 @@ from typing import Any
 
 import torch
 
-from ..contract import missing_resource
-from ..scene import Camera
+from ...contract import missing_resource
+from ...scene import Camera
+from ..gaussians import Gaussians
 from .footprints import BLUR
-from .gaussians import Gaussians
 
 _TILE = 16  # px
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import torch
 
-from .compositing import Splatted
-from .gaussians import Gaussians, rotation_matrices
-from .optimiser import SplatOptimiser
+from ..gaussians import Gaussians, rotation_matrices
+from ..optimiser import SplatOptimiser
+from ..raster import Splatted
 
 _STILL = 0.105  # opacity from which a splat does not tremble
 _MOST_COPIES = 51  # gsplat: n_max of the relocation

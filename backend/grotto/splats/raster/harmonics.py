@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ..formats import DEGREE_0, harmonic_terms
+from ...formats import DEGREE_0, harmonic_terms
 
 
 def seen_colours(base: torch.Tensor, rest: torch.Tensor, directions: torch.Tensor, degree: int) -> torch.Tensor:

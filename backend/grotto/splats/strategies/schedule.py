@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..contract import SplatOptions
-from ..scene import View
-from .densify import DefaultStrategy, KeepStrategy
+from ...contract import SplatOptions
+from ...scene import View
+from ..optimiser import RATES
+from .default import DefaultStrategy, KeepStrategy
 from .mcmc import McmcStrategy
-from .optimiser import RATES
 
 Strategy = DefaultStrategy | KeepStrategy | McmcStrategy
 

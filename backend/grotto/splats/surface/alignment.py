@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import torch
 
-from ..scene import Camera
-from .compositing import Splatted
+from ...scene import Camera
+from ..gaussians import Gaussians, rotation_matrices
+from ..raster import Splatted
 from .density import density, nearest_splats
-from .gaussians import Gaussians, rotation_matrices
 
 _SAMPLES = 4096  # points of a step
 _REFRESH = 50  # steps between searches for neighbours

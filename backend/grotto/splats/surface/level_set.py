@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..contract import Progress, Silent, bad_input
-from ..scene import Camera, Region, Rendered
+from ...contract import Progress, Silent, bad_input
+from ...scene import Camera, Region, Rendered
+from ..gaussians import Gaussians, rotation_matrices
+from ..store import render_splats
 from .density import density, nearest_splats
-from .gaussians import Gaussians, rotation_matrices
-from .store import render_splats
 
 LEVEL = 0.3  # of density: SuGaR, section 4.2
 _SAMPLES = 21  # along each ray

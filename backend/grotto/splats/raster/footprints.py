@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from ..scene import Camera
-from .gaussians import Gaussians, Kind, rotation_matrices
+from ...scene import Camera
+from ..gaussians import Gaussians, Kind, rotation_matrices
 
 BLUR = 0.3  # px^2 added to each projected covariance: gsplat's eps2d, 3DGS' low-pass filter
 LEAST_ALPHA = 1.0 / 255.0  # below this a splat leaves nothing at a pixel

@@ -7,10 +7,10 @@ from importlib.util import find_spec
 
 import torch
 
-from ..contract import bug
-from ..scene import Camera
+from ...contract import bug
+from ...scene import Camera
+from ..gaussians import Gaussians
 from .footprints import Footprints, facing_normals, project
-from .gaussians import Gaussians
 from .harmonics import seen_colours
 
 _NOTHING = 1e-6  # opacity under which a pixel has no depth

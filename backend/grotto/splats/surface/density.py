@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from scipy.spatial import cKDTree
 
-from .gaussians import Gaussians, rotation_matrices
+from ..gaussians import Gaussians, rotation_matrices
 
 NEIGHBOURS = 16  # SuGaR: sugar_model.py, the nearest splats of a sample
 
