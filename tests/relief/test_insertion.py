@@ -12,19 +12,8 @@ from PIL import Image
 from grotto.contract import CutOptions, ReliefOptions, Silent
 from grotto.recipes.element_body import make_body
 from grotto.recipes.element_cut import cut_element
-from grotto.relief import (
-    Heights,
-    back_rim,
-    filled,
-    inflate,
-    inserted_relief,
-    nearest_relief,
-    outline,
-    rim_faces,
-    rim_of,
-    signed_area,
-    turned,
-)
+from grotto.relief.body import Heights, back_rim, inflate, inserted_relief, nearest_relief, rim_faces, rim_of, turned
+from grotto.relief.outline import filled, outline, signed_area
 
 
 def leaves(size: int = 240) -> np.ndarray:

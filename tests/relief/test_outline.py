@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from grotto.contract import ProblemError
-from grotto.relief import evenly, length, outline, reduced, signed_area, triangulate
+from grotto.relief.outline import evenly, length, outline, reduced, signed_area, triangulate
 
 
 def soft_disc(radius: float, size: int = 256) -> np.ndarray:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grotto.relief import carried_out, outline, side_paint
+from grotto.relief.body import carried_out, side_paint
+from grotto.relief.outline import outline
 
 
 def spokes(size: int = 200) -> tuple[np.ndarray, np.ndarray]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ..relief import neighbours, part_labels, ranked, votes_of, weights_of
+from ..relief.parts import neighbours, part_labels, ranked, votes_of, weights_of
 from ..synthetic import DrawnParts, drawn_fan
 from .bench_command import bench_command
 from .element_figures import figures_in

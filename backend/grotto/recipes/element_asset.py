@@ -14,7 +14,7 @@ from ..contract import PaintOptions, Progress
 from ..formats import Artefact, Mesh, TexturedMesh, write_glb, write_glb_parts
 from ..meshes.texture import beyond_islands, textured, unwrap, vertex_normals
 from ..metrics import psnr, ssim
-from ..relief import InlaidPaint, SidePaint
+from ..relief.body import InlaidPaint, SidePaint
 from ..render.mesh import render_parts
 from ..scene import write_picture
 from .element_body import ElementBody

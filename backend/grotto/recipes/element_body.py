@@ -11,14 +11,12 @@ from numpy.typing import NDArray
 from ..contract import Progress, ReliefOptions
 from ..formats import Artefact, Mesh, read_mesh_ply, write_mesh_ply
 from ..meshes.repair import mesh_facts
-from ..relief import (
+from ..relief.body import (
     Heights,
     InlaidPaint,
     SidePaint,
     Solid,
-    filled,
     inflate,
-    outline,
     padded_solid,
     painted_detail,
     shaped_by_depth,
@@ -26,6 +24,7 @@ from ..relief import (
     slab_solid,
     standee_solid,
 )
+from ..relief.outline import filled, outline
 from ..scene import RayCaster
 from .element_cut import CutElement
 from .element_depth import ElementDepth

@@ -17,7 +17,8 @@ from ..contract import LayerOptions, Progress
 from ..formats import BLEND, MASK, Artefact, GlbNode, TexturedMesh, write_glb_nodes
 from ..meshes.texture import vertex_normals
 from ..metrics import psnr, ssim
-from ..relief import LayerPicture, bulge, grouped, layer_map, layer_picture, outline, sheet
+from ..relief.outline import outline
+from ..relief.parts import LayerPicture, bulge, grouped, layer_map, layer_picture, sheet
 from ..scene import write_picture
 from .element_cut import CutElement
 from .element_layers_view import FlatLayer, flat_layer, over_white, stack_strip

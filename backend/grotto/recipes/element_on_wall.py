@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from ..contract import Action, ElementOptions, Progress, ReliefOptions, bad_input
 from ..meshes.repair import mesh_facts
-from ..relief import InlaidPaint, Solid, WallRelief, inlaid_paint, outline, relief_on_wall, wall_slab_solid
+from ..relief.body import InlaidPaint, Solid, WallRelief, inlaid_paint, relief_on_wall, wall_slab_solid
+from ..relief.outline import outline
 from ..scene import RayCaster
 from .element_body import FINEST_PX, HEIGHT, ElementBody, keep_level, level_faces, relief_heights
 from .element_cut import CutElement

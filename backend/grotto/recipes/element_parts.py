@@ -16,7 +16,7 @@ from scipy.ndimage import map_coordinates
 
 from ..contract import Action, ProblemError, Progress, bad_input
 from ..formats import Artefact
-from ..relief import (
+from ..relief.parts import (
     LOOK_PX,
     Vote,
     agreement,

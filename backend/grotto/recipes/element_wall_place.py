@@ -15,7 +15,7 @@ from ..contract import Progress, bad_input
 from ..formats import RasterGrid, read_artefact, read_float_tiff, read_ortho_reduced, read_ortho_window, write_float_tiff
 from ..meshes.texture import carried_on
 from ..ortho import HeightMap, Orthophoto
-from ..relief import carried_over
+from ..relief.body import carried_over
 from .element_cut import MASK, CutElement
 from .element_wall_box import Box, WallFiles, box_on_wall
 

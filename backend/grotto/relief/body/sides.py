@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, gaussian_filter1d
 from scipy.spatial import cKDTree
 
-from .outline import Curve, evenly
+from ..outline import Curve, evenly
 
 Colours = NDArray[np.float32]  # (..., 3) sRGB's values, 0 to 1
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.linalg import spsolve
 
-from .triangulation import Triangulated
+from ..outline import Triangulated
 
 
 @dataclass(frozen=True, kw_only=True)

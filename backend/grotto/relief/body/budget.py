@@ -7,10 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ..outline import Curve, Triangulated, clear_of, length, reduced, straddling, triangulate
 from .inflation import Heights
-from .outline import Curve, length, reduced
-from .straddling import straddling
-from .triangulation import Triangulated, clear_of, triangulate
 
 _ROUNDS, _GROWTH = 16, 1.4  # each round has that many times the points of the one before: what came late is judged anew
 _SPREAD = 1.2  # of the mean distance of points: closer ones of one round would see to the same error

@@ -9,14 +9,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract import bug
+from ...contract import bug
+from ..outline import Curve, Filled, matching, places_along, triangulate
 from .back_rim import BackRim, back_rim
 from .budget import back_corners, inner_counts, is_light, nearest_relief, rim_of, rim_part
 from .inflation import Heights
 from .insertion import inserted_relief, rim_faces, turned
-from .outline import Curve
-from .straddling import matching, places_along
-from .triangulation import Filled, triangulate
 
 _TRIES = 6
 _NEAR = 0.97  # of the faces that were asked for: near enough

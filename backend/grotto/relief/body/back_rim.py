@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .outline import Curve
+from ..outline import Curve
 
 
 @dataclass(frozen=True, kw_only=True)

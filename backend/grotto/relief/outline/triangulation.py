@@ -12,8 +12,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Delaunay, cKDTree
 
-from ..contract import bug
-from .outline import Curve, length, reduced
+from ...contract import bug
+from .tracing import Curve, length, reduced
 
 _ROUNDS = 40
 _PATIENCE = 8  # rounds of halving, after which inner points must give way

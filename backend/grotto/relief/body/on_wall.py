@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from ..outline import Curve, Triangulated, triangulate
 from .budget import nearest_relief, rim_of
 from .inflation import Heights
-from .outline import Curve
 from .solid import Shape, Solid, close, shows_picture
-from .triangulation import Triangulated, triangulate
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, px
 

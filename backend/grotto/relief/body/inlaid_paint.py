@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .outline import outline
+from ..outline import outline
 from .sides import Colours, SidePaint, side_paint
 
 _ABOUT_PX = 5  # a figure's steep rim is its own so far beyond its outline

@@ -15,9 +15,8 @@ import manifold3d
 import numpy as np
 from numpy.typing import NDArray
 
+from ..outline import Curve, Filled, signed_area
 from .inflation import Heights
-from .outline import Curve, signed_area
-from .triangulation import Filled
 
 Points = NDArray[np.float64]
 _WEIGHT_OF_AREA = 0.25  # of an error: where much is wrong more is gained; of .0, .25, .5 and 1 the nearest to the relief

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, eye_array
 from scipy.sparse.linalg import spsolve
 
-from .outline import Curve
+from .tracing import Curve
 
 _ROUNDS = 3
 _STIFFNESS = 0.05  # samples' worth of staying where a corner was: an edge too short to hold a sample stays

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from skimage.measure import find_contours
 
-from ..contract import bad_input
+from ...contract import bad_input
 
 Curve = NDArray[np.float64]  # (n, 2) px, x right and y down, pixel centres at +0.5; closed: the last goes on to the first
 
