@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from grotto.contract import ProblemError
-from grotto.masks import contour_cost, drop_specks, fill_holes, find_elements, keep_slivers, read_strokes, thumbnail
+from grotto.masks import drop_specks, fill_holes, find_elements, keep_slivers, read_strokes, thumbnail
+from grotto.masks.prompted import contour_cost
 
 
 def blocks(*windows: tuple[int, int, int, int], shape: tuple[int, int] = (60, 80)) -> np.ndarray:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grotto.masks import Groups, Regions, grain_of, grouped, lab_of, make_regions, propose
+from grotto.masks import Regions, grain_of, lab_of, make_regions
+from grotto.masks.proposals import Groups, grouped, propose
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,8 @@ import tyro
 from numpy.typing import NDArray
 
 from ..contract import MakeWallOptions, bad_input
-from ..masks import Hints, make_scene, segment
+from ..masks import Hints
+from ..masks.prompted import make_scene, segment
 from ..synthetic.painting import paint
 from .element_masks_table import STROKES, Curve, strip, table
 from .made_elements import made_element

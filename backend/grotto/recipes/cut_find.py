@@ -13,7 +13,8 @@ from PIL import Image
 
 from ..contract import UNKNOWN_CLASS, FindOptions, Part, ProblemError, Progress, bad_input
 from ..formats import Artefact
-from ..masks import Instance, find_elements, find_in_tiles, from_plain_ground, instance_of, propose, soft_edges, tiles_of
+from ..masks import find_elements, from_plain_ground, soft_edges
+from ..masks.proposals import Instance, find_in_tiles, instance_of, propose, tiles_of
 from ..photos import picture_size, read_picture
 from ..segmenters import load_instance_model, load_prompted_model
 from .cut_outline import outlined_anew

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract import Progress
-from ..masks import Hints, Instance, instance_of, once, soft_edges
+from ..masks import Hints, soft_edges
+from ..masks.proposals import Instance, instance_of, once
 from ..segmenters import PromptedModel, prompted_mask
 
 Colour = NDArray[np.uint8]

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract import UNKNOWN_CLASS, Action, bad_input
-from ..masks import CutOut, Hints, Instance, cut_out, fitted_hints, from_plain_ground, soft_edges, window_of
+from ..masks import CutOut, Hints, cut_out, fitted_hints, from_plain_ground, soft_edges
+from ..masks.proposals import Instance, window_of
 from ..segmenters import load_instance_model, load_matting_model, load_prompted_model, matte
 from .cut_outline import outline
 from .cut_segmenter import Chosen

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from ..contract import ELEMENT_CLASSES, UNKNOWN_CLASS
-from ..masks import Instance, instance_of
+from ..masks.proposals import Instance, instance_of
 from .loading import CONFIG, PREPARATION, load_network, memory_told, numbers, read_json
 from .pixels import IMAGENET_MEAN, IMAGENET_SPREAD, Triple, tensor_of, triple
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .appearance import grain_of, lab_of
+from ..appearance import grain_of, lab_of
+from ..regions import make_regions
 from .commonness import commonness
 from .grouping import Groups, grouped
 from .instances import Instance
-from .regions import make_regions
 
 Array32 = NDArray[np.float32]
 

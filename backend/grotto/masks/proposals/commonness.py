@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .regions import Regions
+from ..regions import Regions
 
 _LOOKS = 24  # kinds of regions that are told apart
 _CELLS = 8  # the wall is divided so often along its shorter side, to ask where a look is found

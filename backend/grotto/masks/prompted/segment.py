@@ -13,14 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .appearance import LooksNet, colour_odds, grain_of, lab_of, looks
+from ..appearance import LooksNet, colour_odds, grain_of, lab_of, looks
+from ..edges import soft_edges
+from ..hints import Hints, check_hints, fitted_hints
+from ..reduced import reduced
+from ..regions import Regions, make_regions
+from ..rules import drop_specks, fill_holes, keep_slivers, parts
 from .contour import contour_cost, least_contour
-from .edges import soft_edges
-from .hints import Hints, check_hints, fitted_hints
-from .reduced import reduced
-from .regions import Regions, make_regions
 from .rim import rim_odds
-from .rules import drop_specks, fill_holes, keep_slivers, parts
 
 Array32 = NDArray[np.float32]
 Mask = NDArray[np.bool_]

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .regions import Regions
+from ..regions import Regions
 
 Array32 = NDArray[np.float32]
 Array64 = NDArray[np.float64]
