@@ -35,7 +35,8 @@ from grotto.metrics import psnr
 from grotto.ortho import HeightSurface
 from grotto.photos import Photo, PhotoSet, read_image, read_mask
 from grotto.scene import Camera, Rendered, View, write_picture
-from grotto.sfm import Reconstruction, WallFrame, set_wall_frame, undistort_photos
+from grotto.sfm.cameras import Reconstruction
+from grotto.sfm.wall import WallFrame, set_wall_frame, undistort_photos
 from grotto.synthetic import CameraTruth, PhotoTruth, project, rail_camera, rail_stations, srgb_of_linear
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ import pytest
 
 from grotto.ortho import Lens
 from grotto.photos import Photo, PhotoSet
-from grotto.sfm import WallFrame
+from grotto.sfm.wall import WallFrame
 
 WIDTH, HEIGHT, FOCAL, RADIAL = 300, 200, 325.0, -0.03
 ACROSS, UP = 4, 3

@@ -39,7 +39,7 @@ from grotto.recipes.report import (
     weakest_bond,
     write_report,
 )
-from grotto.sfm import CameraGroup
+from grotto.sfm.cameras import CameraGroup
 
 EXTENT = (-2.0, 2.0, 0.0, 3.0)
 

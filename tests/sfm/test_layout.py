@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from grotto.sfm import PairSimilarity, overlap, solve_layout
+from grotto.sfm.align import PairSimilarity
+from grotto.sfm.pairs import overlap, solve_layout
 
 COLUMNS, ROWS, STEP, SIZE = 6, 4, 500.0, 1200.0
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from grotto.contract import ProblemError
-from grotto.sfm import find_wall_plane, fit_plane, parse_known_points, wall_axes
+from grotto.sfm.wall import find_wall_plane, fit_plane, parse_known_points, wall_axes
 
 
 def test_fit_is_exact_on_a_plane() -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grotto.sfm import likely_pairs, mutual_matches
+from grotto.sfm.pairs import likely_pairs, mutual_matches
 
 
 def unit(rows: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from grotto.scene import look_at
-from grotto.sfm import followers, neighbours, upright_axes
+from grotto.sfm.scan import followers, neighbours, upright_axes
 
 
 def test_on_a_ring_the_nearest_in_angle_are_neighbours() -> None:

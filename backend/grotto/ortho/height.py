@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..contract import HeightOptions, Progress
 from ..formats import RasterGrid, write_float_tiff
-from ..sfm import WallFrame
+from ..sfm.wall import WallFrame
 from .height_map import HeightMap, HeightSurface
 from .points import WallPoints, read_points, without_outliers
 from .region import coverage, footprint_side, known_region

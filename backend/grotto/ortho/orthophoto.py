@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..contract import OrthoOptions, Progress
 from ..formats import TILE, Artefact, RasterGrid, read_ortho_reduced, write_count_tiff, write_ortho_tiff
 from ..photos import Photo, PhotoSet, read_mask
-from ..sfm import WallFrame
+from ..sfm.wall import WallFrame
 from .blend import Scene, render_tile
 from .colour_samples import sample_colours
 from .exposure import Exposure, solve_exposure

@@ -18,7 +18,8 @@ from PIL import Image
 from ..contract import CameraOptions, FeatureOptions, MatchOptions, Part, PhotoOptions, ProblemError, Progress, bad_input
 from ..formats import Artefact, PhotoCamera, read_transforms, write_llff
 from ..metrics import align_similarity
-from ..sfm import choose_scan_pairs, extract_scan_features, find_cameras, match_scan_pairs
+from ..sfm.cameras import find_cameras
+from ..sfm.scan import choose_scan_pairs, extract_scan_features, match_scan_pairs
 from ..views import read_scan_photos
 from .element_orbit import Orbit
 

@@ -13,18 +13,13 @@ from ..contract import Action, Asset, Result, ScanOptions, bad_input
 from ..fields import RadianceField
 from ..photos import ScanPhotos
 from ..runner import Recipe, Run, Stage
-from ..sfm import (
-    Features,
-    Matches,
-    Pairs,
-    Reconstruction,
+from ..sfm.cameras import Reconstruction, find_cameras, forecast_cameras
+from ..sfm.features import Features, forecast_features
+from ..sfm.pairs import Matches, Pairs, forecast_matches
+from ..sfm.scan import (
     SparseScene,
     choose_scan_pairs,
     extract_scan_features,
-    find_cameras,
-    forecast_cameras,
-    forecast_features,
-    forecast_matches,
     forecast_scan_frame,
     forecast_scan_pairs,
     forecast_triangulation,

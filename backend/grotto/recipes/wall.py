@@ -25,24 +25,15 @@ from ..ortho import (
 )
 from ..photos import PhotoSet, forecast_read_photos, read_photos
 from ..runner import Recipe, Run, Stage, versions
-from ..sfm import (
-    Features,
-    Matches,
-    Pairs,
-    Reconstruction,
+from ..sfm.cameras import Reconstruction, find_cameras, forecast_cameras
+from ..sfm.features import Features, extract_features, forecast_features
+from ..sfm.pairs import Matches, Pairs, choose_pairs, forecast_matches, forecast_pairs, match_pairs
+from ..sfm.wall import (
     Undistorted,
     WallFrame,
-    choose_pairs,
-    extract_features,
-    find_cameras,
     fit_plane,
-    forecast_cameras,
-    forecast_features,
-    forecast_matches,
-    forecast_pairs,
     forecast_undistort,
     forecast_wall_frame,
-    match_pairs,
     set_wall_frame,
     undistort_photos,
 )

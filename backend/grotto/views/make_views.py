@@ -13,7 +13,7 @@ from ..contract import Action, Part, Progress, ViewOptions, bad_input
 from ..formats import write_points_ply, write_transforms
 from ..photos import Photo, ScanPhotos, natural_key
 from ..scene import Camera, Region
-from ..sfm import SparseScene
+from ..sfm.scan import SparseScene
 from .mask_check import usable_masks
 from .region import look_at_point, object_region, scene_region, spread_of
 from .straighten import Straight, straighten

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..contract import Progress
 from ..formats import PhotoCamera
 from ..photos import Photo, natural_key, read_image, read_opacity
-from ..sfm import Pinhole, pinhole_of, undistortion_map
+from ..sfm.wall import Pinhole, pinhole_of, undistortion_map
 
 JPEG_QUALITY = 95
 JUDGED_PX = 512  # longer side of the alpha that is kept in memory

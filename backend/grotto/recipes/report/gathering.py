@@ -13,7 +13,9 @@ from PIL import Image
 from ...formats import RasterGrid, read_count_tiff, read_float_tiff
 from ...ortho import HeightMap, Orthophoto, WallMesh
 from ...photos import PhotoSet
-from ...sfm import Matches, Reconstruction, WallFrame
+from ...sfm.cameras import Reconstruction
+from ...sfm.pairs import Matches
+from ...sfm.wall import WallFrame
 from .wall_report import Extent, Links, PlacedCameras, Residuals, WallMap, WallReport
 
 if TYPE_CHECKING:

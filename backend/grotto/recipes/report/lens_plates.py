@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from ...sfm import CameraGroup
+from ...sfm.cameras import CameraGroup
 from .measures import Profile, miss_field, round_length
 from .plate import AZURITE, CINNABAR, FAINT, GROUND, HAIRLINE, INK, OCHRE, WIDTH_INCHES, place, plate, png, quiet
 from .units import Units, digits

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ...contract import leaves
-from ...sfm import CameraGroup
+from ...sfm.cameras import CameraGroup
 from .camera_plates import cameras_plate, links_plate
 from .lens_plates import flatness_plate, focal_plate, residuals_plate
 from .map_plates import coverage_plate, orthophoto_plate, relief_plate, relief_range

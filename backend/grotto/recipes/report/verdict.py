@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from ...sfm import CameraGroup
+from ...sfm.cameras import CameraGroup
 from .measures import profiles
 from .units import Units, count, digits
 from .wall_report import WallReport

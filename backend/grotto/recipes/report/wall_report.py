@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...photos import Skipped
-from ...sfm import CameraGroup
+from ...sfm.cameras import CameraGroup
 
 Extent = tuple[float, float, float, float]  # x_min, x_max, z_min, z_max: outer edges, in units
 

@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 import pycolmap
 
-from ..contract import MatchOptions, Progress, bad_input
-from ..formats import Artefact
-from ..photos import PhotoSet
-from .cancellable import run_cancellable
-from .features import DATABASE, Features, database_name
+from ...contract import MatchOptions, Progress, bad_input
+from ...formats import Artefact
+from ...photos import PhotoSet
+from ..align import PairSimilarity, fit_similarity
+from ..cancellable import run_cancellable
+from ..features import DATABASE, Features, database_name
+from .choosing import Pairs
 from .layout import solve_layout
-from .pairs import Pairs
-from .similarity import PairSimilarity, fit_similarity
 
 BATCH = 48  # pairs between two looks at progress
 STRICT_TOLERANCE = 0.012  # of the photo's longer side, once thousands of matches fix each pair's shift

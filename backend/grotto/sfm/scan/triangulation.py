@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pycolmap
 
-from ..contract import Progress
-from ..photos import ScanPhotos
-from .cancellable import run_cancellable
-from .features import Features, database_name
+from ...contract import Progress
+from ...photos import ScanPhotos
+from ..cameras import colour_points
+from ..cancellable import run_cancellable
+from ..features import Features, database_name
+from ..pairs import Matches
 from .given_check import measure_agreement, refuse_disagreeing
-from .mapping import colour_points
-from .matching import Matches
 from .sparse_scene import MODEL, SparseScene, write_scene
 
 LEAST_POINTS = 100  # fewer say nothing about a scene

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 import pycolmap
 
-from ..contract import FeatureOptions, Progress, bad_input
-from ..formats import Artefact
-from ..photos import Photo, PhotoSet, read_image, read_mask
-from .cancellable import run_cancellable
+from ...contract import FeatureOptions, Progress, bad_input
+from ...formats import Artefact
+from ...photos import Photo, PhotoSet, read_image, read_mask
+from ..cancellable import run_cancellable
 
 DATABASE = "database.db"
 BATCH = 8  # photos handed to the extractor at once: enough for every core, few enough to stop soon

@@ -17,8 +17,8 @@ import numpy as np
 import pycolmap
 from numpy.typing import NDArray
 
-from ..contract import Progress
-from ..photos import PhotoSet, read_image
+from ...contract import Progress
+from ...photos import PhotoSet, read_image
 
 WINDOW = 21  # px of the patch
 FARTHEST = 1.0  # px: a patch that moves farther was another thing

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..formats import Artefact
+from ...formats import Artefact
 
 if TYPE_CHECKING:
     import pycolmap

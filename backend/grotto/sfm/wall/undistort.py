@@ -13,10 +13,10 @@ import numpy as np
 import pycolmap
 from numpy.typing import NDArray
 
-from ..contract import Progress, UndistortOptions
-from ..formats import Artefact, PhotoCamera, write_transforms
-from ..photos import Photo, PhotoSet, read_image
-from .wall_frame import WallFrame
+from ...contract import Progress, UndistortOptions
+from ...formats import Artefact, PhotoCamera, write_transforms
+from ...photos import Photo, PhotoSet, read_image
+from .frame import WallFrame
 
 JPEG_QUALITY = 93
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pycolmap
 
-from ..contract import CameraOptions, Part, Progress, bad_input
-from ..photos import PhotoSet, read_image
-from .cancellable import run_cancellable
+from ...contract import CameraOptions, Part, Progress, bad_input
+from ...photos import PhotoSet, read_image
+from ..cancellable import run_cancellable
+from ..pairs import Matches
 from .focal import focal_intervals
-from .matching import Matches
+from .observations import OPEN_BYTES, refine_observations
 from .reconstruction import CameraGroup, Reconstruction
-from .refinement import OPEN_BYTES, refine_observations
 
 SHIFT_ONLY_PX = 0.5  # pairs that a similarity explains this well say nothing on the focal length
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..contract import FeatureOptions, MatchOptions, Progress, bad_input
-from ..photos import ScanPhotos
-from .features import Features, extract_features, find_features
-from .matching import Matches, verify_pairs
-from .pairs import Pairs
+from ...contract import FeatureOptions, MatchOptions, Progress, bad_input
+from ...photos import ScanPhotos
+from ..features import Features, extract_features, find_features
+from ..pairs import Matches, Pairs, verify_pairs
 
 
 def extract_scan_features(photos: ScanPhotos, options: FeatureOptions, folder: Path, report: Progress) -> Features:

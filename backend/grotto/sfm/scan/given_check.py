@@ -9,9 +9,9 @@ import numpy as np
 import pycolmap
 from numpy.typing import NDArray
 
-from ..contract import Progress, bad_input
-from ..photos import ScanPhotos
-from .matching import VerifiedPair
+from ...contract import Progress, bad_input
+from ...photos import ScanPhotos
+from ..pairs import VerifiedPair
 
 DISAGREES_PX = 10.0  # of 1000 px on the longer side: the median error of a photo whose camera is not believed
 LEAST_PAIRS = 3  # with fewer the matches are no witness against the scene

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..formats import Artefact, PointCloud, read_points_ply, write_points_ply
+from ...formats import Artefact, PointCloud, read_points_ply, write_points_ply
 
 if TYPE_CHECKING:
     import pycolmap

@@ -8,9 +8,9 @@ import numpy as np
 import pycolmap
 from numpy.typing import NDArray
 
-from ..contract import Progress
-from ..photos import PhotoSet
-from .reconstruction import Reconstruction
+from ...contract import Progress
+from ...photos import PhotoSet
+from ..cameras import Reconstruction
 from .sparse_scene import MODEL, SparseScene, write_scene
 
 LEAST_POINTS = 8

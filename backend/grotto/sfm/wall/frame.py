@@ -10,11 +10,11 @@ import numpy as np
 import pycolmap
 from numpy.typing import NDArray
 
-from ..contract import FrameOptions, Progress, bad_input
-from ..formats import Artefact, write_points_ply
-from ..photos import PhotoSet
+from ...contract import FrameOptions, Progress, bad_input
+from ...formats import Artefact, write_points_ply
+from ...photos import PhotoSet
+from ..cameras import Reconstruction
 from .plane import find_wall_plane, fit_plane
-from .reconstruction import Reconstruction
 
 
 @dataclass(frozen=True, kw_only=True)

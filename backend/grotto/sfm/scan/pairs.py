@@ -9,11 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract import Progress
-from ..photos import ScanPhotos
-from .features import Features
-from .pairs import COARSE_FEATURES, Pairs, read_coarse_features
-from .retrieval import likely_pairs
+from ...contract import Progress
+from ...photos import ScanPhotos
+from ..features import Features
+from ..pairs import COARSE_FEATURES, Pairs, likely_pairs, read_coarse_features
 
 ALL_PAIRS = 60  # photos up to which all pairs are compared
 ALL_PLACED = 20  # the same where the cameras are known, so that neighbours are no guess

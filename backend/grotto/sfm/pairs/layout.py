@@ -17,7 +17,7 @@ import scipy.sparse.csgraph
 import scipy.sparse.linalg
 from numpy.typing import NDArray
 
-from .similarity import Complex, PairSimilarity
+from ..align import Complex, PairSimilarity
 
 ROUNDS = 12
 WEAK = 0.35  # of the best edge of either photo: a diagonal neighbour has about half of it, a look-alike a fifth

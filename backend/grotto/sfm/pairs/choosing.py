@@ -11,13 +11,13 @@ import numpy as np
 import pycolmap
 from numpy.typing import NDArray
 
-from ..contract import PairOptions, Progress
-from ..formats import Artefact
-from ..photos import PhotoSet
-from .features import Features
+from ...contract import PairOptions, Progress
+from ...formats import Artefact
+from ...photos import PhotoSet
+from ..align import Complex, PairSimilarity, vote_similarity
+from ..features import Features
 from .layout import Layout, overlap, solve_layout
 from .retrieval import likely_pairs
-from .similarity import Complex, PairSimilarity, vote_similarity
 
 COARSE_FEATURES = 400  # the largest of each photo: enough for a shift, 10 ms a pair
 FEW_PHOTOS = 9  # below this every pair is worth comparing
