@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from grotto.contract import Cancelled, Kind, ProblemError, Silent
-from grotto.generators.zero123plus import (
+from grotto.models.registry import Record, install_from
+from grotto.models.zero123plus import (
     Networks,
     Schedule,
     SixViewsOptions,
@@ -27,7 +28,6 @@ from grotto.generators.zero123plus import (
     seeded_draws,
     six_views,
 )
-from grotto.models import Record, install_from
 
 TINY = SixViewsOptions(steps=1, view_px=16, fill=None)
 

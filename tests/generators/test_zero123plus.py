@@ -20,7 +20,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from grotto.contract import ProblemError, Silent
-from grotto.generators.zero123plus import (
+from grotto.models.zero123plus import (
     Networks,
     condition_on,
     decode,

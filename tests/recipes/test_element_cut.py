@@ -22,7 +22,7 @@ from grotto.contract import (
     from_flat,
     to_nested,
 )
-from grotto.models import install_from
+from grotto.models.registry import install_from
 from grotto.recipes.element import RECIPE
 from grotto.recipes.element_cut import CutElement, cut_element
 from grotto.runner import Run

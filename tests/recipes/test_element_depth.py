@@ -26,7 +26,7 @@ from grotto.contract import (
     to_flat,
     to_nested,
 )
-from grotto.models import MODELS, install_from, installation
+from grotto.models.registry import MODELS, install_from, installation
 from grotto.recipes import element_asset
 from grotto.recipes.element import RECIPE
 from grotto.recipes.element_body import relief_heights

@@ -34,7 +34,7 @@ from grotto.contract import (
 )
 from grotto.formats import Mesh, TexturedMesh, read_glb_parts, write_glb_parts
 from grotto.meshes.texture import as_png, vertex_normals
-from grotto.models import connect, outside_model
+from grotto.models.registry import connect, outside_model
 from grotto.recipes import element_model_asset
 from grotto.recipes.element import RECIPE, route_of
 from grotto.recipes.element_cut import cut_element

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from grotto.contract import CutOptions, ElementOptions, ProblemError, SheetOptions, Silent
-from grotto.models import install_from
+from grotto.models.registry import install_from
 from grotto.recipes import element_views
 from grotto.recipes.element import models_used, route_of
 from grotto.recipes.element_cut import cut_element

@@ -21,7 +21,7 @@ from ..contract import (
 )
 
 if TYPE_CHECKING:
-    from ..segmenters import TrainedSegmenter
+    from ..models.segmenters import TrainedSegmenter
 
 
 @dataclass(frozen=True)

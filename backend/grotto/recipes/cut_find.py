@@ -15,8 +15,8 @@ from ..contract import UNKNOWN_CLASS, FindOptions, Part, ProblemError, Progress,
 from ..formats import Artefact
 from ..masks import find_elements, from_plain_ground, soft_edges
 from ..masks.proposals import Instance, find_in_tiles, instance_of, propose, tiles_of
+from ..models.segmenters import load_instance_model, load_prompted_model
 from ..photos import picture_size, read_picture
-from ..segmenters import load_instance_model, load_prompted_model
 from .cut_outline import outlined_anew
 
 Colour = NDArray[np.uint8]

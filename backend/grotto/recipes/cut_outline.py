@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..contract import Progress
 from ..masks import Hints, soft_edges
 from ..masks.proposals import Instance, instance_of, once
-from ..segmenters import PromptedModel, prompted_mask
+from ..models.segmenters import PromptedModel, prompted_mask
 
 Colour = NDArray[np.uint8]
 Array32 = NDArray[np.float32]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..contract import Action, ProblemError, bad_input, bug, missing_resource
-from ..models import Installed, find, is_installed
-from ..segmenters import read_provenance
+from ..models.registry import Installed, find, is_installed
+from ..models.segmenters import read_provenance
 
 _WEIGHTS = {"mask2former": "mask2former", "sam2": "sam2-small", "vitmatte": "vitmatte-small"}
 

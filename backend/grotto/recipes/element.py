@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..contract import Action, Asset, ElementOptions, Result, bad_input
-from ..models import Installed, find, is_installed
+from ..models.registry import Installed, find, is_installed
 from ..runner import Recipe, Run, Stage
 from .cut_segmenter import chosen_segmenter
 from .element_asset import ElementAsset, forecast_element_asset, make_element_asset

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ..contract import Progress, ReliefOptions
 from ..formats import Artefact
-from ..generators import load_depth, relative_depth
-from ..models import Installed, find, is_installed
+from ..models.depth import load_depth, relative_depth
+from ..models.registry import Installed, find, is_installed
 from .element_cut import CutElement
 from .element_work import work_cut
 

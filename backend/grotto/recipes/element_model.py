@@ -11,9 +11,9 @@ import numpy as np
 
 from ..contract import GeneratorOptions, Progress
 from ..formats import Artefact, Mesh, TexturedMesh, read_glb_parts, read_mesh_ply, write_glb_parts, write_mesh_ply
-from ..generators.outside import OutsideSettings, generate_mesh
 from ..meshes.texture import Coloured
-from ..models import Connection, outside_model
+from ..models.outside import OutsideSettings, generate_mesh
+from ..models.registry import Connection, outside_model
 from .element_cut import CutElement
 
 TEXTURED, COLOURED = "model.glb", "model.ply"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..contract import Action, Asset, ElementOptions, Result, bad_input
-from ..models import OUTSIDE_MODELS, Connection, connection_of
+from ..models.registry import OUTSIDE_MODELS, Connection, connection_of
 from ..runner import Run, Stage
 from .element_cut import CutElement
 from .element_model import ModelMesh, forecast_model, make_model_mesh, model_provenance, model_used

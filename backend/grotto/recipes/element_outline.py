@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..contract import UNKNOWN_CLASS, Action, bad_input
 from ..masks import CutOut, Hints, cut_out, fitted_hints, from_plain_ground, soft_edges
 from ..masks.proposals import Instance, window_of
-from ..segmenters import load_instance_model, load_matting_model, load_prompted_model, matte
+from ..models.segmenters import load_instance_model, load_matting_model, load_prompted_model, matte
 from .cut_outline import outline
 from .cut_segmenter import Chosen
 

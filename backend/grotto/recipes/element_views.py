@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract import Part, ProblemError, Progress, SheetOptions, bad_input
-from ..generators.zero123plus import SixViewsOptions, load_networks, six_views
+from ..models.zero123plus import SixViewsOptions, load_networks, six_views
 from ..scene import View, write_picture
 from ..views import ViewSet, views_of_sheet
 from .element_cut import CutElement

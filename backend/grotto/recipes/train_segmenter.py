@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ..contract import ProblemError, Progress, TrainOptions, bad_input, missing_resource
-from ..models import MODELS, find
-from ..segmenters import TrainedSegmenter, read_training_set, train_segmenter
+from ..models.registry import MODELS, find
+from ..models.segmenters import TrainedSegmenter, read_training_set, train_segmenter
 
 _BASE = "mask2former"
 

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..contract import ELEMENT_CLASSES, UNKNOWN_CLASS
-from ..masks.proposals import Instance, instance_of
+from ...contract import ELEMENT_CLASSES, UNKNOWN_CLASS
+from ...masks.proposals import Instance, instance_of
 from .loading import CONFIG, PREPARATION, load_network, memory_told, numbers, read_json
 from .pixels import IMAGENET_MEAN, IMAGENET_SPREAD, Triple, tensor_of, triple
 

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..contract import Action, bad_input
+from ...contract import Action, bad_input
 
 Colour = NDArray[np.uint8]
 Triple = tuple[float, float, float]

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..contract import bad_input
-from ..masks import Hints
+from ...contract import bad_input
+from ...masks import Hints
 from .loading import load_network, memory_told, numbers
 from .pixels import IMAGENET_MEAN, IMAGENET_SPREAD, tensor_of
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import platformdirs
 
-from ..contract import PRODUCT, Action, bad_input, missing_resource
+from ...contract import PRODUCT, Action, bad_input, missing_resource
 from .entries import Model, model_named
 
 RECORD_FILE = "grotto-model.json"

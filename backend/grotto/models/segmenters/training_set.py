@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..contract import ELEMENT_CLASSES, ProblemError, bad_input
-from ..masks.proposals import Instance, instance_of, tiles_of, window_of
-from ..photos import read_picture
+from ...contract import ELEMENT_CLASSES, ProblemError, bad_input
+from ...masks.proposals import Instance, instance_of, tiles_of, window_of
+from ...photos import read_picture
 from .loading import read_json
 
 _LIST = "elements.json"

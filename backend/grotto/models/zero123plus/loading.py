@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ...contract import Progress, Silent, missing_resource
-from ...models import Record, check_weights_file, quiet_transformers, read_record
+from ..registry import Record, check_weights_file, quiet_transformers, read_record
 from .reference import Reference, attach_reference
 from .settings import CLASSES, Settings, other_version, read_json, read_settings
 

@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..contract import Action, ProblemError, bad_input, missing_resource
-from ..models import check_weights_file, quiet_transformers
+from ...contract import Action, ProblemError, bad_input, missing_resource
+from ..registry import check_weights_file, quiet_transformers
 
 WEIGHTS = "model.safetensors"
 _LONGEST = 2.0  # of the shorter side: what is longer is looked at smaller, or attention needs its square in memory

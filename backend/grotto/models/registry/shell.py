@@ -8,11 +8,11 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TextIO
 
-from ..contract import Progress, bad_input
+from ...contract import Progress, bad_input
 from .entries import MODELS, UNKNOWN, Model, megabytes, model_named
 from .folder import delete, how_to_get, is_installed, lacking, models_folder, size_of
 from .installation import download, install_from
-from .outside import OUTSIDE_MODELS
+from .outside_models import OUTSIDE_MODELS
 from .outside_shell import connect_command, disconnect_command, outside_rows, outside_text
 from .verification import verify
 

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
-from ..contract import Action, Part, ProblemError, Progress, Silent, bad_input, missing_resource
+from ...contract import Action, Part, ProblemError, Progress, Silent, bad_input, missing_resource
 from .entries import Model, ModelFile, megabytes, model_named
 from .folder import Installed, Record, find, is_installed, models_folder, size_of, write_record
 from .verification import check_hash, hash_of, unlike_published

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..contract import Part, Problem, ProblemError, Progress, Silent
+from ...contract import Part, Problem, ProblemError, Progress, Silent
 from .entries import Model, ModelFile, megabytes
 from .folder import find, size_of
 from .weights_file import broken, check_weights_file

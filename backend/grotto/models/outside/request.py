@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ...contract import bad_input
-from ...models import Connection
+from ..registry import Connection
 
 PROTOCOL = 1
 REQUEST, PICTURE, RESULT = "request.json", "picture.png", "result.json"

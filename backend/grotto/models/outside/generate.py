@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...contract import ProblemError, Progress, bug, missing_resource
-from ...models import Connection, OutsideModel, outside_model
+from ..registry import Connection, OutsideModel, outside_model
 from .process import Ended, run_outside
 from .reading import Left, read_result, unusable
 from .request import PROTOCOL, OutsideSettings, write_request

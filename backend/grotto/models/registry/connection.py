@@ -7,9 +7,9 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ..contract import Action, bad_input, missing_resource
+from ...contract import Action, bad_input, missing_resource
 from .folder import models_folder
-from .outside import OutsideModel, outside_model
+from .outside_models import OutsideModel, outside_model
 
 CONNECTION_FILE = "grotto-connection.json"
 

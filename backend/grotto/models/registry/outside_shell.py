@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TextIO
 
-from ..contract import bad_input, missing_resource
+from ...contract import bad_input, missing_resource
 from .connection import connect, connection_of, disconnect, is_connected
-from .outside import OUTSIDE_MODELS, OutsideModel, outside_model
+from .outside_models import OUTSIDE_MODELS, OutsideModel, outside_model
 
 
 def connect_command(name: str, folder: Path | None, python: Path | None, weights: Path | None, yes: bool, out: TextIO) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 import torch
 
-from ..contract import Action, ProblemError, bad_input, missing_resource
-from ..fitting import shortage_told
-from ..models import check_weights_file, quiet_transformers
+from ...contract import Action, ProblemError, bad_input, missing_resource
+from ...fitting import shortage_told
+from ..registry import check_weights_file, quiet_transformers
 
 WEIGHTS = "model.safetensors"
 CONFIG = "config.json"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ...contract import ProblemError, bug, missing_resource
 from ...formats import Mesh, TexturedMesh
 from ...meshes.texture import as_png, vertex_normals
-from ...models import OutsideModel
+from ..registry import OutsideModel
 from .request import PROTOCOL, RESULT
 
 _AXES = {sign + axis: (1 if sign == "+" else -1) * np.eye(3)[number] for sign in "+-" for number, axis in enumerate("xyz")}

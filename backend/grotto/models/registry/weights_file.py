@@ -10,7 +10,7 @@ import json
 import math
 from pathlib import Path
 
-from ..contract import Action, ProblemError, bad_input
+from ...contract import Action, ProblemError, bad_input
 
 _LONGEST_HEADER = 100_000_000  # bytes; safetensors' own limit
 _BYTES_OF = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..contract import bad_input
+from ...contract import bad_input
 
 UNKNOWN = "unknown"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..contract import bad_input
+from ...contract import bad_input
 
 
 @dataclass(frozen=True, kw_only=True)

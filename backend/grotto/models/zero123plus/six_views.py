@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from ...contract import Action, Part, Progress, bad_input, missing_resource
-from ...models import Record, read_record
+from ..registry import Record, read_record
 from .condition import Frame, check_picture, framed, on_grey, pixel_values
 from .decoding import COLUMNS, ROWS, decode, sheet_of, split_sheet
 from .draws import seeded_draws
