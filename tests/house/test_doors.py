@@ -125,7 +125,7 @@ def test_rooms_do_not_import_in_circles() -> None:
         ("backend/grotto/sfm/pairs/choosing.py", "from ..photos import reading"),
         ("backend/grotto/sfm/pairs/choosing.py", "from grotto.server import app"),
         ("backend/grotto/contract/job.py", "def late():\n    from .. import formats"),
-        ("backend/grotto/recipes/wall.py", "from ....addon import client"),
+        ("backend/grotto/recipes/wall/recipe.py", "from ....addon import client"),
     ],
 )
 def test_a_planted_violation_is_found(tmp_path: Path, file: str, line: str) -> None:

@@ -27,12 +27,9 @@ from grotto.contract import (
     to_nested,
 )
 from grotto.models.registry import MODELS, install_from, installation
-from grotto.recipes import element_asset
-from grotto.recipes.element import RECIPE
-from grotto.recipes.element_body import relief_heights
-from grotto.recipes.element_cut import cut_element
-from grotto.recipes.element_depth import DEPTH_MODEL, depth_weights, estimate_depth
-from grotto.recipes.element_work import WorkCut, work_cut
+from grotto.recipes.element import RECIPE, WorkCut, cut_element, work_cut
+from grotto.recipes.element import finish as element_asset
+from grotto.recipes.element.relief import DEPTH_MODEL, depth_weights, estimate_depth, relief_heights
 from grotto.render.mesh import render_mesh
 from grotto.runner import Run
 from grotto.scene import Camera, look_at

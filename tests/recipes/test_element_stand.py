@@ -12,9 +12,7 @@ from grotto.formats import Mesh, PhotoCamera, TexturedMesh, write_llff
 from grotto.meshes.remesh import decimate
 from grotto.meshes.texture import as_png, textured, unwrap
 from grotto.metrics import psnr
-from grotto.recipes.element_front import ELEMENT_FROM_RIG, painted_over
-from grotto.recipes.element_orbit import orbit_cameras
-from grotto.recipes.element_via_sfm import camera_errors
+from grotto.recipes.element.from_views import ELEMENT_FROM_RIG, camera_errors, orbit_cameras, painted_over
 from grotto.render.mesh import render_textured
 from grotto.scene import View, camera_around
 from grotto.synthetic import photograph

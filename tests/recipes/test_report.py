@@ -17,7 +17,7 @@ from PIL import Image
 
 from grotto.contract import WallOptions, from_flat, leaves
 from grotto.photos import Skipped
-from grotto.recipes.report import (
+from grotto.recipes.wall.report import (
     Links,
     PlacedCameras,
     Residuals,

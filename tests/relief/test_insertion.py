@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from grotto.contract import CutOptions, ReliefOptions, Silent
-from grotto.recipes.element_body import make_body
-from grotto.recipes.element_cut import cut_element
+from grotto.recipes.element import cut_element
+from grotto.recipes.element.relief import make_body
 from grotto.relief.body import Heights, back_rim, inflate, inserted_relief, nearest_relief, rim_faces, rim_of, turned
 from grotto.relief.outline import filled, outline, signed_area
 
