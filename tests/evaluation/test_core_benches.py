@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from grotto.evaluation import Speed, core_fields, core_speed, measure, mesh_task
+from grotto.evaluation.core import Speed, measure, mesh_task
+from grotto.evaluation.core import fields as core_fields
+from grotto.evaluation.core import speed as core_speed
 
 
 @pytest.mark.slow

@@ -9,18 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from grotto.evaluation import (
-    CONDITIONS,
-    METHODS,
-    Body,
-    FigureScore,
-    InputScore,
-    element_figures,
-    element_input,
-    figure_view,
-    figures_table,
-    input_table,
-)
+from grotto.evaluation.element import METHODS, Body, FigureScore, InputScore, figure_view, figures_table, input_table
+from grotto.evaluation.element import figures as element_figures
+from grotto.evaluation.element import input as element_input
+from grotto.evaluation.scenes import CONDITIONS
 from grotto.formats import TexturedMesh
 
 

@@ -8,22 +8,19 @@ import numpy as np
 import pytest
 
 from grotto.contract import ProblemError
-from grotto.evaluation import (
-    CLEAN,
-    CONDITIONS,
-    Adverse,
+from grotto.evaluation import evaluate_command
+from grotto.evaluation.element import (
     AdverseScore,
     Body,
     BodyScore,
     CurvePoint,
     adverse_table,
-    evaluate_command,
     interval,
     objects_table,
     painted,
     share_of_vertices,
-    spoiled,
 )
+from grotto.evaluation.scenes import CLEAN, CONDITIONS, Adverse, spoiled
 from grotto.formats import Mesh
 from grotto.runner import StageInTerminal
 from grotto.scene import View, camera_around

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grotto.evaluation import METHODS, SixViewScore, bench, heldout_scores, margin_db, six_view_table, wanted_fits
+from grotto.evaluation.core import SixViewScore, heldout_scores, margin_db, six_view_table, wanted_fits
+from grotto.evaluation.element import METHODS, bench
 from grotto.scene import Camera, Rendered, View, look_at
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grotto.evaluation import Curve, bench, element_of, made_element, next_stroke, paste, table
+from grotto.evaluation.element import Curve, bench, table
+from grotto.evaluation.scenes import element_of, made_element, next_stroke, paste
 
 DATA = Path(os.environ.get("GROTTO_DATA", Path(__file__).resolve().parents[2] / "../shared/data"))
 
