@@ -8,27 +8,13 @@ from pathlib import Path
 from ...contract import Progress, bad_input
 from ...synthetic.objects import OBJECTS
 from ..cut import bench as cut_bench
-from . import (
-    adverse as element_adverse,
-)
-from . import (
-    curve as element_curve,
-)
-from . import (
-    figures as element_figures,
-)
-from . import (
-    input as element_input,
-)
-from . import (
-    masks as element_masks,
-)
-from . import (
-    objects as element_objects,
-)
-from . import (
-    relief as element_relief,
-)
+from . import adverse as element_adverse
+from . import curve as element_curve
+from . import figures as element_figures
+from . import input as element_input
+from . import masks as element_masks
+from . import objects as element_objects
+from . import relief as element_relief
 
 PAPERS_TABLE_1 = """\
 Table 1 of paper 000, at the input view: **the paper's, not rerun**. Its objects (a) and (b) are not public.
