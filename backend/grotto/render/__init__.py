@@ -1,1 +1,1 @@
-"""Cameras and renderers: differentiable pictures of meshes and volumes."""
+"""Differentiable renderers: meshes in `mesh`, volumes in `volume`."""

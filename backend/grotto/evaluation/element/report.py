@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...contract import Progress, bad_input
 from ...synthetic.objects import OBJECTS
-from ..cut import bench as cut_bench
+from ..cut import bench as bench_cut
 from . import adverse as element_adverse
 from . import curve as element_curve
 from . import figures as element_figures
@@ -49,7 +49,7 @@ def evaluate_element(out: Path, pictures: Path | None, parts: Sequence[str], nam
         benches["figures"] = ("Painted figures", lambda: element_figures.bench(folder, out=out / "figures"))
         benches["reliefs"] = ("Reliefs of painted figures", lambda: element_relief.bench(folder, out=out / "reliefs"))
         benches["masks"] = ("Masks", lambda: element_masks.bench(out=out / "masks", elements=folder))
-        benches["cut"] = ("Elements of murals", lambda: cut_bench.bench(out=out / "cut", elements=folder))
+        benches["cut"] = ("Elements of murals", lambda: bench_cut(out=out / "cut", elements=folder))
     text = "# The element, measured\n"
     chosen = [part for part in PARTS if part in parts]
     for number, part in enumerate(chosen):
