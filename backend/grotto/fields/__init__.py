@@ -1,7 +1,7 @@
 """Radiance and distance fields, and how they are fitted to pictures."""
 
 from .field import DensityGrid, Field, density_grid, render_field
-from .fit import choose_kind, fit_field, fit_published
+from .fit import choose_kind, fit_field, fit_plain
 from .store import RadianceField, load_field
 
 __all__ = [
@@ -11,7 +11,7 @@ __all__ = [
     "choose_kind",
     "density_grid",
     "fit_field",
-    "fit_published",
+    "fit_plain",
     "load_field",
     "render_field",
 ]

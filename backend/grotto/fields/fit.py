@@ -33,16 +33,16 @@ def fit_field(views: Sequence[View], region: Region, options: FieldOptions, fold
     return _fitted(_fit_of(kind, len(views)), (kind, chosen), views, region, options, folder, report)
 
 
-def fit_published(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> RadianceField:
-    """Fit voxels, VM or ZeroRF, whichever the options name, as its paper has it: a baseline that shares only the hull with ours.
+def fit_plain(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> RadianceField:
+    """Fit voxels or VM, whichever the options name, without our additions: a baseline with our hull and lattice.
 
     Raises bad-input problems for another kind.
     """
-    from .few_views import fit_published
+    from .few_views import fit_plain
 
-    if options.field not in ("zerorf", "voxel", "vm"):
-        raise bad_input(f"there is no published {options.field} to compare with", "choose zerorf, voxel or vm")
-    return _fitted(fit_published, (options.field, "as published"), views, region, options, folder, report)
+    if options.field not in ("voxel", "vm"):
+        raise bad_input(f"there is no plain {options.field} to compare with", "choose voxel or vm")
+    return _fitted(fit_plain, (options.field, "plain"), views, region, options, folder, report)
 
 
 def _fitted(
