@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from ...contract import FieldOptions, Progress, bad_input
 from ...render.volume import lay_samples
 from ...scene import Lattice, Region, View, thinner, visual_hull
+from ..artefact import Fitted
 from ..loop import run
-from ..store import Fitted
 from . import freed, vm, voxel, zerorf
 from .live_fit import LiveFitting, Rates
 from .live_voxels import LiveVoxels

@@ -30,11 +30,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ...contract import FieldOptions, Progress
+from ...fitting import choose_device
 from ...render.volume import OccupancyGrid, RayPool, composite_packed
 from ...scene import Region, View
+from ..artefact import Fitted
 from ..field import Field, FieldSample, box_stretch
 from ..loop import State, run
-from ..store import Fitted
 from .published_decoders import LineDecoder, PlaneDecoder, Widths
 
 FEATURES = 16  # of each plane and line
@@ -225,7 +226,7 @@ def fit_published_zerorf(views: Sequence[View], region: Region, options: FieldOp
 
     options: `field_steps`, `field_resolution` (entries of planes and lines) and `field_seed` count. Previews go into `folder`.
     """
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = choose_device(report)
     usual = PUBLISHED if device.type == "cuda" else SMALL
     noise_side = max(1, round(options.field_resolution / 16)) if options.field_resolution else usual.noise_side
     sizes = replace(usual, noise_side=noise_side, steps=options.field_steps or usual.steps)
