@@ -2,7 +2,7 @@
 
 from .artefact import RadianceField
 from .field import DensityGrid, Field, density_grid, render_field
-from .fit import choose_kind, fit_field, fit_published
+from .fit import choose_kind, fit_field, fit_plain
 from .load import load_field
 
 __all__ = [
@@ -12,7 +12,7 @@ __all__ = [
     "choose_kind",
     "density_grid",
     "fit_field",
-    "fit_published",
+    "fit_plain",
     "load_field",
     "render_field",
 ]

@@ -12,7 +12,7 @@ import torch
 from ..contract import FieldOptions, Progress, bad_input
 from ..scene import Region, View
 from .artefact import Fitted, RadianceField, save_weights
-from .few_views import fit_published as fit_few_views_published
+from .few_views import fit_plain as fit_few_views_plain
 from .kinds import FEW_VIEWS, KINDS
 
 
@@ -35,16 +35,16 @@ def fit_field(views: Sequence[View], region: Region, options: FieldOptions, fold
     return _saved(fitted, kind, reason, region, folder, time.monotonic() - started)
 
 
-def fit_published(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> RadianceField:
-    """Fit voxels, VM or ZeroRF (`options.field`) as in its paper: a baseline that shares only the hull with ours.
+def fit_plain(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> RadianceField:
+    """Fit voxels or VM (`options.field`) without our additions: a baseline with our hull and lattice.
 
     Raises bad-input problems for other kinds.
     """
-    if options.field not in ("zerorf", "voxel", "vm"):
-        raise bad_input(f"there is no published {options.field} to compare with", "choose zerorf, voxel or vm")
+    if options.field not in ("voxel", "vm"):
+        raise bad_input(f"there is no plain {options.field} to compare with", "choose voxel or vm")
     started = time.monotonic()
-    fitted = fit_few_views_published(views, region, options, folder, report)
-    return _saved(fitted, options.field, "as published", region, folder, time.monotonic() - started)
+    fitted = fit_few_views_plain(views, region, options, folder, report)
+    return _saved(fitted, options.field, "plain", region, folder, time.monotonic() - started)
 
 
 def choose_kind(options: FieldOptions, views: int, cuda: bool) -> tuple[str, str]:
