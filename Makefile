@@ -58,7 +58,7 @@ extension: blender
 
 ## make bench-wall               camera accuracy on 96 photos of a made wall, beside pycolmap's defaults (an hour)
 bench-wall: backend
-	.venv/bin/python -m grotto.evaluation.wall_bench --out out/bench-wall
+	.venv/bin/python -m grotto.evaluation.wall.bench --out out/bench-wall
 
 ## make bench-core               speeds, extractors, fields and six-view fits, beside truth, in out/bench-core (two hours)
 bench-core: backend

@@ -7,7 +7,9 @@ from typing import Any
 import bpy
 from bpy.props import IntProperty, PointerProperty
 
-from . import panels, pictures, preferences, session, settings
+from . import panels, pictures, preferences
+from .backend import session
+from .scene import settings
 
 CLASSES: tuple[type[Any], ...] = (*settings.CLASSES, *preferences.CLASSES, *panels.CLASSES)
 

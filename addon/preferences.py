@@ -6,7 +6,7 @@ import bpy
 from bpy.props import StringProperty
 from bpy.types import AddonPreferences, Context
 
-from . import session
+from .backend import session
 
 PACKAGE = __package__.rpartition(".")[0]  # the extension's root, under which Blender knows it
 

@@ -6,14 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..backend.grotto.contract import (
-    ELEMENT_QUALITIES,
-    SCAN_QUALITIES,
-    WALL_QUALITIES,
-    ElementOptions,
-    ScanOptions,
-    WallOptions,
-)
+from ..backend.grotto.contract import ELEMENT_QUALITIES, SCAN_QUALITIES, WALL_QUALITIES, ElementOptions, ScanOptions, WallOptions
 
 VIDEO_SUFFIXES = (
     ".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".mts", ".m2ts", ".3gp", ".wmv",

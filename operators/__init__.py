@@ -6,7 +6,9 @@ from typing import Any
 
 import bpy
 
-from . import backend, command, create, drop, elements, export, jobs, parts, scene, strokes, windows
+from . import backend, create, drop, elements, jobs, parts, scene, strokes, windows
+from .command import line as command
+from .export import operators as export
 
 CLASSES: tuple[type[Any], ...] = (
     *backend.CLASSES, *create.CLASSES, *elements.CLASSES, *drop.CLASSES, *jobs.CLASSES, *parts.CLASSES, *scene.CLASSES,

@@ -8,11 +8,13 @@ import bpy
 from bpy.props import BoolProperty
 from bpy.types import Context, Event, Operator
 
-from ..addon import backend, backend_program, session
-from ..addon.backend import BackendState
+from ..addon.backend import program as backend_program
+from ..addon.backend import reach as backend
+from ..addon.backend import session
+from ..addon.backend.reach import BackendState
 from ..addon.preferences import preferences
 from ..backend.grotto.contract import Action, ProblemError, missing_resource
-from . import batch
+from .command import batch
 from .ending import fail, finish, missing_packages_told
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
-from ..addon import session
-from ..addon.client import Client, Job
-from ..addon.option_properties import absolute, properties_of, read_values, values_set
+from ..addon.backend import session
+from ..addon.backend.client import Client, Job
 from ..addon.recipes import RECIPES, Recipe
-from ..addon.settings import QUALITY_VALUES, quality_items
+from ..addon.scene.options import absolute, properties_of, read_values, values_set
+from ..addon.scene.settings import QUALITY_VALUES, quality_items
 from ..backend.grotto.contract import Action, Cancelled, ProblemError, bad_input, from_flat, to_nested
-from . import batch
+from .command import batch
 from .ending import fail, finish, missing_packages_told, stop
 from .following import Following
 

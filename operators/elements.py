@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
-from ..addon import session
-from ..addon.client import Client, Job
-from ..addon.elements import PLACEMENTS, Places, Wanted, fill, height_of, listed, wanted
-from ..addon.option_properties import absolute, properties_of
+from ..addon.backend import session
+from ..addon.backend.client import Client, Job
 from ..addon.recipes import ELEMENT
-from ..addon.settings import quality_items
+from ..addon.scene.elements import PLACEMENTS, Places, Wanted, fill, height_of, listed, wanted
+from ..addon.scene.options import absolute, properties_of
+from ..addon.scene.settings import quality_items
 from ..backend.grotto.contract import Action, Cancelled, Problem, ProblemError, bad_input
-from . import batch
+from .command import batch
 from .create import AUTO, AUTO_ITEM, SKIP, Asked, Creating, check_source
 from .ending import fail, finish, missing_packages_told, stop
 from .following import PASS, Following

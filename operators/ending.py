@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bpy.types import Operator
 
-from ..addon import session
+from ..addon.backend import session
 from ..backend.grotto.contract import EXIT_CANCELLED, EXIT_DONE, Problem, missing_resource
 
 if TYPE_CHECKING:

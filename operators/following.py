@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from bpy.types import Context, Event, Operator, Timer
 
-from ..addon import session
-from ..addon.client import Job
+from ..addon.backend import session
+from ..addon.backend.client import Job
 from ..backend.grotto.contract import EXIT_CANCELLED, JobState, Problem, ProblemError
 from .ending import CANCELLED, finish, missing_packages_told
 

@@ -10,19 +10,13 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
-from ..addon import backend, pictures, session
-from ..addon.client import Client, Job
+from ..addon import pictures
+from ..addon.backend import reach as backend
+from ..addon.backend import session
+from ..addon.backend.client import Client, Job
 from ..addon.preferences import preferences
-from ..backend.grotto.contract import (
-    RESULT_FILE,
-    Action,
-    Cancelled,
-    JobState,
-    ProblemError,
-    bad_input,
-    missing_resource,
-)
-from . import batch
+from ..backend.grotto.contract import RESULT_FILE, Action, Cancelled, JobState, ProblemError, bad_input, missing_resource
+from .command import batch
 from .ending import fail, finish, missing_packages_told, stop
 from .following import Following
 

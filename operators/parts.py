@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bpy.props import StringProperty
 from bpy.types import Context, Event, Object, Operator
 
-from ..addon.results import chosen_root
+from ..addon.scene.results import chosen_root
 from ..backend.grotto.contract import Action, ProblemError, bad_input
 from .ending import fail, finish, missing_packages_told
 from .following import Following

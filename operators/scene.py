@@ -10,7 +10,7 @@ from bpy.types import Context, Event, Object, Operator
 from mathutils import Vector
 
 from ..addon.importers.provenance import SCALE
-from ..addon.results import cameras_of, chosen_root
+from ..addon.scene.results import cameras_of, chosen_root
 from ..backend.grotto.contract import Action, ProblemError, bad_input
 from .ending import fail, finish
 
@@ -84,7 +84,7 @@ class GROTTO_OT_look_through(Operator):
     )
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
-        from ..addon.importers.cameras import set_render_size
+        from ..addon.importers.builders.cameras import set_render_size
 
         try:
             camera = self._chosen(context)

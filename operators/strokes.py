@@ -10,12 +10,12 @@ import bpy
 from bpy.props import StringProperty
 from bpy.types import Context, Event, Object, Operator
 
-from ..addon import session
-from ..addon.client import Client, Job
+from ..addon.backend import session
+from ..addon.backend.client import Client, Job
 from ..addon.importers.provenance import FOLDER, STROKES_OF
-from ..addon.option_properties import absolute
+from ..addon.scene.options import absolute
 from ..backend.grotto.contract import Action, Cancelled, ProblemError, bad_input
-from . import batch
+from .command import batch
 from .ending import fail, finish, missing_packages_told, stop
 from .following import Following
 from .scene import chosen_result
@@ -54,7 +54,7 @@ class GROTTO_OT_paint_strokes(Following):
         return self.take_slices(context, slices)
 
     def _slices_of(self, context: Context) -> Generator[str, None, Any]:
-        from ..addon.importers.strokes import canvas_slices
+        from ..addon.scene.strokes import canvas_slices
 
         root: Any = chosen_result(context)
         return canvas_slices(Path(root[FOLDER]), f"{root.name} Strokes")
@@ -136,7 +136,7 @@ class GROTTO_OT_cut_again(Following):
         return self.follow(context, session.watch().ask(submit, start=True))
 
     def _submission(self, context: Context) -> Callable[[Client], Job]:
-        from ..addon.importers.strokes import canvas_of, request_of, save_strokes, with_strokes
+        from ..addon.scene.strokes import canvas_of, request_of, save_strokes, with_strokes
 
         root: Any = self._chosen(context)
         self._root_name, folder = root.name, Path(root[FOLDER])

@@ -9,9 +9,9 @@ import bpy
 from bpy.props import StringProperty
 from bpy.types import Context, Event, Operator
 
-from ..addon import session
+from ..addon.backend import session
 from ..addon.preferences import PACKAGE
-from ..addon.settings import chosen_recipe, chosen_settings
+from ..addon.scene.settings import chosen_recipe, chosen_settings
 from ..backend.grotto.contract import LOG_FILE, Action, bad_input
 from .ending import fail, finish
 

@@ -16,20 +16,20 @@ from numpy.typing import NDArray
 from ...backend.grotto.contract import RESULT_FILE, Asset, Result, bad_input
 from ..names import name_of_input
 from ..recipes import WALL
-from .cameras import build_camera
-from .clouds import build_cloud
-from .glb import GlbMesh, read_glb
-from .materials import add_normals, add_occlusion, packed_image, plain, textured
-from .meshes import build_joined, build_mesh, build_rectangle
-from .on_wall import put_on_wall
+from .builders.cameras import build_camera
+from .builders.clouds import build_cloud
+from .builders.materials import add_normals, add_occlusion, packed_image, plain, textured
+from .builders.meshes import build_joined, build_mesh, build_rectangle
+from .builders.on_wall import put_on_wall
+from .builders.picture_camera import PICTURE_FRAME, build_picture_camera
+from .builders.placement import read_placement
+from .builders.splats import build_splats
 from .parts import LAYER, PART, PARTS, ResultPart, is_collider, parts_of, parts_of_result, parts_text, set_shown
-from .picture_camera import PICTURE_FRAME, build_picture_camera
-from .placement import read_placement
-from .ply import read_ply
 from .provenance import FOLDER, label, provenance
-from .splat_ply import SplatFile
-from .splats import build_splats
-from .transforms import PinholeCamera, read_transforms
+from .readers.glb import GlbMesh, read_glb
+from .readers.ply import read_ply
+from .readers.splat_ply import SplatFile
+from .readers.transforms import PinholeCamera, read_transforms
 
 CAMERAS_A_SLICE = 16
 AXES_PART = 0.2  # of the mesh, as large are the root's axes

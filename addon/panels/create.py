@@ -8,11 +8,11 @@ from typing import Any
 from bpy.types import Context, Panel, UILayout
 
 from ...backend.grotto.contract import leaves
-from .. import session
-from ..backend import BackendState
+from ..backend import session
+from ..backend.reach import BackendState
 from ..preferences import preferences
 from ..recipes import ELEMENT, Recipe
-from ..settings import chosen_recipe, chosen_settings
+from ..scene.settings import chosen_recipe, chosen_settings
 from .elements import draw_budget, draw_elements, is_listed
 from .progress import draw_progress
 from .tab import Tab

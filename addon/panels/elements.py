@@ -8,10 +8,10 @@ from typing import Any
 from bpy.types import UILayout, UIList
 
 from .. import pictures
-from ..elements import listed
-from ..option_properties import absolute
 from ..recipes import Recipe
-from ..settings import budget_name
+from ..scene.elements import listed
+from ..scene.options import absolute
+from ..scene.settings import budget_name
 
 ROWS = 5
 THUMBNAIL_SCALE = 5.0

@@ -7,8 +7,8 @@ from typing import Any
 from bpy.types import Context, Panel, UILayout
 
 from ...backend.grotto.contract import JobState
-from .. import session
-from ..client import Job
+from ..backend import session
+from ..backend.client import Job
 from ..preferences import removed_jobs
 from .tab import Tab, draw_text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bpy.types import Context, Panel, UILayout
 
 from ...backend.grotto.contract import Action, Problem
-from .. import session
+from ..backend import session
 from .tab import Tab, draw_text
 
 

@@ -8,7 +8,7 @@ from bpy.types import Context, UILayout
 
 from ...backend.grotto.contract import JobState
 from .. import pictures
-from ..client import Job
+from ..backend.client import Job
 from .tab import draw_text, duration
 
 PICTURE_SCALE = 9.0

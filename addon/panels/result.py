@@ -10,7 +10,7 @@ from bpy.types import Context, Object, Panel, UILayout
 from ..importers.parts import is_shown, parts_of
 from ..importers.provenance import FOLDER, RECIPE, SCALE
 from ..recipes import ELEMENT
-from ..results import chosen_root
+from ..scene.results import chosen_root
 from .tab import Tab, draw_text
 
 CYCLES_LAYERS_USUAL = 8  # Cycles' own; splats need more to be seen through one another

@@ -6,8 +6,8 @@ from typing import Any
 
 from bpy.types import Context, Panel
 
-from .. import session
-from ..backend import BackendState
+from ..backend import session
+from ..backend.reach import BackendState
 from ..preferences import preferences
 from .tab import Tab
 

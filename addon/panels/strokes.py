@@ -6,7 +6,7 @@ from typing import Any
 
 from bpy.types import Context, Panel
 
-from .. import session
+from ..backend import session
 from ..importers.provenance import STROKES_OF
 from .progress import draw_progress
 from .tab import draw_text

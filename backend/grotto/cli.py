@@ -320,7 +320,7 @@ def evaluate(words: list[str]) -> int:
 
 def models(words: list[str]) -> int:
     """Look after the weights of models."""
-    from .models import models_command
+    from .models.registry import models_command
     from .runner import StageInTerminal
 
     def long(title: str) -> StageInTerminal:

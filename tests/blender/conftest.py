@@ -64,7 +64,7 @@ def installed(zip_file: Path) -> str:
 
 @pytest.fixture
 def part(installed: str) -> Callable[[str], ModuleType]:
-    """Modules of the installed extension by name: part("addon.client")."""
+    """Modules of the installed extension by name: part("addon.backend.client")."""
     return lambda name: importlib.import_module(f"{installed}.{name}")
 
 

@@ -26,7 +26,7 @@ from window_drive import begin, drive, grab, part, view_3d
 
 
 def idle() -> bool:
-    session = part("addon.session")
+    session = part("addon.backend.session")
     assert session.view().problem is None, session.view().problem
     return not bpy.context.window.modal_operators
 
@@ -84,7 +84,7 @@ def paint(root: Any) -> Iterator[float]:
     yield 2.0
     while not idle():
         yield 0.5
-    canvas = part("addon.importers.strokes").canvas_of(root["grotto_folder"])
+    canvas = part("addon.scene.strokes").canvas_of(root["grotto_folder"])
     width, height = canvas.size
     pixels = list(canvas.pixels)
     for row in range(height // 20):  # the lowest twentieth is not the element

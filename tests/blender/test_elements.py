@@ -74,7 +74,7 @@ def test_of_mere_proposals_the_artist_chooses(found: Any, part: Part, tmp_path: 
     told = json.loads((folder / "result.json").read_text())
     told["facts"]["cut_out_by"] = "classical: proposals on a wall painted all over"
     (tmp_path / "result.json").write_text(json.dumps(told))
-    fill = part("addon.elements").fill
+    fill = part("addon.scene.elements").fill
     assert fill(found, tmp_path, source) == len(BOXES)
     assert not any(item.ticked for item in found.items)
     fill(found, folder, source)
@@ -82,7 +82,7 @@ def test_of_mere_proposals_the_artist_chooses(found: Any, part: Part, tmp_path: 
 
 
 def test_another_picture_has_no_list(found: Any, part: Part) -> None:
-    listed = part("addon.elements").listed
+    listed = part("addon.scene.elements").listed
     assert listed(found, found.source)
     assert not listed(found, "/another/picture.png")
 

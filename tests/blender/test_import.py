@@ -246,7 +246,7 @@ def test_points_of_other_programs_are_read(installed: str, tmp_path: Path, part:
         body = np.array(mixed, kind).tobytes()
     path = tmp_path / "other.ply"
     path.write_bytes(header.encode() + body)
-    cloud = part("addon.importers.ply").read_ply(path)
+    cloud = part("addon.importers.readers.ply").read_ply(path)
     assert cloud.positions == pytest.approx(np.array([row[:3] for row in rows]))
     assert cloud.colours[:, :3] * 255 == pytest.approx(np.array([row[3:] for row in rows]), abs=1e-3)
 
@@ -254,7 +254,7 @@ def test_points_of_other_programs_are_read(installed: str, tmp_path: Path, part:
 def test_a_million_points_come_in_seconds(empty: None, part: Part) -> None:
     import time
 
-    clouds, ply = part("addon.importers.clouds"), part("addon.importers.ply")
+    clouds, ply = part("addon.importers.builders.clouds"), part("addon.importers.readers.ply")
     positions = np.random.default_rng(0).random((1_000_000, 3)).astype(np.float32)
     colours = np.ones((1_000_000, 4), np.float32)
     begun = time.perf_counter()

@@ -53,12 +53,12 @@ def test_no_option_takes_the_name_of_a_setting(recipe: Any, part: Part) -> None:
 
 
 def test_untouched_properties_are_the_defaults(recipe: Any, part: Part, shown: Any) -> None:
-    assert part("addon.option_properties").read_options(recipe.options, shown) == recipe.options()
+    assert part("addon.scene.options").read_options(recipe.options, shown) == recipe.options()
 
 
 def test_floats_come_back_as_they_were_meant(recipe: Any, part: Part, shown: Any) -> None:
     """Blender keeps 32 bits; the job's stamp must not see that."""
-    contract, properties = part("backend.grotto.contract"), part("addon.option_properties")
+    contract, properties = part("backend.grotto.contract"), part("addon.scene.options")
     numbers = random.Random(1)
     for leaf in contract.leaves(recipe.options):
         if leaf.kind is not float:
@@ -74,7 +74,7 @@ def test_floats_come_back_as_they_were_meant(recipe: Any, part: Part, shown: Any
 
 
 def test_the_ends_of_a_range_are_allowed(recipe: Any, part: Part, shown: Any) -> None:
-    contract, properties = part("backend.grotto.contract"), part("addon.option_properties")
+    contract, properties = part("backend.grotto.contract"), part("addon.scene.options")
     for leaf in contract.leaves(recipe.options):
         for key in ("ge", "le"):
             if key in leaf.metadata:
@@ -85,7 +85,7 @@ def test_the_ends_of_a_range_are_allowed(recipe: Any, part: Part, shown: Any) ->
 
 
 def test_a_new_option_appears_by_itself(installed: str, part: Part) -> None:
-    contract, properties = part("backend.grotto.contract"), part("addon.option_properties")
+    contract, properties = part("backend.grotto.contract"), part("addon.scene.options")
 
     @contract.options
     class Added:
@@ -119,7 +119,7 @@ def test_a_new_option_appears_by_itself(installed: str, part: Part) -> None:
 def test_quality_sets_its_values_and_leaves_the_users_own(
     recipe: Any, part: Part, shown: Any, mine: str, value: float, touched: str
 ) -> None:
-    contract, properties = part("backend.grotto.contract"), part("addon.option_properties")
+    contract, properties = part("backend.grotto.contract"), part("addon.scene.options")
     assert shown.quality == "STANDARD"
     for name, options in recipe.qualities.items():
         setattr(shown, mine, value)
@@ -157,6 +157,6 @@ def test_the_create_operator_takes_every_option(recipe: Any, part: Part) -> None
     indirect=["recipe"],
 )
 def test_the_command_takes_every_option(recipe: Any, part: Part, words: list[str], read: dict[str, Any]) -> None:
-    parsed = vars(part("operators.command").parser("x").parse_args([recipe.name, "photos", *words]))
+    parsed = vars(part("operators.command.line").parser("x").parse_args([recipe.name, "photos", *words]))
     assert {name: parsed[name] for name in read} == read
     assert {leaf.name for leaf in part("backend.grotto.contract").leaves(recipe.options)} <= set(parsed)

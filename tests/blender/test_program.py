@@ -111,7 +111,7 @@ def test_another_version_that_runs_already(tmp_path: Path, monkeypatch: pytest.M
 
 def test_a_start_that_takes_too_long_is_ended(tmp_path: Path, part: Part) -> None:
     silent = program(tmp_path / "grotto", f"echo $$ > {tmp_path}/pid; echo loading >&2; exec sleep 60")
-    contract, process = part("backend.grotto.contract"), part("addon.backend_process")
+    contract, process = part("backend.grotto.contract"), part("addon.backend.process")
     begun = time.monotonic()
     with pytest.raises(contract.ProblemError, match=r"did not say where it listens \(loading\)"):
         process.start(silent, tmp_path / "log", seconds=1.0)
@@ -123,7 +123,7 @@ def test_a_start_that_takes_too_long_is_ended(tmp_path: Path, part: Part) -> Non
 @pytest.mark.parametrize("inside", ["grotto", "bin/grotto", ".venv/bin/grotto"])
 def test_a_folder_will_do(tmp_path: Path, part: Part, inside: str) -> None:
     made = program(tmp_path / "back end" / inside, "exit 0")
-    assert part("addon.backend_program").locate(str(tmp_path / "back end")) == made
+    assert part("addon.backend.program").locate(str(tmp_path / "back end")) == made
 
 
 def test_find_looks_where_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,15 +136,15 @@ def test_find_looks_where_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_the_backend_starts_without_blenders_variables(tmp_path: Path, part: Part, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in part("addon.backend_program").BLENDERS_VARIABLES:
+    for name in part("addon.backend.program").BLENDERS_VARIABLES:
         monkeypatch.setenv(name, "/blender")
     line = json.dumps(GREETING | {"protocol": part("backend.grotto.contract").PROTOCOL})
     told = program(tmp_path / "grotto", f"/usr/bin/env > {tmp_path}/env; echo '{line}'; exec sleep 60")
-    started, _ = part("addon.backend_process").start(told, tmp_path / "log", seconds=10)
+    started, _ = part("addon.backend.process").start(told, tmp_path / "log", seconds=10)
     started.kill()
     started.wait()
     seen = dict(item.split("=", 1) for item in (tmp_path / "env").read_text().splitlines() if "=" in item)
-    assert not set(part("addon.backend_program").BLENDERS_VARIABLES) & set(seen)
+    assert not set(part("addon.backend.program").BLENDERS_VARIABLES) & set(seen)
     assert seen["GROTTO_RUNTIME"] == os.environ["GROTTO_RUNTIME"]
 
 
@@ -152,7 +152,7 @@ def test_a_missing_package_is_named(installed: str, part: Part, monkeypatch: pyt
     """Some distributions' Blender comes without requests."""
     import sys
 
-    contract, client = part("backend.grotto.contract"), part("addon.client")
+    contract, client = part("backend.grotto.contract"), part("addon.backend.client")
     monkeypatch.setitem(sys.modules, "requests", None)
     with pytest.raises(contract.ProblemError, match="without the Python package requests"):
         client.Client(contract.Runtime(**GREETING))

@@ -133,9 +133,9 @@ def test_a_render_of_splats_is_what_splatting_computes(empty: None, part: Part, 
         "rotations": np.array([[half, 0.0, half, 0.0], [1.0, 0.0, 0.0, 0.0]]),  # the first lies along x
     }
     made_scan.splat_ply(tmp_path / "two.ply", truth)
-    importer = part("addon.importers.splats")
+    importer = part("addon.importers.builders.splats")
     for _ in importer.build_splats(
-        "two", part("addon.importers.splat_ply").SplatFile(tmp_path / "two.ply"), bpy.context.scene.collection
+        "two", part("addon.importers.readers.splat_ply").SplatFile(tmp_path / "two.ply"), bpy.context.scene.collection
     ):
         pass
     size = 24
@@ -160,8 +160,8 @@ def test_many_splats_are_points_in_the_viewport(empty: None, part: Part, tmp_pat
     count = 120_000
     truth = {name: np.resize(value, (count, *value.shape[1:])) for name, value in made_scan.splats().items()}
     made_scan.splat_ply(tmp_path / "many.ply", truth, degree=0)
-    source = part("addon.importers.splat_ply").SplatFile(tmp_path / "many.ply")
-    slices = part("addon.importers.splats").build_splats("many", source, bpy.context.scene.collection)
+    source = part("addon.importers.readers.splat_ply").SplatFile(tmp_path / "many.ply")
+    slices = part("addon.importers.builders.splats").build_splats("many", source, bpy.context.scene.collection)
     worst, count_of_slices = 0.0, 0
     while True:
         begun = time.perf_counter()
@@ -188,7 +188,7 @@ def test_many_splats_are_points_in_the_viewport(empty: None, part: Part, tmp_pat
 def test_discs_are_splats_without_a_third_size(installed: str, part: Part, tmp_path: Path) -> None:
     truth = made_scan.splats()
     made_scan.splat_ply(tmp_path / "discs.ply", truth, discs=True, degree=0)
-    (found,) = part("addon.importers.splat_ply").SplatFile(tmp_path / "discs.ply").parts()
+    (found,) = part("addon.importers.readers.splat_ply").SplatFile(tmp_path / "discs.ply").parts()
     assert found.scales[:, :2] == pytest.approx(truth["scales"][:, :2], rel=1e-5)
     assert not found.scales[:, 2].any()
 
@@ -204,7 +204,7 @@ def test_one_part_is_shown_at_a_time(root: Any, path: str) -> None:
 
 
 def test_the_part_that_is_shown_is_exported_and_a_hidden_mesh_can_be(root: Any, tmp_path: Path, part: Part) -> None:
-    read = part("addon.importers.glb").read_glb
+    read = part("addon.importers.readers.glb").read_glb
     widths = {}
     for path in ("bake/mesh.glb", "bake/lod1.glb", "splats/splats.ply"):
         bpy.ops.grotto.show_part(path=path)

@@ -104,7 +104,7 @@ def test_a_level_of_detail_comes_when_asked(made: tuple[Path, str], tmp_path: Pa
     assert (full.visible_get(), less.visible_get()) == (False, True)
     assert 0 < len(less.data.polygons) < len(full.data.polygons)
     assert bpy.ops.grotto.export_glb(filepath=str(tmp_path / "less.glb")) == {"FINISHED"}
-    (written,) = part("addon.importers.glb").read_glb(tmp_path / "less.glb")
+    (written,) = part("addon.importers.readers.glb").read_glb(tmp_path / "less.glb")
     assert len(written.triangles) == len(less.data.polygons)
 
 
@@ -114,7 +114,7 @@ def test_the_command_makes_the_same_job(made: tuple[Path, str], pictures: Path, 
     words = ["scan", str(pictures / "transforms.json"), "--out", str(made[0]), "--quality", "draft", *FLAGS]
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        assert part("operators.command").run([*words, "--glb", str(glb), "--blend", str(blend)]) == 0
+        assert part("operators.command.line").run([*words, "--glb", str(glb), "--blend", str(blend)]) == 0
     lines = stage_lines(printed.getvalue())
     assert len(lines) == len(stage_lines(made[1]))
     assert all(line.endswith("(kept)") for line in lines)

@@ -121,7 +121,7 @@ def test_the_export_keeps_the_roots_scale(imported: bpy.types.Object, tmp_path: 
     imported.scale = (3.0, 3.0, 3.0)
     bpy.context.view_layer.update()
     bpy.ops.grotto.export_glb(filepath=str(tmp_path / "wall.glb"))
-    (mesh,) = part("addon.importers.glb").read_glb(tmp_path / "wall.glb")
+    (mesh,) = part("addon.importers.readers.glb").read_glb(tmp_path / "wall.glb")
     assert mesh.positions[:, 0].max() == pytest.approx(3.0 * made_job.WIDTH_M, abs=1e-4)
 
 
@@ -147,4 +147,4 @@ def test_compressed_files_are_named_not_misread(installed: str, tmp_path: Path, 
     body = struct.pack("<II", len(text), 0x4E4F534A) + text
     (tmp_path / "draco.glb").write_bytes(struct.pack("<III", 0x46546C67, 2, 12 + len(body)) + body)
     with pytest.raises(contract.ProblemError, match="KHR_draco_mesh_compression"):
-        part("addon.importers.glb").read_glb(tmp_path / "draco.glb")
+        part("addon.importers.readers.glb").read_glb(tmp_path / "draco.glb")

@@ -146,7 +146,7 @@ def test_the_sidebars_strokes_may_be_beside_the_blend(made: Path, picture: Path,
     settings = bpy.context.scene.grotto.element
     settings.cut_strokes = "//strokes.png"
     try:
-        options = part("addon.option_properties").read_values(part("addon.recipes").ELEMENT.options, settings)
+        options = part("addon.scene.options").read_values(part("addon.recipes").ELEMENT.options, settings)
     finally:
         settings.cut_strokes = ""
     assert options["cut_strokes"] == str(tmp_path / "strokes.png")

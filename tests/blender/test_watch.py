@@ -33,8 +33,8 @@ def new_watch(place: Path, grotto: Path, part: Part) -> Iterator[Callable[[], An
     made = []
 
     def make() -> Any:
-        settings = part("addon.backend").BackendSettings(program=str(grotto), log=place / "log", client_id=uuid.uuid4().hex)
-        watch = part("addon.watch").Watch(settings)
+        settings = part("addon.backend.reach").BackendSettings(program=str(grotto), log=place / "log", client_id=uuid.uuid4().hex)
+        watch = part("addon.backend.watch").Watch(settings)
         made.append(watch)
         watch.start()
         return watch
@@ -52,7 +52,7 @@ def submit_wall(part: Part, watch: Any, photos: Path, out: Path) -> str:
 
 
 def states(part: Part) -> tuple[Any, Any]:
-    return part("addon.backend").BackendState, part("backend.grotto.contract").JobState
+    return part("addon.backend.reach").BackendState, part("backend.grotto.contract").JobState
 
 
 def test_nothing_is_started_by_watching(new_watch: Callable[[], Any], place: Path, part: Part) -> None:

@@ -102,7 +102,7 @@ def drive(way: Iterator[float]) -> None:
         if any(worst > MOST_MS for name, worst in slowest.items() if name != "import"):
             sys.stdout.write(f"the window waited longer than {MOST_MS:.0f} ms\n")
             code = code or 4
-        part("addon.session").unregister()
+        part("addon.backend.session").unregister()
         sys.stdout.flush()
         os._exit(code)
 

@@ -31,7 +31,7 @@ from window_drive import begin, drive, grab, part, view_3d
 
 def steps() -> Iterator[float]:
     """The user's way; each yield lets Blender live for so many seconds."""
-    session = part("addon.session")
+    session = part("addon.backend.session")
     _, area, region = view_3d()
     yield from begin(area, region)
 

@@ -15,12 +15,8 @@ from fastapi.testclient import TestClient
 
 from grotto.contract import WALL_QUALITIES, ProblemError, WallOptions, from_nested, group, leaves, option, options, to_nested
 from grotto.recipes import Entry
-from grotto.runner import flags, options_table
-from grotto.runner.stamp import job_stamp
-from grotto.server import Backend, make_app
-from grotto.server.leases import Leases
-from grotto.server.queue import JobQueue
-from grotto.server.store import Store
+from grotto.runner import flags, job_stamp, options_table
+from grotto.server import Backend, JobQueue, Leases, Store, make_app
 
 
 @options

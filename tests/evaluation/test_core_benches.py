@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from grotto.evaluation import core_fields, core_speed
-from grotto.evaluation.core_speed import Speed, measure, mesh_task
+from grotto.evaluation.core import Speed, measure, mesh_task
+from grotto.evaluation.core import fields as core_fields
+from grotto.evaluation.core import speed as core_speed
 
 
 @pytest.mark.slow

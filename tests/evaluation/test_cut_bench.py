@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grotto.evaluation.cut_bench import _Proposal, overlap
-from grotto.evaluation.cut_bench_table import MuralScore, table
-from grotto.evaluation.pasted_element import Element
-from grotto.evaluation.pasted_mural import Laid, mural_of
+from grotto.evaluation.cut import MuralScore, overlap
+from grotto.evaluation.cut.bench import _Proposal
+from grotto.evaluation.element import table
+from grotto.evaluation.scenes import Element, Laid, mural_of
 
 
 def disc(name: str) -> Element:

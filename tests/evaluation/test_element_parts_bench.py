@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grotto.evaluation.element_parts import Agreement
+from grotto.evaluation.element import Agreement
 from grotto.synthetic import draw_parts, drawn_disc
 
 

@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from grotto.evaluation import element_figures, element_input
-from grotto.evaluation.adverse import CONDITIONS
-from grotto.evaluation.element_bodies import Body
-from grotto.evaluation.element_figures import METHODS, FigureScore, figure_view, figures_table
-from grotto.evaluation.element_input_table import InputScore, input_table
+from grotto.evaluation.element import METHODS, Body, FigureScore, InputScore, figure_view, figures_table, input_table
+from grotto.evaluation.element import figures as element_figures
+from grotto.evaluation.element import input as element_input
+from grotto.evaluation.scenes import CONDITIONS
 from grotto.formats import TexturedMesh
 
 

@@ -9,15 +9,23 @@ import pytest
 
 from grotto.contract import ProblemError
 from grotto.evaluation import evaluate_command
-from grotto.evaluation.adverse import CLEAN, CONDITIONS, Adverse, spoiled
-from grotto.evaluation.element_adverse_table import AdverseScore, adverse_table, interval
-from grotto.evaluation.element_bodies import Body, painted
-from grotto.evaluation.element_curve import CurvePoint, share_of_vertices
-from grotto.evaluation.element_objects_table import BodyScore, objects_table
+from grotto.evaluation.element import (
+    AdverseScore,
+    Body,
+    BodyScore,
+    CurvePoint,
+    adverse_table,
+    interval,
+    objects_table,
+    painted,
+    share_of_vertices,
+)
+from grotto.evaluation.scenes import CLEAN, CONDITIONS, Adverse, spoiled
 from grotto.formats import Mesh
-from grotto.render import View
 from grotto.runner import StageInTerminal
-from grotto.synthetic import camera_around, make_object, photograph
+from grotto.scene import View, camera_around
+from grotto.synthetic import photograph
+from grotto.synthetic.objects import make_object
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from grotto.contract import Asset, MakeWallOptions, ProblemError, Result, Silent
-from grotto.evaluation import bars, markdown, score_model, score_wall
+from grotto.evaluation.scores import score_model
+from grotto.evaluation.wall import bars, markdown, score_wall
 from grotto.formats import RasterGrid, write_artefact, write_float_tiff, write_ortho_tiff
 from grotto.ortho import HeightMap, Orthophoto
 from grotto.synthetic import WallTruth, make_wall, read_truth

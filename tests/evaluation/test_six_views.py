@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grotto.evaluation.core_six_views import METHODS, bench, heldout_scores, wanted_fits
-from grotto.evaluation.six_view_table import SixViewScore, margin_db, six_view_table
-from grotto.render import Camera, Rendered, View, look_at
+from grotto.evaluation.core import SixViewScore, heldout_scores, margin_db, six_view_table, wanted_fits
+from grotto.evaluation.element import METHODS, bench
+from grotto.scene import Camera, Rendered, View, look_at
 
 
 def _score(name: str, method: str, psnr_db: float, *, inconsistent: bool = False, mesh: float | None = None) -> SixViewScore:

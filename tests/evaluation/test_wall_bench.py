@@ -9,12 +9,11 @@ import pycolmap
 import pytest
 
 from grotto.contract import WALL_QUALITIES, MakeWallOptions, ProblemError, Silent
-from grotto.evaluation import bench_wall
-from grotto.evaluation.baseline import default_database
+from grotto.evaluation.wall import bench_wall, default_database
 
 
 def test_help_tells_the_options_without_working() -> None:
-    command = [sys.executable, "-m", "grotto.evaluation.wall_bench", "--help"]
+    command = [sys.executable, "-m", "grotto.evaluation.wall.bench", "--help"]
     told = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "--columns" in told.stdout
     assert told.stderr == ""

@@ -9,14 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from grotto.contract import Cancelled, FieldOptions, ProblemError
-from grotto.contract.progress import Silent
-from grotto.fields import density_grid, fit_field, load_field, render_field
+from grotto.contract import Cancelled, FieldOptions, ProblemError, Silent
+from grotto.fields import RadianceField, choose_kind, density_grid, fit_field, load_field, render_field
 from grotto.fields.few_views import carve
-from grotto.fields.fit import choose_kind
-from grotto.fields.store import RadianceField
 from grotto.formats import read_artefact, write_artefact
-from grotto.render import Camera, Lattice, Region, View, look_at
+from grotto.scene import Camera, Lattice, Region, View, look_at
 
 REGION = Region(lowest=(-1, -1, -1), highest=(1, 1, 1), bounded=True)
 PX = 32

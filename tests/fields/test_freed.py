@@ -8,14 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from grotto.contract import FieldOptions
-from grotto.contract.progress import Silent
+from grotto.contract import FieldOptions, Silent
 from grotto.fields import fit_field, load_field, render_field
-from grotto.fields.few_views import carve
-from grotto.fields.freed import CHANGE_TV_WEIGHT, LEARNING_RATE, FreedValues
-from grotto.fields.live_fit import LiveFitting, Rates
-from grotto.fields.live_voxels import LiveVoxels
-from grotto.render import Camera, Lattice, Region, View, look_at
+from grotto.fields.few_views import CHANGE_TV_WEIGHT, LEARNING_RATE, FreedValues, LiveFitting, LiveVoxels, Rates, carve
+from grotto.scene import Camera, Lattice, Region, View, look_at
 
 REGION = Region(lowest=(-1, -1, -1), highest=(1, 1, 1), bounded=True)
 PX = 40

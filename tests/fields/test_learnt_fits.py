@@ -11,8 +11,7 @@ import torch
 
 from grotto.contract import FieldOptions, Silent
 from grotto.fields import density_grid, fit_field, load_field, render_field
-from grotto.render import Region, View
-from grotto.synthetic import camera_around
+from grotto.scene import Region, View, camera_around
 
 LEARNT = ["hash", "nerf", "volsdf", "neus"]
 HALF = 0.75

@@ -6,14 +6,24 @@ import numpy as np
 import pytest
 import torch
 
-from grotto.fields.grid_encoding import GridEncoding, GridLevels, encode_reference
-from grotto.fields.neus import unbiased_alpha
-from grotto.fields.numerical_gradient import levels_at, numerical_gradient
-from grotto.fields.positional import encoded_size, positional_encoding
-from grotto.fields.sampling import importance, stratified, stretches
-from grotto.fields.sdf import sizes_on
-from grotto.fields.volsdf import VolSdf, laplace_density
-from grotto.render import Region, composite
+from grotto.fields.networks import (
+    GridEncoding,
+    GridLevels,
+    VolSdf,
+    encode_reference,
+    encoded_size,
+    importance,
+    laplace_density,
+    levels_at,
+    numerical_gradient,
+    positional_encoding,
+    sizes_on,
+    stratified,
+    stretches,
+    unbiased_alpha,
+)
+from grotto.render.volume import composite
+from grotto.scene import Region
 
 _REGION = Region(lowest=(1.0, -3.0, 2.0), highest=(5.0, 1.0, 6.0), bounded=True)
 

@@ -4,11 +4,18 @@ import numpy as np
 import pytest
 import torch
 
-from grotto.fields.many_engine import THINNEST, LossWeights, Marched, fit_rays, render_rays
-from grotto.fields.many_field import SHIFT
-from grotto.fields.many_grid import SparseGrid
-from grotto.fields.many_reference import loss_reference, march_reference
-from grotto.render import Lattice
+from grotto.fields.voxels import (
+    SHIFT,
+    THINNEST,
+    LossWeights,
+    Marched,
+    SparseGrid,
+    fit_rays,
+    loss_reference,
+    march_reference,
+    render_rays,
+)
+from grotto.scene import Lattice
 
 
 def _scene(directional: bool) -> tuple[Marched, np.ndarray, np.ndarray, np.ndarray]:

@@ -15,7 +15,7 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # stand_in: a process in place of a model
 
-from grotto.generators import Networks, load_networks
+from grotto.models.zero123plus import Networks, load_networks
 
 FIXTURES = Path(os.environ.get("GROTTO_FIXTURES", Path(__file__).resolve().parents[3] / "shared" / "fixtures"))
 

@@ -12,8 +12,7 @@ import torch
 from transformers import DepthAnythingConfig, DepthAnythingForDepthEstimation, Dinov2Config
 
 from grotto.contract import Kind, ProblemError
-from grotto.generators import load_depth, relative_depth
-from grotto.generators.depth import network_size
+from grotto.models.depth import load_depth, network_size, relative_depth
 
 MEAN, SPREAD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 

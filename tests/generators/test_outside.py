@@ -17,10 +17,8 @@ from PIL import Image
 
 from grotto.contract import Cancelled, Kind, Problem, ProblemError, Silent
 from grotto.formats import TexturedMesh
-from grotto.generators import Left, OutsideSettings, generate_mesh, read_result, run_model
-from grotto.generators.outside.reading import model_turn
-from grotto.generators.outside.request import centred, write_request
-from grotto.models import OUTSIDE_MODELS, Connection
+from grotto.models.outside import Left, OutsideSettings, centred, generate_mesh, model_turn, read_result, run_model, write_request
+from grotto.models.registry import OUTSIDE_MODELS, Connection
 
 STAND_IN = Path(__file__).with_name("stand_in.py")
 RUNNERS = Path(__file__).parents[2] / "backend" / "grotto" / "generators" / "outside" / "runners"

@@ -18,10 +18,9 @@ from PIL import Image
 
 from grotto.contract import Silent
 from grotto.formats import Mesh, TexturedMesh
-from grotto.generators import OutsideSettings, run_model
-from grotto.generators.outside.generate import _START
-from grotto.generators.outside.request import write_request
-from grotto.models import OUTSIDE_MODELS, Connection, connect
+from grotto.models.outside import OutsideSettings, run_model, write_request
+from grotto.models.outside.generate import _START
+from grotto.models.registry import OUTSIDE_MODELS, Connection, connect
 
 CASES = {
     "triposr": ("triposr", made.TRIPOSR),

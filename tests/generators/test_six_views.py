@@ -14,13 +14,20 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from grotto.contract import Cancelled, Kind, ProblemError, Silent
-from grotto.generators import Networks, SixViewsOptions, load_networks, six_views
-from grotto.generators.zero123plus.condition import on_grey, pixel_values
-from grotto.generators.zero123plus.draws import seeded_draws
-from grotto.generators.zero123plus.embedding import condition_on
-from grotto.generators.zero123plus.sampling import sample
-from grotto.generators.zero123plus.schedule import Schedule, make_schedule
-from grotto.models import Record, install_from
+from grotto.models.registry import Record, install_from
+from grotto.models.zero123plus import (
+    Networks,
+    Schedule,
+    SixViewsOptions,
+    condition_on,
+    load_networks,
+    make_schedule,
+    on_grey,
+    pixel_values,
+    sample,
+    seeded_draws,
+    six_views,
+)
 
 TINY = SixViewsOptions(steps=1, view_px=16, fill=None)
 

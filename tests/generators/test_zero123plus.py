@@ -20,13 +20,24 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from grotto.contract import ProblemError, Silent
-from grotto.generators import Networks, split_sheet
-from grotto.generators.zero123plus.condition import framed, on_grey, pixel_values
-from grotto.generators.zero123plus.decoding import decode, decoder_input, sheet_of
-from grotto.generators.zero123plus.embedding import condition_on, empty_prompt, picture_embedding, posterior, ramped
-from grotto.generators.zero123plus.sampling import sample
-from grotto.generators.zero123plus.schedule import make_schedule
-from grotto.generators.zero123plus.settings import read_settings
+from grotto.models.zero123plus import (
+    Networks,
+    condition_on,
+    decode,
+    decoder_input,
+    empty_prompt,
+    framed,
+    make_schedule,
+    on_grey,
+    picture_embedding,
+    pixel_values,
+    posterior,
+    ramped,
+    read_settings,
+    sample,
+    sheet_of,
+    split_sheet,
+)
 
 CASES = {"euler_ancestral": 4.0, "euler": 4.0, "ddim": 4.0, "euler_ancestral_nocfg": 1.0}
 TOLERANCE, TOLERANCE_OF_DECODER_INPUT = 1e-4, 1e-3

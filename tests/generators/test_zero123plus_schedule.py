@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from grotto.generators.zero123plus.schedule import SAMPLERS, make_schedule, scaled, stepped
-from grotto.generators.zero123plus.settings import NoiseSettings
+from grotto.models.zero123plus import SAMPLERS, NoiseSettings, make_schedule, scaled, stepped
 
 
 @pytest.mark.parametrize("beta_schedule", ["linear", "scaled_linear"])

@@ -11,8 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from grotto.contract import Kind, ProblemError
-from grotto.generators import Networks, load_networks
-from grotto.generators.zero123plus.embedding import empty_prompt, posterior
+from grotto.models.zero123plus import Networks, empty_prompt, load_networks, posterior
 
 
 @pytest.fixture

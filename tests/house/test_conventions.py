@@ -34,10 +34,10 @@ from grotto.formats import (
 from grotto.metrics import psnr
 from grotto.ortho import HeightSurface
 from grotto.photos import Photo, PhotoSet, read_image, read_mask
-from grotto.render import Camera, Rendered, View, write_picture
-from grotto.sfm import Reconstruction, WallFrame, set_wall_frame, undistort_photos
-from grotto.synthetic import CameraTruth, PhotoTruth, project, srgb_of_linear
-from grotto.synthetic.rail import rail_camera, rail_stations
+from grotto.scene import Camera, Rendered, View, write_picture
+from grotto.sfm.cameras import Reconstruction
+from grotto.sfm.wall import WallFrame, set_wall_frame, undistort_photos
+from grotto.synthetic import CameraTruth, PhotoTruth, project, rail_camera, rail_stations, srgb_of_linear
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("backend", "addon", "operators", "packaging", "examples", "tests")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from grotto.runner.machine import PARTS
+from grotto.runner import PARTS
 
 ROOT = Path(__file__).resolve().parents[2]
 BACKEND = ROOT / "backend" / "grotto"

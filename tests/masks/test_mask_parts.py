@@ -11,7 +11,7 @@ from PIL import Image
 
 from grotto.contract import ProblemError
 from grotto.masks import drop_specks, fill_holes, find_elements, keep_slivers, read_strokes, thumbnail
-from grotto.masks.contour import contour_cost
+from grotto.masks.prompted import contour_cost
 
 
 def blocks(*windows: tuple[int, int, int, int], shape: tuple[int, int] = (60, 80)) -> np.ndarray:

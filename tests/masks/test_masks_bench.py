@@ -9,11 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grotto.evaluation.element_masks import bench
-from grotto.evaluation.element_masks_table import Curve, table
-from grotto.evaluation.made_elements import made_element
-from grotto.evaluation.pasted_element import element_of, paste
-from grotto.evaluation.scripted_user import next_stroke
+from grotto.evaluation.element import Curve, bench, table
+from grotto.evaluation.scenes import element_of, made_element, next_stroke, paste
 
 DATA = Path(os.environ.get("GROTTO_DATA", Path(__file__).resolve().parents[2] / "../shared/data"))
 

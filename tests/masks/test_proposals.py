@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grotto.masks import propose
-from grotto.masks.appearance import grain_of, lab_of
-from grotto.masks.grouping import Groups, grouped
-from grotto.masks.regions import Regions, make_regions
+from grotto.masks import Regions, grain_of, lab_of, make_regions
+from grotto.masks.proposals import Groups, grouped, propose
 
 
 @pytest.fixture(scope="module")

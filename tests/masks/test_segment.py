@@ -8,7 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from grotto.contract import ProblemError
-from grotto.masks import Hints, cut_out, make_scene, segment
+from grotto.masks import Hints, cut_out
+from grotto.masks.prompted import make_scene, segment
 
 Mask = NDArray[np.bool_]
 SIDE = 144

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grotto.formats import Mesh
-from grotto.meshes import surface_of_grid
+from grotto.meshes.surface import surface_of_grid
 
 Field = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from grotto.render import Camera, Rendered, look_at
+from grotto.scene import Camera, Rendered, look_at
 
 RADIUS = 0.6
 

@@ -11,12 +11,23 @@ import trimesh
 
 from grotto.contract import BakeOptions, Kind, ProblemError, Silent
 from grotto.formats import Mesh, read_glb, write_glb
-from grotto.meshes import bake, bake_colours, check_bake_memory, decimate, forecast_bake, textured, unwrap
-from grotto.meshes.fill import beyond_islands, carried_over_surface
-from grotto.meshes.projection import Projector
+from grotto.meshes.remesh import decimate
+from grotto.meshes.texture import (
+    Projector,
+    bake,
+    bake_colours,
+    beyond_islands,
+    carried_over_surface,
+    check_bake_memory,
+    forecast_bake,
+    textured,
+    unwrap,
+)
 from grotto.metrics import psnr
-from grotto.render import View, render_mesh, render_textured
-from grotto.synthetic import MadeObject, camera_around, make_object, photograph, zero123plus_rig
+from grotto.render.mesh import render_mesh, render_textured
+from grotto.scene import View, camera_around, zero123plus_rig
+from grotto.synthetic import photograph
+from grotto.synthetic.objects import MadeObject, make_object
 
 SIDE = 256
 AROUND = [(azimuth, 40 if azimuth % 120 else -25) for azimuth in range(0, 360, 60)]

@@ -11,7 +11,9 @@ from PIL import Image
 
 from grotto.contract import ProblemError
 from grotto.formats import Mesh, TexturedMesh
-from grotto.meshes import as_png, carried_texture, decimate, is_manifold, joined_shape, unwrap, vertex_normals
+from grotto.meshes.remesh import decimate
+from grotto.meshes.repair import is_manifold
+from grotto.meshes.texture import as_png, carried_texture, joined_shape, unwrap, vertex_normals
 
 SIDE = 96
 
@@ -77,7 +79,7 @@ def test_what_has_no_colours_is_refused() -> None:
 
 
 def test_a_texture_is_read_between_its_texels_and_repeats() -> None:
-    from grotto.meshes.carried_texture import _looked_up
+    from grotto.meshes.texture.carried_texture import _looked_up
 
     held = io.BytesIO()
     Image.fromarray(np.array([[[0, 0, 0], [200, 0, 0]]], np.uint8)).save(held, "PNG")

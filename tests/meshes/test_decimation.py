@@ -8,7 +8,9 @@ from closed_fields import CLOSED, blobs, meshed, sphere, torus, volume
 
 from grotto.contract import ProblemError
 from grotto.formats import Mesh
-from grotto.meshes import decimate, is_manifold, mesh_facts, nearest_on_mesh, surface_of_grid
+from grotto.meshes.remesh import decimate, nearest_on_mesh
+from grotto.meshes.repair import is_manifold, mesh_facts
+from grotto.meshes.surface import surface_of_grid
 
 
 @pytest.mark.parametrize("name", CLOSED)

@@ -10,16 +10,8 @@ from torch import Tensor
 
 from grotto.contract import ProblemError
 from grotto.formats import Mesh
-from grotto.meshes import (
-    FlexiWeights,
-    dual_cells,
-    dual_contour,
-    flexicubes,
-    is_manifold,
-    mesh_facts,
-    tetrahedral_grid,
-    tetrahedral_surface,
-)
+from grotto.meshes.repair import is_manifold, mesh_facts
+from grotto.meshes.surface import FlexiWeights, dual_cells, dual_contour, flexicubes, tetrahedral_grid, tetrahedral_surface
 
 COUNT = 24
 STEP = 2 / (COUNT - 1)

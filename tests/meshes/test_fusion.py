@@ -8,8 +8,9 @@ from closed_fields import volume
 from exact_depths import RADIUS, around, camera_at, room_view, sphere_view
 
 from grotto.contract import ProblemError
-from grotto.meshes import fuse_depths, fusion, mesh_facts
-from grotto.render import Region
+from grotto.meshes.repair import mesh_facts
+from grotto.meshes.surface import fuse_depths, fusion
+from grotto.scene import Region
 
 BOX = Region(lowest=(-0.8, -0.8, -0.8), highest=(0.8, 0.8, 0.8), bounded=True)
 STEP = 1.6 / 40

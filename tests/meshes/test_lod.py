@@ -9,7 +9,7 @@ import pytest
 import trimesh
 
 from grotto.formats import Mesh
-from grotto.meshes import lod_chain, surface_distance
+from grotto.meshes.remesh import lod_chain, surface_distance
 
 
 def ball(radius: float = 1.0, subdivisions: int = 4) -> Mesh:

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from grotto.contract import ProblemError
 from grotto.formats import Mesh, PointCloud
-from grotto.meshes import mesh_facts, point_normals, points_to_surface, smoothed
+from grotto.meshes.refine import smoothed
+from grotto.meshes.repair import mesh_facts
+from grotto.meshes.surface import point_normals, points_to_surface
 
 
 def on_torus(count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

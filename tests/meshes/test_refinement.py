@@ -11,14 +11,10 @@ import trimesh
 
 from grotto.contract import Cancelled, ProblemError, Silent, SurfaceOptions
 from grotto.formats import Mesh
-from grotto.meshes import RefinementSetting, refine_mesh
-from grotto.meshes.edge_collapse import collapse_edges
-from grotto.meshes.edge_flip import flip_edges
-from grotto.meshes.edge_split import split_edges
-from grotto.meshes.large_steps import LargeSteps, UniformAdam, laplacian
-from grotto.meshes.remesh import remesh
-from grotto.meshes.vertex_colours import fit_vertex_colours
-from grotto.render import Camera, View, look_at, render_mesh
+from grotto.meshes.refine import LargeSteps, RefinementSetting, UniformAdam, fit_vertex_colours, laplacian, refine_mesh
+from grotto.meshes.remesh import collapse_edges, flip_edges, remesh, split_edges
+from grotto.render.mesh import render_mesh
+from grotto.scene import Camera, View, look_at
 
 OPTIONS = SurfaceOptions(refine_steps=60, scan_faces=400)
 
@@ -211,7 +207,7 @@ class Stopped(Silent):
 def test_a_stopped_refinement_goes_on_to_the_same_mesh(
     views: list[View], judges: list[View], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("grotto.meshes.refinement_loop._SAVE_SECONDS", 0.0)
+    monkeypatch.setattr("grotto.meshes.refine.loop._SAVE_SECONDS", 0.0)
     given, options = ball(2, (0.9, 1, 1)), SurfaceOptions(refine_steps=32, scan_faces=400)
     whole = refine_mesh(given, views, judges, options, Silent())
     with pytest.raises(Cancelled):

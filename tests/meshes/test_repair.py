@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from grotto.contract import ProblemError
 from grotto.formats import Mesh
-from grotto.meshes import is_manifold, mesh_facts, repair, surface_of_grid
+from grotto.meshes.repair import is_manifold, mesh_facts, repair
+from grotto.meshes.surface import surface_of_grid
 
 CORNERS = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)], np.float32)
 BOX = np.array(

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from grotto.formats import Mesh
-from grotto.meshes import RayCaster, decimate, seen_vertices, vertex_normals
-from grotto.render import View
-from grotto.synthetic import camera_around, make_object, photograph
+from grotto.meshes.remesh import decimate
+from grotto.meshes.texture import seen_vertices, vertex_normals
+from grotto.scene import RayCaster, View, camera_around
+from grotto.synthetic import photograph
+from grotto.synthetic.objects import make_object
 
 
 def truly_seen(mesh: Mesh, views: list[View]) -> np.ndarray:

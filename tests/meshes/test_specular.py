@@ -9,10 +9,9 @@ import pytest
 
 from grotto.contract import ProblemError, Silent
 from grotto.formats import Mesh
-from grotto.meshes import Unwrapped, fit_specular, read_specular, unwrap, write_specular
-from grotto.meshes.specular import SpecularFit, render_specular
+from grotto.meshes.texture import SpecularFit, Unwrapped, fit_specular, read_specular, render_specular, unwrap, write_specular
 from grotto.metrics import psnr
-from grotto.render import Camera, View, look_at
+from grotto.scene import Camera, View, look_at
 
 SHEET = Mesh(
     vertices=np.array([[-1, 0, 1], [1, 0, 1], [1, 0, -1], [-1, 0, -1]], np.float32),

@@ -8,7 +8,8 @@ import trimesh
 
 from grotto.contract import ProblemError
 from grotto.formats import TexturedMesh, read_glb, write_glb
-from grotto.meshes import TextureSpace, as_png, convex_collider, tangent_space, tangents_of, vertex_occlusion
+from grotto.meshes.remesh import convex_collider
+from grotto.meshes.texture import TextureSpace, as_png, tangent_space, tangents_of, vertex_occlusion
 
 
 def test_a_corner_of_two_walls_has_half_of_the_light() -> None:

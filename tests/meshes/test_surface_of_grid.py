@@ -5,7 +5,8 @@ import pytest
 from closed_fields import CLOSED, LOWEST, grid_points, meshed, sphere, volume
 
 from grotto.contract import ProblemError
-from grotto.meshes import is_manifold, mesh_facts, surface_of_grid
+from grotto.meshes.repair import is_manifold, mesh_facts
+from grotto.meshes.surface import surface_of_grid
 
 
 @pytest.mark.parametrize("name", CLOSED)

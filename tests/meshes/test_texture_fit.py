@@ -6,9 +6,10 @@ import numpy as np
 import torch
 
 from grotto.contract import Silent
-from grotto.meshes import fit_texture
-from grotto.meshes.texture_fit import _adjoint, _Look
-from grotto.render import Camera, View, look_at, rasterise, sample_raster, sample_texture, texture_pyramid
+from grotto.meshes.texture import fit_texture
+from grotto.meshes.texture.texture_fit import _adjoint, _Look
+from grotto.render.mesh import rasterise, sample_raster, sample_texture, texture_pyramid
+from grotto.scene import Camera, View, look_at
 
 SQUARE = np.array([[-1, 0, 1], [1, 0, 1], [1, 0, -1], [-1, 0, -1]], np.float32)
 FACES = np.array([[0, 2, 1], [0, 3, 2]], np.int32)

@@ -9,8 +9,9 @@ import trimesh
 
 from grotto.contract import Kind, ProblemError
 from grotto.formats import Mesh
-from grotto.meshes import decimate, unwrap
-from grotto.synthetic import make_object
+from grotto.meshes.remesh import decimate
+from grotto.meshes.texture import unwrap
+from grotto.synthetic.objects import make_object
 
 
 def box() -> Mesh:
@@ -67,7 +68,7 @@ def test_weights_of_texels_give_back_their_place() -> None:
 
 
 def test_a_fold_becomes_an_island() -> None:
-    from grotto.meshes.unwrap import _without_folds
+    from grotto.meshes.texture.unwrap import _without_folds
 
     flat = np.array([[0, 0], [1, 0], [0, 1], [0.9, 0.9]], np.float32)
     faces = np.array([[0, 1, 2], [1, 2, 0]], np.int32)  # the same triangle twice

@@ -5,9 +5,8 @@ import trimesh
 
 from grotto.contract import MeshOptions, ProblemError, Silent
 from grotto.formats import RasterGrid, read_artefact, read_glb, write_artefact, write_float_tiff, write_ortho_tiff
-from grotto.meshes import WallMesh, forecast_wall_mesh, make_wall_mesh
 from grotto.meshes.texture import carried_on
-from grotto.ortho import HeightMap, HeightSurface, Orthophoto
+from grotto.ortho import HeightMap, HeightSurface, Orthophoto, WallMesh, forecast_wall_mesh, make_wall_mesh
 
 GRID = RasterGrid(x_min=-1.0, z_max=1.5, pixel=0.01, width=120, height=80)
 ORTHO = RasterGrid(x_min=-0.98, z_max=1.49, pixel=0.002, width=580, height=390)

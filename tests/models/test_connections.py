@@ -9,7 +9,7 @@ import pytest
 
 from grotto import cli
 from grotto.contract import Kind, ProblemError
-from grotto.models import OUTSIDE_MODELS, connect, connection_of, disconnect, is_connected, models_folder
+from grotto.models.registry import OUTSIDE_MODELS, connect, connection_of, disconnect, is_connected, models_folder
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 
 from grotto import cli
 from grotto.contract import Cancelled, Kind, ProblemError, Silent
-from grotto.models import (
+from grotto.models.registry import (
     MODELS,
     check_weights_file,
     delete,

@@ -1,6 +1,6 @@
 import numpy as np
 
-from grotto.ortho.exposure import Samples, solve_exposure
+from grotto.ortho import Samples, solve_exposure
 
 
 def _samples(gains, vignetting, *, wrong=0.0, seed=0):

@@ -3,7 +3,7 @@ import pycolmap
 import pytest
 
 from grotto.contract import ProblemError
-from grotto.ortho.lens import Lens
+from grotto.ortho import Lens
 
 CAMERAS = {
     "SIMPLE_PINHOLE": [900.0, 510.0, 390.0],

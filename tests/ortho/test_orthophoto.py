@@ -6,8 +6,7 @@ import pytest
 
 from grotto.contract import Cancelled, HeightOptions, OrthoOptions, ProblemError, Silent
 from grotto.formats import read_artefact, read_count_tiff, read_ortho_window, write_artefact
-from grotto.ortho import Orthophoto, forecast_orthophoto, make_height_map, make_orthophoto, orthophoto
-from grotto.ortho.photo_cache import PhotoCache
+from grotto.ortho import Orthophoto, PhotoCache, forecast_orthophoto, make_height_map, make_orthophoto, orthophoto
 
 
 def _srgb(light):

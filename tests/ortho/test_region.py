@@ -3,9 +3,7 @@ import pytest
 
 from grotto.contract import HeightOptions, Silent
 from grotto.formats import RasterGrid
-from grotto.ortho import make_height_map
-from grotto.ortho.points import WallPoints
-from grotto.ortho.region import known_region
+from grotto.ortho import WallPoints, known_region, make_height_map
 
 GRID = RasterGrid(x_min=0.0, z_max=3.0, pixel=0.02, width=200, height=150)
 SIDE = 1.0  # a photo's shorter side on the wall

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from grotto.photos.colour import adobe_to_srgb, profile_fits
-from grotto.photos.decoding import decode
+from grotto.photos import adobe_to_srgb, decode, profile_fits
 
 DATA = Path(os.environ.get("GROTTO_DATA", Path(__file__).resolve().parents[2] / "../shared/data"))
 

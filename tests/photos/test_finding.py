@@ -10,8 +10,7 @@ import pytest
 from PIL import Image
 
 from grotto.contract import Kind, PhotoOptions, ProblemError, Silent
-from grotto.photos import PhotoSet, read_photos
-from grotto.photos.finding import find_pictures, natural_key
+from grotto.photos import PhotoSet, find_pictures, natural_key, read_photos
 
 
 def read(source: Path, **options: Any) -> PhotoSet:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grotto.photos.exif import Exif
-from grotto.photos.focal import focal_from_exif
-from grotto.photos.photo_set import camera_group
+from grotto.photos import Exif, camera_group, focal_from_exif
 
 KODAK = {"recorded_width": 2832, "recorded_height": 2128}
 

@@ -14,8 +14,7 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from grotto.photos.decoding import decode, turned
-from grotto.photos.inspection import BYTES_PER_PIXEL
+from grotto.photos import BYTES_PER_PIXEL, decode, turned
 
 
 def difference(first: NDArray[Any], second: NDArray[Any]) -> NDArray[Any]:

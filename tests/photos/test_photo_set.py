@@ -12,8 +12,16 @@ from PIL import Image, ImageFilter
 
 from grotto.contract import Cancelled, PhotoOptions, ProblemError, Silent
 from grotto.formats import read_artefact, write_artefact
-from grotto.photos import PhotoSet, forecast_read_photos, photo_set_text, read_image, read_photos
-from grotto.photos.inspection import BYTES_PER_PIXEL, Header, too_large
+from grotto.photos import (
+    BYTES_PER_PIXEL,
+    Header,
+    PhotoSet,
+    forecast_read_photos,
+    photo_set_text,
+    read_image,
+    read_photos,
+    too_large,
+)
 
 DATA = Path(os.environ.get("GROTTO_DATA", Path(__file__).resolve().parents[2] / "../shared/data"))
 
@@ -117,8 +125,7 @@ def test_duplicates_are_named_with_their_twin(save: Any, capture: Path, paint: A
 
 
 def test_pictures_alike_in_grey_only_are_both_kept(save: Any, capture: Path) -> None:
-    from grotto.photos.finding import find_pictures
-    from grotto.photos.inspection import inspect, read_header
+    from grotto.photos import find_pictures, inspect, read_header
 
     red = np.zeros((100, 100, 3), np.uint8)
     red[::2, ::2, 0], red[1::2, 1::2, 0] = 100, 200
@@ -182,7 +189,7 @@ def test_forecast_is_that_of_the_largest_photo_in_use(save: Any, capture: Path) 
 
 
 def test_a_photo_larger_than_the_memory_is_refused_with_numbers() -> None:
-    from grotto.photos.exif import Exif
+    from grotto.photos import Exif
 
     header = Header(width=20000, height=10000, orientation=0, exif=Exif())
     assert too_large(header, 400, 10**10) == ""

@@ -10,8 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from grotto.photos.decoding import decode
-from grotto.photos.quality import exposure_fault, sharpness
+from grotto.photos import decode, exposure_fault, sharpness
 
 DATA = Path(os.environ.get("GROTTO_DATA", Path(__file__).resolve().parents[2] / "../shared/data"))
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from grotto.cli import main
 from grotto.contract import CutMuralOptions, JobRequest, ProblemError, Result, from_flat, to_nested
-from grotto.models import install_from
+from grotto.models.registry import install_from
 from grotto.recipes.cut import RECIPE
 from grotto.runner import Run
 

@@ -29,14 +29,14 @@ from grotto.contract import (
     to_nested,
 )
 from grotto.formats import read_artefact, read_glb, read_glb_parts, read_transforms
-from grotto.recipes.element import RECIPE
-from grotto.recipes.element_body import make_body
-from grotto.recipes.element_cut import CutElement, cut_element
-from grotto.recipes.element_front import stand_element
-from grotto.recipes.element_sheet import make_sheet_views
-from grotto.recipes.scan_asset import ScanAsset
+from grotto.recipes.element import RECIPE, CutElement, cut_element
+from grotto.recipes.element.from_views import make_sheet_views, stand_element
+from grotto.recipes.element.relief import make_body
+from grotto.recipes.stages import ScanAsset
 from grotto.runner import Run
-from grotto.synthetic import camera_around, make_object, photograph, zero123plus_rig
+from grotto.scene import camera_around, zero123plus_rig
+from grotto.synthetic import photograph
+from grotto.synthetic.objects import make_object
 from grotto.views import ViewSet
 
 ELEMENTS = Path(os.environ.get("GROTTO_DATA", Path(__file__).parents[3] / "shared" / "data")) / "elements"

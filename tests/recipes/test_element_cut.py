@@ -22,9 +22,8 @@ from grotto.contract import (
     from_flat,
     to_nested,
 )
-from grotto.models import install_from
-from grotto.recipes.element import RECIPE
-from grotto.recipes.element_cut import CutElement, cut_element
+from grotto.models.registry import install_from
+from grotto.recipes.element import RECIPE, CutElement, cut_element
 from grotto.runner import Run
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "segmenters"))  # tiny_networks: real kinds, random weights

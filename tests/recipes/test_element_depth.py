@@ -26,16 +26,14 @@ from grotto.contract import (
     to_flat,
     to_nested,
 )
-from grotto.models import MODELS, install_from, installation
-from grotto.recipes import element_asset
-from grotto.recipes.element import RECIPE
-from grotto.recipes.element_body import relief_heights
-from grotto.recipes.element_cut import cut_element
-from grotto.recipes.element_depth import DEPTH_MODEL, depth_weights, estimate_depth
-from grotto.recipes.element_work import WorkCut, work_cut
-from grotto.render import Camera, look_at, render_mesh
+from grotto.models.registry import MODELS, install_from, installation
+from grotto.recipes.element import RECIPE, WorkCut, cut_element, work_cut
+from grotto.recipes.element import finish as element_asset
+from grotto.recipes.element.relief import DEPTH_MODEL, depth_weights, estimate_depth, relief_heights
+from grotto.render.mesh import render_mesh
 from grotto.runner import Run
-from grotto.synthetic import OBJECTS, make_object
+from grotto.scene import Camera, look_at
+from grotto.synthetic.objects import OBJECTS, make_object
 
 QUICK = {"route": "relief", "element_faces": 400, "sides_px": 128}
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from grotto.contract import ELEMENT_QUALITIES, ElementOptions, JobRequest, from_flat, to_flat, to_nested
 from grotto.formats import TexturedMesh, read_glb_parts
-from grotto.meshes import TextureSpace
+from grotto.meshes.texture import TextureSpace
 from grotto.recipes import RECIPES
 from grotto.runner import run_here
 

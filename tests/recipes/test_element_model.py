@@ -33,13 +33,11 @@ from grotto.contract import (
     to_nested,
 )
 from grotto.formats import Mesh, TexturedMesh, read_glb_parts, write_glb_parts
-from grotto.meshes import as_png, vertex_normals
-from grotto.models import connect, outside_model
-from grotto.recipes import element_model_asset
-from grotto.recipes.element import RECIPE, route_of
-from grotto.recipes.element_cut import cut_element
-from grotto.recipes.element_model import TEXTURED, ModelMesh
-from grotto.recipes.element_model_asset import ModelFinish, finish_model, outline_fits, standing
+from grotto.meshes.texture import as_png, vertex_normals
+from grotto.models.registry import connect, outside_model
+from grotto.recipes.element import RECIPE, cut_element, route_of
+from grotto.recipes.element.from_model import TEXTURED, ModelFinish, ModelMesh, finish_model, outline_fits, standing
+from grotto.recipes.element.from_model import finish as element_model_asset
 from grotto.runner import Run
 
 QUICK = {"route": "model", "generator": "triposr", "generator_device": "cpu", "generator_px": 256, "element_faces": 290}

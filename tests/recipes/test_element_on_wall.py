@@ -26,13 +26,10 @@ from grotto.contract import (
     to_nested,
 )
 from grotto.formats import read_glb, read_glb_parts
-from grotto.meshes import RayCaster
-from grotto.recipes.element import RECIPE
-from grotto.recipes.element_cut import cut_element
-from grotto.recipes.element_on_wall import BodyOnWall, make_body_on_wall
-from grotto.recipes.element_wall_box import list_beside, wall_files
-from grotto.recipes.element_wall_place import CutOnWall, place_on_wall
+from grotto.recipes.element import RECIPE, cut_element
+from grotto.recipes.element.on_wall import BodyOnWall, CutOnWall, list_beside, make_body_on_wall, place_on_wall, wall_files
 from grotto.runner import Run
+from grotto.scene import RayCaster
 
 QUICK = {"element_faces": 1500, "sides_px": 128, "relief_lods": 0, "normals_px": 0, "occlusion": False, "shape": "slab"}
 

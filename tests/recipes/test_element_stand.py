@@ -9,13 +9,14 @@ import pytest
 
 from grotto.contract import Silent
 from grotto.formats import Mesh, PhotoCamera, TexturedMesh, write_llff
-from grotto.meshes import as_png, decimate, textured, unwrap
+from grotto.meshes.remesh import decimate
+from grotto.meshes.texture import as_png, textured, unwrap
 from grotto.metrics import psnr
-from grotto.recipes.element_front import ELEMENT_FROM_RIG, painted_over
-from grotto.recipes.element_orbit import orbit_cameras
-from grotto.recipes.element_via_sfm import camera_errors
-from grotto.render import View, render_textured
-from grotto.synthetic import camera_around, make_object, photograph
+from grotto.recipes.element.from_views import ELEMENT_FROM_RIG, camera_errors, orbit_cameras, painted_over
+from grotto.render.mesh import render_textured
+from grotto.scene import View, camera_around
+from grotto.synthetic import photograph
+from grotto.synthetic.objects import make_object
 from grotto.views import register_picture
 
 _DISTANCE = 4.0

@@ -11,13 +11,13 @@ import pytest
 from PIL import Image
 
 from grotto.contract import CutOptions, ElementOptions, ProblemError, SheetOptions, Silent
-from grotto.models import install_from
-from grotto.recipes import element_views
-from grotto.recipes.element import models_used, route_of
-from grotto.recipes.element_cut import cut_element
-from grotto.recipes.element_sheet import contradiction, faults_of
-from grotto.render import View
-from grotto.synthetic import make_object, photograph, zero123plus_rig
+from grotto.models.registry import install_from
+from grotto.recipes.element import cut_element, models_used, route_of
+from grotto.recipes.element.from_views import contradiction, faults_of
+from grotto.recipes.element.from_views import generate as element_views
+from grotto.scene import View, zero123plus_rig
+from grotto.synthetic import photograph
+from grotto.synthetic.objects import make_object
 
 FIXTURES = Path(os.environ.get("GROTTO_FIXTURES", Path(__file__).parents[3] / "shared" / "fixtures"))
 WEIGHTS = FIXTURES / "zero123plus" / "weights"

@@ -17,13 +17,29 @@ from PIL import Image
 
 from grotto.contract import WallOptions, from_flat, leaves
 from grotto.photos import Skipped
-from grotto.recipes.report import Links, PlacedCameras, Residuals, WallMap, WallReport, write_report
-from grotto.recipes.report.gathering import coloured_points, placed_cameras, residuals
-from grotto.recipes.report.map_plates import hill_shade
-from grotto.recipes.report.measures import miss_field, profiles, round_length, weakest_bond
-from grotto.recipes.report.units import Units, count, digits, duration
-from grotto.recipes.report.verdict import headline, statements
-from grotto.sfm import CameraGroup
+from grotto.recipes.wall.report import (
+    Links,
+    PlacedCameras,
+    Residuals,
+    Units,
+    WallMap,
+    WallReport,
+    coloured_points,
+    count,
+    digits,
+    duration,
+    headline,
+    hill_shade,
+    miss_field,
+    placed_cameras,
+    profiles,
+    residuals,
+    round_length,
+    statements,
+    weakest_bond,
+    write_report,
+)
+from grotto.sfm.cameras import CameraGroup
 
 EXTENT = (-2.0, 2.0, 0.0, 3.0)
 

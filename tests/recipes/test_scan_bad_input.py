@@ -19,8 +19,8 @@ from scan_jobs import QUICK, scanned
 from scan_sets import MIDDLE, RADIUS, ball, ring, write_set
 
 from grotto.contract import Action, Event, Kind, Note, Problem, ProblemError, Result, StageStarted
-from grotto.fields.live_fit import LiveFitting
-from grotto.splats.fitting import Fitting as SplatFitting
+from grotto.fields.few_views import LiveFitting
+from grotto.splats import Fitting as SplatFitting
 
 OUT_OF_MEMORY = (
     "CUDA out of memory. Tried to allocate 2.50 GiB. GPU 0 has a total capacity of 23.55 GiB of which 1.25 GiB is free."
@@ -217,7 +217,7 @@ def starving_splats(times: int) -> type[SplatFitting]:
 @pytest.mark.parametrize(
     ("via", "place", "starving", "told"),
     [
-        ("field", "grotto.fields.few_views.LiveFitting", starving_field, "CUDA memory did not suffice"),
+        ("field", "grotto.fields.few_views.fit.LiveFitting", starving_field, "CUDA memory did not suffice"),
         ("splats", "grotto.splats.fit.Fitting", starving_splats, "CUDA memory ran out once"),
     ],
 )
@@ -253,7 +253,7 @@ def test_a_field_that_diverges_keeps_its_last_good_state(pictures: Path, tmp_pat
                     group["lr"] *= 1e6
             return super().step(number)
 
-    monkeypatch.setattr("grotto.fields.few_views.LiveFitting", Wild)
+    monkeypatch.setattr("grotto.fields.few_views.fit.LiveFitting", Wild)
     monkeypatch.setattr("grotto.fields.loop._CHECKPOINT_S", 0.0)  # a good state after every step, as a long fit has every 20 s
     result, events = scanned(pictures, tmp_path / "job", **{**SMALL, "field_steps": 75}, via="field")
     said = [note for note in notes(events) if "diverged" in note]

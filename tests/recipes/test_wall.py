@@ -11,10 +11,10 @@ from scipy.interpolate import RegularGridInterpolator
 from wall_jobs import run_wall
 
 from grotto.contract import Result
-from grotto.evaluation import WallScore, score_wall
+from grotto.evaluation.wall import WallScore, score_wall
 from grotto.formats import read_artefact, read_glb, read_points_ply, read_transforms
 from grotto.photos import PhotoSet
-from grotto.sfm import WallFrame
+from grotto.sfm.wall import WallFrame
 from grotto.synthetic import read_truth
 
 KINDS = ["mesh", "orthophoto", "orthophoto_preview", "height_map", "point_cloud", "cameras", "photos", "colmap_model", "report"]

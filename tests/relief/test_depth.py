@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grotto.relief import shaped_by_depth
+from grotto.relief.body import shaped_by_depth
 
 SIDE = 100
 Y, X = np.mgrid[:SIDE, :SIDE] + 0.5

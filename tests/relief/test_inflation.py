@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grotto.relief import Heights, filled, inflate, outline
+from grotto.relief.body import Heights, inflate
+from grotto.relief.outline import filled, outline
 
 
 def disc(radius: float, size: int = 240, hole: float = 0.0) -> np.ndarray:

@@ -10,13 +10,10 @@ import pytest
 from PIL import Image
 
 from grotto.contract import CutOptions, ReliefOptions, Silent
-from grotto.recipes.element_body import make_body
-from grotto.recipes.element_cut import cut_element
-from grotto.relief import Heights, filled, inflate, outline
-from grotto.relief.back_rim import back_rim
-from grotto.relief.budget import nearest_relief, rim_of
-from grotto.relief.insertion import inserted_relief, rim_faces, turned
-from grotto.relief.outline import signed_area
+from grotto.recipes.element import cut_element
+from grotto.recipes.element.relief import make_body
+from grotto.relief.body import Heights, back_rim, inflate, inserted_relief, nearest_relief, rim_faces, rim_of, turned
+from grotto.relief.outline import filled, outline, signed_area
 
 
 def leaves(size: int = 240) -> np.ndarray:

@@ -7,8 +7,10 @@ import pytest
 import trimesh
 
 from grotto.formats import Mesh
-from grotto.meshes import RayCaster, mesh_facts
-from grotto.relief import Heights, Solid, carried_over, filled, inflate, outline, relief_on_wall, wall_slab_solid
+from grotto.meshes.repair import mesh_facts
+from grotto.relief.body import Heights, Solid, carried_over, inflate, relief_on_wall, wall_slab_solid
+from grotto.relief.outline import filled, outline
+from grotto.scene import RayCaster
 
 PLATE = (20.0, 20.0, 180.0, 150.0)
 

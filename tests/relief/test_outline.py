@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from grotto.contract import ProblemError
-from grotto.relief import outline, triangulate
-from grotto.relief.outline import evenly, length, reduced, signed_area
+from grotto.relief.outline import evenly, length, outline, reduced, signed_area, triangulate
 
 
 def soft_disc(radius: float, size: int = 256) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grotto.relief import LayerPicture, bulge, grouped, layer_map, layer_picture, sheet
+from grotto.relief.parts import LayerPicture, bulge, grouped, layer_map, layer_picture, sheet
 from grotto.synthetic import DrawnParts, draw_parts, drawn_disc, drawn_ribbon
 
 SIZE = 160

@@ -5,7 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grotto.relief import agreement, confidences, levels, neighbours, part_labels, ranked, stepped_part, votes_of, weights_of
+from grotto.relief.parts import (
+    agreement,
+    confidences,
+    levels,
+    neighbours,
+    part_labels,
+    ranked,
+    stepped_part,
+    votes_of,
+    weights_of,
+)
 from grotto.synthetic import DrawnParts, draw_parts, drawn_disc, drawn_fan, drawn_ribbon
 
 SIZE = 200

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grotto.relief import outline, side_paint
-from grotto.relief.sides import carried_out
+from grotto.relief.body import carried_out, side_paint
+from grotto.relief.outline import outline
 
 
 def spokes(size: int = 200) -> tuple[np.ndarray, np.ndarray]:

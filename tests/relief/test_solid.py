@@ -7,8 +7,10 @@ import pytest
 import trimesh
 
 from grotto.formats import Mesh
-from grotto.meshes import RayCaster, mesh_facts
-from grotto.relief import Heights, Solid, filled, inflate, outline, padded_solid, slab_solid, standee_solid
+from grotto.meshes.repair import mesh_facts
+from grotto.relief.body import Heights, Solid, inflate, padded_solid, slab_solid, standee_solid
+from grotto.relief.outline import filled, outline
+from grotto.scene import RayCaster
 
 
 def figure(seed: int = 0, size: int = 300) -> np.ndarray:

@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 
 from grotto.formats import Mesh
-from grotto.meshes import mesh_facts
-from grotto.relief import Heights, filled, inflate, outline, padded_solid
-from grotto.relief.outline import reduced
-from grotto.relief.straddling import straddling
+from grotto.meshes.repair import mesh_facts
+from grotto.relief.body import Heights, inflate, padded_solid
+from grotto.relief.outline import filled, outline, reduced, straddling
 
 _FINE = 8  # px of a drawing for one of the curve's
 

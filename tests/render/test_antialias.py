@@ -8,7 +8,8 @@ import torch
 import trimesh
 from torch import Tensor
 
-from grotto.render import Camera, Edges, antialias, look_at, mesh_edges, rasterise
+from grotto.render.mesh import Edges, antialias, mesh_edges, rasterise
+from grotto.scene import Camera, look_at
 
 
 def camera(size: int) -> Camera:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from grotto.render import Camera, Lattice, Region, View, look_at, thinner, visual_hull
+from grotto.scene import Camera, Lattice, Region, View, look_at, thinner, visual_hull
 
 REGION = Region(lowest=(-1, -1, -1), highest=(1, 1, 1), bounded=True)
 RADIUS = 0.5

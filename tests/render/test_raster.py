@@ -12,7 +12,8 @@ from torch import Tensor
 
 from grotto.contract import ProblemError
 from grotto.formats import Mesh
-from grotto.render import Camera, antialias, interpolate, look_at, mesh_edges, rasterise, render_mesh
+from grotto.render.mesh import antialias, interpolate, mesh_edges, rasterise, render_mesh
+from grotto.scene import Camera, look_at
 
 
 def camera(width: int = 64, height: int = 48, position: tuple[float, float, float] = (0.0, -4.0, 0.0)) -> Camera:

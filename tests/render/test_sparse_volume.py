@@ -7,7 +7,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from grotto.render import Camera, FixedSamples, Lattice, Region, composite, composite_packed, lay_samples, look_at
+from grotto.render.volume import FixedSamples, composite, composite_packed, lay_samples
+from grotto.scene import Camera, Lattice, Region, look_at
 
 CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA here")
 DEVICES = ["cpu", pytest.param("cuda", marks=CUDA)]

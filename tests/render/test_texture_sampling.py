@@ -11,8 +11,7 @@ from PIL import Image
 
 from grotto.contract import ProblemError
 from grotto.formats import TexturedMesh
-from grotto.render import (
-    Camera,
+from grotto.render.mesh import (
     rasterise,
     render_textured,
     sample_raster,
@@ -21,6 +20,7 @@ from grotto.render import (
     texture_pyramid,
     texture_values,
 )
+from grotto.scene import Camera
 
 
 def straight_on(size: int, distance: float) -> Camera:

@@ -6,7 +6,7 @@ import math
 
 import torch
 
-from grotto.render import composite, composite_packed
+from grotto.render.volume import composite, composite_packed
 
 
 def even_ray(density: float, length: float, count: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

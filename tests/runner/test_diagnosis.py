@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grotto.contract import Kind, ProblemError, bad_input
-from grotto.runner.diagnosis import in_a_sentence, problem_of, problem_of_death, problem_outside_jobs
+from grotto.runner import in_a_sentence, problem_of, problem_of_death, problem_outside_jobs
 
 
 class OutOfMemoryError(RuntimeError):

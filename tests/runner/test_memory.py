@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grotto.contract import Kind, ProblemError
-from grotto.runner.memory import GB, MB, cgroup_free_bytes, free_bytes, refuse_if_too_large
+from grotto.runner import GB, MB, cgroup_free_bytes, free_bytes, refuse_if_too_large
 
 
 def write(file: Path, text: object) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grotto.contract import Cancelled, Event, StageProgress
-from grotto.runner.reporter import Clock, Reporter
+from grotto.runner import Clock, Reporter
 
 
 def reporter(tmp_path: Path, events: list[Event], token: threading.Event | None = None) -> Reporter:

@@ -28,8 +28,7 @@ from grotto.contract import (
     StageStarted,
     to_nested,
 )
-from grotto.runner import Recipe, Run, Stage
-from grotto.runner.job_folder import resume_of
+from grotto.runner import Recipe, Run, Stage, resume_of
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tiny_networks import save_mask2former, save_sam2, save_vitmatte, spoiled
 
 from grotto.contract import ELEMENT_CLASSES, Cancelled, ProblemError, Silent, TrainOptions
 from grotto.masks import Hints
-from grotto.segmenters import (
+from grotto.models.segmenters import (
     load_instance_model,
     load_matting_model,
     load_prompted_model,
@@ -144,7 +144,7 @@ def test_a_trained_segmenter_has_learnt_something_and_is_read_again(tmp_path: Pa
 
 @pytest.mark.slow
 def test_a_stopped_training_goes_on_as_if_it_had_not_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from grotto.segmenters import training
+    from grotto.models.segmenters import training
 
     monkeypatch.setattr(training, "_EVERY", 4)
     examples, counts = read_training_set([element_set(tmp_path / "set")], 64)

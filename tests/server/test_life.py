@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from real_processes import Server, run_grotto, start_grotto, wait_until
 
-from grotto.server.leases import GRACE_SECONDS, IDLE_SECONDS, LEASE_SECONDS, Leases
+from grotto.server import GRACE_SECONDS, IDLE_SECONDS, LEASE_SECONDS, Leases
 
 
 class Clock:

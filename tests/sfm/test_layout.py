@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from grotto.sfm.layout import overlap, solve_layout
-from grotto.sfm.similarity import PairSimilarity
+from grotto.sfm.align import PairSimilarity
+from grotto.sfm.pairs import overlap, solve_layout
 
 COLUMNS, ROWS, STEP, SIZE = 6, 4, 500.0, 1200.0
 

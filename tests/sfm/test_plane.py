@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from grotto.contract import ProblemError
-from grotto.sfm.plane import find_wall_plane, fit_plane
-from grotto.sfm.wall_frame import parse_known_points, wall_axes
+from grotto.sfm.wall import find_wall_plane, fit_plane, parse_known_points, wall_axes
 
 
 def test_fit_is_exact_on_a_plane() -> None:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from grotto.sfm.refinement import align_patches, flatten
+from grotto.sfm.cameras import align_patches, flatten
 
 
 def painted(seed: int) -> np.ndarray:

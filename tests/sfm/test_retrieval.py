@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from grotto.sfm.pairs import mutual_matches
-from grotto.sfm.retrieval import likely_pairs
+from grotto.sfm.pairs import likely_pairs, mutual_matches
 
 
 def unit(rows: np.ndarray) -> np.ndarray:

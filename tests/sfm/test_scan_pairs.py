@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from grotto.render import look_at
-from grotto.sfm.scan_frame import upright_axes
-from grotto.sfm.scan_pairs import followers, neighbours
+from grotto.scene import look_at
+from grotto.sfm.scan import followers, neighbours, upright_axes
 
 
 def test_on_a_ring_the_nearest_in_angle_are_neighbours() -> None:

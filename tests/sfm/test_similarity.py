@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grotto.sfm.similarity import fit_similarity, vote_similarity
+from grotto.sfm.align import fit_similarity, vote_similarity
 
 TURN, SHIFT = 1.1 * np.exp(0.2j), 300 - 40j
 

@@ -4,7 +4,7 @@ import numpy as np
 import pycolmap
 import pytest
 
-from grotto.sfm.undistort import pinhole_of, undistortion_map
+from grotto.sfm.wall import pinhole_of, undistortion_map
 
 
 def lens(radial: float) -> pycolmap.Camera:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from grotto.render import Camera, View, look_at
-from grotto.splats import Gaussians, Splatted, splat
+from grotto.scene import Camera, View, look_at
+from grotto.splats import Gaussians
+from grotto.splats.raster import Splatted, splat
 
 
 def camera(width: int = 50, height: int = 37, position: tuple[float, float, float] = (2.0, 1.5, 1.0)) -> Camera:

@@ -11,10 +11,9 @@ import torch
 from splat_scenes import camera, functional, gradients, one_splat, random_splats
 
 from grotto.contract import ProblemError
-from grotto.render import Camera, look_at
-from grotto.splats import render_splats, splat
-from grotto.splats.compositing import composite
-from grotto.splats.footprints import project
+from grotto.scene import Camera, look_at
+from grotto.splats import render_splats
+from grotto.splats.raster import composite, project, splat
 
 CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA here")
 STRAIGHT = Camera(

@@ -7,10 +7,9 @@ import pytest
 import torch
 from splat_scenes import camera, one_splat, random_splats
 
-from grotto.splats import Gaussians, Splatted, splat
-from grotto.splats.densify import DefaultStrategy
-from grotto.splats.mcmc import McmcStrategy, shared_opacity
-from grotto.splats.optimiser import RATES, SplatOptimiser
+from grotto.splats import RATES, Gaussians, SplatOptimiser
+from grotto.splats.raster import Splatted, splat
+from grotto.splats.strategies import DefaultStrategy, McmcStrategy, shared_opacity
 
 
 def _stepped(optimiser: SplatOptimiser) -> None:

@@ -13,11 +13,10 @@ from splat_scenes import random_splats, views_of
 from grotto.contract import Cancelled, ProblemError, Silent, SplatOptions
 from grotto.formats import PointCloud, read_artefact, write_artefact
 from grotto.metrics import psnr
-from grotto.render import Region, View
-from grotto.splats import Splats, fit_splats, load_splats, render_splats, surface_points
-from grotto.splats.fitting import Fitting
-from grotto.splats.initial import initial_points, splats_at_points
-from grotto.splats.schedule import Schedule
+from grotto.scene import Region, View
+from grotto.splats import Fitting, Splats, fit_splats, initial_points, load_splats, render_splats, splats_at_points
+from grotto.splats.strategies import Schedule
+from grotto.splats.surface import surface_points
 
 REGION = Region(lowest=(-0.8, -0.8, -0.8), highest=(0.8, 0.8, 0.8), bounded=True)
 OPTIONS = SplatOptions(splat_steps=60, splats_most=300, sh_degree=1)

@@ -8,11 +8,17 @@ import torch
 from splat_scenes import camera, one_splat, random_splats
 
 from grotto.metrics import ssim
-from grotto.splats import splat
-from grotto.splats.alignment import Alignment
-from grotto.splats.exposure import Exposure
-from grotto.splats.losses import distortion_loss, normal_loss, outside_loss, photometric_loss, ray_normals
-from grotto.splats.structure import structural_similarity
+from grotto.splats import (
+    Exposure,
+    distortion_loss,
+    normal_loss,
+    outside_loss,
+    photometric_loss,
+    ray_normals,
+    structural_similarity,
+)
+from grotto.splats.raster import splat
+from grotto.splats.surface import Alignment
 
 
 def test_quick_ssim_is_the_ssim_of_metrics() -> None:

@@ -7,9 +7,7 @@ import numpy as np
 import pytest
 
 from grotto.contract import MakeWallOptions, ProblemError, Silent
-from grotto.synthetic import make_wall, project, read_truth, viewing_directions
-from grotto.synthetic.photograph import wall_points
-from grotto.synthetic.relief import Surface
+from grotto.synthetic import Surface, make_wall, project, read_truth, viewing_directions, wall_points
 
 SMALL = {"columns": 2, "rows": 2, "photo_width": 360, "photo_height": 240, "focal_px": 390.0, "seed": 3}
 

@@ -7,19 +7,9 @@ import pytest
 import trimesh
 
 from grotto.contract import Kind, ProblemError
-from grotto.render import View
-from grotto.synthetic import (
-    OBJECTS,
-    RIGS,
-    MadeObject,
-    camera_around,
-    disturb,
-    make_object,
-    orbit,
-    photograph,
-    random_cameras,
-    zero123plus_rig,
-)
+from grotto.scene import RIGS, View, camera_around, orbit, random_cameras, zero123plus_rig
+from grotto.synthetic import disturb, photograph
+from grotto.synthetic.objects import OBJECTS, MadeObject, make_object
 
 CELLS = 72
 MADE: dict[str, MadeObject] = {}

@@ -9,9 +9,7 @@ import pytest
 from PIL import Image
 
 from grotto.contract import MakeWallOptions, ProblemError, Silent
-from grotto.synthetic import WallTruth, make_wall, read_truth
-from grotto.synthetic.rail import rail_stations
-from grotto.synthetic.relief import make_surface
+from grotto.synthetic import WallTruth, make_surface, make_wall, rail_stations, read_truth
 
 BASE = {"columns": 2, "rows": 2, "photo_width": 240, "photo_height": 160, "focal_px": 260.0}
 

@@ -11,8 +11,10 @@ from PIL import Image
 
 from grotto.contract import PhotoOptions, Silent, ViewOptions
 from grotto.photos import ScanPhotos
-from grotto.render import Camera, look_at
-from grotto.sfm import Features, Matches, SparseScene, triangulate_given
+from grotto.scene import Camera, look_at
+from grotto.sfm.features import Features
+from grotto.sfm.pairs import Matches
+from grotto.sfm.scan import SparseScene, triangulate_given
 from grotto.views import ViewSet, find_source, make_views, read_scan_photos
 
 RADIUS = 0.5

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from grotto.contract import Kind, ProblemError
-from grotto.synthetic import zero123plus_rig
+from grotto.scene import zero123plus_rig
 from grotto.views import views_of_sheet
 
 

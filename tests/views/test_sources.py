@@ -10,9 +10,7 @@ from PIL import Image
 from scan_sets import Noted, ball, read_set, ring, write_set
 
 from grotto.contract import ProblemError, Silent
-from grotto.views import choose_frames, find_source
-from grotto.views.sources import frames_of
-from grotto.views.video import sharpest
+from grotto.views import choose_frames, find_source, frames_of, sharpest
 
 
 def test_a_folder_of_photos(tmp_path: Path) -> None:

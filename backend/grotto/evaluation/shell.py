@@ -9,7 +9,7 @@ from typing import Any, TextIO
 
 from ..contract import WALL_QUALITIES, MakeWallOptions, Progress, bad_input
 from ..runner import flags
-from .measuring import bench_wall
+from .wall import bench_wall
 
 Long = Callable[[str], AbstractContextManager[Progress]]
 
@@ -42,7 +42,7 @@ def _wall(words: list[str], long: Long) -> str:
 
 
 def _element(words: list[str], long: Long) -> str:
-    from .element_report import PARTS, evaluate_element
+    from .element import PARTS, evaluate_element
 
     def bench(out: Path, pictures: str = "", parts: str = ",".join(PARTS), objects: str = "") -> Any:
         """Remake tables 1 and 2 of paper 000 and what they leave out, on made objects and painted figures; hours on a CPU.

@@ -1,10 +1,18 @@
 """Radiance and distance fields, and how they are fitted to pictures."""
 
-from .field import DensityGrid, Field, FieldSample, density_grid, render_field
-from .fit import fit_field, fit_published
-from .store import RadianceField, load_field
+from .artefact import RadianceField
+from .field import DensityGrid, Field, density_grid, render_field
+from .fit import choose_kind, fit_field, fit_plain
+from .load import load_field
 
 __all__ = [
-    "DensityGrid", "Field", "FieldSample", "RadianceField", "density_grid", "fit_field", "fit_published", "load_field",
+    "DensityGrid",
+    "Field",
+    "RadianceField",
+    "choose_kind",
+    "density_grid",
+    "fit_field",
+    "fit_plain",
+    "load_field",
     "render_field",
-]  # fmt: skip
+]

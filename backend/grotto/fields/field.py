@@ -9,7 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..render import Camera, Composite, Region, Rendered, composite
+from ..render.volume import Composite, composite
+from ..scene import Camera, Region, Rendered
 
 _MOST_SAMPLES = 1 << 19  # evaluated at once: keeps peak memory small on any device
 

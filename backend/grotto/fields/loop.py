@@ -14,7 +14,8 @@ import numpy as np
 import torch
 
 from ..contract import Action, Progress, missing_resource
-from ..render import View, shortage_told, write_picture
+from ..fitting import shortage_told
+from ..scene import View, write_picture
 from .field import Field, render_field
 
 State = dict[str, Any]  # nested dicts and lists of tensors, numbers and words

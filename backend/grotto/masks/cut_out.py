@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..contract import bad_input
 from .hints import Hints, check_hints
 from .plain_ground import from_plain_ground
-from .segment import segment
+from .prompted import segment
 
 Array32 = NDArray[np.float32]
 

@@ -1,12 +1,22 @@
 """Measures of how near one thing is to another."""
 
 from .patch_shift import patch_shift
-from .perceptual import Lpips, load_lpips
+from .perceptual import load_lpips
 from .pictures import psnr, silhouette_iou, ssim
 from .similarity import Similarity, align_similarity
-from .surfaces import SurfaceScore, chamfer, compare_surfaces, f_score, hausdorff_of_points, sample_surface
+from .surfaces import chamfer, compare_surfaces, f_score, hausdorff_of_points, sample_surface
 
 __all__ = [
-    "Lpips", "Similarity", "SurfaceScore", "align_similarity", "chamfer", "compare_surfaces", "f_score", "hausdorff_of_points",
-    "load_lpips", "patch_shift", "psnr", "sample_surface", "silhouette_iou", "ssim",
-]  # fmt: skip
+    "Similarity",
+    "align_similarity",
+    "chamfer",
+    "compare_surfaces",
+    "f_score",
+    "hausdorff_of_points",
+    "load_lpips",
+    "patch_shift",
+    "psnr",
+    "sample_surface",
+    "silhouette_iou",
+    "ssim",
+]

@@ -1,18 +1,1 @@
-"""Weights of models: which there are, under which licences, where they lie, whether they are whole, and how they come."""
-
-from .connection import Connection, connect, connection_of, disconnect, is_connected
-from .entries import MODELS, Model, ModelFile, model_named
-from .folder import Installed, Record, delete, find, is_installed, models_folder, read_record
-from .installation import download, install_from
-from .outside import OUTSIDE_MODELS, OutsideModel, outside_model
-from .quiet import quiet_transformers
-from .shell import models_command
-from .verification import Verification, verify
-from .weights_file import check_weights_file
-
-__all__ = [
-    "MODELS", "OUTSIDE_MODELS", "Connection", "Installed", "Model", "ModelFile", "OutsideModel", "Record", "Verification",
-    "check_weights_file", "connect", "connection_of", "delete", "disconnect", "download", "find", "install_from",
-    "is_connected", "is_installed", "model_named", "models_command", "models_folder", "outside_model", "quiet_transformers",
-    "read_record", "verify",
-]  # fmt: skip
+"""Networks of others: where weights lie, and how they are loaded; each sub-room is a door of its own."""

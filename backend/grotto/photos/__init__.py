@@ -1,16 +1,49 @@
 """The user's photos: found, checked and read. Their files are only ever read."""
 
-from .finding import natural_key
-from .listed import Listed, read_listed_photos
+from .colour import adobe_to_srgb, profile_fits
+from .decoding import decode, turned
+from .exif import Exif
+from .finding import find_pictures, natural_key
+from .focal import focal_from_exif
+from .inspection import BYTES_PER_PIXEL, Header, inspect, read_header, too_large
+from .listed import read_listed_photos
 from .photo import Photo, PhotoSet, Skipped
-from .photo_set import forecast_read_photos, read_photos
+from .photo_set import camera_group, forecast_read_photos, read_photos
+from .quality import exposure_fault, sharpness
 from .reading import read_image, read_mask, read_opacity
 from .scan_photos import PlacedLens, ScanPhotos
-from .single import Picture, picture_size, read_picture
+from .single import picture_size, read_picture
 from .summary import photo_set_text
 
 __all__ = [
-    "Listed", "Photo", "PhotoSet", "Picture", "PlacedLens", "ScanPhotos", "Skipped", "forecast_read_photos", "natural_key",
-    "photo_set_text", "picture_size", "read_image", "read_listed_photos", "read_mask", "read_opacity", "read_photos",
+    "BYTES_PER_PIXEL",
+    "Exif",
+    "Header",
+    "Photo",
+    "PhotoSet",
+    "PlacedLens",
+    "ScanPhotos",
+    "Skipped",
+    "adobe_to_srgb",
+    "camera_group",
+    "decode",
+    "exposure_fault",
+    "find_pictures",
+    "focal_from_exif",
+    "forecast_read_photos",
+    "inspect",
+    "natural_key",
+    "photo_set_text",
+    "picture_size",
+    "profile_fits",
+    "read_header",
+    "read_image",
+    "read_listed_photos",
+    "read_mask",
+    "read_opacity",
+    "read_photos",
     "read_picture",
-]  # fmt: skip
+    "sharpness",
+    "too_large",
+    "turned",
+]

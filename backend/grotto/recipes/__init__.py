@@ -21,7 +21,7 @@ from ..contract import (
 )
 
 if TYPE_CHECKING:
-    from ..segmenters import TrainedSegmenter
+    from ..models.segmenters import TrainedSegmenter
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,15 @@ class Entry:
 
 
 RECIPES: dict[str, Entry] = {
-    "wall": Entry("grotto.recipes.wall", WallOptions, WALL_QUALITIES),
-    "scan": Entry("grotto.recipes.scan", ScanOptions, SCAN_QUALITIES),
-    "cut": Entry("grotto.recipes.cut", CutMuralOptions, CUT_QUALITIES),
-    "element": Entry("grotto.recipes.element", ElementOptions, ELEMENT_QUALITIES),
+    "wall": Entry("grotto.recipes.wall.recipe", WallOptions, WALL_QUALITIES),
+    "scan": Entry("grotto.recipes.scan.recipe", ScanOptions, SCAN_QUALITIES),
+    "cut": Entry("grotto.recipes.cut.recipe", CutMuralOptions, CUT_QUALITIES),
+    "element": Entry("grotto.recipes.element.recipe", ElementOptions, ELEMENT_QUALITIES),
 }
 
 
 def train_on_sets(sets: Sequence[Path], options: TrainOptions, out: Path, report: Progress) -> TrainedSegmenter:
     """Tune a segmenter on sets of elements; networks are imported only now."""
-    from .train_segmenter import train_on_sets as train
+    from .cut import train_on_sets as train
 
     return train(sets, options, out, report)

@@ -1,22 +1,56 @@
 """Runs the stages of a job once each: stamps, resumes, reports, forecasts memory, cancels; in a process of its own."""
 
-from .diagnosis import problem_outside_jobs
+from .diagnosis import in_a_sentence, problem_of, problem_of_death, problem_outside_jobs
 from .flags import flags
 from .here import run_here
-from .job_folder import PREVIEWS_FOLDER, STAMP_FILE, check_request, lock_job, prepare
+from .job_folder import PREVIEWS_FOLDER, STAMP_FILE, check_request, lock_job, prepare, resume_of
 from .journal import Journal, read_events, read_lines
 from .locks import FileLock
-from .machine import has_cuda, missing_parts, processors, versions
-from .memory import free_bytes
+from .machine import PARTS, has_cuda, missing_parts, processors, versions
+from .memory import GB, MB, cgroup_free_bytes, free_bytes, refuse_if_too_large
 from .options_table import options_table
+from .reporter import Clock, Reporter
 from .run import Run
 from .stage import Recipe, Stage
-from .supervise import CANCEL_SECONDS, Supervisor
-from .terminal import StageInTerminal, Terminal, duration
+from .stamp import job_stamp
+from .supervise import Supervisor
+from .terminal import StageInTerminal, duration
 
 __all__ = [
-    "CANCEL_SECONDS", "PREVIEWS_FOLDER", "STAMP_FILE", "FileLock", "Journal", "Recipe", "Run", "Stage",
-    "StageInTerminal", "Supervisor", "Terminal", "check_request", "duration", "flags", "free_bytes", "has_cuda",
-    "lock_job", "missing_parts", "options_table", "prepare", "problem_outside_jobs", "processors", "read_events",
-    "read_lines", "run_here", "versions",
-]  # fmt: skip
+    "GB",
+    "MB",
+    "PARTS",
+    "PREVIEWS_FOLDER",
+    "STAMP_FILE",
+    "Clock",
+    "FileLock",
+    "Journal",
+    "Recipe",
+    "Reporter",
+    "Run",
+    "Stage",
+    "StageInTerminal",
+    "Supervisor",
+    "cgroup_free_bytes",
+    "check_request",
+    "duration",
+    "flags",
+    "free_bytes",
+    "has_cuda",
+    "in_a_sentence",
+    "job_stamp",
+    "lock_job",
+    "missing_parts",
+    "options_table",
+    "prepare",
+    "problem_of",
+    "problem_of_death",
+    "problem_outside_jobs",
+    "processors",
+    "read_events",
+    "read_lines",
+    "refuse_if_too_large",
+    "resume_of",
+    "run_here",
+    "versions",
+]

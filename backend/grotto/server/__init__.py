@@ -4,10 +4,24 @@ from .app import Backend, make_app
 from .client import Client
 from .doctor import doctor_text
 from .jobs_text import job_text, jobs_table
-from .record import Job
-from .start import ServeOptions, living_backend, serve, state_folder
+from .leases import GRACE_SECONDS, IDLE_SECONDS, LEASE_SECONDS, Leases
+from .queue import JobQueue
+from .start import ServeOptions, serve
+from .store import Store
 
 __all__ = [
-    "Backend", "Client", "Job", "ServeOptions", "doctor_text", "job_text", "jobs_table", "living_backend", "make_app",
-    "serve", "state_folder",
-]  # fmt: skip
+    "GRACE_SECONDS",
+    "IDLE_SECONDS",
+    "LEASE_SECONDS",
+    "Backend",
+    "Client",
+    "JobQueue",
+    "Leases",
+    "ServeOptions",
+    "Store",
+    "doctor_text",
+    "job_text",
+    "jobs_table",
+    "make_app",
+    "serve",
+]

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 
 from ..contract import read_runtime
-from ..models import MODELS, OUTSIDE_MODELS, is_connected, is_installed
+from ..models.registry import MODELS, OUTSIDE_MODELS, is_connected, is_installed
 from ..runner import free_bytes, has_cuda, missing_parts, processors, versions
 from .client import answers
 from .start import state_folder

@@ -12,19 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..contract import (
-    Action,
-    Event,
-    JobRequest,
-    JobState,
-    Kind,
-    Problem,
-    ProblemError,
-    Result,
-    StateChanged,
-    bad_input,
-    bug,
-)
+from ..contract import Action, Event, JobRequest, JobState, Kind, Problem, ProblemError, Result, StateChanged, bad_input, bug
 from ..recipes import Entry
 from ..runner import Journal, Supervisor, check_request, prepare
 from .record import Job

@@ -1,12 +1,31 @@
 """Gaussian splats: ellipsoids and discs fitted to pictures, their rendering and their surfaces."""
 
-from .compositing import Splatted, splat, tile_hits
+from .exposure import Exposure
 from .fit import fit_splats
-from .gaussians import Gaussians, from_cloud, to_cloud
-from .level_set import OrientedPoints, surface_points
+from .fitting import Fitting
+from .gaussians import Gaussians
+from .initial import initial_points, splats_at_points
+from .losses import distortion_loss, normal_loss, outside_loss, photometric_loss, ray_normals
+from .optimiser import RATES, SplatOptimiser
 from .store import Splats, load_splats, render_splats
+from .structure import structural_similarity
 
 __all__ = [
-    "Gaussians", "OrientedPoints", "Splats", "Splatted", "fit_splats", "from_cloud", "load_splats", "render_splats", "splat",
-    "surface_points", "tile_hits", "to_cloud",
-]  # fmt: skip
+    "RATES",
+    "Exposure",
+    "Fitting",
+    "Gaussians",
+    "SplatOptimiser",
+    "Splats",
+    "distortion_loss",
+    "fit_splats",
+    "initial_points",
+    "load_splats",
+    "normal_loss",
+    "outside_loss",
+    "photometric_loss",
+    "ray_normals",
+    "render_splats",
+    "splats_at_points",
+    "structural_similarity",
+]

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from ..contract import Progress, SplatOptions, bad_input
 from ..formats import PointCloud, write_splat_ply
-from ..render import Region, View
+from ..scene import Region, View
 from .fitting import Fitting
 from .gaussians import Kind, to_cloud
 from .initial import initial_points, splats_at_points
-from .schedule import Schedule, scene_extent
 from .store import SPLATS_FILE, Splats
+from .strategies import Schedule, scene_extent
 
 _RANDOM_SHARE = 0.5  # of the most splats: how many a fit without points begins with
 

@@ -13,15 +13,16 @@ import torch
 from numpy.typing import NDArray
 
 from ..contract import Action, Progress, SplatOptions, missing_resource
-from ..render import View, shortage_told, write_picture
-from .alignment import Alignment
+from ..fitting import shortage_told
+from ..scene import View, write_picture
 from .checkpoint import read_checkpoint, write_checkpoint
-from .compositing import Splatted, splat
 from .exposure import Exposure
 from .gaussians import Gaussians
 from .losses import distortion_loss, normal_loss, outside_loss, photometric_loss
 from .optimiser import SplatOptimiser
-from .schedule import Schedule
+from .raster import Splatted, splat
+from .strategies import Schedule
+from .surface import Alignment
 
 _PREVIEW_SECONDS, _CHECKPOINT_SECONDS = 12.0, 20.0
 _PREVIEW_PX = 512

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from ..formats import PointCloud
-from ..render import Region, View
+from ..scene import Region, View
 from .gaussians import Gaussians, Kind
-from .harmonics import base_of_colours
+from .raster import base_of_colours
 
 OPACITY = 0.1  # gsplat examples/simple_trainer.py: init_opa
 _NEIGHBOURS = 3

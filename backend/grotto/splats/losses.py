@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from ..render import Camera
-from .compositing import Splatted
+from ..scene import Camera
+from .raster import Splatted
 from .structure import structural_similarity
 
 SSIM_SHARE = 0.2  # 3D Gaussian Splatting, section 5.3

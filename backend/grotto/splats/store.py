@@ -9,9 +9,9 @@ import torch
 
 from ..contract import missing_resource
 from ..formats import Artefact, read_splat_ply
-from ..render import Camera, Region, Rendered
-from .compositing import splat
+from ..scene import Camera, Region, Rendered
 from .gaussians import Gaussians, Kind, from_cloud
+from .raster import splat
 
 SPLATS_FILE = "splats.ply"
 

@@ -9,9 +9,8 @@ import numpy as np
 
 from ..contract import VERSION, MakeObjectOptions, Progress, bad_input, to_nested
 from ..formats import PhotoCamera, write_mesh_ply, write_transforms
-from ..render import Camera, View, write_picture
+from ..scene import Camera, View, orbit, random_cameras, write_picture, zero123plus_rig
 from .objects import make_object
-from .rigs import orbit, random_cameras, zero123plus_rig
 from .turntable import disturb, photographs
 
 PHOTOS, CAMERAS, TRUTH, RECIPE = "photos", "transforms.json", "truth.ply", "object.json"

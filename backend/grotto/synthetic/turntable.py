@@ -1,4 +1,4 @@
-"""Photographs of made objects by casting rays: no rasteriser of ours takes part, so they are fit to judge ours."""
+"""Photographs of made objects by casting rays: none of our rasterisers is used, so they can test ours."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..meshes import RayCaster
-from ..render import Camera, View
+from ..scene import Camera, RayCaster, View
 from .objects import MadeObject, linear_of_values, values_of_linear
 
 _NET = 5  # control points along a side

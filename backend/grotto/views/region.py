@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract import bad_input
-from ..render import Camera, Region
+from ..scene import Camera, Region
 
 MASK_PX = 192  # longer side of the masks that carve
 CELLS = 56  # of the carved grid, along each side

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from ..contract import Progress, bad_input
 from ..formats import Mesh
 from ..metrics import silhouette_iou
-from ..render import Camera, look_at, render_mesh
+from ..render.mesh import render_mesh
+from ..scene import Camera, look_at
 
 _SIDE_PX = 96
 _AZIMUTHS_DEG = (-20.0, -10.0, 0.0, 10.0, 20.0)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract import bad_input
-from ..render import Camera, View
+from ..scene import Camera, View
 
 COLUMNS = 2  # Zero123++: three rows of two tiles
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from ..contract import bad_input
 from ..formats import Artefact, PhotoCamera, PointCloud, read_points_ply, read_transforms
-from ..render import Camera, Region, View
+from ..scene import Camera, Region, View
 
 CAMERAS = "transforms.json"
 _RESERVE = 2  # a JPEG is decoded at least so many times as large as it is wanted

@@ -1,0 +1,145 @@
+"""Starting the backend: a process of its own that says in one JSON line where it listens."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+from ...backend.grotto.contract import PRODUCT, PROTOCOL, Action, ProblemError, Runtime, missing_resource
+from .program import clean_environment
+
+START_SECONDS = 60.0  # a cold disk reads the backend's libraries slowly
+
+
+def _pass_lines(stream: IO[str], lines: queue.Queue[str | None]) -> None:
+    """Hand on the first line and swallow the rest: a full pipe would stop the backend."""
+    lines.put(stream.readline() or None)
+    for _ in stream:
+        pass
+
+
+def _last_words(log: Path) -> str:
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    except OSError:
+        return ""
+    return f" ({lines[-1].strip()[:200]})" if lines else ""
+
+
+def wrong_program(program: Path, detail: str) -> ProblemError:
+    return missing_resource(
+        f"{program} is not Grotto's backend{detail}", "choose the folder of the backend", Action.OPEN_PREFERENCES
+    )
+
+
+def read_greeting(line: str, program: Path) -> Runtime:
+    """The address in the backend's line. Raises ProblemError for another program, and for another protocol."""
+    try:
+        data = json.loads(line)
+        runtime = Runtime(**data)
+    except (ValueError, TypeError):
+        raise wrong_program(program, "") from None
+    if runtime.product != PRODUCT:
+        raise wrong_program(program, f" but {runtime.product}")
+    refuse_other_protocol(runtime)
+    return runtime
+
+
+def refuse_other_protocol(runtime: Runtime) -> None:
+    """Raise ProblemError where backend and extension would not understand each other."""
+    if runtime.protocol != PROTOCOL:
+        older = "the backend" if runtime.protocol < PROTOCOL else "the extension"
+        raise missing_resource(
+            f"the backend {runtime.version} speaks protocol {runtime.protocol}, this extension protocol {PROTOCOL}",
+            f"update {older}",
+            Action.OPEN_PREFERENCES,
+        )
+
+
+def start(
+    program: Path,
+    log: Path,
+    *,
+    seconds: float = START_SECONDS,
+    stopped: Callable[[], bool] = lambda: False,
+) -> tuple[subprocess.Popen[str], Runtime]:
+    """Start the backend and wait for its line, at most `seconds`. What it says besides goes to the file `log`.
+
+    The process leads a session of its own, so that Ctrl-C in Blender's terminal does not end it in the middle of a
+    job; it ends by itself when it is idle and no client renews its lease. Raises ProblemError.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    flags: dict[str, Any] = {"start_new_session": True}
+    if sys.platform == "win32":
+        flags = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+    try:
+        with log.open("w", encoding="utf-8") as log_file:
+            process = subprocess.Popen(
+                [str(program), "serve", "--stop-when-idle"],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log_file,
+                env=clean_environment(os.environ),
+                text=True,
+                encoding="utf-8",
+                **flags,
+            )
+    except OSError as error:
+        raise missing_resource(
+            f"{program} can not be started ({error.strerror})", "choose the folder of the backend", Action.OPEN_PREFERENCES
+        ) from error
+    lines: queue.Queue[str | None] = queue.Queue()
+    threading.Thread(target=_pass_lines, args=(process.stdout, lines), daemon=True, name="grotto-greeting").start()
+    try:
+        return process, read_greeting(_first_line(process, lines, program, log, time.monotonic() + seconds, stopped), program)
+    except BaseException:
+        _end(process)
+        raise
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End what was started and everything that it started: it leads a group of its own."""
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait(5)
+
+
+def _first_line(
+    process: subprocess.Popen[str],
+    lines: queue.Queue[str | None],
+    program: Path,
+    log: Path,
+    deadline: float,
+    stopped: Callable[[], bool],
+) -> str:
+    while time.monotonic() < deadline:
+        try:
+            line = lines.get(timeout=0.1)
+        except queue.Empty:
+            if stopped():
+                raise missing_resource("the start of the backend was stopped", "start it again", Action.START_BACKEND) from None
+            continue
+        if line is not None:
+            return line
+        process.wait(5)
+        raise missing_resource(
+            f"{program} ended with code {process.returncode} before it said where it listens{_last_words(log)}",
+            "choose the folder of the backend",
+            Action.OPEN_PREFERENCES,
+        )
+    raise missing_resource(
+        f"the backend did not say where it listens{_last_words(log)}", "open the log, or try again", Action.START_BACKEND
+    )

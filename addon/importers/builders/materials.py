@@ -1,0 +1,94 @@
+"""Materials of imported results: one Principled BSDF, real image nodes, ready for Cycles, EEVEE and glTF."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+from bpy.types import Image, Material
+
+from ..readers.glb import GlbImage
+
+# The exporter looks for a group of this name too, its older one. Under the newer one, "glTF Material Output", Blender's own
+# importer expects sockets that change from version to version, and fails where the group that it finds lacks one.
+OUTPUT_GROUP = "glTF Settings"
+
+
+def packed_image(name: str, source: GlbImage, *, colour: bool = True) -> Image:
+    """An image that lives in the .blend: its bytes are kept as they are in the GLB."""
+    image = bpy.data.images.new(name, 1, 1)
+    image.pack(data=source.data, data_len=len(source.data))
+    image.source = "FILE"
+    image.colorspace_settings.name = "sRGB" if colour else "Non-Color"
+    return image
+
+
+def _principled(name: str) -> tuple[Material, Any]:
+    material = bpy.data.materials.new(name)
+    if material.node_tree is None:  # always there from Blender 5.0 on
+        material.use_nodes = True
+    shader = next(node for node in material.node_tree.nodes if node.type == "BSDF_PRINCIPLED")
+    shader.inputs["Roughness"].default_value = 1.0  # plaster and stone do not shine
+    return material, shader
+
+
+def plain(name: str) -> Material:
+    return _principled(name)[0]
+
+
+def textured(name: str, image: Image, *, alpha: bool = False, hard: bool = False) -> Material:
+    """A matt surface that shows an image; with `alpha`, empty pixels are holes; with `hard`, all below half opaque are."""
+    material, shader = _principled(name)
+    tree = material.node_tree
+    texture = tree.nodes.new("ShaderNodeTexImage")
+    texture.image = image
+    texture.location = (shader.location.x - 340, shader.location.y)
+    tree.links.new(texture.outputs["Color"], shader.inputs["Base Color"])
+    if alpha:
+        texture.extension = "CLIP"
+        opacity: Any = texture.outputs["Alpha"]
+        if hard:
+            cut: Any = tree.nodes.new("ShaderNodeMath")
+            cut.operation = "ROUND"  # what the exporter takes for a mask
+            cut.location = (shader.location.x - 170, shader.location.y - 160)
+            tree.links.new(opacity, cut.inputs[0])
+            opacity = cut.outputs[0]
+        tree.links.new(opacity, shader.inputs["Alpha"])
+    tree.nodes.active = texture  # what baking and the viewport's texture mode look at
+    return material
+
+
+def add_normals(material: Material, image: Image) -> None:
+    """Let an image of normals bend the light."""
+    tree: Any = material.node_tree
+    shader = next(node for node in tree.nodes if node.type == "BSDF_PRINCIPLED")
+    texture, turned = tree.nodes.new("ShaderNodeTexImage"), tree.nodes.new("ShaderNodeNormalMap")
+    texture.image = image
+    texture.location, turned.location = (shader.location.x - 580, -340), (shader.location.x - 240, -340)
+    tree.links.new(texture.outputs["Color"], turned.inputs["Color"])
+    tree.links.new(turned.outputs["Normal"], shader.inputs["Normal"])
+
+
+def add_occlusion(material: Material, image: Image) -> None:
+    """Keep an image of occlusion for the GLB: Blender's own light does without."""
+    tree: Any = material.node_tree
+    group: Any = bpy.data.node_groups.get(OUTPUT_GROUP)
+    if group is None:
+        group = bpy.data.node_groups.new(OUTPUT_GROUP, "ShaderNodeTree")
+        group.interface.new_socket("Occlusion", in_out="INPUT", socket_type="NodeSocketFloat")
+    texture, parts, output = (tree.nodes.new(f"ShaderNode{kind}") for kind in ("TexImage", "SeparateColor", "Group"))
+    texture.image, output.node_tree = image, group
+    texture.location, parts.location, output.location = (-580, -640), (-240, -640), (0, -640)
+    tree.links.new(texture.outputs["Color"], parts.inputs["Color"])
+    tree.links.new(parts.outputs["Red"], output.inputs["Occlusion"])
+
+
+def coloured_points(name: str, attribute: str) -> Material:
+    """Points in the colours of an attribute."""
+    material, shader = _principled(name)
+    tree = material.node_tree
+    colour = tree.nodes.new("ShaderNodeAttribute")
+    colour.attribute_name = attribute
+    colour.location = (shader.location.x - 240, shader.location.y)
+    tree.links.new(colour.outputs["Color"], shader.inputs["Base Color"])
+    return material

@@ -1,0 +1,97 @@
+"""Blender meshes from arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import bpy
+import numpy as np
+from bpy.types import Mesh
+from numpy.typing import NDArray
+
+from ..readers.glb import GlbMesh
+
+
+def _flat(array: NDArray[Any], kind: Any) -> NDArray[Any]:
+    """What `foreach_set` takes without a slow detour."""
+    return np.ascontiguousarray(array, dtype=kind).ravel()
+
+
+def build_mesh(name: str, source: GlbMesh) -> Mesh:
+    """A smooth mesh with UVs and the file's own vertex attributes."""
+    mesh = bpy.data.meshes.new(name)
+    mesh.vertices.add(len(source.positions))
+    mesh.vertices.foreach_set("co", _flat(source.positions, np.float32))
+    mesh.loops.add(source.triangles.size)
+    mesh.loops.foreach_set("vertex_index", _flat(source.triangles, np.int32))
+    mesh.polygons.add(len(source.triangles))
+    mesh.polygons.foreach_set("loop_start", np.arange(0, source.triangles.size, 3, dtype=np.int32))
+    if source.uv is not None:
+        layer = mesh.uv_layers.new(name="UVMap", do_init=False)
+        layer.uv.foreach_set("vector", _flat(source.uv[source.triangles.ravel()], np.float32))
+    for key, values in source.extra.items():
+        if values.ndim == 1:
+            attribute = mesh.attributes.new(key, "FLOAT", "POINT")
+            attribute.data.foreach_set("value", _flat(values, np.float32))
+    _calculate_edges(mesh)
+    mesh.shade_smooth()
+    return mesh
+
+
+def joined(sources: Sequence[GlbMesh]) -> tuple[GlbMesh, NDArray[np.int32], NDArray[np.float32]]:
+    """Parts of one body as one mesh: which part (F,) each triangle is of, and the UVs (3 F, 2) of triangles' corners.
+
+    Parts have their own copies of the vertices that they share; here these are one again, so that shading has no seam.
+    """
+    first = np.cumsum([0, *(len(source.positions) for source in sources)])
+    positions = np.concatenate([source.positions for source in sources])
+    points, place = np.unique(positions, axis=0, return_inverse=True)
+    corners = np.concatenate([source.triangles + start for source, start in zip(sources, first, strict=False)])
+    blank = [np.zeros((len(source.positions), 2), np.float32) if source.uv is None else source.uv for source in sources]
+    of_part = np.repeat(np.arange(len(sources), dtype=np.int32), [len(source.triangles) for source in sources])
+    whole = GlbMesh(
+        name=sources[0].name, positions=points, triangles=place.reshape(-1)[corners].astype(np.int32), uv=None, image=None
+    )
+    return whole, of_part, np.concatenate(blank)[corners.ravel()]
+
+
+def build_joined(name: str, sources: Sequence[GlbMesh]) -> Mesh:
+    """One smooth mesh of several parts, each with a material slot of its own."""
+    whole, of_part, uv = joined(sources)
+    mesh = build_mesh(name, whole)
+    layer = mesh.uv_layers.new(name="UVMap", do_init=False)
+    layer.uv.foreach_set("vector", _flat(uv, np.float32))
+    mesh.polygons.foreach_set("material_index", _flat(of_part, np.int32))
+    return mesh
+
+
+def _calculate_edges(mesh: Mesh) -> None:
+    """Edges, without the selection that Blender makes with them: 5.0 crashes where a script writes to that one."""
+    mesh.update(calc_edges=True)
+    selection = mesh.attributes.get(".select_edge")
+    if selection is not None:
+        mesh.attributes.remove(selection)
+
+
+def build_points(name: str, positions: NDArray[np.float32]) -> Mesh:
+    """A mesh of vertices only."""
+    mesh = bpy.data.meshes.new(name)
+    mesh.vertices.add(len(positions))
+    mesh.vertices.foreach_set("co", _flat(positions, np.float32))
+    mesh.update()
+    return mesh
+
+
+def build_rectangle(name: str, x_min: float, x_max: float, z_min: float, z_max: float) -> Mesh:
+    """An upright rectangle at y = 0 that faces the cameras at negative y, with its picture upright on it."""
+    corners = np.array([[x_min, 0, z_min], [x_max, 0, z_min], [x_max, 0, z_max], [x_min, 0, z_max]])
+    mesh = build_points(name, corners.astype(np.float32))
+    mesh.loops.add(4)
+    mesh.loops.foreach_set("vertex_index", np.arange(4, dtype=np.int32))
+    mesh.polygons.add(1)
+    mesh.polygons.foreach_set("loop_start", np.zeros(1, dtype=np.int32))
+    layer = mesh.uv_layers.new(name="UVMap", do_init=False)
+    layer.uv.foreach_set("vector", np.array([0, 0, 1, 0, 1, 1, 0, 1], dtype=np.float32))
+    _calculate_edges(mesh)
+    return mesh

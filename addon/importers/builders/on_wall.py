@@ -1,0 +1,44 @@
+"""An element that was made to lie on a wall takes its place there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from bpy.types import Context, Object
+from mathutils import Matrix
+
+from ....backend.grotto.contract import Result
+from ...recipes import WALL
+from ..provenance import FOLDER, RECIPE
+
+WALL_FROM_ELEMENT = "wall_from_element"  # fact: four rows
+
+
+def put_on_wall(context: Context, root: Object, result: Result) -> bool:
+    """Move an element's root to its place: on its wall where that is in the scene, else where the wall's own frame has it.
+
+    Whether the result has such a place.
+    """
+    rows = result.facts.get(WALL_FROM_ELEMENT)
+    if rows is None:
+        return False
+    place = Matrix(rows)
+    wall = wall_of(context, result)
+    if wall is not None:
+        context.view_layer.update()
+        place = wall.matrix_world @ place
+    root.matrix_world = place
+    return True
+
+
+def wall_of(context: Context, result: Result) -> Object | None:
+    """The root of the wall that an element was made for, the latest of several; None where it is not in the scene."""
+    relief = result.job.get("request", {}).get("options", {}).get("relief", {})
+    folder, name = str(relief.get("wall", "")), result.facts.get("wall")
+    found: dict[bool, Object] = {}
+    for item in context.scene.objects:
+        custom: Any = item
+        if custom.get(RECIPE) == WALL.name and Path(custom[FOLDER]).name == name:
+            found[bool(folder) and Path(custom[FOLDER]).resolve() == Path(folder).expanduser().resolve()] = item
+    return found.get(True) or found.get(False)

@@ -1,0 +1,164 @@
+"""Strokes on an element's mask: a canvas that shows picture and mask, and what was painted on it.
+
+The canvas is the picture itself, drawn between dark and light grey, bluish where the mask says that it is not the element.
+So pure white and pure black are strokes wherever they stand, also on a white robe, and nothing need be kept beside it.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+from bpy.types import Image
+from numpy.typing import NDArray
+
+from ...backend.grotto.contract import JobRequest, Result, bad_input
+from ..importers.provenance import STROKES_OF
+
+FOLDER = "strokes"  # in the job folder
+LONGEST_PX = 2048  # masks are looked for in pictures no larger
+DARKEST, LIGHTEST = 0.1, 0.9  # of what the canvas shows
+OUTSIDE, OUTSIDE_PART = (0.25, 0.3, 0.55), 0.65  # the veil over what is not the element
+WHITE_FROM, BLACK_TO = 0.97, 0.03
+
+Array = NDArray[np.float32]
+
+
+def request_of(folder: Path) -> JobRequest:
+    """What the job in a folder was asked for. Raises ProblemError where strokes change nothing."""
+    try:
+        request = JobRequest.read(folder)
+    except (OSError, ValueError, TypeError) as error:
+        raise bad_input(f"{folder} does not say what its job was asked for ({error})", "make the element again") from error
+    if request.recipe != "element":
+        raise bad_input(f"strokes are for elements, not for a {request.recipe}", "choose an element's result")
+    if request.options.get("route") == "sheet":
+        raise bad_input("a sheet of views is not cut out with strokes", "give its tiles alpha")
+    return request
+
+
+def canvas_slices(folder: Path, name: str) -> Generator[str, None, Image]:
+    """The image to paint on, with the strokes of the last time; made in steps. Raises ProblemError."""
+    request, result = request_of(folder), Result.read(folder)
+    mask = result.main("mask")
+    if mask is None:
+        raise bad_input("the result has no mask", "make the element again")
+    yield "the mask"
+    inside = _pixels(folder / mask.path)[..., :1]
+    yield "the picture"
+    height, width = inside.shape[:2]
+    colour = _pixels(_picture(folder, result, request), (width, height))[..., :3]
+    yield "the canvas"
+    veiled = (1 - OUTSIDE_PART) * colour + OUTSIDE_PART * np.array(OUTSIDE, np.float32)
+    shown = np.ones((height, width, 4), np.float32)
+    shown[..., :3] = DARKEST + (LIGHTEST - DARKEST) * (veiled + inside * (colour - veiled))
+    last = str(request.options.get("cut", {}).get("cut_strokes", ""))
+    if last and Path(last).is_file():
+        strokes = _pixels(Path(last), (width, height), nearest=True)
+        opaque = strokes[..., 3] >= 0.5
+        shown[opaque & (strokes[..., :3].min(-1) >= WHITE_FROM), :3] = 1.0
+        shown[opaque & (strokes[..., :3].max(-1) <= BLACK_TO), :3] = 0.0
+    return _canvas(folder, name, shown)
+
+
+def _canvas(folder: Path, name: str, shown: Array) -> Image:
+    height, width = shown.shape[:2]
+    image = canvas_of(folder)
+    if image is not None and tuple(image.size) != (width, height):
+        bpy.data.images.remove(image)
+        image = None
+    if image is None:
+        image = bpy.data.images.new(name, width, height, alpha=False)
+        image[STROKES_OF] = str(folder)
+    image.pixels.foreach_set(shown.ravel())
+    image.update()
+    image.pack()  # it is saved with the scene, strokes and all
+    return image
+
+
+def canvas_of(folder: Path | str) -> Image | None:
+    """The canvas that was opened for a job."""
+    return next((image for image in bpy.data.images if image.get(STROKES_OF) == str(folder)), None)
+
+
+def painted(image: Image) -> NDArray[np.uint8]:
+    """(h, w, 4), first row on top: opaque white and black where such was painted, clear elsewhere."""
+    colour = _read(image)[::-1, :, :3]
+    white, black = colour.min(-1) >= WHITE_FROM, colour.max(-1) <= BLACK_TO
+    strokes = np.zeros((*colour.shape[:2], 4), np.uint8)
+    strokes[white] = 255
+    strokes[black, 3] = 255
+    return strokes
+
+
+def save_strokes(image: Image, folder: Path) -> Path:
+    """A new file in the job's folder; nothing is written over. Raises ProblemError where nothing was painted."""
+    strokes = painted(image)
+    if not strokes[..., 3].any():
+        raise bad_input("nothing is painted yet", "paint white on the element and black on what is not")
+    place = folder / FOLDER
+    place.mkdir(exist_ok=True)
+    numbers = [int(path.stem) for path in place.glob("*.png") if path.stem.isdigit()]
+    path = place / f"{max(numbers, default=0) + 1}.png"
+    path.write_bytes(_png(strokes))
+    return path
+
+
+def with_strokes(request: JobRequest, strokes: Path) -> dict[str, Any]:
+    """The job's options, nested, with other strokes."""
+    options: dict[str, Any] = json.loads(json.dumps(request.options))
+    options.setdefault("cut", {})["cut_strokes"] = str(strokes)
+    return options
+
+
+def _picture(folder: Path, result: Result, request: JobRequest) -> Path:
+    front = next((asset for asset in result.assets if asset.kind == "texture" and asset.role == "front"), None)
+    path = folder / front.path if front is not None else Path(request.input)
+    if not path.is_file():
+        raise bad_input(f"the picture {path} is gone", "put it back, or make the element again")
+    return path
+
+
+def _pixels(path: Path, size: tuple[int, int] | None = None, *, nearest: bool = False) -> Array:
+    """(h, w, 4) 0 to 1, last row first, of this size, or no larger than masks are looked for in."""
+    image = bpy.data.images.load(str(path))
+    try:
+        if not image.has_data and tuple(image.size) == (0, 0):
+            raise bad_input(f"Blender can not read {path.name}", "save it as PNG, and make the element again")
+        width, height = image.size
+        if size is None:
+            scale = min(1.0, LONGEST_PX / max(width, height))
+            size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        if nearest:
+            rows, columns = (np.arange(count) * have // count for count, have in ((size[1], height), (size[0], width)))
+            return _read(image)[rows][:, columns]
+        if (width, height) != size:
+            image.scale(*size)
+        return _read(image)
+    finally:
+        bpy.data.images.remove(image)
+
+
+def _read(image: Image) -> Array:
+    width, height = image.size
+    pixels = np.empty(width * height * 4, np.float32)
+    image.pixels.foreach_get(pixels)
+    return pixels.reshape(height, width, 4)
+
+
+def _png(pixels: NDArray[np.uint8]) -> bytes:
+    """8-bit RGBA (PNG specification, sections 5 and 11): Blender's own writer would spread colours into clear pixels."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    height, width, _ = pixels.shape
+    rows = np.concatenate([np.zeros((height, 1), np.uint8), pixels.reshape(height, -1)], axis=1)
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(rows.tobytes(), 1)) + chunk(b"IEND", b"")

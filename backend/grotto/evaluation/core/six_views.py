@@ -1,0 +1,237 @@
+"""`python -m grotto.evaluation.core.six_views --out DIR`: every few-view field on made objects; DIR/six_views.md and .jpg.
+
+Each fit's score is kept in DIR as JSON, so a run that was stopped goes on, and `--most 1` does one fit a process.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ...contract import FieldOptions, Silent
+from ...fields import Field, fit_field, fit_plain, load_field, render_field
+from ...fields.few_views import fit_published_zerorf
+from ...formats import write_glb
+from ...metrics import psnr, silhouette_iou, ssim
+from ...render.mesh import render_textured
+from ...scene import RIGS, Camera, Region, Rendered, View, camera_around, write_picture, zero123plus_rig
+from ...synthetic import disturb, photograph
+from ...synthetic.objects import OBJECTS, make_object
+from ..bench_command import bench_command
+from .six_view_asset import six_view_asset
+from .six_view_picture import objects_picture
+from .six_view_table import SixViewScore, six_view_table
+
+INPUT_PX, HELDOUT_PX = 256, 128
+HELDOUT_ELEVATIONS_DEG = (0, 25, 10, -15, 35, 5, 15, -5, 30, 20, -10, 40)  # at azimuths 15, 45, ... 345
+PUBLISHED = "zerorf as published"
+METHODS = ("zerorf", "voxel", "vm", PUBLISHED, "voxel, plain", "vm, plain")
+REGION = Region(lowest=(-1.0,) * 3, highest=(1.0,) * 3, bounded=True)  # made objects lie in it
+_PLAIN_STEPS = {"voxel, plain": 400, "vm, plain": 300}  # where more bring nothing: clear starts need longer
+_SHOWN = 4  # which held-out view the sheet shows
+
+
+@dataclass(frozen=True, kw_only=True)
+class SixViewSet:
+    """One set of six views."""
+
+    name: str
+    rig: str
+    seed: int
+    inconsistent: bool
+
+    @property
+    def label(self) -> str:
+        """A file's name for it."""
+        return f"{self.name}-{self.rig}-{self.seed}-{'inconsistent' if self.inconsistent else 'clean'}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sizes:
+    """How large the fits are, one for all methods."""
+
+    resolution: int  # nodes along the region's side; 0 takes the product's
+    steps: dict[str, int]  # by method; those that are absent take what suits the field
+
+
+def rig_views(name: str, rig: str, seed: int) -> tuple[list[View], list[View]]:
+    """The six input views of a made object, and twelve held-out ones between and above them, from the rig's distance."""
+    made = make_object(name, seed)
+    inputs = zero123plus_rig(rig, INPUT_PX)
+    field_of_view_deg = float(np.degrees(2 * np.arctan(0.5 * INPUT_PX / inputs[0].focal_x)))
+    distance = float(np.linalg.norm(inputs[0].position))
+    others = [
+        camera_around(15.0 + 30.0 * number, elevation, HELDOUT_PX, field_of_view_deg, distance)
+        for number, elevation in enumerate(HELDOUT_ELEVATIONS_DEG)
+    ]
+    return photograph(made, inputs), photograph(made, others)
+
+
+def heldout_scores(render: Callable[[Camera], Rendered], heldout: Sequence[View]) -> tuple[float, float, float]:
+    """Mean PSNR in dB, SSIM and silhouette IoU over white."""
+    found = []
+    for view in heldout:
+        rendered = render(view.camera)
+        picture, truth = np.clip(rendered.over(1.0), 0, 1), view.over(1.0)
+        alpha = np.ones(truth.shape[:2], np.float32) if view.alpha is None else view.alpha
+        found.append((psnr(picture, truth), float(ssim(picture, truth)), silhouette_iou(rendered.opacity, alpha)))
+    mean = np.mean(found, axis=0)
+    return float(mean[0]), float(mean[1]), float(mean[2])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fit:
+    """A fitted field of one method."""
+
+    field: Field
+    steps: int
+    resolution: int
+    engine: str
+
+
+def fit_method(method: str, views: Sequence[View], sizes: Sizes, seed: int) -> Fit:
+    """Fit a field to six views by one of `METHODS`; nothing of it stays on the disk."""
+    options = FieldOptions(
+        field=method.split()[0].rstrip(","),
+        field_steps=sizes.steps.get(method, 0),
+        field_resolution=sizes.resolution,
+        field_seed=seed,
+    )
+    with tempfile.TemporaryDirectory(prefix="grotto-") as folder:
+        if method == PUBLISHED:
+            direct = fit_published_zerorf(views, REGION, options, Path(folder), Silent())
+            resolution = int(direct.field.settings()["resolution"])
+            return Fit(field=direct.field, steps=direct.steps, resolution=resolution, engine=direct.engine)
+        fit = fit_plain if method.endswith("plain") else fit_field
+        made = fit(views, REGION, options, Path(folder), Silent())
+        return Fit(field=load_field(made), steps=fit.steps, resolution=fit.resolution, engine=made.engine)
+
+
+def score_fit(
+    chosen: SixViewSet,
+    method: str,
+    inputs: Sequence[View],
+    heldout: Sequence[View],
+    out: Path,
+    sizes: Sizes,
+    with_mesh: bool,
+) -> SixViewScore:
+    """Fit one set with one method and judge it, and the textured mesh if wanted. Pictures and GLB go into `out`."""
+    began = time.process_time()
+    fit = fit_method(method, inputs, sizes, chosen.seed)
+    cpu_s, field = time.process_time() - began, fit.field
+    found = heldout_scores(lambda camera: render_field(field, camera), heldout)
+    shown = heldout[_SHOWN]
+    tile = out / f"{chosen.label}-{method.replace(' ', '-')}.png"
+    write_picture(tile, np.clip(render_field(field, shown.camera).over(1.0), 0, 1))
+    write_picture(out / f"{chosen.label}-truth.png", shown.over(1.0))
+    plain = refined = mesh_cpu_s = None
+    islands = None
+    if with_mesh:
+        began = time.process_time()
+        asset = six_view_asset(field, inputs, Silent())
+        mesh_cpu_s = time.process_time() - began
+        plain = heldout_scores(lambda camera: render_textured(asset.plain, camera), heldout)[0]
+        refined = heldout_scores(lambda camera: render_textured(asset.refined, camera), heldout)[0]
+        islands = asset.facts.islands
+        write_glb(out / f"{chosen.label}.glb", asset.refined, chosen.name)
+        write_picture(out / f"{chosen.label}-mesh.png", np.clip(render_textured(asset.refined, shown.camera).over(1.0), 0, 1))
+    return SixViewScore(
+        name=chosen.name, rig=chosen.rig, seed=chosen.seed, inconsistent=chosen.inconsistent, method=method, psnr_db=found[0],
+        ssim=found[1], iou=found[2], cpu_s=cpu_s, steps=fit.steps, resolution=fit.resolution,
+        mesh_plain_db=plain, mesh_refined_db=refined, mesh_islands=islands, mesh_cpu_s=mesh_cpu_s,
+    )  # fmt: skip
+
+
+def wanted_fits(objects: Sequence[str], rigs: Sequence[str], seeds: Sequence[int]) -> Iterator[tuple[SixViewSet, str]]:
+    """All fits: the first seed's clean and inconsistent views, then other seeds, then the baselines' fits of the first seed."""
+    own, published = METHODS[:3], METHODS[3:]
+    for seed in seeds:
+        for rig in rigs:
+            for name in objects:
+                for inconsistent in (False, True) if seed == seeds[0] else (False,):
+                    chosen = SixViewSet(name=name, rig=rig, seed=seed, inconsistent=inconsistent)
+                    yield from ((chosen, method) for method in own)
+    for rig in rigs:
+        for name in objects:
+            chosen = SixViewSet(name=name, rig=rig, seed=seeds[0], inconsistent=False)
+            yield from ((chosen, method) for method in published)
+
+
+def bench(
+    out: Path,
+    objects: tuple[str, ...] = tuple(OBJECTS),
+    rigs: tuple[str, ...] = tuple(RIGS),
+    seeds: tuple[int, ...] = (0, 1),
+    resolution: int = 0,
+    steps: int = 0,
+    meshes: bool = True,
+    most: int = 0,
+) -> str:
+    """Fit what has no score yet, write six_views.md and six_views.jpg of all scores, and return the table.
+
+    Args:
+        out: the folder of scores, pictures, meshes and table
+        objects: which made objects
+        rigs: which rigs of six cameras
+        seeds: of object, distortion and fit; meshes, inconsistent views and the baselines' fits are made with the first
+        resolution: nodes along the region's side; 0 takes the product's
+        steps: of ZeroRF; 0 takes the product's. The others take what suits them
+        meshes: take ZeroRF's fields of the first seed on to textured meshes
+        most: make so many fits at most; 0 makes all
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    sizes = Sizes(resolution=resolution, steps={"zerorf": steps, **_PLAIN_STEPS})
+    fits = list(wanted_fits(objects, rigs, seeds))
+    made = 0
+    kept: tuple[tuple[str, str, int], tuple[list[View], list[View]]] | None = None
+    for chosen, method in fits:
+        path = _score_path(out, chosen, method)
+        if path.is_file() or (most and made >= most):
+            continue
+        key = (chosen.name, chosen.rig, chosen.seed)
+        if kept is None or kept[0] != key:
+            kept = (key, rig_views(*key))
+        inputs, heldout = kept[1]
+        if chosen.inconsistent:
+            inputs = disturb(inputs, chosen.seed)
+        with_mesh = meshes and method == "zerorf" and chosen.seed == seeds[0] and not chosen.inconsistent
+        score = score_fit(chosen, method, inputs, heldout, out, sizes, with_mesh)
+        path.write_text(json.dumps(asdict(score), indent=1) + "\n", encoding="utf-8")
+        made += 1
+    scores = [SixViewScore(**json.loads(path.read_text())) for path in (_score_path(out, *fit) for fit in fits) if path.is_file()]
+    text = six_view_table(scores)
+    (out / "six_views.md").write_text(text, encoding="utf-8")
+    _sheet(out, [chosen for chosen, _ in fits if chosen.seed == seeds[0]])
+    files = {name: out / f"{name}-{rigs[-1]}-{seeds[0]}-clean.glb" for name in objects}
+    if all(path.is_file() for path in files.values()):
+        objects_picture(files, seeds[0]).save(out / "objects.jpg", quality=85)
+    left = len(fits) - len(scores)
+    return text + (f"\n{left} of {len(fits)} fits are still to be made\n" if left else "")
+
+
+def _sheet(out: Path, sets: Sequence[SixViewSet]) -> None:
+    """DIR/six_views.jpg: a row a set (truth, the methods, ZeroRF's mesh), of those sets that have all pictures."""
+    columns = ("truth", *(method.replace(" ", "-") for method in METHODS[:3]), "mesh")
+    rows = []
+    for label in dict.fromkeys(chosen.label for chosen in sets):
+        tiles = [out / f"{label}-{column}.png" for column in columns]
+        if all(tile.is_file() for tile in tiles):
+            rows.append(np.concatenate([np.asarray(Image.open(tile).convert("RGB")) for tile in tiles], axis=1))
+    if rows:
+        Image.fromarray(np.concatenate(rows)).save(out / "six_views.jpg", quality=80)
+
+
+def _score_path(out: Path, chosen: SixViewSet, method: str) -> Path:
+    return out / f"{chosen.label}-{method.replace(' ', '-')}.json"
+
+
+if __name__ == "__main__":
+    bench_command(bench)

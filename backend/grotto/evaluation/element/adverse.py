@@ -1,0 +1,162 @@
+"""`python -m grotto.evaluation.element.adverse --out DIR`: paper 000's table 2 again. Leaves DIR/adverse.md and DIR/adverse.jpg.
+
+Made objects, six views, ZeroRF, an orbit of 100 frames: noise, light and black squares are put into the frames, and from these a
+field of many views, a mesh and its texture are made, as NeRF2Mesh has it. Each score is kept, so a run that was stopped goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ...contract import FieldOptions, Silent, SurfaceOptions
+from ...fields import density_grid, fit_field, load_field, render_field
+from ...formats import Mesh, read_glb, read_mesh_ply, write_glb, write_mesh_ply
+from ...meshes.refine import refine_mesh
+from ...meshes.remesh import decimate
+from ...meshes.repair import repair
+from ...meshes.surface import surface_of_grid
+from ...metrics import compare_surfaces, ssim
+from ...render.mesh import render_textured
+from ...scene import View, camera_around, write_picture
+from ...synthetic.objects import OBJECTS, make_object
+from ...views import split_validation_views
+from ..bench_command import bench_command
+from ..core import rig_views
+from ..scenes import CLEAN, CONDITIONS, Adverse, spoiled
+from .adverse_table import AdverseScore, adverse_table
+from .bodies import REGION, Body, painted
+
+RIG = "v1.2"
+FRAMES, FRAME_PX = 100, 128
+_FIELD_OF_VIEW_DEG, _DISTANCE, _ELEVATION_DEG = 30.0, 4.0, 15.0
+_STEPS, _NODES, _CELLS, _FACES, _REFINE_STEPS = 400, 112, 128, 10_000, 60
+_JUDGES = 12  # frames that SSIM is measured at
+_SHOWN = ("clean 0", "noise 3000", "light 0.5", "light 1.5", "occlusion 40")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """A mesh with its texture."""
+
+    mesh: Mesh
+    body: Body
+
+
+def orbit_frames(name: str, seed: int) -> list[View]:
+    """100 frames round a made object, as the ZeroRF that was fitted to its six views shows it."""
+    inputs, _ = rig_views(name, RIG, seed)
+    with tempfile.TemporaryDirectory(prefix="grotto-") as folder:
+        field = load_field(fit_field(inputs, REGION, FieldOptions(field="zerorf", field_seed=seed), Path(folder), Silent()))
+    frames = []
+    for number in range(FRAMES):
+        camera = camera_around(360.0 * number / FRAMES, _ELEVATION_DEG, FRAME_PX, _FIELD_OF_VIEW_DEG, _DISTANCE)
+        seen = render_field(field, camera)
+        colour = seen.colour / np.maximum(seen.opacity, 1e-3)[..., None]
+        frames.append(
+            View(
+                name=f"{number:03}",
+                camera=camera,
+                colour=np.clip(colour, 0, 1).astype(np.float32),
+                alpha=np.clip(seen.opacity, 0, 1),
+            )
+        )
+    return frames
+
+
+def mesh_of_frames(frames: Sequence[View], seed: int) -> Made:
+    """A voxel field of all frames, its surface, refined against them and painted with them."""
+    options = FieldOptions(field="voxel", field_steps=_STEPS, field_resolution=_NODES, field_seed=seed)
+    torch.manual_seed(seed)
+    with tempfile.TemporaryDirectory(prefix="grotto-") as folder:
+        field = load_field(fit_field(frames, REGION, options, Path(folder), Silent()))
+    grid = density_grid(field, _CELLS)
+    whole = surface_of_grid(grid.values, grid.lowest, grid.step, grid.level)
+    plain = decimate(repair(whole, smallest_island=0.1, largest_hole=math.inf).mesh, _FACES)
+    fitted, judges = split_validation_views(frames)
+    wish = SurfaceOptions(scan_faces=_FACES, refine_steps=_REFINE_STEPS)
+    mesh = repair(refine_mesh(plain, fitted, judges, wish, Silent()).mesh, smallest_island=0.1, largest_hole=math.inf).mesh
+    return Made(mesh=mesh, body=painted(mesh, frames))
+
+
+def score(name: str, condition: Adverse, seed: int, made: Made, clean: Mesh, frames: Sequence[View]) -> AdverseScore:
+    """Judge a spoiled result by the clean one, by the truth, and by how it looks from the clean frames' places."""
+    truth = make_object(name, seed).mesh
+    diagonal = float(np.linalg.norm(np.ptp(truth.vertices.astype(np.float64), axis=0)))
+    judges = frames[:: len(frames) // _JUDGES][:_JUDGES]
+    likeness = []
+    for view in judges:
+        seen = np.clip(made.body.render(view.camera).over(1.0), 0, 1).astype(np.float32)
+        likeness.append(float(ssim(seen, view.over(1.0))))
+    own = 0.0 if condition == CLEAN else compare_surfaces(made.mesh, clean).chamfer / diagonal
+    return AdverseScore(
+        name=name, kind=condition.kind, amount=condition.amount, chamfer_own=own, ssim=float(np.mean(likeness)),
+        chamfer_truth=compare_surfaces(made.mesh, truth).chamfer / diagonal, faces=len(made.mesh.faces),
+    )  # fmt: skip
+
+
+def bench(out: Path, objects: tuple[str, ...] = tuple(OBJECTS), seed: int = 0, most: int = 0) -> str:
+    """Make and judge what has no score yet, write adverse.md and adverse.jpg of all scores, and return the table.
+
+    Args:
+        out: the folder of scores, meshes and table
+        objects: which made objects
+        seed: of objects, fits and what is put in
+        most: make so many at most; 0 makes all
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    made_now = 0
+    for name in objects:
+        missing = [one for one in CONDITIONS if not _path(out, name, one).is_file()]
+        if not missing or (most and made_now >= most):
+            continue
+        frames = orbit_frames(name, seed)
+        for condition in missing:
+            if most and made_now >= most:
+                break
+            made_now += 1
+            made = mesh_of_frames(spoiled(frames, condition, seed), seed)
+            _keep(out, name, condition, made)
+            clean = read_mesh_ply(_path(out, name, CLEAN).with_suffix(".ply"))
+            found = score(name, condition, seed, made, clean, frames)
+            _path(out, name, condition).write_text(json.dumps(asdict(found), indent=1) + "\n", encoding="utf-8")
+    paths = [_path(out, name, condition) for name in objects for condition in CONDITIONS]
+    scores = [AdverseScore(**json.loads(path.read_text(encoding="utf-8"))) for path in paths if path.is_file()]
+    text = adverse_table(scores)
+    (out / "adverse.md").write_text(text, encoding="utf-8")
+    _sheet(out, objects)
+    left = len(paths) - len(scores)
+    return text + (f"\n{left} of {len(paths)} are still to be made\n" if left else "")
+
+
+def _keep(out: Path, name: str, condition: Adverse, made: Made) -> None:
+    write_mesh_ply(_path(out, name, condition).with_suffix(".ply"), made.mesh)
+    write_glb(_path(out, name, condition).with_suffix(".glb"), made.body.parts[0], name)
+
+
+def _sheet(out: Path, objects: Sequence[str]) -> None:
+    """DIR/adverse.jpg: a row an object, a column a condition."""
+    camera = camera_around(60.0, _ELEVATION_DEG, 200, _FIELD_OF_VIEW_DEG, _DISTANCE)
+    rows = []
+    for name in objects:
+        files = [_path(out, name, one).with_suffix(".glb") for one in CONDITIONS if one.label in _SHOWN]
+        if all(path.is_file() for path in files):
+            tiles = [np.clip(render_textured(read_glb(path), camera).over(1.0), 0, 1) for path in files]
+            rows.append(np.concatenate(tiles, axis=1))
+    if rows:
+        write_picture(out / "adverse.png", np.concatenate(rows))
+
+
+def _path(out: Path, name: str, condition: Adverse) -> Path:
+    return out / f"{name}-{condition.label.replace(' ', '-')}.json"
+
+
+if __name__ == "__main__":
+    bench_command(bench)

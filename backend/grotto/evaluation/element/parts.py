@@ -1,0 +1,148 @@
+"""`python -m grotto.evaluation.element.parts PICTURES --out DIR`: parts of drawn figures beside the truth, and of painted ones.
+
+Leaves DIR/parts.md and DIR/parts.jpg; each job stays in DIR, so a run that was stopped goes on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from ...relief.parts import neighbours, part_labels, ranked, votes_of, weights_of
+from ...synthetic import DrawnParts, drawn_fan
+from ..bench_command import bench_command
+from .figures import figures_in
+from .jobs import relief_job
+
+_MOST = 20
+_BORDER_PX = 12  # parts with a shorter common border do not count as neighbours
+_SHAPES = (3, 4, 5, 6, 7, 8)
+_JOBS: dict[str, dict[str, Any]] = {"figure": {"parts": "auto"}, "layers": {"shape": "layers"}}
+_TILE_PX = 180
+_CROP = 0.07  # of a preview, on each side
+
+
+@dataclass
+class Agreement:
+    """How drawn figures' parts and order were found."""
+
+    figures: int = 0
+    whole: int = 0  # figures of which every shape was found
+    right: int = 0  # neighbours brought into their true order
+    neighbours: int = 0
+    votes_right: int = 0  # of T-junctions
+    votes: int = 0
+
+    def add(self, drawn: DrawnParts) -> None:
+        """One more figure. A shape that a band cuts in two is two parts."""
+        labels = part_labels(drawn.colour, drawn.alpha, _MOST)
+        votes = votes_of(labels)
+        order = ranked(weights_of(votes, int(labels.max())))
+        shows = drawn.shown_by(labels)
+        place = {part: place for place, part in enumerate(order)}
+        self.figures += 1
+        self.whole += set(shows.values()) == {int(shape) for shape in np.unique(drawn.shape) if shape}
+        for (one, other), length in neighbours(labels).items():
+            if 0 < one < other and length >= _BORDER_PX and shows[one] != shows[other]:
+                self.neighbours += 1
+                self.right += (place[one] > place[other]) == (shows[one] > shows[other])
+        told = [(shows[vote.front], shows[vote.behind]) for vote in votes if vote.cue == "t_junction"]
+        self.votes += sum(front != behind for front, behind in told)
+        self.votes_right += sum(front > behind for front, behind in told)
+
+
+def drawn_table(figures: int) -> str:
+    """Markdown: how often parts and their order are found on figures drawn by chance, half of them with bands across."""
+    lines = [
+        "| drawn figures | figures | all shapes found | neighbours in order | T-junctions right |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    for ribbons in (0, 1, 2):
+        found = Agreement()
+        for seed in range(figures):
+            found.add(drawn_fan(seed, count=_SHAPES[seed % len(_SHAPES)], ribbons=ribbons))
+        name = "3 to 8 ellipses" + ("" if ribbons == 0 else f" and {ribbons} band{'s' * (ribbons > 1)}")
+        lines.append(
+            f"| {name} | {found.figures} | {found.whole} | {100 * found.right / found.neighbours:.1f} % of {found.neighbours} "
+            f"| {100 * found.votes_right / max(found.votes, 1):.1f} % of {found.votes} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def bench(pictures: Path, /, out: Path, drawn: int = 60, shown: tuple[str, ...] = ("apsara", "lady_robe", "wing_spirit")) -> str:
+    """Measure parts on drawn figures, and make every picture of a folder into a figure of parts and into layers.
+
+    Args:
+        pictures: folder of painted figures
+        out: where jobs, tables and picture go
+        drawn: drawn figures of each kind
+        shown: pictures, by name, that stand in the picture
+    """
+    sources = figures_in(pictures)
+    rows = [
+        "| picture | parts | levels | agreement | told in s | closed | front p95 % | thickness % | SSIM "
+        "| layers | SSIM | PSNR dB | made in s |",
+        "|---|---:|---:|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    tiles = []
+    for source in sources:
+        made = {kind: relief_job(source, _JOBS[kind], out / f"{source.stem}-{kind}") for kind in _JOBS}
+        rows.append(_row(source.stem, made, out / f"{source.stem}-layers"))
+        if source.stem in shown:
+            tiles.append(_tile(out / f"{source.stem}-figure", out / f"{source.stem}-layers"))
+    if tiles:
+        Image.fromarray(np.concatenate(tiles)).save(out / "parts.jpg", quality=80)
+    text = drawn_table(drawn) + "\n" + "\n".join(rows) + "\n"
+    (out / "parts.md").write_text(text, encoding="utf-8")
+    return text
+
+
+def _row(name: str, made: dict[str, dict[str, Any]], layers: Path) -> str:
+    figure, stack = made["figure"]["facts"], made["layers"]["facts"]
+    told = json.loads((layers / "order" / "parts.json").read_text(encoding="utf-8"))
+    depth = 1 + max(row["level"] for row in told["parts"])
+    closed = "yes" if figure["watertight"] else "NO"
+    parts = str(stack["parts"]) if "parts" in figure else f"{stack['parts']}, left off"
+    times = made["layers"]["timings"]
+    return (
+        f"| {name} | {parts} | {depth} | {stack['parts_agreement']:.2f} | {times['parts'] + times['order']:.1f} | {closed} "
+        f"| {100 * figure['relief_error_p95']:.2f} | {100 * figure['thickness_of_width']:.0f} | {figure['input_view_ssim']:.4f} "
+        f"| {len(stack['layers'])} | {stack['input_view_ssim']:.4f} | {stack['input_view_psnr_db']:.1f} | {times['layers']:.1f} |"
+    )
+
+
+def _tile(figure: Path, layers: Path) -> Any:
+    """The parts with their numbers; beside them the body and, below it, the layers, each from 0, 35, 70 and 180 degrees."""
+    numbered = Image.open(layers / "order" / "numbered.png").convert("RGB")
+    strips = [Image.open(path).convert("RGB") for path in _previews((figure, layers))]
+    height = 2 * _TILE_PX
+    row = Image.new("RGB", (2 * _TILE_PX + 4 * _TILE_PX, height), (255, 255, 255))
+    numbered.thumbnail((2 * _TILE_PX, height), Image.Resampling.LANCZOS)
+    row.paste(numbered, (_TILE_PX - numbered.width // 2, _TILE_PX - numbered.height // 2))
+    for number, strip in enumerate(strips):
+        side = strip.height
+        for turn in range(4):
+            inner = strip.crop(
+                (round((turn + _CROP) * side), round(_CROP * side), round((turn + 1 - _CROP) * side), round((1 - _CROP) * side))
+            )
+            small = inner.resize((_TILE_PX, _TILE_PX), Image.Resampling.LANCZOS)
+            row.paste(small, ((2 + turn) * _TILE_PX, number * _TILE_PX))
+    return np.asarray(row)
+
+
+def _previews(jobs: Sequence[Path]) -> list[Path]:
+    found = []
+    for job in jobs:
+        assets = json.loads((job / "result.json").read_text(encoding="utf-8"))["assets"]
+        found.append(job / next(asset["path"] for asset in assets if asset["kind"] == "preview"))
+    return found
+
+
+if __name__ == "__main__":
+    bench_command(bench)

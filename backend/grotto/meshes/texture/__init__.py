@@ -1,0 +1,45 @@
+"""UV maps, baked and fitted textures, and maps made from them."""
+
+from .bake import Baked, as_png, bake, bake_colours, check_bake_memory, forecast_bake, textured
+from .carried_texture import Coloured, carried_texture, joined_shape
+from .fill import beyond_islands, carried_over_surface
+from .inpaint import as_jpeg, carried_on
+from .occlusion import vertex_occlusion
+from .projection import Projector, vertex_normals
+from .seen import seen_vertices
+from .specular import SpecularFit, fit_specular, read_specular, render_specular, write_specular
+from .surface_maps import TextureSpace, tangent_space, tangents_of
+from .texture_fit import fit_texture
+from .unwrap import Unwrapped, unwrap
+
+__all__ = [
+    "Baked",
+    "Coloured",
+    "Projector",
+    "SpecularFit",
+    "TextureSpace",
+    "Unwrapped",
+    "as_jpeg",
+    "as_png",
+    "bake",
+    "bake_colours",
+    "beyond_islands",
+    "carried_on",
+    "carried_over_surface",
+    "carried_texture",
+    "check_bake_memory",
+    "fit_specular",
+    "fit_texture",
+    "forecast_bake",
+    "joined_shape",
+    "read_specular",
+    "render_specular",
+    "seen_vertices",
+    "tangent_space",
+    "tangents_of",
+    "textured",
+    "unwrap",
+    "vertex_normals",
+    "vertex_occlusion",
+    "write_specular",
+]

@@ -1,0 +1,106 @@
+"""The one door to outside models: a cut-out in, a judged mesh with its colours out, whichever model made it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...contract import ProblemError, Progress, bug, missing_resource
+from ..registry import Connection, OutsideModel, outside_model
+from .process import Ended, run_outside
+from .reading import Left, read_result, unusable
+from .request import PROTOCOL, OutsideSettings, write_request
+
+LOG = "model.log"
+_START = Path(__file__).with_name("runners") / "start.py"
+_PATIENCE_S = 1200.0  # without any line: weights are loaded, and a texture is baked, in silence
+
+
+def generate_mesh(
+    picture: NDArray[np.float32], connection: Connection, settings: OutsideSettings, folder: Path, report: Progress
+) -> Left:
+    """Have an installed copy of a model make a mesh of an RGBA picture (h, w, 4), straight, 0 to 1; its files stay in `folder`.
+
+    Raises a missing-resource problem where the graphics card is absent or too small, where package or weights are not there,
+    or where what the model made is of no use; `Cancelled` when asked to stop, with its process gone.
+    """
+    model = outside_model(connection.name)
+    device = _device(model, settings.device)
+    request = write_request(picture, connection, replace(settings, device=device), folder)
+    command = [connection.python, "-I", "-u", str(_START), str(request)]
+    return run_model(command, model, folder, report)
+
+
+def run_model(command: list[str], model: OutsideModel, folder: Path, report: Progress, patience_s: float = _PATIENCE_S) -> Left:
+    """Run what speaks for a model, and read what it left. Raises what `generate_mesh` does."""
+    report(0.0, f"starting {model.title}")
+    ended = run_outside(command, folder, folder / LOG, patience_s, report)
+    if problem := _problem_of(ended, model, patience_s):
+        raise problem
+    left = read_result(folder, model)
+    report(1.0, f"{model.title} is done")
+    return left
+
+
+def _device(model: OutsideModel, wish: str) -> str:
+    """The device to name in the request. Raises a missing-resource problem where the model has no place on it."""
+    if wish == "cpu":
+        if model.needs_cuda:
+            raise missing_resource(f"{model.title} works on a graphics card with CUDA only", "choose another device or generator")
+        return "cpu"
+    free_mb = _free_on_card_mb()
+    if free_mb is None:
+        if model.needs_cuda or wish == "cuda":
+            raise missing_resource(
+                f"{model.title} needs CUDA, which is not there", f"it needs {model.memory}; choose another route"
+            )
+        return "cpu"
+    if free_mb < model.memory_mb and (model.needs_cuda or wish == "cuda"):
+        raise missing_resource(
+            f"{model.title} needs {model.memory}, and {free_mb / 1000:.1f} GB are free",
+            "close what else uses the graphics card, or take another route",
+        )
+    return "cuda" if free_mb >= model.memory_mb else "cpu"
+
+
+def _free_on_card_mb() -> float | None:
+    import torch
+
+    return torch.cuda.mem_get_info()[0] / 1e6 if torch.cuda.is_available() else None
+
+
+def _problem_of(ended: Ended, model: OutsideModel, patience_s: float) -> ProblemError | None:
+    """What to tell of a process that did not end well; None where it did."""
+    last = f"; its last lines: {' / '.join(list(ended.last_lines)[-4:])}" if ended.last_lines else ""
+    if ended.silent:
+        return missing_resource(
+            f"{model.title} gave no sign of life for {patience_s:.0f} s, and was ended{last}", "see whether it works by itself"
+        )
+    if ended.protocol is None:
+        return missing_resource(
+            f"{model.title} could not be started (its Python ended with code {ended.exit_code}){last}", model.how_to_get()
+        )
+    if ended.protocol != PROTOCOL:
+        return bug(f"{model.title} is spoken for in protocol {ended.protocol} instead of {PROTOCOL}")
+    if ended.error is not None:
+        return _told_problem(str(ended.error.get("kind")), str(ended.error.get("text", "")), model, last)
+    if ended.exit_code or not ended.done:
+        how = f"it ended with code {ended.exit_code}" if ended.exit_code >= 0 else f"signal {-ended.exit_code} ended it"
+        return unusable(model, f"{how} before it was done{last}")
+    return None
+
+
+def _told_problem(kind: str, text: str, model: OutsideModel, last: str) -> ProblemError:
+    if kind == "not_installed":
+        return missing_resource(f"{model.title} is not whole in its environment ({text})", model.how_to_get())
+    if kind == "weights":
+        return missing_resource(f"the weights of {model.title} are not there ({text})", model.how_to_get())
+    if kind == "out_of_memory":
+        return missing_resource(
+            f"{model.title} ran out of memory; it needs {model.memory}", "close what else uses it, or take another route"
+        )
+    return unusable(model, f"it failed ({json.dumps(text, ensure_ascii=False)}){last}")

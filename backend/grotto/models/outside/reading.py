@@ -1,0 +1,120 @@
+"""What an outside model left, read and judged: a mesh in our frame with its colours, or a sentence that says what is wrong."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...contract import ProblemError, bug, missing_resource
+from ...formats import Mesh, TexturedMesh
+from ...meshes.texture import as_png, vertex_normals
+from ..registry import OutsideModel
+from .request import PROTOCOL, RESULT
+
+_AXES = {sign + axis: (1 if sign == "+" else -1) * np.eye(3)[number] for sign in "+-" for number, axis in enumerate("xyz")}
+_MOST_FACES = 20_000_000
+_FORMATS = (".glb", ".obj", ".ply")
+
+Surface = Mesh | TexturedMesh
+
+
+@dataclass(frozen=True, kw_only=True)
+class Left:
+    """What a model made. Frame: ours, z up, the picture's camera on negative y; the model's own size and place."""
+
+    parts: tuple[Surface, ...]  # each with a texture, or with colours at its vertices
+    told: dict[str, Any]  # its result.json
+
+
+def read_result(folder: Path, model: OutsideModel) -> Left:
+    """Read and judge what `model` left in `folder`; a missing-resource problem that names the model where it is no mesh."""
+    told = _told(folder, model)
+    path = (folder / str(told["mesh"])).resolve()
+    if not path.is_relative_to(folder.resolve()) or not path.is_file() or path.suffix.lower() not in _FORMATS:
+        raise unusable(model, f"it names {told['mesh']!r} as its mesh, which is none of {', '.join(_FORMATS)} in its folder")
+    turn = model_turn(str(told["up"]), str(told["front"]))
+    if turn is None:
+        raise unusable(model, f"{told['up']!r} and {told['front']!r} are no two axes")
+    parts = tuple(_judged(part, model) for part in _read(path, model, turn))
+    if not parts:
+        raise unusable(model, "its mesh is empty")
+    if sum(len(part.faces) for part in parts) > _MOST_FACES:
+        raise unusable(model, f"its mesh has more than {_MOST_FACES:,} faces")
+    return Left(parts=parts, told=told)
+
+
+def model_turn(up: str, front: str) -> NDArray[np.float64] | None:
+    """(3, 3) from a frame with these axes ("+x" to "-z") to ours: z is up, fronts look to negative y. None for no two axes."""
+    if up not in _AXES or front not in _AXES or abs(_AXES[up] @ _AXES[front]) > 0.5:
+        return None
+    return np.stack([np.cross(-_AXES[front], _AXES[up]), -_AXES[front], _AXES[up]])
+
+
+def unusable(model: OutsideModel, what: str) -> ProblemError:
+    """The problem of a model that ran and made nothing of use."""
+    return missing_resource(
+        f"{model.title} made nothing that can be used: {what}", "try another seed, or look whether it works by itself"
+    )
+
+
+def _told(folder: Path, model: OutsideModel) -> dict[str, Any]:
+    try:
+        told = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise unusable(model, "it left no result") from error
+    if not isinstance(told, dict) or not {"mesh", "up", "front"} <= told.keys():
+        raise unusable(model, "its result lacks mesh, up or front")
+    if told.get("protocol") != PROTOCOL:
+        raise bug(f"{model.title} answers in protocol {told.get('protocol')} instead of {PROTOCOL}")
+    return told
+
+
+def _read(path: Path, model: OutsideModel, turn: NDArray[np.float64]) -> list[Surface]:
+    import trimesh
+
+    try:
+        scene = trimesh.load_scene(path, process=False)
+        meshes = [mesh for mesh in scene.dump(concatenate=False) if isinstance(mesh, trimesh.Trimesh)]
+    # what the readers of three formats raise on broken files; our own code stays outside
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, NotImplementedError, OSError) as error:
+        raise unusable(model, f"{path.name} cannot be read ({error})") from error
+    return [_surface(mesh, turn, model) for mesh in meshes if len(mesh.faces)]
+
+
+def _surface(mesh: Any, turn: NDArray[np.float64], model: OutsideModel) -> Surface:
+    vertices = (np.asarray(mesh.vertices, np.float64) @ turn.T).astype(np.float32)
+    faces = np.asarray(mesh.faces, np.int32)
+    uv, picture = getattr(mesh.visual, "uv", None), _picture(mesh.visual)
+    if uv is not None and picture is not None and len(uv) == len(vertices):
+        return TexturedMesh(
+            vertices=vertices, faces=faces.astype(np.uint32), normals=vertex_normals(vertices, faces),
+            uv=np.stack([uv[:, 0], 1 - uv[:, 1]], axis=1).astype(np.float32), texture=as_png(picture),
+        )  # fmt: skip
+    if mesh.visual.kind in ("vertex", "face"):
+        rgba = np.asarray(mesh.visual.to_color().vertex_colors if mesh.visual.kind == "face" else mesh.visual.vertex_colors)
+        return Mesh(vertices=vertices, faces=faces, colours=(rgba[:, :3] / 255).astype(np.float32))
+    raise unusable(model, "its mesh has no colours")
+
+
+def _picture(visual: Any) -> NDArray[np.uint8] | None:
+    """(h, w, 3) the base colour of a material, where it is a picture."""
+    material = getattr(visual, "material", None)
+    image = getattr(material, "baseColorTexture", None) or getattr(material, "image", None)
+    return None if image is None else np.asarray(image.convert("RGB"), np.uint8)
+
+
+def _judged(part: Surface, model: OutsideModel) -> Surface:
+    if not np.isfinite(part.vertices).all():
+        raise unusable(model, "its mesh has corners that are no numbers")
+    if len(part.faces) and int(part.faces.max()) >= len(part.vertices):
+        raise unusable(model, "its mesh names corners that it does not have")
+    if isinstance(part, TexturedMesh) and not np.isfinite(part.uv).all():
+        raise unusable(model, "its mesh has places in the texture that are no numbers")
+    if not np.ptp(part.vertices, axis=0).max() > 0:
+        raise unusable(model, "its mesh has no size")
+    return part

@@ -1,0 +1,128 @@
+"""`grotto models`: what the shell shows of the registry, and does with it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TextIO
+
+from ...contract import Progress, bad_input
+from .entries import MODELS, UNKNOWN, Model, megabytes, model_named
+from .folder import delete, how_to_get, is_installed, lacking, models_folder, size_of
+from .installation import download, install_from
+from .outside_models import OUTSIDE_MODELS
+from .outside_shell import connect_command, disconnect_command, outside_rows, outside_text
+from .verification import verify
+
+VERBS = ("list", "show", "verify", "install", "delete", "connect", "disconnect")
+Long = Callable[[str], AbstractContextManager[Progress]]
+
+
+def models_command(words: list[str], out: TextIO, long: Long) -> None:
+    """Do what `grotto models WORDS` asks, and write the answer to `out`; `long` makes the progress of what takes long.
+
+    Raises the problems of what it calls.
+    """
+    parser = argparse.ArgumentParser(prog="grotto models", description="Look after the weights of models.")
+    parser.add_argument("verb", nargs="?", default="list", choices=VERBS)
+    parser.add_argument("name", nargs="?", help="the model's name, see `grotto models list`")
+    parser.add_argument("--from", dest="source", type=Path, metavar="FOLDER", help="install: take the files from this folder")
+    parser.add_argument("--yes", action="store_true", help="install, connect: agree to the licence shown; install fetches")
+    parser.add_argument("--folder", type=Path, metavar="CHECKOUT", help="connect: where an outside model was cloned to")
+    parser.add_argument("--python", type=Path, help="connect: the python of the environment in which it is installed")
+    parser.add_argument("--weights", type=Path, metavar="FOLDER", help="connect: its weights, where they are not its own")
+    asked = parser.parse_args(words)
+    if asked.verb == "list":
+        out.write(models_table())
+        return
+    if asked.name is None:
+        raise bad_input(f"`grotto models {asked.verb}` needs a name", f"choose one of {', '.join([*MODELS, *OUTSIDE_MODELS])}")
+    if asked.verb == "connect":
+        connect_command(asked.name, asked.folder, asked.python, asked.weights, asked.yes, out)
+        return
+    if asked.verb == "disconnect":
+        disconnect_command(asked.name, out)
+        return
+    if asked.verb == "show" and asked.name in OUTSIDE_MODELS:
+        out.write(outside_text(OUTSIDE_MODELS[asked.name]))
+        return
+    model = model_named(asked.name)
+    if asked.verb == "show":
+        out.write(model_text(model))
+    elif asked.verb == "delete":
+        out.write(f"{model.name} is deleted: {megabytes(delete(model.name))} are free again.\n")
+    elif asked.verb == "verify":
+        with long(f"Reading {model.name}") as report:
+            found = verify(model.name, report)
+        out.write(found.text())
+        if not found.sound:
+            raise bad_input(f"{model.name} is damaged", f"`grotto models delete {model.name}`, then install it again")
+    else:
+        _install(model, asked.source, asked.yes, out, long)
+
+
+def _install(model: Model, source: Path | None, yes: bool, out: TextIO, long: Long) -> None:
+    if source is None and not yes:
+        download(model.name, consent=False)  # raises, with licence and size
+    out.write(f"{model.name}: {model.terms() if source is None and model.repository else _use(model)}\n")
+    out.flush()
+    with long(f"Installing {model.name}") as report:
+        if source is None:
+            installed = download(model.name, consent=True, report=report)
+        else:
+            installed = install_from(model.name, source.absolute(), report)
+    out.write(f"installed in {installed.folder}\n")
+
+
+def models_table() -> str:
+    """One line a model: those whose weights Grotto keeps, then those that it runs as they were installed."""
+    rows = [("name", "task", "licence", "commercial", "size", "here")]
+    rows += [
+        (model.name, model.task, model.licence, "yes" if model.commercial else "no", megabytes(model.size_bytes), _here(model))
+        for model in MODELS.values()
+    ]
+    return "\n".join([*_in_columns(rows), "", *_in_columns(outside_rows()), f"folder: {models_folder()}"]) + "\n"
+
+
+def _in_columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def model_text(model: Model) -> str:
+    """Everything about one model."""
+    folder = models_folder() / model.name
+    lines = [
+        f"{model.name}: {model.task}",
+        _use(model),
+        f"source: {'huggingface.co/' + model.repository if model.repository else 'files that you have'}",
+        f"size: {megabytes(model.size_bytes)}",
+        f"memory: {model.memory}",
+    ]
+    if model.rig is not None:
+        lines.append(f"rig: {model.rig}")
+    if model.note:
+        lines.append(f"note: {model.note}")
+    lines += ["files:", *(f"  {file.path}{_hash(file.sha256) if file.is_weights else ''}" for file in model.files)]
+    if is_installed(model.name):
+        lines.append(f"installed in {folder}, {megabytes(size_of(folder))}")
+    else:
+        lines.append(f"not installed: {how_to_get(model)}; they go into {folder}")
+    return "\n".join(lines) + "\n"
+
+
+def _hash(sha256: str | None) -> str:
+    return f"  sha256 {sha256 or UNKNOWN}"
+
+
+def _use(model: Model) -> str:
+    return f"licence {model.licence}, {'commercial use allowed' if model.commercial else 'NO commercial use'}"
+
+
+def _here(model: Model) -> str:
+    if is_installed(model.name):
+        return "yes"
+    folder = models_folder() / model.name
+    return f"lacks {len(lacking(model, folder))} files" if folder.is_dir() else "no"

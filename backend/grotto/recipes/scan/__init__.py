@@ -1,0 +1,5 @@
+"""The recipe `scan`."""
+
+from .recipe import RECIPE
+
+__all__ = ["RECIPE"]

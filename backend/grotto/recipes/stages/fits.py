@@ -1,0 +1,54 @@
+"""The stages `field` and `splats` of a scan: a fit of the whole view set, and what it will take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from ...contract import FieldOptions, Progress, SplatOptions
+from ...fields import RadianceField, fit_field
+from ...runner import Stage
+from ...scene import Camera
+from ...splats import Splats, fit_splats
+from ...views import ViewSet
+
+FRAMEWORK = 700_000_000  # bytes of torch, numba and their kernels
+_CELL_BYTES = 13 * 4 * 4  # of a field's lattice: values, gradient, and Adam's two moments
+_USUAL_CELLS = 224  # along the longest side
+_SPLAT_FLOATS = 14 + 3 * 16  # numbers of a splat of third degree
+
+
+def views_bytes(views: ViewSet) -> int:
+    """What the pictures of a view set take in memory as fits hold them: colour and alpha in float32, and one reduced copy."""
+    return sum(_pixels(camera.fitted(views.view_px)) for camera in views.read_cameras()) * 4 * 4 * 2
+
+
+def _pixels(camera: Camera) -> int:
+    return camera.width * camera.height
+
+
+def forecast_field(views: ViewSet, options: FieldOptions) -> int:
+    """Bytes: the pictures, and the lattice at its finest with a third of it in use."""
+    size = views.region.size / views.region.size.max()
+    cells = float(np.prod(size)) * (options.field_resolution or _USUAL_CELLS) ** 3
+    return FRAMEWORK + views_bytes(views) + int(cells / 3 * _CELL_BYTES)
+
+
+def fit_scan_field(views: ViewSet, options: FieldOptions, folder: Path, report: Progress) -> RadianceField:
+    """Fit a field to the views that are not held out."""
+    return fit_field(views.load(), views.region, options, folder, report)
+
+
+def forecast_splats(views: ViewSet, options: SplatOptions) -> int:
+    """Bytes: the pictures; per splat its numbers, gradient, Adam's moments and tile entries."""
+    return FRAMEWORK + views_bytes(views) + options.splats_most * _SPLAT_FLOATS * 4 * 6
+
+
+def fit_scan_splats(views: ViewSet, options: SplatOptions, folder: Path, report: Progress) -> Splats:
+    """Fit splats to the views that are not held out, from the sparse points where there are any."""
+    return fit_splats(views.load(), views.region, views.read_cloud(), options, folder, report)
+
+
+FIELD = Stage("field", "Fitting the field", fit_scan_field, RadianceField, 2, 60, forecast_field)
+SPLATS = Stage("splats", "Fitting splats", fit_scan_splats, Splats, 1, 60, forecast_splats)

@@ -1,0 +1,164 @@
+"""The stages `surface` and `refine` of a scan: from field and splats to the one mesh that looks most like the photos."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...contract import Kind, Part, ProblemError, Progress, SurfaceOptions, bad_input
+from ...fields import RadianceField, density_grid, load_field, render_field
+from ...formats import Artefact, Mesh, read_mesh_ply, write_mesh_ply
+from ...meshes.refine import refine_mesh
+from ...meshes.remesh import decimate
+from ...meshes.repair import repair
+from ...meshes.surface import fuse_depths, surface_of_grid
+from ...runner import Stage
+from ...scene import Camera, Rendered
+from ...splats import Splats, load_splats, render_splats
+from ...views import FEW_VIEWS, ViewSet, split_validation_views
+from .fits import FRAMEWORK, views_bytes
+
+MESH_FILE = "mesh.ply"
+_FUSED_VIEWS = 120  # depths of so many views at most, evenly chosen
+_FUSED_PX = 800
+_OF_FEW = 0.1  # of the surface: few views show one object, and what they leave beside it, unseen, is none of it
+_CRUMB = 1e-4  # of the surface: what refinement and decimation left of thin parts
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanMesh(Artefact):
+    """A mesh of the subject in the views' frame."""
+
+    origin: str  # "field" or "splats"
+    judged_db: dict[str, float]  # mean PSNR on the judging views, by what was judged
+    file: str = MESH_FILE
+
+    def read(self) -> Mesh:
+        """The mesh."""
+        return read_mesh_ply(self.folder / self.file)
+
+
+def forecast_surface(
+    views: ViewSet, field: RadianceField | None, splats: Splats | None, mesh_from: str, resolution: int, faces: int
+) -> int:
+    """Bytes: the grid with its marching cubes, depths of all views, and the views."""
+    size = views.region.size / views.region.size.max()
+    cells = float(size[0] * size[1] * size[2]) * resolution**3
+    depths = _FUSED_VIEWS * min(views.view_px, _FUSED_PX) ** 2 * 4 * 8 if splats is not None or not views.region.bounded else 0
+    return FRAMEWORK + views_bytes(views) + int(cells * 24) + resolution**2 * 6 * 200 + depths
+
+
+def make_surface(
+    views: ViewSet,
+    field: RadianceField | None,
+    splats: Splats | None,
+    mesh_from: str,
+    resolution: int,
+    faces: int,
+    folder: Path,
+    report: Progress,
+) -> ScanMesh:
+    """The surface of field or splats, mended and reduced; where both are there, the one that the judging views prefer.
+
+    A mesh of the splats fuses the depths that they show; that of a field is its level surface in a bounded region, and fused
+    depths in a scene. Judged with vertex colours fitted to the other views.
+    """
+    ways: dict[str, Callable[[Progress], Mesh]] = {}
+    if field is not None and mesh_from in ("auto", "field"):
+        ways["field"] = lambda part: field_surface(field, views, resolution, part)
+    if splats is not None and mesh_from in ("auto", "splats"):
+        ways["splats"] = lambda part: splat_surface(splats, views, resolution, part)
+    if not ways:
+        raise bad_input(f"there are no {mesh_from} to make the mesh from", "choose another --mesh-from, or --via both")
+    meshes, why = {}, ""
+    for number, (origin, make) in enumerate(ways.items()):
+        try:
+            whole = make(Part(report, 0.6 * number / len(ways), 0.6 * (number + 1) / len(ways)))
+            mended = repair(whole, largest_hole=math.inf if views.region.bounded else 0.02)
+            report.check()
+            meshes[origin] = decimate(mended.mesh, faces)
+        except ProblemError as error:
+            if error.problem.kind is not Kind.BAD_INPUT or len(ways) == 1:
+                raise
+            why = error.problem.cause
+            report.note(f"the {origin} gave no surface: {why}")
+    if not meshes:
+        raise bad_input(f"no surface was found: {why}", "enlarge the region, or fit for more steps")
+    scores = _judge(meshes, views, faces, Part(report, 0.6, 0.98)) if len(meshes) > 1 else {}
+    best = max(meshes, key=lambda origin: scores.get(origin, 0.0))
+    if scores:
+        told = " and ".join(f"that of the {origin} {score:.1f} dB" for origin, score in scores.items())
+        report.note(f"the mesh of the {best} goes on: on the judging views {told}")
+    write_mesh_ply(folder / MESH_FILE, meshes[best])
+    report(1.0, f"{len(meshes[best].faces)} faces")
+    return ScanMesh(folder=folder, origin=best, judged_db=scores)
+
+
+def field_surface(field: RadianceField, views: ViewSet, resolution: int, report: Progress) -> Mesh:
+    """The field's level surface where the region is bounded, else the fused depths that the field shows its views."""
+    opened = load_field(field)
+    if views.region.bounded:
+        report(0.0, "sampling the field")
+        grid = density_grid(opened, resolution)
+        report(0.7, "its surface")
+        return surface_of_grid(grid.values, grid.lowest, grid.step, grid.level)
+    return _fused(views, lambda camera: render_field(opened, camera), resolution, report)
+
+
+def splat_surface(splats: Splats, views: ViewSet, resolution: int, report: Progress) -> Mesh:
+    """The fused depths that the splats show their views."""
+    opened = load_splats(splats)
+    return _fused(views, lambda camera: render_splats(opened, camera), resolution, report)
+
+
+def _fused(views: ViewSet, render: Callable[[Camera], Rendered], resolution: int, report: Progress) -> Mesh:
+    cameras = [camera.fitted(min(views.view_px, _FUSED_PX)) for camera in views.read_cameras()]
+    cameras = cameras[:: math.ceil(len(cameras) / _FUSED_VIEWS)]
+    renders = []
+    for number, camera in enumerate(cameras):
+        report(0.6 * number / len(cameras), f"depth of view {number + 1} of {len(cameras)}")
+        renders.append(render(camera))
+    return fuse_depths(cameras, renders, views.region, resolution, report=Part(report, 0.6, 1.0))
+
+
+def _judge(meshes: dict[str, Mesh], views: ViewSet, faces: int, report: Progress) -> dict[str, float]:
+    """Mean PSNR in dB by origin: each mesh with the vertex colours that suit it, on the judging views."""
+    fitted, judges = split_validation_views(views.load())
+    plain = SurfaceOptions(scan_faces=faces, refine_steps=0)
+    scores = {}
+    for number, (origin, mesh) in enumerate(meshes.items()):
+        part = Part(report, number / len(meshes), (number + 1) / len(meshes))
+        scores[origin] = refine_mesh(mesh, fitted, judges, plain, part).psnr_before_db
+    return scores
+
+
+def forecast_refine(views: ViewSet, surface: ScanMesh, options: SurfaceOptions) -> int:
+    """Bytes: the views; about 2 kB a face for edges, gradients and the factor of the preconditioner."""
+    return FRAMEWORK + views_bytes(views) + 2000 * options.scan_faces
+
+
+def refine_surface(views: ViewSet, surface: ScanMesh, options: SurfaceOptions, folder: Path, report: Progress) -> ScanMesh:
+    """Refine the mesh to look like the views; what the judging views prefer, before or after, is kept."""
+    fitted, judges = split_validation_views(views.load())
+    refined = refine_mesh(surface.read(), fitted, judges, options, report)
+    few = views.region.bounded and views.count <= FEW_VIEWS
+    mesh = repair(refined.mesh, smallest_island=_OF_FEW if few else _CRUMB, largest_hole=math.inf if few else 0.0).mesh
+    if len(mesh.faces) > options.scan_faces:  # closed holes have new faces
+        mesh = decimate(mesh, options.scan_faces)
+    if refined.kept == "given" and options.refine_steps:
+        report.note(
+            f"refinement did not help ({refined.psnr_before_db:.2f} dB before, {refined.psnr_after_db:.2f} dB after):"
+            " the mesh stays as it was"
+        )
+    write_mesh_ply(folder / MESH_FILE, mesh)
+    return ScanMesh(
+        folder=folder,
+        origin=surface.origin,
+        judged_db={**surface.judged_db, "before": refined.psnr_before_db, "after": refined.psnr_after_db},
+    )
+
+
+SURFACE = Stage("surface", "Finding the surface", make_surface, ScanMesh, 1, 10, forecast_surface)
+REFINE = Stage("refine", "Refining the mesh", refine_surface, ScanMesh, 1, 20, forecast_refine)

@@ -1,0 +1,5 @@
+"""The recipe `wall`."""
+
+from .recipe import RECIPE
+
+__all__ = ["RECIPE"]

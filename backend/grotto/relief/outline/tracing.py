@@ -1,0 +1,140 @@
+"""A cut-out's outline: closed curves between the pixels, evenly sampled, or reduced to the corners that matter most."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+from skimage.measure import find_contours
+
+from ...contract import bad_input
+
+Curve = NDArray[np.float64]  # (n, 2) px, x right and y down, pixel centres at +0.5; closed: the last goes on to the first
+
+_SOFTENED_PX = 0.7  # of hard masks, whose pixel stairs are no shape
+_SOFT = 0.3  # pixels between in and out, for each pixel of the edge, from which a mask is soft
+_LEAST_PART = 2e-4  # of the largest curve's area: smaller islands and holes are specks
+_LEAST_PX2 = 4.0
+_BEND = 8.0  # even edges give way to corners: what an area counts beside a squared length
+
+
+def outline(alpha: NDArray[np.floating]) -> tuple[Curve, ...]:
+    """The curves where a cut-out (h, w), 0 to 1, is half there: islands and holes, larger ones first.
+
+    Soft masks are followed to a fraction of a pixel. Specks of less than 1/5000 of the largest part are left out.
+    Raises a bad-input problem where nothing is cut out.
+    """
+    padded = np.pad(_softened(alpha.astype(np.float32)), 2)  # what touches the border is closed along it
+    found = [curve[:-1, ::-1] - 1.5 for curve in find_contours(padded, 0.5) if len(curve) > 4]  # type: ignore[no-untyped-call]
+    sized = sorted(((abs(signed_area(curve)), curve) for curve in found), key=lambda pair: -pair[0])
+    if not sized or sized[0][0] < _LEAST_PX2:
+        raise bad_input("nothing is cut out of the picture", "draw on the subject, or choose a picture with something on it")
+    least = max(_LEAST_PX2, _LEAST_PART * sized[0][0])
+    return tuple(curve for area, curve in sized if area >= least)
+
+
+def _softened(alpha: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Hard masks without their pixel stairs; soft ones as they are, since ribbons of a pixel would not outlive it."""
+    inside = alpha > 0.5
+    edges = np.count_nonzero(inside[1:] != inside[:-1]) + np.count_nonzero(inside[:, 1:] != inside[:, :-1])
+    between = np.count_nonzero((alpha > 0.02) & (alpha < 0.98))
+    return alpha if between > _SOFT * edges else np.asarray(cv2.GaussianBlur(alpha, (0, 0), _SOFTENED_PX), np.float32)
+
+
+def signed_area(curve: Curve) -> float:
+    """Area of a closed curve in px squared; its sign tells the sense it runs in."""
+    x, y = curve.T
+    return float(0.5 * (x * np.roll(y, -1) - np.roll(x, -1) * y).sum())
+
+
+def length(curve: Curve) -> float:
+    """Length of a closed curve, px."""
+    return float(np.linalg.norm(np.roll(curve, -1, axis=0) - curve, axis=1).sum())
+
+
+def evenly(curve: Curve, spacing: float) -> Curve:
+    """A closed curve sampled at even distances of about `spacing` along it, eight points at least."""
+    steps = np.linalg.norm(np.roll(curve, -1, axis=0) - curve, axis=1)
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    wanted = np.arange(max(8, round(along[-1] / spacing))) * (along[-1] / max(8, round(along[-1] / spacing)))
+    closed = np.concatenate([curve, curve[:1]])
+    return np.stack([np.interp(wanted, along, closed[:, axis]) for axis in range(2)], axis=1)
+
+
+def reduced(curves: Sequence[Curve], count: int, *, even: bool = False, finest_bend_px: float = 0.0) -> tuple[Curve, ...]:
+    """Curves reduced to `count` points in all (three a curve at least), without crossing themselves or each other.
+
+    The point goes first whose triangle with its neighbours is smallest (Visvalingam and Whyatt 1993), here over the root of the
+    chord's length, which keeps narrow tips longer; or, for even edges, the one with the shortest way from neighbour to neighbour;
+    but none whose triangle holds another point. finest_bend_px: points that stand off their neighbours' chord by less go as
+    well, so that simple outlines need fewer points than asked for.
+    """
+    points = np.concatenate(list(curves))
+    owner = np.repeat(np.arange(len(curves)), [len(curve) for curve in curves])
+    first = np.cumsum([0, *(len(curve) for curve in curves)])
+    before, after = np.arange(len(points)) - 1, np.arange(len(points)) + 1
+    before[first[:-1]], after[first[1:] - 1] = first[1:] - 1, first[:-1]
+    kept, left = np.ones(len(points), bool), np.diff(first)
+    tree = cKDTree(points)
+
+    def cost(index: int) -> float:
+        low, high = points[before[index]], points[after[index]]
+        bend = abs(float(_double_area(low, points[index], high)))
+        if not even:
+            return bend / max(math.dist(low, high), 1e-6) ** 0.5
+        way = math.dist(low, points[index]) + math.dist(points[index], high)  # not as the crow flies: tips would go first
+        return way**2 + _BEND * bend
+
+    costs = np.array([cost(index) for index in range(len(points))])
+    heap = [(value, index) for index, value in enumerate(costs.tolist())]
+    heapq.heapify(heap)
+    total = len(points)
+    while heap and (total > count or finest_bend_px > 0):
+        value, index = heapq.heappop(heap)
+        if not kept[index] or value != costs[index] or left[owner[index]] <= 3:
+            continue
+        low, high = int(before[index]), int(after[index])
+        if total <= count and _bend(points[low], points[index], points[high]) >= finest_bend_px:
+            continue
+        if _holds_another(points, (low, index, high), kept, tree):
+            continue  # until a neighbour goes and its triangle is another
+        kept[index] = False
+        left[owner[index]] -= 1
+        total -= 1
+        after[low], before[high] = high, low
+        for beside in (low, high):
+            costs[beside] = max(cost(beside), value)  # what hides behind a removed corner is not cheaper than it
+            heapq.heappush(heap, (float(costs[beside]), beside))
+    return tuple(points[low:high][kept[low:high]] for low, high in pairwise(first))
+
+
+def _holds_another(points: NDArray[np.float64], triangle: tuple[int, int, int], kept: NDArray[np.bool_], tree: cKDTree) -> bool:
+    """Whether a triangle of three points holds, or nearly touches, another that is kept."""
+    one, two, three = (points[index] for index in triangle)
+    centre = (one + two + three) / 3
+    reach = max(float(np.linalg.norm(corner - centre)) for corner in (one, two, three))
+    near = np.array(tree.query_ball_point(centre, reach * (1 + 1e-9)))
+    near = near[kept[near] & ~np.isin(near, triangle)]
+    if not len(near):
+        return False
+    places = points[near]
+    sides = [_double_area(start, stop, places) for start, stop in ((one, two), (two, three), (three, one))]
+    turned = np.stack(sides) * np.sign(_double_area(one, two, three) or 1.0)
+    return bool((turned >= -1e-9).all(0).any())
+
+
+def _bend(low: NDArray[np.float64], place: NDArray[np.float64], high: NDArray[np.float64]) -> float:
+    """How far a place stands off the chord of its neighbours."""
+    return abs(float(_double_area(low, place, high))) / max(math.dist(low, high), 1e-12)
+
+
+def _double_area(one: NDArray[np.float64], two: NDArray[np.float64], three: NDArray[np.float64]) -> Any:
+    """Twice the signed area of triangles; the last corner may be many (n, 2)."""
+    return (two[0] - one[0]) * (three[..., 1] - one[1]) - (two[1] - one[1]) * (three[..., 0] - one[0])

@@ -1,0 +1,99 @@
+"""Pictures of finished meshes, supersampled, without gradients."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ...contract import bad_input
+from ...formats import Mesh, TexturedMesh
+from ...scene import Camera, Rendered
+from .raster import Raster, interpolate_seen, rasterise
+from .texture import sample_raster, texture_pyramid
+
+_GREY = 0.7  # of meshes without colours
+
+
+@torch.no_grad()
+def render_mesh(mesh: Mesh, camera: Camera, *, samples: int = 2) -> Rendered:
+    """The mesh with its vertices' colours (grey without), `samples` by `samples` for each pixel."""
+    vertices, faces = _tensors(mesh.vertices, mesh.faces)
+    raster = rasterise(vertices, faces, _finer(camera, samples))
+    if mesh.colours is None:
+        colour = torch.full((len(raster.pixels), 3), _GREY)
+    else:
+        colour = interpolate_seen(raster, faces, torch.from_numpy(np.ascontiguousarray(mesh.colours, np.float32)))
+    return _rendered(raster, vertices, faces, colour, camera)
+
+
+def render_textured(mesh: TexturedMesh, camera: Camera, *, samples: int = 2) -> Rendered:
+    """The mesh with its texture, `samples` by `samples` for each pixel."""
+    return render_parts([mesh], camera, samples=samples)
+
+
+@torch.no_grad()
+def render_parts(parts: Sequence[TexturedMesh], camera: Camera, *, samples: int = 2) -> Rendered:
+    """Meshes that hide each other, each with its texture, `samples` by `samples` for each pixel."""
+    first = np.cumsum([0, *(len(part.vertices) for part in parts)])
+    vertices, faces = _tensors(
+        np.concatenate([part.vertices for part in parts]),
+        np.concatenate([part.faces.astype(np.int64) + start for part, start in zip(parts, first[:-1], strict=True)]),
+    )
+    fine = _finer(camera, samples)
+    raster = rasterise(vertices, faces, fine)
+    uv = torch.from_numpy(np.concatenate([part.uv for part in parts]).astype(np.float32))
+    of_part = torch.from_numpy(np.repeat(np.arange(len(parts)), [len(part.faces) for part in parts]))[raster.faces_seen]
+    colour = torch.zeros(len(raster.pixels), 3)
+    for number, part in enumerate(parts):
+        pyramid = texture_pyramid(torch.from_numpy(texture_values(part.texture)))
+        colour = torch.where((of_part == number)[:, None], sample_raster(pyramid, raster, faces, uv, fine), colour)
+    return _rendered(raster, vertices, faces, colour, camera)
+
+
+def texture_values(texture: bytes) -> NDArray[np.float32]:
+    """(h, w, 3) sRGB's values, 0 to 1, of a whole picture file."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(texture)) as image:
+            return (np.asarray(image.convert("RGB"), np.float32) / 255).astype(np.float32)
+    except (UnidentifiedImageError, OSError, ValueError) as error:
+        raise bad_input("the mesh's texture is no picture", "choose a GLB with a PNG or JPEG texture") from error
+
+
+def _tensors(vertices: NDArray[np.floating], faces: NDArray[np.integer]) -> tuple[Tensor, Tensor]:
+    return torch.from_numpy(np.ascontiguousarray(vertices, np.float32)), torch.from_numpy(faces.astype(np.int64))
+
+
+def _finer(camera: Camera, samples: int) -> Camera:
+    return camera.resized(camera.width * samples, camera.height * samples)
+
+
+def _rendered(raster: Raster, vertices: Tensor, faces: Tensor, colour: Tensor, camera: Camera) -> Rendered:
+    """Averages over each pixel's samples; the depth is the middle one of those that meet the mesh."""
+    corners = vertices.index_select(0, faces.index_select(0, raster.faces_seen).reshape(-1)).reshape(-1, 3, 3)
+    normal = torch.linalg.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    normal = torch.nn.functional.normalize(normal, dim=1) * torch.where(raster.front[raster.faces_seen], 1.0, -1.0)[:, None]
+    depth = raster.depths[:, None]
+    values = raster.spread(torch.cat([colour, torch.ones_like(depth), depth, normal], 1)).numpy()
+    samples = raster.height // camera.height
+    blocks = values.reshape(camera.height, samples, camera.width, samples, -1).swapaxes(1, 2)
+    blocks = blocks.reshape(camera.height, camera.width, samples * samples, -1)
+    mean = blocks.mean(2)
+    opacity = mean[..., 3]
+    met = np.sort(np.where(blocks[..., 3] > 0, blocks[..., 4], np.inf), axis=2)
+    count = (blocks[..., 3] > 0).sum(2)
+    middle = np.take_along_axis(met, np.maximum(0, (count - 1) // 2)[..., None], axis=2)[..., 0]
+    length = np.linalg.norm(mean[..., 5:8], axis=-1, keepdims=True)
+    return Rendered(
+        colour=mean[..., :3],
+        opacity=opacity,
+        depth=np.where(2 * count >= samples * samples, middle, 0).astype(np.float32),
+        depth_expected=np.where(count > 0, mean[..., 4] / np.maximum(opacity, 1e-9), 0).astype(np.float32),
+        normal=(mean[..., 5:8] / np.maximum(length, 1e-9)).astype(np.float32),
+    )

@@ -1,0 +1,29 @@
+"""Cameras, views, regions, lattices, visual hulls, ray casting and camera rigs: types that every subject uses."""
+
+from .camera import Camera, look_at
+from .hull import thinner, visual_hull, widened
+from .lattice import Lattice, corner_weights
+from .ray_cast import RayCaster
+from .region import Region
+from .rigs import RIGS, camera_around, orbit, random_cameras, zero123plus_rig
+from .view import Rendered, View, write_picture
+
+__all__ = [
+    "RIGS",
+    "Camera",
+    "Lattice",
+    "RayCaster",
+    "Region",
+    "Rendered",
+    "View",
+    "camera_around",
+    "corner_weights",
+    "look_at",
+    "orbit",
+    "random_cameras",
+    "thinner",
+    "visual_hull",
+    "widened",
+    "write_picture",
+    "zero123plus_rig",
+]

@@ -1,0 +1,7 @@
+"""Cameras from matches."""
+
+from .mapping import colour_points, find_cameras, forecast_cameras
+from .observations import align_patches, flatten
+from .reconstruction import CameraGroup, Reconstruction
+
+__all__ = ["CameraGroup", "Reconstruction", "align_patches", "colour_points", "find_cameras", "flatten", "forecast_cameras"]

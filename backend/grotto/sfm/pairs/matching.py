@@ -1,0 +1,153 @@
+"""Matching the chosen pairs, checking their geometry, and dropping those that contradict the rest."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pycolmap
+
+from ...contract import MatchOptions, Progress, bad_input
+from ...formats import Artefact
+from ...photos import PhotoSet
+from ..align import PairSimilarity, fit_similarity
+from ..cancellable import run_cancellable
+from ..features import DATABASE, Features, database_name
+from .choosing import Pairs
+from .layout import solve_layout
+
+BATCH = 48  # pairs between two looks at progress
+STRICT_TOLERANCE = 0.012  # of the photo's longer side, once thousands of matches fix each pair's shift
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerifiedPair:
+    """A pair whose matches obey one geometry."""
+
+    first: int  # positions in the photo set
+    second: int
+    inliers: int
+    similarity_px: float  # RMS by which its matches miss one similarity: next to nothing means flat and frontal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matches(Artefact):
+    """The database with the verified matches, and a summary of them."""
+
+    database: str
+    pairs: tuple[VerifiedPair, ...]
+    dropped: int  # pairs that matched, yet contradict the layout of all others
+    compared: int
+
+
+def forecast_matches(features: Features, pairs: Pairs, photos: PhotoSet, options: MatchOptions) -> int:
+    """Bytes: COLMAP's feature cache, and two distance tables at a time."""
+    largest = max(features.keypoints)
+    return int(sum(sorted(features.keypoints)[-100:]) * 160 + 2 * largest**2 * 4) + 300_000_000
+
+
+def match_pairs(
+    features: Features, pairs: Pairs, photos: PhotoSet, options: MatchOptions, folder: Path, report: Progress
+) -> Matches:
+    """`verify_pairs`. Raises bad input where no pair matches."""
+    made = verify_pairs(features, pairs, photos, options, folder, report)
+    if not made.pairs:
+        raise bad_input(
+            "no two photos show the same part of the wall", "take photos that overlap by half or more, from places apart"
+        )
+    if made.dropped:
+        report.note(f"{made.dropped} pairs look alike but do not fit the layout, and were left out")
+    return made
+
+
+def verify_pairs(
+    features: Features, pairs: Pairs, photos: PhotoSet, options: MatchOptions, folder: Path, report: Progress
+) -> Matches:
+    """Match with Lowe's ratio and cross check, verify by COLMAP's two-view geometry, keep what agrees with the layout.
+
+    The watermark test is off: a pure shift near the border is what a rail capture of a flat wall looks like.
+    """
+    path = folder / DATABASE
+    shutil.copyfile(features.folder / features.database, path)
+    for start in range(0, len(pairs.pairs), BATCH):
+        report(start / len(pairs.pairs), f"pair {start + 1} of {len(pairs.pairs)}")
+        _match_batch(path, pairs.pairs[start : start + BATCH], options, report)
+    with pycolmap.Database.open(str(path)) as database:
+        verified, similarities = _read_verified(database, options)
+        kept = _consistent(len(photos.photos), similarities, pairs, photos) if pairs.way == "layout" else [True] * len(verified)
+        for pair, keep in zip(verified, kept, strict=True):
+            if not keep:
+                database.delete_matches(pair.first + 1, pair.second + 1)
+                database.delete_two_view_geometry(pair.first + 1, pair.second + 1)
+        _drop_unverified(database, {(pair.first, pair.second) for pair, keep in zip(verified, kept, strict=True) if keep})
+    good = tuple(pair for pair, keep in zip(verified, kept, strict=True) if keep)
+    report(1.0, f"{len(good)} pairs agree")
+    return Matches(folder=folder, database=DATABASE, pairs=good, dropped=len(verified) - len(good), compared=len(pairs.pairs))
+
+
+def _match_batch(path: Path, pairs: Sequence[tuple[int, int]], options: MatchOptions, report: Progress) -> None:
+    listing = path.with_name("pairs.txt")
+    lines = [f"{database_name(first + 1)} {database_name(second + 1)}\n" for first, second in pairs]
+    listing.write_text("".join(lines), encoding="utf-8")
+    matching = pycolmap.FeatureMatchingOptions(use_gpu=False)
+    matching.sift.max_ratio = options.match_ratio
+    verification = pycolmap.TwoViewGeometryOptions(detect_watermark=False, min_num_inliers=options.least_inliers)
+    verification.ransac.random_seed = 0
+    pairing = pycolmap.ImportedPairingOptions(match_list_path=str(listing), block_size=BATCH)
+
+    def match(token: pycolmap.CancellationToken) -> None:
+        pycolmap.match_image_pairs(path, matching, pairing, verification, pycolmap.Device.cpu, token)
+
+    run_cancellable(match, report)
+    listing.unlink()
+
+
+def _read_verified(database: pycolmap.Database, options: MatchOptions) -> tuple[list[VerifiedPair], list[PairSimilarity]]:
+    keypoints: dict[int, np.ndarray] = {}
+
+    def places(image_id: int, rows: np.ndarray) -> np.ndarray:
+        if image_id not in keypoints:
+            keypoints[image_id] = np.asarray(database.read_keypoints(image_id))[:, :2].astype(np.float64)
+        return keypoints[image_id][rows] @ np.array([1, 1j])
+
+    verified: list[VerifiedPair] = []
+    similarities: list[PairSimilarity] = []
+    pair_ids, geometries = database.read_two_view_geometries()
+    for pair_id, geometry in zip(pair_ids, geometries, strict=True):
+        matches = np.asarray(geometry.inlier_matches)
+        if len(matches) < options.least_inliers:
+            continue
+        first, second = sorted(pycolmap.pair_id_to_image_pair(pair_id))
+        a, b = places(first, matches[:, 0]), places(second, matches[:, 1])
+        turn, shift = fit_similarity(b, a)
+        miss = np.abs(turn * b + shift - a)
+        rms = float(np.sqrt(np.mean(miss**2)))
+        verified.append(VerifiedPair(first=first - 1, second=second - 1, inliers=len(matches), similarity_px=rms))
+        similarities.append(PairSimilarity(first - 1, second - 1, turn, shift, len(matches), float(np.median(miss))))
+    return verified, similarities
+
+
+def _consistent(count: int, similarities: list[PairSimilarity], pairs: Pairs, photos: PhotoSet) -> list[bool]:
+    """Which pairs agree with the layout that all verified pairs give together.
+
+    The tolerance grows with the depth of the scene: it is never below what the pairs' own matches scatter.
+    """
+    size = float(np.median([max(photo.width, photo.height) for photo in photos.photos]))
+    scatter = float(np.median([pair.spread for pair in similarities])) if similarities else 0.0
+    tolerance = float(np.clip(6 * scatter, STRICT_TOLERANCE * size, 4 * pairs.tolerance_px))
+    layout = solve_layout(count, similarities, size, tolerance)
+    # between components that only single links join there is nothing that could contradict them
+    return [bool(agrees) for agrees in layout.agrees]
+
+
+def _drop_unverified(database: pycolmap.Database, kept: set[tuple[int, int]]) -> None:
+    """Forget raw matches without verified geometry: they would come back as candidates for the next stage."""
+    pair_ids, _ = database.read_all_matches()
+    for pair_id in pair_ids:
+        first, second = sorted(pycolmap.pair_id_to_image_pair(pair_id))
+        if (first - 1, second - 1) not in kept:
+            database.delete_matches(first, second)
+            database.delete_two_view_geometry(first, second)
