@@ -11,6 +11,7 @@ from .front import FrontError, front_error
 from .input import BENCH as INPUT
 from .input_table import InputScore, input_table
 from .masks import BENCH as MASKS
+from .masks import run as run_masks
 from .masks_table import Curve, masks_table
 from .objects import BENCH as OBJECTS
 from .objects_table import BodyScore, objects_table
@@ -44,5 +45,6 @@ __all__ = [
     "masks_table",
     "objects_table",
     "painted",
+    "run_masks",
     "share_of_vertices",
 ]
