@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..backend.grotto.contract import ELEMENT_QUALITIES, SCAN_QUALITIES, WALL_QUALITIES, ElementOptions, ScanOptions, WallOptions
+from ..backend.grotto.contract.recipes import (
+    ELEMENT_QUALITIES,
+    SCAN_QUALITIES,
+    WALL_QUALITIES,
+    ElementOptions,
+    ScanOptions,
+    WallOptions,
+)
 
 VIDEO_SUFFIXES = (
     ".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".mts", ".m2ts", ".3gp", ".wmv",
@@ -31,7 +38,6 @@ class Recipe:
     source_suffixes: tuple[str, ...] = ()  # of files that can be given in place of a folder
     takes_folders: bool = True
     budgets: tuple[int, ...] = ()  # of faces, to choose from
-    budget_options: tuple[str, ...] = ()  # which a budget sets
 
     @property
     def source_subtype(self) -> Literal["DIR_PATH", "FILE_PATH"]:
@@ -79,6 +85,5 @@ ELEMENT = Recipe(
     source_suffixes=PICTURE_SUFFIXES,
     takes_folders=False,
     budgets=(700, 5_000, 20_000, 100_000),
-    budget_options=("element_faces", "scan_faces"),
 )
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (WALL, SCAN, ELEMENT)}

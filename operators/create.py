@@ -15,7 +15,8 @@ from ..addon.backend.client import Client, Job
 from ..addon.recipes import RECIPES, Recipe
 from ..addon.scene.options import absolute, properties_of, read_values, values_set
 from ..addon.scene.settings import QUALITY_VALUES, quality_items
-from ..backend.grotto.contract import Action, Cancelled, ProblemError, bad_input, from_flat, to_nested
+from ..backend.grotto.contract import Action, Cancelled, ProblemError, bad_input, from_flat
+from ..backend.grotto.contract.recipes import to_nested
 from .command import batch
 from .ending import fail, finish, missing_packages_told, stop
 from .following import Following

@@ -101,14 +101,14 @@ def draw_details(layout: UILayout, recipe: Recipe, settings: Any) -> None:
     if body is None:
         return
     body.prop(settings, "out")
-    for stage, options in groupby(leaves(recipe.options), key=lambda leaf: leaf.group):
+    for (stage, title), options in groupby(leaves(recipe.options), key=lambda leaf: (leaf.group, leaf.title)):
         names = [leaf.name for leaf in options if leaf.name not in recipe.always_shown]
         if not stage:
             for name in names:
                 draw_option(body, settings, name)
             continue
         inner_header, inner = body.panel(f"grotto_{recipe.name}_{stage}", default_closed=True)
-        inner_header.label(text=stage.capitalize())
+        inner_header.label(text=title)
         if inner is not None:
             for name in names:
                 draw_option(inner, settings, name)

@@ -51,13 +51,12 @@ def budget_property(recipe: Recipe) -> Any:
     names = [*(budget_name(faces) for faces in recipe.budgets), CUSTOM]
 
     def get(holder: Any) -> int:
-        shown = {getattr(holder, name) for name in recipe.budget_options}
-        fits = [shown == {faces} for faces in recipe.budgets]
+        fits = [holder.faces == faces for faces in recipe.budgets]
         return fits.index(True) if any(fits) else len(fits)
 
     def choose(holder: Any, index: int) -> None:
         if index < len(recipe.budgets):
-            write_values(dict.fromkeys(recipe.budget_options, recipe.budgets[index]), holder)
+            holder.faces = recipe.budgets[index]
 
     return EnumProperty(
         name="Faces",

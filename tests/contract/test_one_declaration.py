@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from grotto.contract import WALL_QUALITIES, ProblemError, WallOptions, from_nested, group, leaves, option, options, to_nested
+from grotto.contract import ProblemError, group, leaves, option, option_group
+from grotto.contract.recipes import WALL_QUALITIES, RecipeOptions, WallOptions, from_nested, to_nested
 from grotto.recipes import Entry
 from grotto.runner import flags, job_stamp, options_table
 from grotto.server import Backend, JobQueue, Leases, Store, make_app
 
 
-@options
+@option_group
 class MurmurOptions:
     """A stage."""
 
@@ -29,12 +30,11 @@ class MurmurOptions:
     pitch_hz: float = option(440.0, "Pitch", "Of the first murmur", unit="Hz", least=1.0, most=20000.0)
 
 
-@options
-class AddedOptions:
+@option_group
+class AddedOptions(RecipeOptions):
     """A recipe with one group that no door has heard of."""
 
-    murmurs: MurmurOptions = group(MurmurOptions)
-    memory_limit_mb: int = option(0, "Memory limit", "Refuse stages that need more", unit="MB", least=0, most=100)
+    murmurs: MurmurOptions = group(default_factory=MurmurOptions)
 
 
 ADDED = Entry("no.module", AddedOptions, {"standard": AddedOptions()})
@@ -64,7 +64,7 @@ def from_shell(*words: str) -> AddedOptions:
 def test_the_shell_has_a_new_option() -> None:
     assert from_shell() == AddedOptions()
     got = from_shell("--murmur-count", "5", "--loud", "--tone", "high", "--pitch-hz", "100")
-    assert dataclasses.astuple(got) == ((5, True, "high", 100.0), 0)
+    assert dataclasses.astuple(got) == (0, (5, True, "high", 100.0))
     for words in (("--murmur-count", "10"), ("--tone", "middle"), ("--pitch-hz", "nan")):
         with pytest.raises(ProblemError):
             from_shell(*words)
@@ -143,12 +143,12 @@ def test_names_are_unique_and_simple() -> None:
     names = [leaf.name for leaf in leaves(WallOptions)]
     assert len(names) == len(set(names))
 
-    @options
+    @option_group
     class Twice:
         """Two groups with one name."""
 
-        one: MurmurOptions = group(MurmurOptions)
-        two: MurmurOptions = group(MurmurOptions)
+        one: MurmurOptions = group(default_factory=MurmurOptions)
+        two: MurmurOptions = group(default_factory=MurmurOptions)
 
     with pytest.raises(ValueError, match="murmur_count"):
         list(leaves(Twice))
@@ -156,7 +156,8 @@ def test_names_are_unique_and_simple() -> None:
 
 def test_the_contract_needs_the_standard_library_only() -> None:
     code = (
-        "import sys, importlib; before = set(sys.modules); importlib.import_module('grotto.contract');"
+        "import sys, importlib; before = set(sys.modules);"
+        "[importlib.import_module('grotto.contract' + door) for door in ('', '.options', '.recipes')];"
         "print(sorted({m.partition('.')[0] for m in set(sys.modules) - before} - sys.stdlib_module_names - {'grotto'}))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

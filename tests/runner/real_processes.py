@@ -22,8 +22,15 @@ STAGES = ("first", "second", "third")
 
 def environment(folder: Path) -> dict[str, str]:
     """Nothing of the user's: state and runtime file lie in the test's folder."""
+    path = os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH")]))
     own = {"GROTTO_STATE": str(folder / "state"), "GROTTO_RUNTIME": str(folder / "runtime" / "backend.json")}
-    return {**os.environ, **own, "PYTHONPATH": str(HERE), "NO_PROXY": "", "http_proxy": "http://127.0.0.1:9"}
+    return {
+        **os.environ,
+        **own,
+        "PYTHONPATH": path,
+        "NO_PROXY": "",
+        "http_proxy": "http://127.0.0.1:9",
+    }
 
 
 def make_source(folder: Path) -> Path:

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract import MeshOptions, Progress, bad_input
+from ..contract import Progress, bad_input
+from ..contract.options import MeshOptions
 from ..formats import Artefact, TexturedMesh, read_ortho_reduced, write_glb
 from ..meshes.texture import as_jpeg, carried_on
 from .height_map import HeightMap, HeightSurface

@@ -16,7 +16,8 @@ from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from pydantic import ConfigDict, Strict, StringConstraints, create_model
 from starlette.exceptions import HTTPException
 
-from ..contract import PRODUCT, PROTOCOL, VERSION, Problem, ProblemError, bad_input, bug, to_nested
+from ..contract import PRODUCT, PROTOCOL, VERSION, Problem, ProblemError, bad_input, bug
+from ..contract.recipes import to_nested
 from ..recipes import Entry
 from ..runner import free_bytes, has_cuda, processors
 from .event_lines import EventLines

@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ...contract import FieldOptions, Silent
+from ...contract import Silent
+from ...contract.options import FieldOptions
 from ...fields import RadianceField, fit_field, fit_published, load_field, render_field
 from ...formats import write_glb
 from ...metrics import psnr, silhouette_iou, ssim

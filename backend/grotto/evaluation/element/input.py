@@ -31,7 +31,7 @@ from .objects import single_picture
 
 FACES = 5000
 QUICK: Mapping[str, Any] = {
-    "element_faces": FACES, "relief_lods": 0, "occlusion": False, "normals_px": 0, "sides_px": 512,
+    "faces": FACES, "lods": 0, "occlusion": False, "normals_px": 0, "sides_px": 512,
     "collider": False,
 }  # fmt: skip
 

@@ -33,7 +33,7 @@ class ReliefScore:
 
 def relief_score(source: Path, faces: int, out: Path) -> tuple[ReliefScore, Path]:
     """Run the recipe on one picture; the score, and the preview's path. Raises bad input where the job was refused."""
-    result = relief_job(source, {"element_faces": faces}, out)
+    result = relief_job(source, {"faces": faces}, out)
     seconds = sum(result["timings"].values())
     return ReliefScore(name=source.stem, asked=faces, seconds=seconds, facts=result["facts"]), asset(result, out, "preview")
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import tyro
 
-from ...contract import EXIT_DONE, WALL_QUALITIES, MakeWallOptions, ProblemError
+from ...contract import EXIT_DONE, ProblemError
+from ...contract.options import MakeWallOptions
+from ...contract.recipes import WALL_QUALITIES
 from ...runner import StageInTerminal
 from .measure import QUALITY, bench_wall
 

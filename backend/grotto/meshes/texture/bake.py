@@ -14,7 +14,8 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from ...contract import Action, BakeOptions, Progress, bad_input, bug, missing_resource
+from ...contract import Action, Progress, bad_input, bug, missing_resource
+from ...contract.options import BakeOptions
 from ...formats import Mesh, TexturedMesh
 from ...scene import View
 from .fill import beyond_islands, carried_over_surface

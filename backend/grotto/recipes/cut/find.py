@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ...contract import UNKNOWN_CLASS, FindOptions, Part, ProblemError, Progress, bad_input
+from ...contract import UNKNOWN_CLASS, Part, ProblemError, Progress, bad_input
+from ...contract.options import FindOptions
 from ...formats import Artefact
 from ...masks import find_elements, from_plain_ground, soft_edges
 from ...masks.proposals import Instance, find_in_tiles, instance_of, propose, tiles_of

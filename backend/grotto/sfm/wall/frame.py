@@ -10,7 +10,8 @@ import numpy as np
 import pycolmap
 from numpy.typing import NDArray
 
-from ...contract import FrameOptions, Progress, bad_input
+from ...contract import Progress, bad_input
+from ...contract.options import FrameOptions
 from ...formats import Artefact, write_points_ply
 from ...photos import PhotoSet
 from ..cameras import Reconstruction

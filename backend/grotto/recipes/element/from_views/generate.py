@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ....contract import Part, ProblemError, Progress, SheetOptions, bad_input
+from ....contract import Part, ProblemError, Progress, bad_input
+from ....contract.options import SheetOptions
 from ....models.zero123plus import SixViewsOptions, load_networks, six_views
 from ....scene import View, write_picture
 from ....views import ViewSet, views_of_sheet

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ....contract import CameraOptions, FeatureOptions, MatchOptions, Part, PhotoOptions, ProblemError, Progress, bad_input
+from ....contract import Part, ProblemError, Progress, bad_input
+from ....contract.options import CameraOptions, FeatureOptions, MatchOptions, PhotoOptions
 from ....formats import Artefact, PhotoCamera, read_transforms, write_llff
 from ....metrics import align_similarity
 from ....sfm.cameras import find_cameras
