@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import json
 import subprocess
@@ -14,8 +15,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from grotto.contract import ProblemError, group, leaves, option, option_group
+from grotto.contract.options import MakeWallOptions, TrainOptions
 from grotto.contract.recipes import WALL_QUALITIES, RecipeOptions, WallOptions, from_nested, to_nested
-from grotto.recipes import Entry
+from grotto.recipes import RECIPES, Entry
 from grotto.runner import flags, job_stamp, options_table
 from grotto.server import Backend, JobQueue, Leases, Store, make_app
 
@@ -104,11 +106,14 @@ def test_http_has_a_new_option(http: TestClient) -> None:
     ],
 )
 def test_http_and_contract_refuse_the_same(http: TestClient, tmp_path: Path, murmurs: dict[str, Any]) -> None:
-    with pytest.raises(ProblemError):
+    with pytest.raises(ProblemError) as caught:
         from_nested(AddedOptions, {"murmurs": murmurs})
     answer = http.post("/v1/jobs/added", json={"input": str(tmp_path), "options": {"murmurs": murmurs}})
     assert answer.status_code == 422, answer.text
     assert answer.json()["kind"] == "bad_input"
+    wrong = next(iter(murmurs))
+    named = wrong if wrong in {leaf.name for leaf in leaves(AddedOptions)} else ""
+    assert caught.value.problem.option == answer.json()["option"] == named
 
 
 def test_both_doors_mean_the_same_options(http: TestClient, tmp_path: Path) -> None:
@@ -161,3 +166,19 @@ def test_the_contract_needs_the_standard_library_only() -> None:
         "print(sorted({m.partition('.')[0] for m in set(sys.modules) - before} - sys.stdlib_module_names - {'grotto'}))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_problems_name_options_that_exist() -> None:
+    known = {leaf.name for entry in RECIPES.values() for leaf in leaves(entry.options)}
+    known |= {leaf.name for made in (MakeWallOptions, TrainOptions) for leaf in leaves(made)}
+    backend = Path(__file__).resolve().parents[2] / "backend" / "grotto"
+    found = {
+        (path.name, keyword.value.value)
+        for path in backend.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("bad_input", "missing_resource")
+        for keyword in node.keywords
+        if keyword.arg == "option" and isinstance(keyword.value, ast.Constant)
+    }
+    assert len(found) > 20
+    assert [(file, name) for file, name in sorted(found) if name not in known] == []

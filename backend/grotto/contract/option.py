@@ -57,18 +57,18 @@ def group(*, default_factory: type[T], label: str = "") -> T:
 
 def _check_ranges(self: Any) -> None:
     for item in dataclasses.fields(self):
-        value = getattr(self, item.name)
+        value, name = getattr(self, item.name), item.name
         if isinstance(value, float) and not math.isfinite(value):
-            raise bad_input(f"{item.name} is {value}, which is not a number", f"give {item.name} a finite number")
+            raise bad_input(f"{name} is {value}, which is not a number", f"give {name} a finite number", option=name)
         least, most = item.metadata.get("ge"), item.metadata.get("le")
         unit = item.metadata.get("json_schema_extra", {}).get("unit", "")
         if least is not None and value < least:
-            raise bad_input(f"{item.name} is {value:g}", f"give at least {least:g} {unit}".strip())
+            raise bad_input(f"{name} is {value:g}", f"give at least {least:g} {unit}".strip(), option=name)
         if most is not None and value > most:
-            raise bad_input(f"{item.name} is {value:g}", f"give at most {most:g} {unit}".strip())
+            raise bad_input(f"{name} is {value:g}", f"give at most {most:g} {unit}".strip(), option=name)
         choices = item.metadata.get("choices")
         if choices is not None and value not in choices:
-            raise bad_input(f"{item.name} is {value!r}", f"choose one of {', '.join(choices)}")
+            raise bad_input(f"{name} is {value!r}", f"choose one of {', '.join(choices)}", option=name)
 
 
 def _attributes_text(cls: type) -> str:
@@ -164,7 +164,7 @@ def _as_kind(leaf: Leaf, value: Any) -> Any:
     if leaf.kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, leaf.kind) or (leaf.kind is int and isinstance(value, bool)):
-        raise bad_input(f"{leaf.name} is {value!r}", f"give a value of type {leaf.kind.__name__}")
+        raise bad_input(f"{leaf.name} is {value!r}", f"give a value of type {leaf.kind.__name__}", option=leaf.name)
     return value
 
 

@@ -114,4 +114,6 @@ def _fit_of(kind: str, views: int) -> Fit:
         from .networks import fit_neus
 
         return fit_neus
-    raise bad_input(f"there is no field of the kind {kind}", "choose auto, zerorf, voxel, vm, hash, nerf, volsdf or neus")
+    raise bad_input(
+        f"there is no field of the kind {kind}", "choose auto, zerorf, voxel, vm, hash, nerf, volsdf or neus", option="field"
+    )

@@ -43,7 +43,9 @@ def make_wall_mesh(height: HeightMap, orthophoto: Orthophoto, options: MeshOptio
     sheet = fitting_sheet(HeightSurface.read(height), options.faces, report)
     if not len(sheet.faces):
         raise bad_input(
-            "the height map is too small for a mesh", "take photos that overlap more, or give a smaller height_spacing_mm"
+            "the height map is too small for a mesh",
+            "take photos that overlap more, or give a smaller height_spacing_mm",
+            option="height_spacing_mm",
         )
     report(0.5, "reducing the orthophoto to the texture")
     scale = min(1.0, options.texture_px / max(orthophoto.width, orthophoto.height))

@@ -59,6 +59,7 @@ def check_bake_memory(texture_px: int, views: int, free: int) -> None:
             f"baking {texture_px} px needs {need / 1e9:.1f} GB of memory, and {free / 1e9:.1f} GB is free",
             "ask for a smaller texture",
             Action.CHANGE_OPTIONS,
+            option="bake_px",
         )
 
 

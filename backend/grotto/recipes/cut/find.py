@@ -76,7 +76,9 @@ def find_mural_elements(
         way = f"SAM 2 ({weights.name}) in the boxes of {way}"
         found = outlined_anew(small, found, load_prompted_model(weights), Part(report, 0.7, 1.0))
     if not found:
-        raise bad_input("no element was found on the mural", "allow smaller ones, or cut one out by a box and strokes")
+        raise bad_input(
+            "no element was found on the mural", "allow smaller ones, or cut one out by a box and strokes", option="least_element"
+        )
     if len(found) > options.most_elements:
         which = "likeliest" if way.endswith(PROPOSALS) else "largest"
         report.note(f"Of {len(found)} elements the {options.most_elements} {which} are kept")

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...contract import Action, Asset, Result, bad_input
+from ...contract import Asset, Result, bad_input
 from ...contract.recipes import ElementOptions
 from ...models.registry import Installed, find, is_installed
 from ...runner import Recipe, Run, Stage
@@ -199,7 +199,7 @@ def _strokes(words: str) -> Path | None:
         return None
     path = Path(words).expanduser().absolute()
     if not path.is_file():
-        raise bad_input(f"there is no picture of strokes at {path}", "choose it again, or leave it out", Action.CHANGE_OPTIONS)
+        raise bad_input(f"there is no picture of strokes at {path}", "choose it again, or leave it out", option="cut_strokes")
     return path
 
 

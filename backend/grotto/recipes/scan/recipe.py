@@ -124,6 +124,7 @@ def refuse_mesh_from_nothing(options: ScanOptions) -> None:
         raise bad_input(
             f"a scan by way of {options.via} has no {options.mesh_from} to make a mesh from",
             f"set --via both, or --mesh-from {options.via}",
+            option="mesh_from",
         )
 
 

@@ -123,12 +123,12 @@ def asked_wall(options: ElementOptions) -> WallFiles | None:
     place = options.on_wall
     if not place.wall:
         if place.wall_box:
-            raise bad_input("wall_box says a place, and no wall is named", "name its job with wall")
+            raise bad_input("wall_box says a place, and no wall is named", "name its job with wall", option="wall")
         return None
     if options.route not in ("auto", "relief"):
-        raise bad_input(f"the route {options.route} lays nothing on a wall", "choose the route relief")
+        raise bad_input(f"the route {options.route} lays nothing on a wall", "choose the route relief", option="route")
     if options.relief.shape != "slab":
-        raise bad_input(f"the shape {options.relief.shape} does not lie on a wall", "choose the shape slab")
+        raise bad_input(f"the shape {options.relief.shape} does not lie on a wall", "choose the shape slab", option="shape")
     return wall_files(Path(place.wall).expanduser().absolute())
 
 
