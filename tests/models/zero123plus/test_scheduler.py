@@ -15,7 +15,7 @@ TRAINING = NoiseSettings(0.00085, 0.012, "linear", 1000)
 @pytest.mark.parametrize("sampler", SAMPLERS)
 @pytest.mark.parametrize("steps", [1, 7, 28])
 def test_an_exact_prediction_ends_on_the_data(sampler: str, steps: int, beta_schedule: str) -> None:
-    """v = sqrt(a) noise - sqrt(1 - a) data (Salimans and Ho, 2022), where sqrt(a) data + sqrt(1 - a) noise is the network's input."""
+    """The input is sqrt(a) data + sqrt(1 - a) noise, and v = sqrt(a) noise - sqrt(1 - a) data (Salimans and Ho, 2022)."""
     scheduler = make_scheduler(NoiseSettings(0.00085, 0.012, beta_schedule, 1000), steps, sampler)
     assert len(scheduler.timesteps) == steps
     assert float(scheduler.timesteps[0]) == 999  # trailing: the last step of training

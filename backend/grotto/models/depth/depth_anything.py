@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ...contract import Progress
 from ...fitting import choose_device
-from ..loading import CONFIG, Architecture, finite, load_network, memory_shortage, other_version, read_settings_file
+from ..loading import CONFIG, Architecture, finite, load_network, memory_problem, other_version, read_settings_file
 
 _ARCHITECTURE = Architecture(
     title="Depth Anything",
@@ -74,7 +74,7 @@ def relative_depth(picture: NDArray[np.float32], model: DepthModel) -> NDArray[n
     resized = cv2.resize(picture, (network_width, network_height), interpolation=cv2.INTER_CUBIC)
     normalised = (resized - np.array(model.mean, np.float32)) / np.array(model.std, np.float32)
     pixels = torch.from_numpy(np.ascontiguousarray(normalised.transpose(2, 0, 1), np.float32))[None].to(model.device)
-    with memory_shortage("close other programs that use the GPU, or set the depth weight to 0"), torch.inference_mode():
+    with memory_problem("close other programs that use the GPU, or set the depth weight to 0"), torch.inference_mode():
         predicted = model.network(pixel_values=pixels).predicted_depth
         depth = predicted.reshape(1, 1, *predicted.shape[-2:]).float()
         depth = torch.nn.functional.interpolate(depth, (height, width), mode="bilinear", align_corners=True)

@@ -21,7 +21,7 @@ def finite(values: torch.Tensor, title: str, alternative: str) -> torch.Tensor:
 
 
 @contextmanager
-def memory_shortage(remedy: str) -> Iterator[None]:
+def memory_problem(remedy: str) -> Iterator[None]:
     """Turn torch's out-of-memory error into a missing resource with its figures and `remedy`."""
     try:
         yield

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ...contract import ELEMENT_CLASSES, UNKNOWN_CLASS, Progress
 from ...fitting import choose_device
 from ...masks.proposals import Instance, instance_of
-from ..loading import CONFIG, Architecture, finite, load_network, memory_shortage, read_settings_file
+from ..loading import CONFIG, Architecture, finite, load_network, memory_problem, read_settings_file
 from .pixels import ALTERNATIVE, IMAGENET_MEAN, IMAGENET_STD, SHORTAGE_REMEDY, Triple, tensor_of, triple
 
 Colour = NDArray[np.uint8]
@@ -56,7 +56,7 @@ class InstanceModel:
         height, width = colour.shape[:2]
         size = fitted_size(width, height, self.size)
         device = next(self.network.parameters()).device
-        with torch.inference_mode(), memory_shortage(SHORTAGE_REMEDY):
+        with torch.inference_mode(), memory_problem(SHORTAGE_REMEDY):
             out = self.network(pixel_values=tensor_of(colour, size, self.mean, self.std, device))
             classes = finite(out.class_queries_logits, ARCHITECTURE.title, ALTERNATIVE)[0].softmax(dim=-1)[:, :-1]
             masks = finite(out.masks_queries_logits, ARCHITECTURE.title, ALTERNATIVE)[0]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ...contract import Progress
 from ...fitting import choose_device
-from ..loading import Architecture, finite, load_network, memory_shortage
+from ..loading import Architecture, finite, load_network, memory_problem
 from .pixels import ALTERNATIVE, SHORTAGE_REMEDY, Triple, tensor_of
 
 Colour = NDArray[np.uint8]
@@ -77,7 +77,7 @@ def _solve_tile(model: MattingModel, colour: Colour, trimap: Array32) -> Array32
     pixels = tensor_of(colour, (width, height), _HALF, _HALF, device)
     values = torch.cat([pixels, torch.from_numpy(trimap)[None, None].to(device)], dim=1)
     values = torch.nn.functional.pad(values, (0, -width % _STEP_PX, 0, -height % _STEP_PX))
-    with torch.inference_mode(), memory_shortage(SHORTAGE_REMEDY):
+    with torch.inference_mode(), memory_problem(SHORTAGE_REMEDY):
         alphas = finite(model.network(pixel_values=values).alphas, _ARCHITECTURE.title, ALTERNATIVE)[0, 0, :height, :width]
     return np.asarray(alphas.float().cpu().numpy(), dtype=np.float32).clip(0, 1)
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ...contract import Progress, bad_input
 from ...fitting import choose_device
 from ...masks import Hints
-from ..loading import Architecture, finite, load_network, memory_shortage
+from ..loading import Architecture, finite, load_network, memory_problem
 from .pixels import ALTERNATIVE, IMAGENET_MEAN, IMAGENET_STD, SHORTAGE_REMEDY, tensor_of
 
 Colour = NDArray[np.uint8]
@@ -63,7 +63,7 @@ def prompted_mask(model: PromptedModel, colour: Colour, hints: Hints) -> Array32
     if hints.box is not None:
         box = np.asarray(hints.box, np.float32).reshape(2, 2) * scale
         prompt["input_boxes"] = torch.from_numpy(box.reshape(1, 1, 4)).to(device)
-    with torch.inference_mode(), memory_shortage(SHORTAGE_REMEDY):
+    with torch.inference_mode(), memory_problem(SHORTAGE_REMEDY):
         pixels = tensor_of(colour, (model.side_px, model.side_px), IMAGENET_MEAN, IMAGENET_STD, device)
         out = model.network(pixel_values=pixels, multimask_output=len(points) + 2 * (hints.box is not None) < 2, **prompt)
         logits = finite(out.pred_masks, _ARCHITECTURE.title, ALTERNATIVE)[0, 0]

@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 
 from ...contract import ELEMENT_CLASSES, VERSION, Progress, TrainOptions, bad_input
 from ...fitting import choose_device
-from ..loading import CONFIG, load_network, memory_shortage, read_json_object
+from ..loading import CONFIG, load_network, memory_problem, read_json_object
 from .instance_model import ARCHITECTURE, PREPARATION, STEP_PX
 from .pixels import IMAGENET_MEAN, IMAGENET_STD, SHORTAGE_REMEDY, tensor_of
 from .training_set import Example
@@ -118,7 +118,7 @@ def _step(network: Any, optimiser: torch.optim.Optimizer, examples: list[Example
         resized = torch.nn.functional.interpolate(torch.from_numpy(mask)[None].float(), (side, side), mode="nearest")[0]
         masks.append(resized.to(device))
         classes.append(torch.from_numpy(example.classes).to(device))
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []), memory_shortage(SHORTAGE_REMEDY):
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []), memory_problem(SHORTAGE_REMEDY):
         torch.manual_seed(options.train_seed * 1_000_003 + number)  # the loss is measured at points drawn by chance
         loss = network(pixel_values=torch.cat(pictures), mask_labels=masks, class_labels=classes).loss
         optimiser.zero_grad(set_to_none=True)

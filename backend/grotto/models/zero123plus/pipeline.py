@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ...contract import Part, ProblemError, Progress, bad_input, missing_resource
-from ..loading import memory_shortage
+from ..loading import memory_problem
 from ..registry import Record, read_record
 from .picture import COLUMNS, ROWS, Frame, check_picture, framed, on_grey, pixel_values, split_sheet
 from .scheduler import make_scheduler, noised
@@ -91,7 +91,7 @@ def six_views(
     _check(picture, options)
     model = _model_of(weights, rig)
     square, frame = (picture, None) if options.fill is None else framed(picture, options.fill)
-    with memory_shortage("close other programs that use the GPU, or choose the device cpu"):
+    with memory_problem("close other programs that use the GPU, or choose the device cpu"):
         if isinstance(weights, Networks):
             networks = weights
         else:
