@@ -16,7 +16,7 @@ from .event import Event, Note, Preview, StageDone, StageProgress, StageStarted,
 from .job import EVENTS_FILE, LOG_FILE, REQUEST_FILE, RESULT_FILE, JobRequest, JobState
 from .option import Leaf, from_flat, from_nested, group, leaves, option, options, to_flat, to_nested
 from .problem import EXIT_CANCELLED, EXIT_DONE, Action, Cancelled, Kind, Problem, ProblemError, bad_input, bug, missing_resource
-from .progress import Part, Progress, Silent
+from .progress import UNMEASURED, Part, Progress, Silent
 from .result import Asset, Result
 from .runtime import Runtime, read_runtime, runtime_path, speaks_our_protocol, write_runtime
 from .scan import SCAN_QUALITIES, BakeOptions, FieldOptions, ScanOptions, SplatOptions, SurfaceOptions, ViewOptions
@@ -51,6 +51,7 @@ __all__ = [
     "RESULT_FILE",
     "SCAN_QUALITIES",
     "UNKNOWN_CLASS",
+    "UNMEASURED",
     "VERSION",
     "WALL_QUALITIES",
     "Action",

@@ -20,6 +20,11 @@ def free_bytes() -> int:
     return free if within is None else min(free, within)
 
 
+def total_bytes() -> int:
+    """Memory of the machine."""
+    return int(psutil.virtual_memory().total)
+
+
 def cgroup_free_bytes(groups: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")) -> int | None:
     """What the tightest control group (version 1 or 2) above this process leaves, or None without a limit."""
     try:
