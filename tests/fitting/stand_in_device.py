@@ -1,8 +1,8 @@
 """A device that exists nowhere: tensors on it compute on the CPU, and say that they are elsewhere.
 
 Its name is torch's `meta`, the only other device of a build without CUDA; unlike real meta tensors these hold values. As on CUDA,
-an operation on tensors of two devices is refused (scalars excepted), random numbers of a generator of the CPU are refused, and every
-copy to the CPU is counted. So a default device, a forgotten `device=` and a hidden `.cpu()` are found without a GPU.
+an operation on tensors of two devices is refused (scalars excepted), random numbers of a generator of the CPU are refused, and
+every copy to the CPU is counted. So a default device, a forgotten `device=` and a hidden `.cpu()` are found without a GPU.
 """
 
 from __future__ import annotations
