@@ -16,21 +16,15 @@ import httpx
 import psutil
 
 HERE = Path(__file__).resolve().parent
+SEARCHED = os.pathsep.join((str(HERE), str(HERE.parents[1] / "backend")))  # the small recipe, and the backend of these tests
 GROTTO = [sys.executable, str(HERE / "grotto_with_slow.py")]
 STAGES = ("first", "second", "third")
 
 
 def environment(folder: Path) -> dict[str, str]:
     """Nothing of the user's: state and runtime file lie in the test's folder."""
-    path = os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH")]))
     own = {"GROTTO_STATE": str(folder / "state"), "GROTTO_RUNTIME": str(folder / "runtime" / "backend.json")}
-    return {
-        **os.environ,
-        **own,
-        "PYTHONPATH": path,
-        "NO_PROXY": "",
-        "http_proxy": "http://127.0.0.1:9",
-    }
+    return {**os.environ, **own, "PYTHONPATH": SEARCHED, "NO_PROXY": "", "http_proxy": "http://127.0.0.1:9"}
 
 
 def make_source(folder: Path) -> Path:

@@ -34,8 +34,8 @@ class ScanSurfaceOptions(SurfaceOptions):
     extractor: str = option(
         default="auto",
         label="Extractor",
-        text=f"For the field of an object: {_OF_A_FIELD}. For splats: poisson, closed, fills gaps, slow. For all, and for scenes: "
-        "fused_depths, which thickens thin parts. auto takes marching_cubes for the field of an object, else fused_depths",
+        text=f"Of an object's field, {_OF_A_FIELD}. Of splats, poisson: closed, fills gaps, slow. Of both, and of scenes, "
+        "fused_depths: thickens thin parts. auto takes marching_cubes of an object's field, else fused_depths",
         choices=("auto", *LEVEL_EXTRACTORS, "fused_depths", "poisson"),
     )
 

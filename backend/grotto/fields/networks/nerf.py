@@ -17,8 +17,8 @@ from ...contract import Progress
 from ...contract.options import FieldOptions
 from ...render.volume import Composite, Rays, composite
 from ...scene import Region, View
+from ..artefact import Fitted
 from ..field import Field, FieldSample
-from ..store import Fitted
 from .learnt import Learnt, Recipe, fit_learnt, fitting_device
 from .positional import encoded_size, positional_encoding
 from .sampling import importance, stratified, stretches

@@ -17,8 +17,8 @@ from ...contract import Progress
 from ...contract.options import FieldOptions
 from ...render.volume import Composite, composite
 from ...scene import Region, View
+from ..artefact import Fitted
 from ..field import Field
-from ..store import Fitted
 from .learnt import fit_learnt, fitting_device
 from .sdf import RECIPES, SdfField, sizes_on
 

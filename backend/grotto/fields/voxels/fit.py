@@ -19,9 +19,9 @@ from ...contract import Progress, bad_input
 from ...contract.options import FieldOptions
 from ...render.volume import RayPool
 from ...scene import Lattice, Region, View, visual_hull
+from ..artefact import Fitted
 from ..field import Field
 from ..loop import State, run
-from ..store import Fitted
 from . import engine, update
 from .field import SHIFT, STEP, ManyVoxels, rays_in_cells
 from .grid import SOLID, SOLID_RAW, SparseGrid, grown, refined

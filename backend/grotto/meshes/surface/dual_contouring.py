@@ -31,8 +31,8 @@ def dual_contour(
 
     `lowest` (3,) is the place of values[0, 0, 0]. `sample` gives the field at points (n, 3) in the world: crossings and
     normals are then exact and edges sharp; without it both come from the grid, which rounds edges by about a step.
-    `difference`, in steps, is the spacing of its gradient's differences. What is inside at the border ends half a step beyond it. Each vertex lies where the squared distances to the planes of its
-    crossings are least, within its cell.
+    `difference`, in steps, is the spacing of its gradient's differences. What is inside at the border ends half a step
+    beyond it. Each vertex lies where the squared distances to the planes of its crossings are least, within its cell.
     Raises a bad-input problem where there is no surface or values are no numbers.
     """
     if values.ndim != 3 or min(values.shape) < 2:
