@@ -12,6 +12,7 @@ import torch
 from grotto.contract import Cancelled, FieldOptions, ProblemError, Silent
 from grotto.fields import RadianceField, choose_kind, density_grid, fit_field, load_field, render_field
 from grotto.fields.few_views import carve
+from grotto.fitting import Intervals
 from grotto.formats import read_artefact, write_artefact
 from grotto.scene import Camera, Lattice, Region, View, look_at
 
@@ -116,8 +117,7 @@ class Stopping(Silent):
 
 
 def test_a_fit_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grotto.fields.loop._CHECKPOINT_S", 0.0)
-    monkeypatch.setattr("grotto.fields.loop._REPORT_S", 0.0)
+    monkeypatch.setattr("grotto.fitting.loop.INTERVALS", Intervals(report=0, copy=0, checkpoint=0))
     options = FieldOptions(field="zerorf", field_steps=56, field_resolution=16)
     folders = [tmp_path / name for name in ("whole", "cut", "resume")]
     for folder in folders:

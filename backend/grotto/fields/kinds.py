@@ -12,7 +12,7 @@ from .artefact import Fitted
 from .few_views import build_live_voxels, fit_vm, fit_voxel, fit_zerorf
 from .field import Field
 from .networks import build_hash, build_nerf, build_neus, build_volsdf, fit_hash, fit_nerf, fit_neus, fit_volsdf
-from .voxels import build_many_voxels, fit_many_voxel
+from .voxels import build_sparse_voxels, fit_sparse_voxels
 
 FEW_VIEWS = 12  # up to this many, ZeroRF's prior is worth its cost
 
@@ -30,13 +30,13 @@ class FieldKind:
 
 def _fit_voxel(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
     """Fit dense voxels to few views, sparse ones to many."""
-    fit = fit_many_voxel if len(views) > FEW_VIEWS else fit_voxel
+    fit = fit_sparse_voxels if len(views) > FEW_VIEWS else fit_voxel
     return fit(views, region, options, folder, report)
 
 
 def _build_voxel(region: Region, settings: dict[str, float | int | str]) -> Field:
     """Build sparse voxels where the settings describe such, else dense ones."""
-    return build_many_voxels(region, settings) if settings.get("layout") == "many" else build_live_voxels(region, settings)
+    return build_sparse_voxels(region, settings) if settings.get("layout") == "many" else build_live_voxels(region, settings)
 
 
 KINDS = {

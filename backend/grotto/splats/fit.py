@@ -12,11 +12,12 @@ import torch
 from numpy.typing import NDArray
 
 from ..contract import Progress, SplatOptions, bad_input
+from ..fitting import FitPlan, Preview, run_fit
 from ..formats import PointCloud, write_splat_ply
 from ..scene import Region, View
-from .fitting import Fitting
 from .gaussians import Kind, to_cloud
 from .initial import initial_points, splats_at_points
+from .splat_fit import DIVERGENCE, SplatFit
 from .store import SPLATS_FILE, Splats
 from .strategies import Schedule, scene_extent
 
@@ -48,22 +49,32 @@ def fit_splats(
     points, colours = initial_points(views, region, cloud, max(100, int(options.splats_most * share)), options.splat_seed)
     kind: Kind = "2d" if options.splat_kind == "2d" else "3d"
     first = splats_at_points(points, colours, kind, options.sh_degree, options.splat_seed)
-    fitting = Fitting(views, first.to(device), schedule, options, confidence or {})
-    steps = fitting.run(folder, report)
-    best = fitting.result()
-    write_splat_ply(folder / SPLATS_FILE, to_cloud(best))
+    fit = SplatFit(views, first.to(device), schedule, options, confidence or {})
+    preview = Preview(fit.preview, folder, report)
+    plan = FitPlan(
+        steps=options.splat_steps,
+        remedy="choose fewer splats or smaller pictures",
+        divergence=DIVERGENCE,
+        checkpoint_folder=report.resume_folder,
+        identity=f"{options} {[view.name for view in views]}",
+    )
+    outcome = run_fit(fit, plan, report, preview)
+    preview.show()
+    fitted = fit.gaussians()
+    report(1.0, f"{len(fitted)} splats")
+    write_splat_ply(folder / SPLATS_FILE, to_cloud(fitted))
     return Splats(
         folder=folder,
         kind=kind,
-        count=len(best),
-        degree=best.degree,
-        steps=steps,
-        engine=f"{fitting.engine} on {device.type}",
+        count=len(fitted),
+        degree=fitted.degree,
+        steps=outcome.steps,
+        engine=f"{fit.engine} on {device.type}",
         region=region,
-        losses=fitting.terms,
-        gains=fitting.gains(),
+        losses=fit.terms,
+        gains=fit.gains(),
         seconds=time.monotonic() - started,
-        notes=tuple(fitting.notes),
+        notes=outcome.notes,
     )
 
 

@@ -164,7 +164,7 @@ def _fitted(kind: Literal["tetrahedra", "flexicubes"]) -> Mesh:
         off = carved_die_tensor((corners * share.unsqueeze(2)).sum(dim=1))
         loss = off.square().mean() / step**2 + 1e-2 * regular / step
         optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        torch.autograd.backward(loss)
         optimiser.step()
     if kind == "tetrahedra":
         return _mesh(*tetrahedral_surface(grid, values, offsets))

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from ...contract import Action, ProblemError, bad_input, missing_resource
-from ...fitting import shortage_told
+from ...fitting import memory_shortage
 from ..registry import check_weights_file, quiet_transformers
 
 WEIGHTS = "model.safetensors"
@@ -89,4 +89,4 @@ def memory_told() -> Iterator[None]:
     try:
         yield
     except torch.OutOfMemoryError as error:
-        raise missing_resource(shortage_told(error), "choose smaller tiles, or the segmenter classical") from error
+        raise missing_resource(memory_shortage(error), "choose smaller tiles, or the segmenter classical") from error
