@@ -69,7 +69,7 @@ def test_patterns_that_a_coarse_field_blurs_come_back(tmp_path: Path) -> None:
     """Judged where nobody looked."""
     views, view = around(), striped((2.5, 1.4, 0.1))
     options = FieldOptions(field="voxel", field_steps=80, field_resolution=18)
-    coarse = load_field(fit_field(views, REGION, options, tmp_path, Silent()))
+    coarse = load_field(fit_field(views, REGION, options, tmp_path, Silent()), torch.device("cpu"))
     assert isinstance(coarse, LiveVoxels)
     lattice = Lattice.over(REGION, 40)
     live, _ = carve(views, lattice, PX)

@@ -2,8 +2,8 @@
 
 from .artefact import RadianceField
 from .field import DensityGrid, Field, density_grid, render_field
-from .fit import choose_kind, fit_field, fit_published
-from .load import load_field
+from .fit import choose_kind, fit_field, fit_plain
+from .load import fitting_device, load_field
 
 __all__ = [
     "DensityGrid",
@@ -12,7 +12,8 @@ __all__ = [
     "choose_kind",
     "density_grid",
     "fit_field",
-    "fit_published",
+    "fit_plain",
+    "fitting_device",
     "load_field",
     "render_field",
 ]

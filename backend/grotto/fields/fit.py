@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from ..contract import FieldOptions, Progress, bad_input
+from ..fitting import choose_device
 from ..scene import Region, View
 from .artefact import Fitted, RadianceField, save_weights
-from .few_views import fit_published as fit_few_views_published
+from .few_views import fit_plain as fit_few_views_plain
 from .kinds import FEW_VIEWS, KINDS
 
 
@@ -27,24 +27,25 @@ def fit_field(views: Sequence[View], region: Region, options: FieldOptions, fold
     for view in views:
         if not np.isfinite(view.camera.camera_from_world).all():
             raise bad_input(f"the camera of {view.name} is not finite", "correct its transform, or leave the picture out")
-    kind, reason = choose_kind(options, len(views), torch.cuda.is_available())
+    device = choose_device(report)
+    kind, reason = choose_kind(options, len(views), device.type == "cuda")
     if kind not in KINDS:
         raise bad_input(f"there is no field of the kind {kind}", f"choose auto, {', '.join(KINDS)}")
     started = time.monotonic()
-    fitted = KINDS[kind].fit(views, region, options, folder, report)
+    fitted = KINDS[kind].fit(views, region, options, device, folder, report)
     return _saved(fitted, kind, reason, region, folder, time.monotonic() - started)
 
 
-def fit_published(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> RadianceField:
-    """Fit voxels, VM or ZeroRF (`options.field`) as in its paper: a baseline that shares only the hull with ours.
+def fit_plain(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> RadianceField:
+    """Fit voxels or VM (`options.field`) without our additions: a baseline with our hull and lattice.
 
     Raises bad-input problems for other kinds.
     """
-    if options.field not in ("zerorf", "voxel", "vm"):
-        raise bad_input(f"there is no published {options.field} to compare with", "choose zerorf, voxel or vm")
+    if options.field not in ("voxel", "vm"):
+        raise bad_input(f"there is no plain {options.field} to compare with", "choose voxel or vm")
     started = time.monotonic()
-    fitted = fit_few_views_published(views, region, options, folder, report)
-    return _saved(fitted, options.field, "as published", region, folder, time.monotonic() - started)
+    fitted = fit_few_views_plain(views, region, options, choose_device(report), folder, report)
+    return _saved(fitted, options.field, "plain", region, folder, time.monotonic() - started)
 
 
 def choose_kind(options: FieldOptions, views: int, cuda: bool) -> tuple[str, str]:
@@ -65,6 +66,7 @@ def _saved(fitted: Fitted, kind: str, reason: str, region: Region, folder: Path,
         chosen=reason,
         steps=fitted.steps,
         engine=fitted.engine,
+        device=fitted.field.device.type,
         region=region,
         settings=fitted.field.settings(),
         seconds=seconds,

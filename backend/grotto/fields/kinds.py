@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+
 from ..contract import FieldOptions, Progress
 from ..scene import Region, View
 from .artefact import Fitted
@@ -16,7 +18,7 @@ from .voxels import build_sparse_voxels, fit_sparse_voxels
 
 FEW_VIEWS = 12  # up to this many, ZeroRF's prior is worth its cost
 
-FitField = Callable[[Sequence[View], Region, FieldOptions, Path, Progress], Fitted]
+FitField = Callable[[Sequence[View], Region, FieldOptions, torch.device, Path, Progress], Fitted]
 BuildField = Callable[[Region, dict[str, float | int | str]], Field]
 
 
@@ -28,10 +30,12 @@ class FieldKind:
     build: BuildField  # from region and settings of an artefact; weights are still to be loaded
 
 
-def _fit_voxel(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
+def _fit_voxel(
+    views: Sequence[View], region: Region, options: FieldOptions, device: torch.device, folder: Path, report: Progress
+) -> Fitted:
     """Fit dense voxels to few views, sparse ones to many."""
     fit = fit_sparse_voxels if len(views) > FEW_VIEWS else fit_voxel
-    return fit(views, region, options, folder, report)
+    return fit(views, region, options, device, folder, report)
 
 
 def _build_voxel(region: Region, settings: dict[str, float | int | str]) -> Field:

@@ -8,8 +8,6 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import torch
-
 from .fit import Fit, State
 
 CHECKPOINT_FILE = "checkpoint.pt"
@@ -49,6 +47,8 @@ class Checkpoints:
         if not path.is_file():
             earlier = any((self._folder / name).is_file() for name in _EARLIER)
             return self._good, "a checkpoint of an earlier release cannot be resumed: the fit starts anew" if earlier else ""
+        import torch
+
         try:
             saved = torch.load(path, map_location="cpu", weights_only=True)
             if saved["format"] != _FORMAT or saved["identity"] != self._identity:
@@ -80,6 +80,8 @@ class Checkpoints:
             return
         self._good, self._candidate = self._candidate, None
         if self._folder is not None and time.monotonic() - self._written >= seconds:
+            import torch
+
             temporary = self._folder / f".{CHECKPOINT_FILE}.part"
             torch.save({"format": _FORMAT, "identity": self._identity, "checkpoint": vars(self._good)}, temporary)
             temporary.replace(self._folder / CHECKPOINT_FILE)

@@ -6,10 +6,9 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import torch
-
 from ..contract import Progress
 from .checkpoint import Checkpoints
+from .device import release_cached_memory
 from .divergence import Divergence, LossTracker
 from .fit import Fit
 from .memory import halve_once
@@ -54,6 +53,8 @@ def run_fit(fit: Fit, plan: FitPlan, report: Progress, preview: Preview | None =
     A fit that diverges ends in its last good state. Where GPU memory is exhausted the fit is halved once; the second time is
     a missing resource.
     """
+    import torch
+
     checkpoints = Checkpoints(fit, plan.checkpoint_folder, f"{type(fit).__name__} {plan.steps} {plan.identity}")
     start, ignored = checkpoints.resume()
     losses = LossTracker(plan.divergence)
@@ -71,6 +72,7 @@ def run_fit(fit: Fit, plan: FitPlan, report: Progress, preview: Preview | None =
         except torch.OutOfMemoryError as error:
             notes.append(halve_once(fit, error, halved, plan.remedy))
             report.note(notes[-1])
+            release_cached_memory(torch.device("cuda"))
             halved = True
             continue
         if losses.diverged(number, loss):

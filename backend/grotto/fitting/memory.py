@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import torch
-
 from ..contract import Action, missing_resource
 from .fit import Fit
 
@@ -30,7 +28,7 @@ def memory_shortage(error: BaseException) -> str:
     return f"{has}{f', {free} free' if capacity and free else ''}, and {wanted} more were needed"
 
 
-def halve_once(fit: Fit, error: torch.OutOfMemoryError, halved: bool, remedy: str) -> str:
+def halve_once(fit: Fit, error: RuntimeError, halved: bool, remedy: str) -> str:
     """Halve the memory of a fit's steps; returns the note for the record.
 
     Raises missing resource where that was done before, or where the fit cannot be halved.
@@ -39,5 +37,4 @@ def halve_once(fit: Fit, error: torch.OutOfMemoryError, halved: bool, remedy: st
     if not amount:
         again = ", even with half as much per step" if halved else ""
         raise missing_resource(f"{memory_shortage(error)}{again}", remedy, Action.CHANGE_OPTIONS) from error
-    torch.cuda.empty_cache()
     return f"GPU memory was exhausted: the fit continued with {amount}"

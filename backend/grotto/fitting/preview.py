@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..contract import Progress
-from ..scene import View, write_picture
+
+if TYPE_CHECKING:
+    from ..scene import View
 
 Picture = NDArray[np.float32]  # (h, w, 3) sRGB values, 0 to 1
 
@@ -30,6 +33,8 @@ class Preview:
 
     def show(self) -> None:
         """Draw, write and show a picture. Names alternate, so that a picture on display is not overwritten."""
+        from ..scene import write_picture
+
         path = self._folder / f"preview_{self._count % 2}.png"
         write_picture(path, self._draw())
         self._report.preview(path)

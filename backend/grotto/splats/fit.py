@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from ..contract import Progress, SplatOptions, bad_input
-from ..fitting import FitPlan, Preview, run_fit
+from ..fitting import FitPlan, Preview, choose_device, run_fit
 from ..formats import PointCloud, write_splat_ply
 from ..scene import Region, View
 from .gaussians import Kind, to_cloud
@@ -42,7 +40,7 @@ def fit_splats(
     does not suffice.
     """
     _refuse(views)
-    device = torch.device("cuda" if torch.cuda.is_available() and find_spec("gsplat") is not None else "cpu")
+    device = choose_device(report, package="gsplat")
     started = time.monotonic()
     schedule = Schedule(steps=options.splat_steps, degree=options.sh_degree, extent=scene_extent(views))
     share = 1.0 if cloud is not None else _RANDOM_SHARE

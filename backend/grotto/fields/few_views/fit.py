@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from ...contract import FieldOptions, Progress, bad_input
+from ...fitting import half_precision_is_native
 from ...render.volume import lay_samples
 from ...scene import Lattice, Region, View, thinner, visual_hull
 from ..artefact import Fitted
@@ -66,28 +67,35 @@ _RATES = {
 }
 
 
-def fit_zerorf(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
+def fit_zerorf(
+    views: Sequence[View], region: Region, options: FieldOptions, device: torch.device, folder: Path, report: Progress
+) -> Fitted:
     """Fit ZeroRF: slow, with the fewest artefacts."""
-    return _fit("zerorf", views, region, options, folder, report)
+    return _fit("zerorf", views, region, options, device, folder, report)
 
 
-def fit_vm(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
+def fit_vm(
+    views: Sequence[View], region: Region, options: FieldOptions, device: torch.device, folder: Path, report: Progress
+) -> Fitted:
     """Fit TensoRF's factors with total variation."""
-    return _fit("vm", views, region, options, folder, report)
+    return _fit("vm", views, region, options, device, folder, report)
 
 
-def fit_voxel(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
+def fit_voxel(
+    views: Sequence[View], region: Region, options: FieldOptions, device: torch.device, folder: Path, report: Progress
+) -> Fitted:
     """Fit voxels with total variation: the draft."""
-    return _fit("voxel", views, region, options, folder, report)
+    return _fit("voxel", views, region, options, device, folder, report)
 
 
-def fit_published(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
-    """Fit a field (`options.field`) nearer to its paper, as a baseline.
+def fit_plain(
+    views: Sequence[View], region: Region, options: FieldOptions, device: torch.device, folder: Path, report: Progress
+) -> Fitted:
+    """Fit voxels or VM (`options.field`) without our additions: a baseline.
 
-    Voxels and VM: nearly clear at the start, a loss of colour alone, one exposure. ZeroRF: the generator alone, on one lattice;
-    it keeps this file's shared decoders, summed factors, loss of opacity, exposures and averaged weights.
+    Nearly clear at the start, colour alone in the loss, one exposure for all pictures. Hull, lattice and loop are ours.
     """
-    return _fit(options.field, views, region, options, folder, report, published=True)
+    return _fit(options.field, views, region, options, device, folder, report, plain=True)
 
 
 def _fit(
@@ -95,24 +103,24 @@ def _fit(
     views: Sequence[View],
     region: Region,
     options: FieldOptions,
+    device: torch.device,
     folder: Path,
     report: Progress,
-    published: bool = False,
+    plain: bool = False,
 ) -> Fitted:
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     size = _size(kind, options, device, masked=any(view.alpha is not None for view in views))
-    half = kind == "zerorf" and half_precision_is_fast(device)
+    half = kind == "zerorf" and half_precision_is_native(device)
     rates = _RATES[kind]
-    if published and kind != "zerorf":
+    if plain:
         rates = replace(rates, alpha=0.0, gains=0.0)
-    two_stages = kind == "zerorf" and not published
+    two_stages = kind == "zerorf"
     report(0.0, "carving the hull")
     carved = _carve_views(views, region, size.coarser() if two_stages else size, device)
     for note in carved.notes:
         report.note(note)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(options.field_seed)
-        model = _model(kind, carved, half, published).to(device)
+        model = _model(kind, carved, half, plain).to(device)
     report(0.0, "laying rays")
     coarse = carved.fit(model, rates)
     fit: LiveVoxelFit | finetuned.GeneratedThenFinetuned = coarse
@@ -211,18 +219,11 @@ def _uncovered(views: Sequence[View], lattice: Lattice, live: NDArray[np.bool_])
     return float((marked & ~met).sum() / marked.sum())
 
 
-def _model(kind: str, carved: _Carved, half: bool, published: bool) -> NodeValues:
+def _model(kind: str, carved: _Carved, half: bool, plain: bool) -> NodeValues:
     lattice = carved.lattice
     triples = lattice.triples(carved.nodes)
     if kind == "zerorf":
         return zerorf.ZeroRF(triples, max(lattice.counts), half_precision=half)
     if kind == "vm":
-        return vm.VectorMatrix(triples, max(lattice.counts), vm.PUBLISHED if published else vm.OURS)
-    return voxel.VoxelValues(triples, lattice.counts, _NEARLY_CLEAR if published else voxel.FIRST_RAW)
-
-
-def half_precision_is_fast(device: torch.device) -> bool:
-    """Whether bfloat16 convolutions are faster: on CUDA, and on processors with instructions for them."""
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
-    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+        return vm.VectorMatrix(triples, max(lattice.counts), vm.PLAIN if plain else vm.OURS)
+    return voxel.VoxelValues(triples, lattice.counts, _NEARLY_CLEAR if plain else voxel.FIRST_RAW)

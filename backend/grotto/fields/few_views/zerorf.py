@@ -1,7 +1,8 @@
 """ZeroRF: frozen noise, a deep decoder, vector-matrix planes (Shi et al. 2024; paper 000 uses it for six views).
 
 The generator is trained on the given pictures alone. The prior is that a convolutional decoder fits smooth structure early and
-noise late. Sizes that differ from the published ones are marked; they suit some hundred steps on a CPU.
+noise late. This is our form of it, for some hundred steps on a CPU: planes share one decoder and lines another, factors are
+summed, colour does not depend on the direction. `published.py` has the authors' own, to compare with.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from .node_values import NodeValues
 NOISE_CHANNELS = 8  # zerorf.py
 FEATURES = 16  # output channels of the decoder, zerorf.py
 HIDDEN = 64  # of the head, zerorf.py
-WIDTHS = (32, 32, 24, 16)  # published: wider; smaller ones converge in fewer steps
+WIDTHS = (32, 32, 24, 16)  # from the coarse end; published: 256, 128, 64, 64, 32. Smaller ones converge in fewer steps
 UPSAMPLINGS = 3  # published: 4
 LEARNING_RATE = 2e-3  # opt.py, with weight decay and betas below
 WEIGHT_DECAY = 0.2

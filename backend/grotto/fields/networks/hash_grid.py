@@ -18,7 +18,7 @@ from ...scene import Region, View, ray_box_distances
 from ..artefact import Fitted
 from ..field import Field, FieldSample
 from .grid_encoding import GridEncoding, GridLevels
-from .network_field import FitSchedule, NetworkField, fit_network, fitting_device
+from .network_field import FitSchedule, NetworkField, fit_network
 from .specular import FEATURES, Specular
 
 _SIZES = {  # levels, finest cells, log2 of most rows, samples along the region, cells of the occupancy grid
@@ -116,9 +116,10 @@ class HashGrid(NetworkField):
         return composite_packed(density, colour, samples.distances, self.step, samples.offsets), squared
 
 
-def fit_hash(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
+def fit_hash(
+    views: Sequence[View], region: Region, options: FieldOptions, device: torch.device, folder: Path, report: Progress
+) -> Fitted:
     """Fit hash grids on random rays, skipping the empty cells of an occupancy grid."""
-    device = fitting_device()
     torch.manual_seed(options.field_seed)
     sizes = dict(_SIZES[device.type])
     if options.field_resolution:

@@ -18,7 +18,7 @@ from ...render.volume import Composite, Rays, composite
 from ...scene import Region, View
 from ..artefact import Fitted
 from ..field import Field, FieldSample
-from .network_field import FitSchedule, NetworkField, fit_network, fitting_device
+from .network_field import FitSchedule, NetworkField, fit_network
 from .positional import encoded_size, positional_encoding
 from .sampling import importance, intervals, stratified
 
@@ -132,9 +132,10 @@ class Nerf(NetworkField):
         return composite(density.reshape(distances.shape), colour.reshape(positions.shape), *bounds)
 
 
-def fit_nerf(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
+def fit_nerf(
+    views: Sequence[View], region: Region, options: FieldOptions, device: torch.device, folder: Path, report: Progress
+) -> Fitted:
     """Fit coarse and fine network on random rays."""
-    device = fitting_device()
     layers, width = _SHAPES[device.type]
     torch.manual_seed(options.field_seed)
     tables = {"coarse": _COARSE, "fine": _FINE, "cells": _CELLS, "octaves": _OCTAVES}

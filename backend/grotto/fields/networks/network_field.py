@@ -148,8 +148,3 @@ def fit_network(
     field.eval().requires_grad_(False)
     engine = f"torch {torch.__version__}, {field.device.type}"
     return Fitted(field=field, steps=outcome.steps, engine=engine, notes=outcome.notes)
-
-
-def fitting_device() -> torch.device:
-    """CUDA where it is available."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")

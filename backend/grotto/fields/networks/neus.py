@@ -14,7 +14,7 @@ from ...render.volume import Composite, composite
 from ...scene import Region, View
 from ..artefact import Fitted
 from ..field import Field
-from .network_field import fit_network, fitting_device
+from .network_field import fit_network
 from .sdf import SCHEDULES, SdfField, sizes_on
 
 _SHARPNESS = 20.0  # one over the standard deviation at first, in units of the region's radius: exp(10 * 0.3) in NeuS
@@ -55,9 +55,10 @@ class Neus(SdfField):
         return composite(-torch.log1p(-alpha.clamp_max(1 - 1e-7)) / width, colour, starts, starts + width)
 
 
-def fit_neus(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
+def fit_neus(
+    views: Sequence[View], region: Region, options: FieldOptions, device: torch.device, folder: Path, report: Progress
+) -> Fitted:
     """Fit distance, colour and sharpness on random rays."""
-    device = fitting_device()
     torch.manual_seed(options.field_seed)
     field = Neus(region, **sizes_on(device, options.field_resolution)).to(device)
     return fit_network(field, SCHEDULES[device.type], views, options, folder, report)

@@ -17,7 +17,7 @@ from ...render.volume import Composite, composite
 from ...scene import Region, View
 from ..artefact import Fitted
 from ..field import Field
-from .network_field import fit_network, fitting_device
+from .network_field import fit_network
 from .sdf import SCHEDULES, SdfField, sizes_on
 
 _BETA, _LEAST_BETA = 0.01, 1e-3  # of the region's radius: at first, and never below
@@ -52,9 +52,10 @@ class VolSdf(SdfField):
         return composite(self.density(distance), colour, *bounds)
 
 
-def fit_volsdf(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
+def fit_volsdf(
+    views: Sequence[View], region: Region, options: FieldOptions, device: torch.device, folder: Path, report: Progress
+) -> Fitted:
     """Fit distance, colour and beta on random rays."""
-    device = fitting_device()
     torch.manual_seed(options.field_seed)
     field = VolSdf(region, **sizes_on(device, options.field_resolution)).to(device)
     return fit_network(field, SCHEDULES[device.type], views, options, folder, report)

@@ -43,8 +43,10 @@ _MOST_LAYERS = 8
 _MARGIN_CELLS = 3.0  # around a mask, of the first level: pixels there carve the rest of the hull
 
 
-def fit_sparse_voxels(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
-    """Fit sparse voxels to many views, on random rays.
+def fit_sparse_voxels(
+    views: Sequence[View], region: Region, options: FieldOptions, device: torch.device, folder: Path, report: Progress
+) -> Fitted:
+    """Fit sparse voxels to many views, on random rays. The engine computes on the CPU, whatever the device.
 
     Views with alpha carve the region and are composited over nothing; behind views without, the background has one colour,
     which is fitted. Raises a bad-input problem where masks leave nothing of the region.

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ...contract import Part, Progress, SurfaceOptions, bad_input
-from ...fitting import FitPlan, Picture, Preview, next_to, run_fit
+from ...fitting import FitPlan, Picture, Preview, choose_device, next_to, run_fit
 from ...formats import Mesh
 from ...metrics import psnr
 from ...render.mesh import mesh_edges
@@ -63,7 +63,7 @@ def refine_mesh(
     """
     if not views:
         raise bad_input("there is no view to refine the mesh with", "give at least two photos")
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = choose_device(report)
     vertices = torch.from_numpy(np.ascontiguousarray(mesh.vertices, np.float32)).to(device)
     faces = torch.from_numpy(mesh.faces.astype(np.int64)).to(device)
     colour_views = _evenly(views, _COLOUR_VIEWS)
