@@ -42,7 +42,7 @@ class Gaussians:
 
     @property
     def tensors(self) -> dict[str, torch.Tensor]:
-        """What a fit changes, by name."""
+        """The optimised tensors, by name."""
         return {name: getattr(self, name) for name in NAMES}
 
     @property
@@ -89,7 +89,7 @@ def rotation_matrices(quaternions: torch.Tensor) -> torch.Tensor:
 
 
 def to_cloud(gaussians: Gaussians) -> SplatCloud:
-    """What a file keeps. Discs get a third axis of next to no length."""
+    """Splats as a file stores them. Discs get a third axis of negligible length."""
     arrays = {name: tensor.detach().cpu().numpy().astype(np.float32) for name, tensor in gaussians.tensors.items()}
     log_scales = arrays["log_scales"]
     if gaussians.kind == "2d":
