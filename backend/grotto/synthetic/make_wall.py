@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 import psutil
 
-from ..contract import MakeWallOptions, Progress, bad_input, missing_resource
+from ..contract import Progress, bad_input, missing_resource
+from ..contract.options import MakeWallOptions
 from .crops import crop_windows
 from .painting import paint
 from .parallel import in_parallel

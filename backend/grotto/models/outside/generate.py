@@ -50,13 +50,17 @@ def _device(model: OutsideModel, wish: str) -> str:
     """The device to name in the request. Raises a missing-resource problem where the model has no place on it."""
     if wish == "cpu":
         if model.needs_cuda:
-            raise missing_resource(f"{model.title} works on a graphics card with CUDA only", "choose another device or generator")
+            raise missing_resource(
+                f"{model.title} works on a graphics card with CUDA only",
+                "choose another device or generator",
+                option="generator_device",
+            )
         return "cpu"
     free_mb = _free_on_card_mb()
     if free_mb is None:
         if model.needs_cuda or wish == "cuda":
             raise missing_resource(
-                f"{model.title} needs CUDA, which is not there", f"it needs {model.memory}; choose another route"
+                f"{model.title} needs CUDA, which is not there", f"it needs {model.memory}; choose another route", option="route"
             )
         return "cpu"
     if free_mb < model.memory_mb and (model.needs_cuda or wish == "cuda"):

@@ -89,4 +89,6 @@ def memory_told() -> Iterator[None]:
     try:
         yield
     except torch.OutOfMemoryError as error:
-        raise missing_resource(shortage_told(error), "choose smaller tiles, or the segmenter classical") from error
+        raise missing_resource(
+            shortage_told(error), "choose smaller tiles, or the segmenter classical", option="tile_px"
+        ) from error

@@ -14,7 +14,8 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-from ...contract import ELEMENT_CLASSES, VERSION, Progress, TrainOptions, bad_input
+from ...contract import ELEMENT_CLASSES, VERSION, Progress, bad_input
+from ...contract.options import TrainOptions
 from .instance_model import STEP_PX
 from .loading import CONFIG, PREPARATION, WEIGHTS, load_network, memory_told, read_json
 from .pixels import IMAGENET_MEAN, IMAGENET_SPREAD, tensor_of
