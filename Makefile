@@ -22,9 +22,9 @@ help:
 demo: backend blender
 ifeq ($(PHOTOS),)
 	.venv/bin/grotto make-wall --out $(DEMO)/wall-set --columns 5 --rows 5 --style mixed
-	$(BLENDER)/bin/python packaging/demo.py $(DEMO)/wall-set/photos --out $(DEMO) --camera-distance-m 1
+	$(BLENDER)/bin/python packaging/make_scene.py wall $(DEMO)/wall-set/photos --out $(DEMO) --camera-distance-m 1
 else
-	$(BLENDER)/bin/python packaging/demo.py "$(PHOTOS)" --out $(DEMO)
+	$(BLENDER)/bin/python packaging/make_scene.py wall "$(PHOTOS)" --out $(DEMO)
 endif
 
 ## make test                     the whole suite: the backend and, beside it, Blender 5.0, whose report comes last
