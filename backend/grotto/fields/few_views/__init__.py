@@ -4,14 +4,19 @@ from .fit import carve, fit_plain, fit_vm, fit_voxel, fit_zerorf
 from .freed import CHANGE_TV_WEIGHT, LEARNING_RATE, FreedValues
 from .live_fit import LiveFitting, Rates
 from .live_voxels import LiveVoxels, build_live_voxels
-from .published import fit_published_zerorf
+from .published import PUBLISHED, SMALL, PublishedZeroRF, fit_published_zerorf
+from .published_decoders import PlaneDecoder
 
 __all__ = [
     "CHANGE_TV_WEIGHT",
     "LEARNING_RATE",
+    "PUBLISHED",
+    "SMALL",
     "FreedValues",
     "LiveFitting",
     "LiveVoxels",
+    "PlaneDecoder",
+    "PublishedZeroRF",
     "Rates",
     "build_live_voxels",
     "carve",
