@@ -17,7 +17,7 @@ from ...contract import JobRequest, bad_input, from_flat, to_flat, to_nested
 from ...recipes import RECIPES
 from ...runner import run_here
 from ..bench import Bench
-from ..scenes import STYLES, Colour, Element, Laid, element_of, mural_of
+from ..scenes import MURAL_STYLES, Colour, Element, Laid, element_of, mural_of
 from .table import MURAL_HEADS, MuralScore, cut_table, element_heads
 
 _ELEMENTS = Path(os.environ.get("GROTTO_DATA", "../shared/data")) / "elements"
@@ -39,7 +39,7 @@ def run(
     /,
     *,
     out: Path,
-    styles: tuple[str, ...] = STYLES,
+    styles: tuple[str, ...] = MURAL_STYLES,
     seeds: tuple[int, ...] = (0, 1),
     width_px: int = 2000,
     quality: str = "draft",
@@ -157,4 +157,4 @@ def _read(path: Path) -> Colour:
     return np.asarray(pixels[..., ::-1], dtype=np.uint8)
 
 
-BENCH = Bench(name="cut", title="Elements of murals", run=run, tables=(MURAL_HEADS, element_heads(STYLES)))
+BENCH = Bench(name="cut", title="Elements of murals", run=run, tables=(MURAL_HEADS, element_heads(MURAL_STYLES)))

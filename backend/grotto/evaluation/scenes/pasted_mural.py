@@ -13,7 +13,7 @@ from ...contract import MakeWallOptions
 from ...synthetic.painting import paint
 from .pasted_element import Element
 
-STYLES = ("plain", "narrative", "mixed")
+MURAL_STYLES = ("plain", "narrative", "mixed")
 _SHAPE = 0.7  # height of a mural as a part of its width
 _WALL_MM = 1200.0  # all murals are as wide
 _PARTS = (0.16, 0.24)  # of the mural's width: an element's longer side
@@ -39,7 +39,7 @@ def mural_of(style: str, seed: int, elements: Sequence[Element], width: int) -> 
     """A wall (h, w, 3) of a style with elements on it that do not touch each other, and where they lie."""
     height = round(_SHAPE * width)
     wall = _plaster(width, height, seed) if style == "plain" else _painted(style, seed, width, height)
-    random = np.random.default_rng([seed, STYLES.index(style), 7])
+    random = np.random.default_rng([seed, MURAL_STYLES.index(style), 7])
     taken: list[Box] = []
     laid = []
     for element in elements:
