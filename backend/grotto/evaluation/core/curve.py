@@ -21,11 +21,12 @@ from PIL import Image, ImageDraw
 from ...contract import BakeOptions, Silent, SurfaceOptions, bad_input
 from ...fields import RadianceField, density_grid, load_field
 from ...formats import Mesh, read_artefact, read_mesh_ply, write_mesh_ply
+from ...meshes.appearance import fit_texture
 from ...meshes.refine import refine_mesh
 from ...meshes.remesh import decimate
 from ...meshes.repair import repair
 from ...meshes.surface import surface_of_grid
-from ...meshes.texture import bake, fit_texture, textured, unwrap
+from ...meshes.texture import bake, textured, unwrap
 from ...metrics import psnr
 from ...render.mesh import render_textured
 from ...scene import View

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from ...contract import BakeOptions, Part, Progress, SurfaceOptions
 from ...fields import Field, density_grid
 from ...formats import Mesh, TexturedMesh
+from ...meshes.appearance import fit_texture
 from ...meshes.refine import refine_mesh
 from ...meshes.remesh import decimate
 from ...meshes.repair import MeshFacts, mesh_facts, repair
 from ...meshes.surface import surface_of_grid
-from ...meshes.texture import bake, fit_texture, textured, unwrap
+from ...meshes.texture import bake, textured, unwrap
 from ...scene import View
 
 _SMALLEST_ISLAND = 0.1  # of the surface: six views show one object, so that smaller islands are artefacts
