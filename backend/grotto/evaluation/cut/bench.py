@@ -20,7 +20,6 @@ from ..bench import Bench
 from ..scenes import MURAL_STYLES, Colour, Element, Laid, element_of, mural_of
 from .table import MURAL_HEADS, MuralScore, cut_table, element_heads
 
-_ELEMENTS = Path(os.environ.get("GROTTO_DATA", "../shared/data")) / "elements"
 _A_MURAL = 7  # elements at most
 _LARGE_PX = 20_000
 _DRAWN_PX = 620  # width of a mural in the picture
@@ -35,7 +34,7 @@ class Proposal:
 
 
 def run(
-    elements: Path = _ELEMENTS,
+    elements: Path,
     /,
     *,
     out: Path,

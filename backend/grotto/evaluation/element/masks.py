@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -24,7 +23,6 @@ from .masks_table import Curve, curve_heads, element_heads, masks_table, strip
 Mask = NDArray[np.bool_]
 Cutter = Callable[[Mask, Mask], Mask]
 
-_ELEMENTS = Path(os.environ.get("GROTTO_DATA", "../shared/data")) / "elements"
 _STROKES = 10
 _STRIP = ("apsara/narrative", "lotus_hand/mixed", "nine_coloured_deer/narrative", "palace/mixed", "wing_spirit/narrative")
 
@@ -38,7 +36,7 @@ class _Run:
 
 
 def run(
-    elements: Path = _ELEMENTS,
+    elements: Path,
     /,
     *,
     out: Path,
