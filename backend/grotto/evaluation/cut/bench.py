@@ -126,7 +126,7 @@ def _cut(source: Path, quality: str, out: Path) -> tuple[dict[str, Any], list[Pr
 
 
 def overlap(laid: Laid, found: Proposal) -> float:
-    """Divide intersection by union of the true mask and a proposal's."""
+    """Compute intersection over union of the true mask and a proposal's."""
     left, top = max(laid.box[0], found.box[0]), max(laid.box[1], found.box[1])
     right, bottom = min(laid.box[2], found.box[2]), min(laid.box[3], found.box[3])
     if left >= right or top >= bottom:

@@ -86,7 +86,7 @@ def run(
 
 
 def follow(pasted: Pasted, cut: Cutter, strokes: int) -> _Run:
-    """Intersection over union after 0 to `strokes` strokes, each through the middle of what was most wrong."""
+    """Compute intersection over union after 0 to `strokes` strokes, each through the middle of the largest wrong part."""
     subject, background = np.zeros(pasted.truth.shape, dtype=bool), np.zeros(pasted.truth.shape, dtype=bool)
     curve: list[float] = []
     masks: dict[int, Mask] = {}
@@ -110,7 +110,7 @@ def our_cutter(pasted: Pasted) -> Cutter:
 
 
 def grabcut_cutter(pasted: Pasted) -> Cutter:
-    """OpenCV's GrabCut as its own example uses it: the box, then strokes into the same mask, its models kept."""
+    """Prepare OpenCV's GrabCut as its own example uses it: the box, then strokes into the same mask, its models kept."""
     pixels = np.ascontiguousarray((pasted.colour[..., ::-1] * 255).astype(np.uint8))
     labels = np.zeros(pasted.truth.shape, np.uint8)
     left, top, right, bottom = (round(side) for side in pasted.box)
