@@ -56,14 +56,14 @@ check: backend
 extension: blender
 	$(BLENDER)/bin/python packaging/build_extension.py
 
-## make bench-wall               camera accuracy on 96 photos of a made wall, beside pycolmap's defaults (an hour)
+## make bench-wall               camera accuracy on 96 photos of a made wall, next to pycolmap's defaults (an hour)
 bench-wall: backend
-	.venv/bin/python -m grotto.evaluation.wall.bench --out out/bench-wall
+	.venv/bin/python -m grotto.evaluation wall --out out/bench-wall --document docs/benchmarks/wall.md
 
-## make bench-core               speeds, extractors, fields and six-view fits, beside truth, in out/bench-core (two hours)
+## make bench-core               speeds, extractors, fields and six-view fits against truth, in out/bench-core (two hours)
 bench-core: backend
-	set -e; for bench in core_speed core_extractors core_fields core_six_views; do \
-	  .venv/bin/python -m grotto.evaluation.$$bench --out out/bench-core; done
+	set -e; for bench in speed extractors fields six_views; do \
+	  .venv/bin/python -m grotto.evaluation core.$$bench --out out/bench-core --document docs/benchmarks/core.md; done
 
 ## make bench-gpu               each recipe, small, on CUDA and on the CPU: docs/benchmarks/gpu.md (at most 10 minutes)
 bench-gpu: backend

@@ -141,7 +141,7 @@ class SegmenterFit:
             colour = example.colour[:, ::-1] if mirrored else example.colour
             brightness = random.uniform(1 - _BRIGHTER, 1 + _BRIGHTER)
             relit = np.clip(colour.astype(np.float32) * np.float32(brightness), 0, 255).astype(np.uint8)
-            pictures.append(tensor_of(np.ascontiguousarray(relit), (side, side), IMAGENET_MEAN, IMAGENET_SPREAD, device))
+            pictures.append(tensor_of(np.ascontiguousarray(relit), (side, side), IMAGENET_MEAN, IMAGENET_STD, device))
             mask = np.ascontiguousarray(example.masks[:, :, ::-1] if mirrored else example.masks)
             resized = torch.nn.functional.interpolate(torch.from_numpy(mask)[None].float(), (side, side), mode="nearest")[0]
             masks.append(resized.to(device))
