@@ -17,11 +17,12 @@ from .preview import Preview
 
 @dataclass(frozen=True, kw_only=True)
 class Intervals:
-    """Least seconds of wall time between what a fit does besides its steps."""
+    """Least seconds of wall time between the actions of a fit besides its steps."""
 
     report: float = 0.3
     preview: float = 12.0
     copy: float = 1.0  # of the state, to fall back to
+    copy_share: float = 0.05  # of the time, at most, that copies take
     checkpoint: float = 20.0  # on disk, to resume from
 
 
@@ -83,7 +84,7 @@ def run_fit(fit: Fit, plan: FitPlan, report: Progress, preview: Preview | None =
         number += 1
         if losses.healthy:
             checkpoints.prove(number, INTERVALS.checkpoint)
-            if checkpoints.copy_is_due(INTERVALS.copy):
+            if checkpoints.copy_is_due(INTERVALS.copy, INTERVALS.copy_share):
                 checkpoints.copy(number, losses.state(), notes, halved)
         if time.monotonic() - reported >= INTERVALS.report:
             reported = time.monotonic()
