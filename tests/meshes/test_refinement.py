@@ -9,7 +9,8 @@ import pytest
 import torch
 import trimesh
 
-from grotto.contract import Cancelled, ProblemError, Silent, SurfaceOptions
+from grotto.contract import Cancelled, ProblemError, Silent
+from grotto.contract.options import RefineOptions
 from grotto.fitting import CHECKPOINT_FILE, Intervals
 from grotto.formats import Mesh
 from grotto.meshes.refine import LargeSteps, RefinementSetting, UniformAdam, fit_vertex_colours, laplacian, refine_mesh
@@ -17,7 +18,8 @@ from grotto.meshes.remesh import collapse_edges, flip_edges, remesh, split_edges
 from grotto.render.mesh import render_mesh
 from grotto.scene import Camera, View, look_at
 
-OPTIONS = SurfaceOptions(refine_steps=60, scan_faces=400)
+FACES = 400
+OPTIONS = RefineOptions(refine_steps=60)
 
 
 def paint(points: np.ndarray) -> np.ndarray:
@@ -168,7 +170,7 @@ def test_vertex_colours_are_found_again(views: list[View]) -> None:
 
 def test_a_wrong_shape_comes_nearer_to_the_truth(views: list[View], validation_views: list[View]) -> None:
     given = ball(2, (0.8, 1.1, 0.9))
-    refined = refine_mesh(given, views, validation_views, OPTIONS, Silent())
+    refined = refine_mesh(given, views, validation_views, FACES, OPTIONS, Silent())
     assert refined.kept == "refined"
     assert refined.psnr_after_db > refined.psnr_before_db + 6
     assert refined.held_out
@@ -181,13 +183,13 @@ def test_a_wrong_shape_comes_nearer_to_the_truth(views: list[View], validation_v
 
 def test_a_scene_without_alpha_is_refined_too() -> None:
     seen, kept_out = (photographs(ball(4), count, seed, scene=True) for count, seed in ((8, 0), (2, 1)))
-    refined = refine_mesh(ball(2, (0.85, 0.9, 1.1)), seen, kept_out, OPTIONS, Silent())
+    refined = refine_mesh(ball(2, (0.85, 0.9, 1.1)), seen, kept_out, FACES, OPTIONS, Silent())
     assert refined.psnr_after_db > refined.psnr_before_db + 3
 
 
 def test_the_worse_mesh_is_never_returned(views: list[View], validation_views: list[View]) -> None:
     wild = RefinementSetting(shape_rate=3.0, rounds=())
-    refined = refine_mesh(ball(2), views, validation_views, SurfaceOptions(refine_steps=12, scan_faces=400), Silent(), wild)
+    refined = refine_mesh(ball(2), views, validation_views, FACES, RefineOptions(refine_steps=12), Silent(), wild)
     assert refined.psnr_after_db < refined.psnr_before_db
     assert refined.kept == "given"
     np.testing.assert_array_equal(refined.mesh.vertices, ball(2).vertices)
@@ -209,12 +211,12 @@ def test_a_stopped_refinement_goes_on_to_the_same_mesh(
     views: list[View], validation_views: list[View], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("grotto.fitting.loop.INTERVALS", Intervals(report=0, copy=0, copy_share=1e9, checkpoint=0))
-    given, options = ball(2, (0.9, 1, 1)), SurfaceOptions(refine_steps=32, scan_faces=400)
-    whole = refine_mesh(given, views, validation_views, options, Silent())
+    given, options = ball(2, (0.9, 1, 1)), RefineOptions(refine_steps=32)
+    whole = refine_mesh(given, views, validation_views, FACES, options, Silent())
     with pytest.raises(Cancelled):
-        refine_mesh(given, views, validation_views, options, Stopped(tmp_path, 24))
+        refine_mesh(given, views, validation_views, FACES, options, Stopped(tmp_path, 24))
     assert [path.name for path in tmp_path.iterdir()] == [CHECKPOINT_FILE]
-    resumed = refine_mesh(given, views, validation_views, options, Stopped(tmp_path, 31))  # fewer than all 32 steps
+    resumed = refine_mesh(given, views, validation_views, FACES, options, Stopped(tmp_path, 31))  # fewer than all 32 steps
     np.testing.assert_allclose(resumed.mesh.vertices, whole.mesh.vertices, atol=1e-6)
     assert resumed.psnr_after_db == pytest.approx(whole.psnr_after_db, abs=1e-3)
 
@@ -230,7 +232,7 @@ class Listening(Silent):
 def test_a_fit_that_diverges_ends_at_its_last_good_state(views: list[View], validation_views: list[View]) -> None:
     report = Listening()
     broken = RefinementSetting(shape_rate=1e36, rounds=())
-    refined = refine_mesh(ball(2), views, validation_views, SurfaceOptions(refine_steps=30, scan_faces=400), report, broken)
+    refined = refine_mesh(ball(2), views, validation_views, FACES, RefineOptions(refine_steps=30), report, broken)
     assert any("diverged" in note for note in report.notes)
     assert refined.steps < 30
     assert np.isfinite(refined.mesh.vertices).all()
@@ -238,4 +240,4 @@ def test_a_fit_that_diverges_ends_at_its_last_good_state(views: list[View], vali
 
 def test_no_view_is_refused() -> None:
     with pytest.raises(ProblemError, match="no view"):
-        refine_mesh(ball(1), [], [], OPTIONS, Silent())
+        refine_mesh(ball(1), [], [], FACES, OPTIONS, Silent())

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..contract import FieldOptions, Progress, bad_input
+from ..contract import Progress, bad_input
+from ..contract.options import FieldOptions
 from ..fitting import choose_device
 from ..scene import Region, View
 from .artefact import Fitted, RadianceField, save_weights

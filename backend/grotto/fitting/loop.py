@@ -35,6 +35,7 @@ class FitPlan:
 
     steps: int
     remedy: str  # for the user, where memory does not suffice
+    option: str = ""  # the option that the remedy names, if any
     divergence: Divergence = field(default_factory=Divergence)
     checkpoint_folder: Path | None = None  # outlives a stop; None: the fit cannot be resumed
     identity: str = ""  # of inputs and options, as far as the folder does not stand for them
@@ -71,7 +72,7 @@ def run_fit(fit: Fit, plan: FitPlan, report: Progress, preview: Preview | None =
         try:
             loss = fit.step(number)
         except torch.OutOfMemoryError as error:
-            notes.append(halve_once(fit, error, halved, plan.remedy))
+            notes.append(halve_once(fit, error, halved, plan.remedy, plan.option))
             report.note(notes[-1])
             release_cached_memory(torch.device("cuda"))
             halved = True

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract import Progress, SplatOptions, bad_input
+from ..contract import Progress, bad_input
+from ..contract.options import SplatOptions
 from ..fitting import FitPlan, Preview, choose_device, run_fit
 from ..formats import PointCloud, write_splat_ply
 from ..scene import Region, View
@@ -52,6 +53,7 @@ def fit_splats(
     plan = FitPlan(
         steps=options.splat_steps,
         remedy="choose fewer splats or smaller pictures",
+        option="splats_most",
         divergence=DIVERGENCE,
         checkpoint_folder=report.resume_folder,
         identity=f"{options} {[view.name for view in views]}",

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..contract import SplatOptions
+from ..contract.options import SplatOptions
 from ..fitting import Divergence, Picture, State
 from ..scene import View
 from .exposure import Exposure

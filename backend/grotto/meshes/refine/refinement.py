@@ -18,7 +18,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ...contract import Part, Progress, SurfaceOptions, bad_input
+from ...contract import Part, Progress, bad_input
+from ...contract.options import RefineOptions
 from ...fitting import FitPlan, Picture, Preview, choose_device, next_to, run_fit
 from ...formats import Mesh
 from ...metrics import psnr
@@ -51,14 +52,15 @@ def refine_mesh(
     mesh: Mesh,
     views: Sequence[View],
     validation_views: Sequence[View],
-    options: SurfaceOptions,
+    most_faces: int,
+    options: RefineOptions,
     report: Progress,
     setting: RefinementSetting | None = None,
 ) -> Refined:
     """Refine the mesh for `options.refine_steps` steps; return the one with the higher PSNR on the validation views.
 
     The fit uses `views` alone. Without validation views, an even choice of the views takes their place, and `held_out` is
-    false. Faces stay below `options.scan_faces`, or the given number if that is larger. Raises bad input where
+    false. Faces stay below `most_faces`, or the given number if that is larger. Raises bad input where
     there is no view, or none shows the mesh.
     """
     if not views:
@@ -87,7 +89,7 @@ def refine_mesh(
             faces_merged=0,
         )
     setting = setting or RefinementSetting()
-    most_faces = max(options.scan_faces, len(mesh.faces))
+    most_faces = max(most_faces, len(mesh.faces))
     fit = RefinementFit(vertices, faces, colours, views, background, options.refine_steps, most_faces, setting)
     plan = FitPlan(
         steps=options.refine_steps,

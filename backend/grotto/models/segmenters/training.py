@@ -1,4 +1,4 @@
-"""Train Mask2Former on an artist's murals: AdamW from a pretrained network, with a new head for the four classes.
+"""Fine-tune Mask2Former on an artist's murals: AdamW from a pretrained network, with a new head for our classes.
 
 Rates, decay and clipping are those of the authors' training on COCO instances (Cheng et al., 2022, section 4.1).
 """
@@ -15,11 +15,12 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-from ...contract import ELEMENT_CLASSES, VERSION, Part, Progress, TrainOptions, bad_input
-from ...fitting import CHECKPOINT_FILE, Divergence, FitPlan, State, run_fit
-from .instance_model import STEP_PX
-from .loading import CONFIG, PREPARATION, WEIGHTS, load_network, read_json
-from .pixels import IMAGENET_MEAN, IMAGENET_SPREAD, tensor_of
+from ...contract import ELEMENT_CLASSES, VERSION, Part, Progress, bad_input
+from ...contract.options import TrainOptions
+from ...fitting import CHECKPOINT_FILE, Divergence, FitPlan, State, choose_device, run_fit
+from ..loading import CONFIG, load_network, read_json_object
+from .instance_model import ARCHITECTURE, PREPARATION, STEP_PX
+from .pixels import IMAGENET_MEAN, IMAGENET_STD, tensor_of
 from .training_set import Example
 
 PROVENANCE = "provenance.json"
@@ -31,7 +32,7 @@ _BRIGHTER = 0.15
 
 @dataclass(frozen=True)
 class TrainedSegmenter:
-    """A folder for `load_instance_model`, and the mean loss of the first and of the last tenth of the steps."""
+    """The folder that `load_instance_model` reads, and the mean loss of the first and of the last tenth of the steps."""
 
     folder: Path
     first_loss: float
@@ -57,12 +58,13 @@ def train_segmenter(
     report.note(f"Training on {classes}, on {len(examples)} tiles of murals")
     with torch.random.fork_rng():
         torch.manual_seed(options.train_seed)  # the head for other classes starts from random weights
-        network = load_network(base, "Mask2FormerForUniversalSegmentation", ("mask2former",), ELEMENT_CLASSES).train()
+        network = load_network(base, ARCHITECTURE, choose_device(report), classes=ELEMENT_CLASSES).train()
     out.mkdir(parents=True, exist_ok=True)
     fit = SegmenterFit(network, examples, options)
     plan = FitPlan(
         steps=options.train_steps,
         remedy="choose a smaller train_px",
+        option="train_px",
         divergence=DIVERGENCE,
         checkpoint_folder=out,
         identity=json.dumps([asdict(options), provenance, len(examples)], sort_keys=True, default=str),
@@ -140,7 +142,7 @@ class SegmenterFit:
             colour = example.colour[:, ::-1] if mirrored else example.colour
             brightness = random.uniform(1 - _BRIGHTER, 1 + _BRIGHTER)
             relit = np.clip(colour.astype(np.float32) * np.float32(brightness), 0, 255).astype(np.uint8)
-            pictures.append(tensor_of(np.ascontiguousarray(relit), (side, side), IMAGENET_MEAN, IMAGENET_SPREAD, device))
+            pictures.append(tensor_of(np.ascontiguousarray(relit), (side, side), IMAGENET_MEAN, IMAGENET_STD, device))
             mask = np.ascontiguousarray(example.masks[:, :, ::-1] if mirrored else example.masks)
             resized = torch.nn.functional.interpolate(torch.from_numpy(mask)[None].float(), (side, side), mode="nearest")[0]
             masks.append(resized.to(device))
@@ -173,19 +175,20 @@ def _write(network: Any, out: Path, options: TrainOptions, provenance: dict[str,
         "size": {"shortest_edge": _side(options), "longest_edge": 2 * _side(options)},
         "do_normalize": True,
         "image_mean": list(IMAGENET_MEAN),
-        "image_std": list(IMAGENET_SPREAD),
+        "image_std": list(IMAGENET_STD),
     }
     _write_json(out / PREPARATION, preparation)
     _write_json(out / PROVENANCE, {"made_by": f"grotto {VERSION}", "options": asdict(options), **provenance})
     state = {key: value.detach().cpu().contiguous().clone() for key, value in network.state_dict().items()}
-    temporary = out / f"{WEIGHTS}.part"
+    temporary = out / f"{ARCHITECTURE.weights}.part"
     save_file(state, temporary, metadata={"format": "pt"})
-    temporary.replace(out / WEIGHTS)
+    temporary.replace(out / ARCHITECTURE.weights)
 
 
 def read_provenance(folder: Path) -> dict[str, Any]:
-    """The provenance of a trained segmenter; empty where it has none."""
-    return read_json(folder / PROVENANCE)
+    """Read what a trained segmenter was trained on; empty for weights that were not trained here."""
+    path = folder / PROVENANCE
+    return read_json_object(path, "train the segmenter again") if path.is_file() else {}
 
 
 def _write_json(path: Path, value: dict[str, Any]) -> None:
