@@ -210,7 +210,7 @@ class Stopped(Silent):
 def test_a_stopped_refinement_goes_on_to_the_same_mesh(
     views: list[View], validation_views: list[View], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("grotto.fitting.loop.INTERVALS", Intervals(report=0, copy=0, checkpoint=0))
+    monkeypatch.setattr("grotto.fitting.loop.INTERVALS", Intervals(report=0, copy=0, copy_share=1e9, checkpoint=0))
     given, options = ball(2, (0.9, 1, 1)), RefineOptions(refine_steps=32)
     whole = refine_mesh(given, views, validation_views, FACES, options, Silent())
     with pytest.raises(Cancelled):

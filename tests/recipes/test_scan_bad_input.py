@@ -255,7 +255,7 @@ def test_a_field_that_diverges_keeps_its_last_good_state(pictures: Path, tmp_pat
             return super().step(number)
 
     monkeypatch.setattr("grotto.fields.few_views.fit.LiveVoxelFit", Wild)
-    monkeypatch.setattr("grotto.fitting.loop.INTERVALS", Intervals(copy=0))  # as many good states as a long fit has
+    monkeypatch.setattr("grotto.fitting.loop.INTERVALS", Intervals(copy=0, copy_share=1e9))
     result, events = scanned(pictures, tmp_path / "job", **{**SMALL, "field_steps": 75}, via="field")
     said = [note for note in notes(events) if "diverged" in note]
     assert len(said) == 1

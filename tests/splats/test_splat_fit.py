@@ -95,7 +95,7 @@ def test_masks_and_clouds_place_the_first_splats(views: list[View]) -> None:
 def test_a_stopped_fit_goes_on_exactly(views: list[View], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import numba
 
-    monkeypatch.setattr("grotto.fitting.loop.INTERVALS", Intervals(report=0, copy=0, checkpoint=0))
+    monkeypatch.setattr("grotto.fitting.loop.INTERVALS", Intervals(report=0, copy=0, copy_share=1e9, checkpoint=0))
     threads = numba.get_num_threads()
     numba.set_num_threads(1)
     for name in ("whole", "parts", "kept"):

@@ -13,7 +13,6 @@ from ..scene import View
 from .field import Field, render_field
 
 _PREVIEW_PX = 256
-_REMEDY = "choose a lower field resolution, or fewer pictures"
 
 
 class FieldFit(Fit, Protocol):
@@ -33,5 +32,11 @@ def run_field_fit(
         return next_to(view, render_field(fit.current(), view.camera).over(1.0))
 
     identity = f"{options} {[view.name for view in views]}"
-    plan = FitPlan(steps=steps, remedy=_REMEDY, checkpoint_folder=report.resume_folder, identity=identity)
+    plan = FitPlan(
+        steps=steps,
+        remedy="choose a lower field resolution, or fewer pictures",
+        option="field_resolution",
+        checkpoint_folder=report.resume_folder,
+        identity=identity,
+    )
     return run_fit(fit, plan, report, Preview(draw, folder, report))

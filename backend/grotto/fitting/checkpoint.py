@@ -14,7 +14,6 @@ CHECKPOINT_FILE = "checkpoint.pt"
 _EARLIER = ("fit.pt", "splats.pt", "refinement.pt")  # names of former releases
 _FORMAT = 1
 _PROVEN = 10  # further healthy steps before a state counts as good: a loss is measured before the update that may spoil all
-_COPY_SHARE = 0.05  # of the time, at most, is spent on copies
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,10 +60,10 @@ class Checkpoints:
         self._good = Checkpoint(**{**saved["checkpoint"], "state": copy.deepcopy(self._fit.state())})
         return self._good, ""
 
-    def copy_is_due(self, seconds: float) -> bool:
-        """Whether `copy` should be called: the last good state is older than this, and copies cost little of the time."""
+    def copy_is_due(self, seconds: float, share: float) -> bool:
+        """Whether `copy` should be called: the last one is older than this, and copies take at most `share` of the time."""
         elapsed = time.monotonic() - self._copied
-        return self._candidate is None and elapsed >= seconds and elapsed >= self._copy_seconds / _COPY_SHARE
+        return self._candidate is None and elapsed >= seconds and elapsed * share >= self._copy_seconds
 
     def copy(self, step: int, losses: dict[str, float], notes: list[str], halved: bool) -> None:
         """Copy the state after `step` steps, to be the good one once some further steps have succeeded."""

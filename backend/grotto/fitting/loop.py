@@ -17,11 +17,12 @@ from .preview import Preview
 
 @dataclass(frozen=True, kw_only=True)
 class Intervals:
-    """Least seconds of wall time between what a fit does besides its steps."""
+    """Least seconds of wall time between the actions of a fit besides its steps."""
 
     report: float = 0.3
     preview: float = 12.0
     copy: float = 1.0  # of the state, to fall back to
+    copy_share: float = 0.05  # of the time, at most, that copies take
     checkpoint: float = 20.0  # on disk, to resume from
 
 
@@ -34,6 +35,7 @@ class FitPlan:
 
     steps: int
     remedy: str  # for the user, where memory does not suffice
+    option: str = ""  # the option that the remedy names, if any
     divergence: Divergence = field(default_factory=Divergence)
     checkpoint_folder: Path | None = None  # outlives a stop; None: the fit cannot be resumed
     identity: str = ""  # of inputs and options, as far as the folder does not stand for them
@@ -70,7 +72,7 @@ def run_fit(fit: Fit, plan: FitPlan, report: Progress, preview: Preview | None =
         try:
             loss = fit.step(number)
         except torch.OutOfMemoryError as error:
-            notes.append(halve_once(fit, error, halved, plan.remedy))
+            notes.append(halve_once(fit, error, halved, plan.remedy, plan.option))
             report.note(notes[-1])
             release_cached_memory(torch.device("cuda"))
             halved = True
@@ -83,7 +85,7 @@ def run_fit(fit: Fit, plan: FitPlan, report: Progress, preview: Preview | None =
         number += 1
         if losses.healthy:
             checkpoints.prove(number, INTERVALS.checkpoint)
-            if checkpoints.copy_is_due(INTERVALS.copy):
+            if checkpoints.copy_is_due(INTERVALS.copy, INTERVALS.copy_share):
                 checkpoints.copy(number, losses.state(), notes, halved)
         if time.monotonic() - reported >= INTERVALS.report:
             reported = time.monotonic()

@@ -28,7 +28,7 @@ def memory_shortage(error: BaseException) -> str:
     return f"{has}{f', {free} free' if capacity and free else ''}, and {wanted} more were needed"
 
 
-def halve_once(fit: Fit, error: RuntimeError, halved: bool, remedy: str) -> str:
+def halve_once(fit: Fit, error: RuntimeError, halved: bool, remedy: str, option: str) -> str:
     """Halve the memory of a fit's steps; returns the note for the record.
 
     Raises missing resource where that was done before, or where the fit cannot be halved.
@@ -36,5 +36,5 @@ def halve_once(fit: Fit, error: RuntimeError, halved: bool, remedy: str) -> str:
     amount = "" if halved else fit.halve()
     if not amount:
         again = ", even with half as much per step" if halved else ""
-        raise missing_resource(f"{memory_shortage(error)}{again}", remedy, Action.CHANGE_OPTIONS) from error
+        raise missing_resource(f"{memory_shortage(error)}{again}", remedy, Action.CHANGE_OPTIONS, option=option) from error
     return f"GPU memory was exhausted: the fit continued with {amount}"

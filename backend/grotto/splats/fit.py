@@ -53,6 +53,7 @@ def fit_splats(
     plan = FitPlan(
         steps=options.splat_steps,
         remedy="choose fewer splats or smaller pictures",
+        option="splats_most",
         divergence=DIVERGENCE,
         checkpoint_folder=report.resume_folder,
         identity=f"{options} {[view.name for view in views]}",

@@ -147,7 +147,7 @@ def test_a_trained_segmenter_has_learnt_something_and_is_read_again(tmp_path: Pa
 
 @pytest.mark.slow
 def test_a_stopped_training_goes_on_as_if_it_had_not_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grotto.fitting.loop.INTERVALS", Intervals(report=0, copy=0, checkpoint=0))
+    monkeypatch.setattr("grotto.fitting.loop.INTERVALS", Intervals(report=0, copy=0, copy_share=1e9, checkpoint=0))
     examples, counts = read_training_set([element_set(tmp_path / "set")], 64)
     base, options = save_mask2former(tmp_path / "base"), replace(OPTIONS, train_steps=24)
     whole = train_segmenter(examples, counts, base, options, tmp_path / "whole", {"base": "tiny"}, Silent())

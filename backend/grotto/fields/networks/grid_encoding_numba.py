@@ -41,7 +41,7 @@ def _rows(i: int, j: int, k: int, cells: int, count: int, rows: Integers) -> Non
 
 
 @compiled(inline="always")
-def _place(position: np.float32, cells: int) -> tuple[int, np.float32, bool]:
+def _place(position: np.float32, cells: int) -> tuple[int, np.float32, np.bool_]:
     """The cell along one axis, the place in it, and whether the position is within the grid."""
     within = 0.0 <= position <= 1.0
     scaled = min(max(position, np.float32(0)), np.float32(1)) * np.float32(cells)

@@ -58,9 +58,13 @@ class SdfField(NetworkField):
         last = nn.Linear(_WIDTH, 1 + _FEATURES)
         self.layers = nn.Sequential(nn.Linear(3 + sizes.channels, _WIDTH), nn.Softplus(100), last)
         self.colours = nn.Sequential(
-            nn.Linear(3 + 3 + _FEATURES + sizes.channels, 2 * _WIDTH), nn.ReLU(), nn.Linear(2 * _WIDTH, 2 * _WIDTH), nn.ReLU(),
-            nn.Linear(2 * _WIDTH, 3), nn.Sigmoid(),
-        )  # fmt: skip
+            nn.Linear(3 + 3 + _FEATURES + sizes.channels, 2 * _WIDTH),
+            nn.ReLU(),
+            nn.Linear(2 * _WIDTH, 2 * _WIDTH),
+            nn.ReLU(),
+            nn.Linear(2 * _WIDTH, 3),
+            nn.Sigmoid(),
+        )
         with torch.no_grad():  # at first the field is exactly a sphere
             last.weight[:1] = 0
             last.bias[:1] = 0

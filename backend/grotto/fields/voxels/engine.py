@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ...render import compiled
 
 Floats = NDArray[np.float32]
+Scalar = float | np.float32
 Vector = tuple[float, float, float]
 Scratch = tuple[NDArray[np.int32], Floats, Floats, Floats]  # rows, weights, values, samples: see `_march`
 
@@ -76,12 +77,12 @@ def _near_far(origin: Vector, direction: Vector, counts: tuple[int, int, int]) -
 
 
 @compiled(fastmath=_FAST, inline="always")
-def _softplus(x: float) -> float:
+def _softplus(x: Scalar) -> Scalar:
     return x if x > np.float32(15) else math.log1p(math.exp(np.float32(x)))
 
 
 @compiled(fastmath=_FAST, inline="always")
-def _logistic(x: float) -> float:
+def _logistic(x: Scalar) -> Scalar:
     return np.float32(1) / (np.float32(1) + math.exp(np.float32(-x)))
 
 

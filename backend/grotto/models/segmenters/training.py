@@ -1,4 +1,4 @@
-"""Train Mask2Former on an artist's murals: AdamW from a pretrained network, with a new head for the four classes.
+"""Fine-tune Mask2Former on an artist's murals: AdamW from a pretrained network, with a new head for our classes.
 
 Rates, decay and clipping are those of the authors' training on COCO instances (Cheng et al., 2022, section 4.1).
 """
@@ -32,7 +32,7 @@ _BRIGHTER = 0.15
 
 @dataclass(frozen=True)
 class TrainedSegmenter:
-    """A folder for `load_instance_model`, and the mean loss of the first and of the last tenth of the steps."""
+    """The folder that `load_instance_model` reads, and the mean loss of the first and of the last tenth of the steps."""
 
     folder: Path
     first_loss: float
@@ -64,6 +64,7 @@ def train_segmenter(
     plan = FitPlan(
         steps=options.train_steps,
         remedy="choose a smaller train_px",
+        option="train_px",
         divergence=DIVERGENCE,
         checkpoint_folder=out,
         identity=json.dumps([asdict(options), provenance, len(examples)], sort_keys=True, default=str),
