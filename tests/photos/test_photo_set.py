@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from grotto.contract import Cancelled, PhotoOptions, ProblemError, Silent
+from grotto.contract import Cancelled, ProblemError, Silent
+from grotto.contract.options import PhotoOptions
 from grotto.formats import read_artefact, write_artefact
 from grotto.photos import (
     BYTES_PER_PIXEL,

@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from grotto.cli import main
-from grotto.contract import CutMuralOptions, JobRequest, ProblemError, Result, from_flat, to_nested
+from grotto.contract import JobRequest, ProblemError, Result, from_flat
+from grotto.contract.recipes import CutMuralOptions, to_nested
 from grotto.models.registry import install_from
 from grotto.recipes.cut import RECIPE
 from grotto.runner import Run

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from ..contract import PhotoOptions, Progress
+from ..contract import Progress
+from ..contract.options import PhotoOptions
 from .finding import Found
 from .inspection import Header, Inspected, inspect, read_header, too_large
 from .photo import Skipped

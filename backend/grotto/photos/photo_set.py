@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from statistics import median
 
-from ..contract import UNMEASURED, Action, PhotoOptions, ProblemError, Progress, bad_input
+from ..contract import UNMEASURED, Action, ProblemError, Progress, bad_input
+from ..contract.options import PhotoOptions
 from .duplicates import without_duplicates
 from .exif import Exif
 from .finding import find_pictures, natural_key

@@ -8,7 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ..contract import MakeWallOptions, Part, Progress, bad_input, missing_resource
+from ..contract import Part, Progress, bad_input, missing_resource
+from ..contract.options import MakeWallOptions
 from .crops import crop_windows
 from .painting import paint
 from .parallel import in_parallel

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 from tiny_networks import save_mask2former, save_sam2, save_vitmatte, spoiled
 
-from grotto.contract import ELEMENT_CLASSES, Cancelled, ProblemError, Silent, TrainOptions
+from grotto.contract import ELEMENT_CLASSES, Cancelled, ProblemError, Silent
+from grotto.contract.options import TrainOptions
 from grotto.masks import Hints
 from grotto.models.segmenters import (
     load_instance_model,

@@ -9,7 +9,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ...contract import MakeObjectOptions, MakeWallOptions, Silent
+from ...contract import Silent
+from ...contract.options import MakeObjectOptions, MakeWallOptions
 from ...scene import zero123plus_rig
 from ...synthetic import make_object_set, make_wall, photograph
 from ...synthetic.objects import make_object

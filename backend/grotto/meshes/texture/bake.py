@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract import Action, BakeOptions, Progress, bad_input, bug, missing_resource
+from ...contract import Action, Progress, bad_input, bug, missing_resource
+from ...contract.options import BakeOptions
 from ...formats import Mesh, TexturedMesh
 from ...scene import View
 from .fill import beyond_islands, carried_over_surface
@@ -57,6 +58,7 @@ def check_bake_memory(texture_px: int, views: int, free: int) -> None:
             f"baking {texture_px} px needs {need / 1e9:.1f} GB of memory, and {free / 1e9:.1f} GB is free",
             "ask for a smaller texture",
             Action.CHANGE_OPTIONS,
+            option="bake_px",
         )
 
 

@@ -54,14 +54,18 @@ def _device(model: OutsideModel, request: str, report: Progress) -> str:
     """
     if request == "cpu":
         if model.needs_cuda:
-            raise missing_resource(f"{model.title} works on a GPU with CUDA only", "choose another device or generator")
+            raise missing_resource(
+                f"{model.title} works on a GPU with CUDA only", "choose another device or generator", option="generator_device"
+            )
         return "cpu"
     free_mb = _free_gpu_mb()
     required = model.needs_cuda or request == "cuda"
     if free_mb is None:
         if required:
             raise missing_resource(
-                f"{model.title} needs CUDA, which is not available", f"it needs {model.memory}; choose another route"
+                f"{model.title} needs CUDA, which is not available",
+                f"it needs {model.memory}; choose another route",
+                option="route",
             )
         return "cpu"
     if free_mb >= model.memory_mb:

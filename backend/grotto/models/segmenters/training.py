@@ -14,7 +14,8 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-from ...contract import ELEMENT_CLASSES, VERSION, Progress, TrainOptions, bad_input
+from ...contract import ELEMENT_CLASSES, VERSION, Progress, bad_input
+from ...contract.options import TrainOptions
 from ...fitting import choose_device
 from ..loading import CONFIG, load_network, memory_problem, read_json_object
 from .instance_model import ARCHITECTURE, PREPARATION, STEP_PX

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ...contract import UNKNOWN_CLASS, FindOptions, Part, ProblemError, Progress, bad_input
+from ...contract import UNKNOWN_CLASS, Part, ProblemError, Progress, bad_input
+from ...contract.options import FindOptions
 from ...formats import Artefact
 from ...masks import find_elements, from_plain_ground, soft_edges
 from ...masks.proposals import Instance, find_in_tiles, instance_of, propose, tiles_of
@@ -75,7 +76,9 @@ def find_mural_elements(
         way = f"SAM 2 ({weights.name}) in the boxes of {way}"
         found = outlined_anew(small, found, load_prompted_model(weights, report), Part(report, 0.7, 1.0))
     if not found:
-        raise bad_input("no element was found on the mural", "allow smaller ones, or cut one out by a box and strokes")
+        raise bad_input(
+            "no element was found on the mural", "allow smaller ones, or cut one out by a box and strokes", option="least_element"
+        )
     if len(found) > options.most_elements:
         which = "likeliest" if way.endswith(PROPOSALS) else "largest"
         report.note(f"Of {len(found)} elements the {options.most_elements} {which} are kept")

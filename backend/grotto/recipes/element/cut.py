@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ...contract import Action, CutOptions, Part, Progress, bad_input
+from ...contract import Action, Part, Progress, bad_input
+from ...contract.options import CutOptions
 from ...formats import Artefact
 from ...masks import Hints, check_hints, read_strokes
 from ...photos import picture_size, read_picture

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract import UNKNOWN_CLASS, Action, Progress, bad_input
+from ...contract import UNKNOWN_CLASS, Progress, bad_input
 from ...masks import CutOut, Hints, cut_out, fitted_hints, from_plain_ground, soft_edges
 from ...masks.proposals import Instance, window_of
 from ...models.segmenters import load_instance_model, load_matting_model, load_prompted_model, matte
@@ -88,7 +88,7 @@ def _by_instances(colour: Bytes, own: Bytes | None, hints: Hints | None, chosen:
         said = fitted_hints(hints, small.shape[1], small.shape[0], scale)
         found = [instance for instance in found if _is_meant(instance, said)]
     if not found:
-        raise bad_input("Mask2Former found no element", "choose the segmenter classical", Action.CHANGE_OPTIONS)
+        raise bad_input("Mask2Former found no element", "choose the segmenter classical", option="segmenter")
     whole = 0, 0, small.shape[1], small.shape[0]
     mask = np.logical_or.reduce([window_of(instance, whole) for instance in found])
     alpha = soft_edges(colour, mask.astype(np.float32), 1.0 + 1.5 / scale)

@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...contract import Action, Asset, ElementOptions, Result, bad_input
+from ...contract import Asset, Result, bad_input
+from ...contract.recipes import ElementOptions
 from ...models.registry import Installed, find, is_installed
 from ...runner import Recipe, Run, Stage
 from ..stages import chosen_segmenter
@@ -32,7 +33,6 @@ from .on_wall import (
     on_wall_provenance,
     place_on_wall,
     wall_facts,
-    without_wall,
 )
 from .parts import LAYERS, ORDER, PARTS, from_layers, part_assets, part_facts, steps_of, wants_parts
 from .relief import (
@@ -103,7 +103,7 @@ def _from_outline(source: Path, wall: WallFiles | None, options: ElementOptions,
     run.leave_out(*left_out(options), *(() if wall is None else (RELIEF,)))
     cut = _cut(source, options, run)
     if wall is not None:
-        cut = run(PLACE, cut, source.name, wall, list_beside(source), options.relief.wall_box)
+        cut = run(PLACE, cut, source.name, wall, list_beside(source), options.on_wall.wall_box)
     if options.relief.shape == "layers":
         made = from_layers(cut, element_provenance(source, cut, options), options, run)
         return replace(made, models=models_of_cut(options, cut), notes=(*made.notes, *_notes(options)))
@@ -111,7 +111,7 @@ def _from_outline(source: Path, wall: WallFiles | None, options: ElementOptions,
     weights = depth_weights(options.relief)
     depth = None if weights is None else run(DEPTH, cut, weights.folder)
     stage: Stage[Any] = RELIEF if wall is None else ON_WALL
-    body: ElementBody = run(stage, cut, depth, steps, options=without_wall(options.relief))
+    body: ElementBody = run(stage, cut, depth, steps, options.budget, options=options.relief)
     asset = run(FINISH, cut, body, element_provenance(source, cut, options), options=options.paint)
     return Result(
         recipe="element",
@@ -199,12 +199,12 @@ def _strokes(words: str) -> Path | None:
         return None
     path = Path(words).expanduser().absolute()
     if not path.is_file():
-        raise bad_input(f"there is no picture of strokes at {path}", "choose it again, or leave it out", Action.CHANGE_OPTIONS)
+        raise bad_input(f"there is no picture of strokes at {path}", "choose it again, or leave it out", option="cut_strokes")
     return path
 
 
 def _notes(options: ElementOptions) -> tuple[str, ...]:
-    if options.route != "auto" or options.relief.wall:
+    if options.route != "auto" or options.on_wall.wall:
         return ()
     rig = options.sheet.rig
     return (f"{rig} is not installed (grotto models show {rig}): the body is a relief, made from the outline",)

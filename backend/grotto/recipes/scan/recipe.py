@@ -9,7 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ...contract import Action, Asset, Result, ScanOptions, bad_input
+from ...contract import Action, Asset, Result, bad_input
+from ...contract.recipes import ScanOptions
 from ...fields import RadianceField
 from ...photos import ScanPhotos
 from ...runner import Recipe, Run, Stage
@@ -40,7 +41,8 @@ from ...views import (
     make_views,
     read_scan_photos,
 )
-from ..stages import ASSET, FIELD, REFINE, SCORES, SPLATS, SURFACE, ScanAsset, ScanMesh, Scores
+from ..stages import ASSET, FIELD, REFINE, SCORES, SPLATS, SURFACE, ScanAsset, ScanMesh, Scores, spz_of
+from .mesh_sources import mesh_sources, refuse_level_of_a_scene
 
 FRAMES = Stage("frames", "Choosing sharp frames", choose_frames, VideoFrames, 1, 4, forecast_video)
 PHOTOS = Stage("photos", "Reading photos", read_scan_photos, ScanPhotos, 1, 2, forecast_scan_photos)
@@ -55,6 +57,7 @@ VIEWS = Stage("views", "Undistorting photos", make_views, ViewSet, 1, 3, forecas
 
 def scan(source: Path, options: ScanOptions, run: Run) -> Result:
     """Photos, a video or pictures with cameras in; mesh, splats and cameras out."""
+    sources = mesh_sources(options)
     found = find_source(source)
     _refuse_output_inside(run, found)
     _leave_out(run, found, options)
@@ -64,25 +67,33 @@ def scan(source: Path, options: ScanOptions, run: Run) -> Result:
         pictures = frames.folder / frames.photos
     photos = run(PHOTOS, pictures, found.document, options=options.photos)
     features = run(FEATURES, photos, options=options.features)
-    pairs = run(PAIRS, photos, features, options.source.scan_pairing)
+    pairs = run(PAIRS, photos, features, options.source.pairing)
     matches = run(MATCHES, features, pairs, photos, options=options.matches)
     if photos.are_placed:
         scene = run(TRIANGULATE, photos, features, matches)
     else:
         scene = run(FRAME, photos, run(CAMERAS, photos, matches, options=options.cameras))
     views = run(VIEWS, photos, scene, options.source.holdout, options=options.views)
+    refuse_level_of_a_scene(options, views)
     field = run(FIELD, views, options=options.radiance) if options.via != "splats" else None
     splats = run(SPLATS, views, options=options.splats) if options.via != "field" else None
-    wish = options.surface
-    surface = run(SURFACE, views, field, splats, wish.mesh_from, wish.mesh_resolution, wish.scan_faces)
-    refined = run(REFINE, views, surface, options=wish)
-    asset = run(ASSET, views, refined, scan_provenance(source, views, field, splats, refined), options=options.bake)
+    surface = run(
+        SURFACE,
+        views,
+        field if "field" in sources else None,
+        splats if "splats" in sources else None,
+        options.budget.faces,
+        options=options.surface,
+    )
+    refined = run(REFINE, views, surface, options.budget.faces, options=options.refine)
+    about = scan_provenance(source, views, field, splats, refined)
+    asset = run(ASSET, views, refined, about, options.budget.lods, options=options.bake)
     scores = run(SCORES, views, field, splats, asset)
     return Result(
         recipe="scan",
         assets=_assets(run, scene, views, splats, asset, scores),
         facts=scan_facts(photos, scene, views, asset, scores),
-        engines=_engines(photos, field, splats),
+        engines=_engines(photos, field, splats, refined),
     )
 
 
@@ -166,7 +177,7 @@ def _rounded(values: dict[str, float], digits: int) -> dict[str, float]:
     return {name: round(value, digits) for name, value in values.items()}
 
 
-def _engines(photos: ScanPhotos, field: RadianceField | None, splats: Splats | None) -> dict[str, str]:
+def _engines(photos: ScanPhotos, field: RadianceField | None, splats: Splats | None, mesh: ScanMesh) -> dict[str, str]:
     engines = {
         "features": "SIFT (VLFeat through pycolmap, CPU)",
         "matching": "brute force with ratio test (pycolmap, CPU)",
@@ -176,6 +187,7 @@ def _engines(photos: ScanPhotos, field: RadianceField | None, splats: Splats | N
         engines["field"] = f"{field.kind}: {field.engine}"
     if splats is not None:
         engines["splats"] = splats.engine
+    engines["surface"] = f"{mesh.extractor} of the {mesh.origin}"
     return engines
 
 
@@ -187,12 +199,14 @@ def _assets(
     def made(kind: str, path: Path, role: str = "") -> Asset:
         return Asset(kind=kind, path=run.relative(path), frame=frame, units="arbitrary", role=role)
 
+    spz = spz_of(splats) if splats is not None else None
     return (
         made("mesh", asset.folder / asset.file),
         *(made("mesh", asset.folder / file, f"lod{number}") for number, file in enumerate(asset.lods, start=1)),
         made("texture", asset.folder / asset.seen, "seen"),
         *((made("highlights", asset.folder / asset.highlights),) if asset.highlights else ()),
         *((made("splats", splats.folder / splats.file),) if splats is not None else ()),
+        *((made("splats", spz, "spz"),) if spz is not None else ()),
         made("cameras", views.folder / views.cameras),
         made("photos", views.folder / views.photos),
         *((made("point_cloud", views.folder / views.cloud),) if views.cloud else ()),

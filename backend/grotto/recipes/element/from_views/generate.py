@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ....contract import Part, ProblemError, Progress, SheetOptions, bad_input
+from ....contract import Part, ProblemError, Progress, bad_input
+from ....contract.options import SheetOptions
 from ....models.zero123plus import SixViewsOptions, load_networks, six_views
 from ....scene import View, write_picture
 from ....views import ViewSet, views_of_sheet
@@ -49,7 +50,9 @@ def generate_views(cut: CutElement, weights: Path, options: SheetOptions, folder
             break
         report.note(f"seed {seed}: {'; '.join(faults)}")
     if best is None:
-        raise bad_input(f"no sheet of {options.view_tries} shows the element in each view ({told})", "take the route relief")
+        raise bad_input(
+            f"no sheet of {options.view_tries} shows the element in each view ({told})", "take the route relief", option="route"
+        )
     for fault in best[2]:
         report.note(f"the best sheet has a fault: {fault}")
     return keep_views(best[1], folder)

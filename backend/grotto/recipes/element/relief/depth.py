@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ....contract import Progress, ReliefOptions
+from ....contract import Progress
+from ....contract.options import ReliefOptions
 from ....formats import Artefact
 from ....models.depth import load_depth, relative_depth
 from ....models.registry import Installed, find, is_installed

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .option import option, options
+from ..option import option, option_group
 
 
-@options
+@option_group
 class MakeWallOptions:
     """A painted wall that never was, photographed, with the truth beside it: for tests, demonstrations and measuring."""
 
@@ -101,7 +101,7 @@ class MakeWallOptions:
     )
 
 
-@options
+@option_group
 class MakeObjectOptions:
     """An object that never was, photographed all round with alpha, with the truth beside it."""
 
