@@ -1,4 +1,4 @@
-"""Fitted splats as a stage's artefact: what they are in JSON, themselves as PLY that viewers open; and their pictures."""
+"""Fitted splats as a stage's artefact: a description in JSON, the splats as PLY; and rendering them."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Splats(Artefact):
     kind: Kind
     count: int
     degree: int  # of the spherical harmonics
-    steps: int  # that were really taken
-    engine: str  # what composited: numba, torch or gsplat, and the device
+    steps: int  # completed
+    engine: str  # of compositing: numba, torch or gsplat, and the device
     region: Region
-    losses: tuple[str, ...]  # terms that were made small
-    gains: dict[str, tuple[float, float, float]]  # of each photo by name: what splats are multiplied by to look like it
+    losses: tuple[str, ...]  # terms that were minimised
+    gains: dict[str, tuple[float, float, float]]  # factors of the splats' colours, by name of the photo
     seconds: float  # of wall time
     notes: tuple[str, ...] = ()
     file: str = SPLATS_FILE
@@ -37,12 +37,12 @@ def load_splats(artefact: Splats) -> Gaussians:
     """The splats of an artefact."""
     path = artefact.folder / artefact.file
     if not path.is_file():
-        raise missing_resource(f"{path.name} of the splats is gone", "fit the splats again")
+        raise missing_resource(f"{path.name} of the splats is missing", "fit the splats again")
     return from_cloud(read_splat_ply(path), artefact.kind)
 
 
 def render_splats(gaussians: Gaussians, camera: Camera, *, engine: str = "auto") -> Rendered:
-    """What splats look like through a camera, with depth and normals."""
+    """Render splats through a camera, with depth and normals."""
     with torch.no_grad():
         seen = splat(gaussians, camera, engine=engine)
     if seen.depth is None or seen.depth_expected is None or seen.normal is None:

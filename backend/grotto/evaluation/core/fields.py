@@ -22,7 +22,7 @@ from PIL import Image, ImageDraw
 
 from ...contract import Silent
 from ...contract.options import FieldOptions
-from ...fields import DensityGrid, Field, density_grid, fit_field, load_field, render_field
+from ...fields import DensityGrid, Field, density_grid, fit_field, fitting_device, load_field, render_field
 from ...formats import Mesh, write_mesh_ply
 from ...meshes.repair import mesh_facts, repair
 from ...meshes.surface import surface_of_grid
@@ -146,7 +146,7 @@ def _measured(given: Scene, options: FieldOptions, cells: int, folder: Path) -> 
     began = time.process_time()
     artefact = fit_field(given.views, given.region, options, folder, Silent())
     seconds = time.process_time() - began
-    field = load_field(artefact)
+    field = load_field(artefact, fitting_device(artefact, Silent()))
     seen = [render_field(field, view.camera) for view in given.held]
     pictures = [made.over(1.0) for made in seen]
     truths = [view.over(1.0) for view in given.held]

@@ -17,8 +17,9 @@ from PIL import Image
 
 from ...contract import Silent
 from ...contract.options import FieldOptions
-from ...fields import Field, fit_field, fit_plain, load_field, render_field
+from ...fields import Field, fit_field, fit_plain, fitting_device, load_field, render_field
 from ...fields.few_views import fit_published_zerorf
+from ...fitting import choose_device
 from ...formats import write_glb
 from ...render.mesh import render_textured
 from ...scene import RIGS, Region, View, camera_around, write_picture, zero123plus_rig
@@ -95,12 +96,13 @@ def fit_method(method: str, views: Sequence[View], sizes: Sizes, seed: int) -> F
     )
     with tempfile.TemporaryDirectory(prefix="grotto-") as folder:
         if method == PUBLISHED:
-            direct = fit_published_zerorf(views, REGION, options, Path(folder), Silent())
+            direct = fit_published_zerorf(views, REGION, options, choose_device(Silent()), Path(folder), Silent())
             resolution = int(direct.field.settings()["resolution"])
             return Fit(field=direct.field, steps=direct.steps, resolution=resolution, engine=direct.engine)
         fit = fit_plain if method.endswith("plain") else fit_field
         made = fit(views, REGION, options, Path(folder), Silent())
-        return Fit(field=load_field(made), steps=fit.steps, resolution=fit.resolution, engine=made.engine)
+        field = load_field(made, fitting_device(made, Silent()))
+        return Fit(field=field, steps=made.steps, resolution=int(made.settings["resolution"]), engine=made.engine)
 
 
 def score_fit(

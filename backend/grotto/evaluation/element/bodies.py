@@ -15,7 +15,7 @@ from PIL import Image
 
 from ...contract import Silent
 from ...contract.options import BakeOptions, FieldOptions
-from ...fields import fit_field, load_field
+from ...fields import fit_field, fitting_device, load_field
 from ...formats import Mesh, TexturedMesh, read_glb_parts
 from ...meshes.remesh import decimate
 from ...meshes.repair import repair
@@ -75,7 +75,8 @@ def field_bodies(kind: str, views: Sequence[View], seed: int) -> tuple[Body, Bod
     """Make the mesh of a field fitted to six views, without and with refinement, both within the same number of faces."""
     options = FieldOptions(field=kind, field_steps=_BASELINE_STEPS.get(kind, 0), field_seed=seed)
     with tempfile.TemporaryDirectory(prefix="grotto-") as folder:
-        field = load_field(fit_field(views, REGION, options, Path(folder), Silent()))
+        made = fit_field(views, REGION, options, Path(folder), Silent())
+        field = load_field(made, fitting_device(made, Silent()))
     made = six_view_asset(field, views, Silent())
     return Body(parts=(made.plain,)), Body(parts=(made.refined,))
 

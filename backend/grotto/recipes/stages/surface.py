@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ...contract import Kind, Part, ProblemError, Progress, bad_input
 from ...contract.options import RefineOptions, SurfaceOptions
-from ...fields import Field, RadianceField, density_grid, load_field, render_field
+from ...fields import Field, RadianceField, density_grid, fitting_device, load_field, render_field
 from ...formats import Artefact, Mesh, PointCloud, read_mesh_ply, write_mesh_ply
 from ...meshes.refine import refine_mesh
 from ...meshes.remesh import decimate
@@ -112,7 +112,7 @@ def level_extractor(options: SurfaceOptions, views: ViewSet) -> Extractor | None
 
 def field_surface(field: RadianceField, views: ViewSet, options: SurfaceOptions, report: Progress) -> tuple[Mesh, str]:
     """The field's level surface, or the fused depths that it renders to its views; and the extractor's name."""
-    opened = load_field(field)
+    opened = load_field(field, fitting_device(field, report))
     extractor = level_extractor(options, views)
     if extractor is None:
         return _fused(views, lambda camera: render_field(opened, camera), options.mesh_resolution, report), "fused_depths"
