@@ -7,6 +7,7 @@ from .lattice import Lattice, part_of, usual_step
 from .layout import automatic_pixel, tiles
 from .lens import Lens
 from .orthophoto import Orthophoto, forecast_orthophoto, make_orthophoto
+from .patch import PatchHeights, draw_patch, heights_around, missing_share, paste
 from .photo_cache import PhotoCache
 from .points import WallPoints, without_outliers
 from .region import Footprints, known_region
@@ -21,6 +22,7 @@ __all__ = [
     "Lattice",
     "Lens",
     "Orthophoto",
+    "PatchHeights",
     "PhotoCache",
     "Plate",
     "Samples",
@@ -28,16 +30,20 @@ __all__ = [
     "WallPoints",
     "automatic_pixel",
     "choose_length",
+    "draw_patch",
     "fit",
     "fit_relief",
     "forecast_height_map",
     "forecast_orthophoto",
     "forecast_wall_mesh",
+    "heights_around",
     "known_region",
     "make_height_map",
     "make_orthophoto",
     "make_wall_mesh",
+    "missing_share",
     "part_of",
+    "paste",
     "solve_exposure",
     "tiles",
     "trust_of",

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ...contract import MakeWallOptions, bad_input
 from ...masks import Hints
-from ...masks.prompted import make_scene, segment
+from ...masks.prompted import prepare_picture, segment
 from ...synthetic.painting import paint
 from ..scenes import SIDE_PX, STYLES, Element, Pasted, element_of, made_element, next_stroke, paste
 from .masks_table import STROKES, Curve, strip, table
@@ -102,7 +102,7 @@ def follow(pasted: Pasted, cut: Cutter, strokes: int) -> _Run:
 
 
 def our_cutter(pasted: Pasted) -> Cutter:
-    scene = make_scene(pasted.colour, Hints(box=pasted.box))
+    scene = prepare_picture(pasted.colour, Hints(box=pasted.box))
     return lambda subject, background: (
         segment(pasted.colour, Hints(pasted.box, subject.copy(), background.copy()), scene) >= 0.5
     )  # fmt: skip

@@ -1,10 +1,13 @@
 """UV maps, baked and fitted textures, and maps made from them."""
 
 from .bake import Baked, as_png, bake, bake_colours, check_bake_memory, forecast_bake, textured
-from .carried_texture import Coloured, carried_texture, joined_shape
+from .carried_texture import Coloured, carried_texture, joined_colours, joined_shape, standing_parts
 from .fill import beyond_islands, carried_over_surface
 from .inpaint import as_jpeg, carried_on
 from .occlusion import vertex_occlusion
+from .overlay import overlaid_texture
+from .painted_part import PaintedPart, painted_part, projected_part
+from .part_maps import collider_part, halved_file, normals_of_mesh, with_normal_map, with_occlusion, with_seen
 from .projection import Projector, vertex_normals
 from .seen import seen_vertices
 from .specular import SpecularFit, fit_specular, read_specular, render_specular, write_specular
@@ -15,6 +18,7 @@ from .unwrap import Unwrapped, unwrap
 __all__ = [
     "Baked",
     "Coloured",
+    "PaintedPart",
     "Projector",
     "SpecularFit",
     "TextureSpace",
@@ -28,18 +32,29 @@ __all__ = [
     "carried_over_surface",
     "carried_texture",
     "check_bake_memory",
+    "collider_part",
     "fit_specular",
     "fit_texture",
     "forecast_bake",
+    "halved_file",
+    "joined_colours",
     "joined_shape",
+    "normals_of_mesh",
+    "overlaid_texture",
+    "painted_part",
+    "projected_part",
     "read_specular",
     "render_specular",
     "seen_vertices",
+    "standing_parts",
     "tangent_space",
     "tangents_of",
     "textured",
     "unwrap",
     "vertex_normals",
     "vertex_occlusion",
+    "with_normal_map",
+    "with_occlusion",
+    "with_seen",
     "write_specular",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -12,6 +13,7 @@ from PIL import Image
 
 from ...contract import Progress, Silent, bad_input
 from ...formats import Mesh, TexturedMesh
+from ...scene import rotation_about_z, standing_frame
 from ..remesh import Nearest, nearest_on_mesh
 from .fill import beyond_islands
 from .unwrap import Unwrapped
@@ -32,6 +34,29 @@ def joined_shape(parts: Sequence[Coloured]) -> Mesh:
     welded = rank[number.reshape(-1)][faces]
     whole = (welded[:, 0] != welded[:, 1]) & (welded[:, 1] != welded[:, 2]) & (welded[:, 2] != welded[:, 0])
     return Mesh(vertices=places[order].astype(np.float32), faces=welded[whole].astype(np.int32))
+
+
+def joined_colours(parts: Sequence[Mesh]) -> Mesh:
+    """One mesh of several with colours at their vertices."""
+    vertices, faces = _joined(parts)
+    return Mesh(
+        vertices=vertices, faces=faces, colours=np.concatenate([part.colours for part in parts if part.colours is not None])
+    )
+
+
+def standing_parts(parts: Sequence[Coloured], height_m: float, turn_deg: float) -> list[Coloured]:
+    """Parts turned counter-clockwise round z as seen from above, `height_m` high, the middle of their foot at 0.
+
+    A mesh that lies flat is as wide as it should be high.
+    """
+    frame = standing_frame(np.concatenate([part.vertices for part in parts]), height_m, rotation_about_z(turn_deg))
+    stood: list[Coloured] = []
+    for part in parts:
+        if isinstance(part, TexturedMesh):
+            stood.append(replace(part, vertices=frame.points(part.vertices), normals=frame.normals(part.normals)))
+        else:
+            stood.append(replace(part, vertices=frame.points(part.vertices)))
+    return stood
 
 
 def carried_texture(unwrapped: Unwrapped, parts: Sequence[Coloured], report: Progress | None = None) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from ...contract import ELEMENT_CLASSES, UNKNOWN_CLASS
-from ...masks.proposals import Instance, instance_of
+from ...masks.proposals import Instance, instance_from_mask
 from .loading import CONFIG, PREPARATION, load_network, memory_told, numbers, read_json
 from .pixels import IMAGENET_MEAN, IMAGENET_SPREAD, Triple, tensor_of, triple
 
@@ -59,7 +59,7 @@ class InstanceModel:
                 if not bool(inside.any()):
                     continue
                 score = float(sure[query] * whole[inside].mean())
-                instance = instance_of(inside.cpu().numpy(), self.classes[int(which[query])], score)
+                instance = instance_from_mask(inside.cpu().numpy(), self.classes[int(which[query])], score)
                 if instance is not None and score > least_score:
                     found.append(instance)
         return found

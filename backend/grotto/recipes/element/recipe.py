@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from ...contract import Action, Asset, ElementOptions, Result, bad_input
-from ...models.registry import Installed, find, is_installed
+from ...models.registry import find, is_installed
 from ...runner import Recipe, Run, Stage
-from ..stages import chosen_segmenter
+from ..stages import Segmenter, models_used, resolve_segmenter
 from .cut import CutElement, cut_element, forecast_cut
 from .finish import ElementAsset, forecast_element_asset, make_element_asset
 from .from_model import MODEL, MODEL_FINISH, chosen_model, from_model
@@ -45,7 +45,6 @@ from .relief import (
     forecast_depth,
     make_body,
 )
-from .work import picture_frame_m
 
 CUT = Stage("cut", "Cutting out the element", cut_element, CutElement, 3, 3, forecast_cut)
 DEPTH = Stage("depth", "Estimating depth", estimate_depth, ElementDepth, 1, 4, forecast_depth)
@@ -60,36 +59,28 @@ def element(source: Path, options: ElementOptions, run: Run) -> Result:
     """A picture in; a textured mesh out, by way of its outline or of a field that six views of it fit."""
     wall = asked_wall(options)
     route = "relief" if wall else route_of(options)
+    segmenter = Segmenter("none") if route == "sheet" else resolve_segmenter(options.cut.segmenter)
     if wall is None:
         run.leave_out(PLACE, ON_WALL)
     if route == "model":
         run.leave_out(SHEET, GENERATE, DEPTH, *OF_PARTS, RELIEF, FINISH, *OF_VIEWS)
         connection = chosen_model(options)
-        cut = _cut(source, options, run)
+        cut = _cut(source, segmenter, options, run)
         return from_model(source, cut, connection, options, run)
     run.leave_out(MODEL, MODEL_FINISH)
     if route == "relief":
         run.leave_out(SHEET, GENERATE, *OF_VIEWS)
-        return _from_outline(source, wall, options, run)
+        return _from_outline(source, wall, segmenter, options, run)
     if route == "sheet":
         run.leave_out(CUT, GENERATE, DEPTH, *OF_PARTS, RELIEF, FINISH)
         return from_views(source, run(SHEET, source, options=options.sheet), None, options, run)
     run.leave_out(SHEET, DEPTH, *OF_PARTS, RELIEF, FINISH)
     weights = find(options.sheet.rig)
-    cut = _cut(source, options, run)
+    cut = _cut(source, segmenter, options, run)
     views = run(GENERATE, cut, weights.folder, options=options.sheet)
     result = from_views(source, views, cut, options, run)
-    models = (*models_of_cut(options, cut), *models_used(weights))
+    models = (*segmenter.models_of(cut.way), *models_used(weights))
     return replace(result, models=models, facts={**result.facts, "cut_out_by": cut.way, **cut.several()})
-
-
-def models_used(weights: Installed) -> tuple[dict[str, str], ...]:
-    """Name, licence and hash of each weights file, as the result manifest has them."""
-    licence = weights.model.licence
-    return tuple(
-        {"name": f"{weights.model.name}/{file}", "licence": licence, "sha256": found}
-        for file, found in weights.record.sha256.items()
-    )
 
 
 def route_of(options: ElementOptions) -> str:
@@ -99,14 +90,14 @@ def route_of(options: ElementOptions) -> str:
     return "views" if is_installed(options.sheet.rig) else "relief"
 
 
-def _from_outline(source: Path, wall: WallFiles | None, options: ElementOptions, run: Run) -> Result:
+def _from_outline(source: Path, wall: WallFiles | None, segmenter: Segmenter, options: ElementOptions, run: Run) -> Result:
     run.leave_out(*left_out(options), *(() if wall is None else (RELIEF,)))
-    cut = _cut(source, options, run)
+    cut = _cut(source, segmenter, options, run)
     if wall is not None:
         cut = run(PLACE, cut, source.name, wall, list_beside(source), options.relief.wall_box)
     if options.relief.shape == "layers":
         made = from_layers(cut, element_provenance(source, cut, options), options, run)
-        return replace(made, models=models_of_cut(options, cut), notes=(*made.notes, *_notes(options)))
+        return replace(made, models=segmenter.models_of(cut.way), notes=(*made.notes, *_notes(options)))
     steps, told = steps_of(cut, options, run)
     weights = depth_weights(options.relief)
     depth = None if weights is None else run(DEPTH, cut, weights.folder)
@@ -118,7 +109,7 @@ def _from_outline(source: Path, wall: WallFiles | None, options: ElementOptions,
         assets=(*_assets(run, cut, asset), *part_assets(run, steps)),
         facts={**element_facts(cut, body, asset, options), **part_facts(steps)},
         engines={"mask": cut.way, "shape": _shaped_by(depth, options)},
-        models=(*models_of_cut(options, cut), *(() if weights is None else models_used(weights))),
+        models=(*segmenter.models_of(cut.way), *(() if weights is None else models_used(weights))),
         notes=(*told, *_notes(options)),
     )
 
@@ -164,7 +155,7 @@ def element_facts(cut: CutElement, body: ElementBody, asset: ElementAsset, optio
         "picture_px": [cut.width, cut.height],
         "element_box_px": list(cut.box),
         **cut.several(),
-        "picture_frame_m": [round(value, 6) for value in picture_frame_m(cut.width, cut.height, body)],
+        "picture_frame_m": [round(value, 6) for value in body.placement.picture_frame_m(cut.width, cut.height)],
         "faces": body.faces,
         "vertices": body.vertices,
         "components": body.components,
@@ -181,17 +172,10 @@ def element_facts(cut: CutElement, body: ElementBody, asset: ElementAsset, optio
     }
 
 
-def _cut(source: Path, options: ElementOptions, run: Run) -> CutElement:
-    """The segmenter of auto stands in the stamp by its own name and its weights: the stage is done again where others came."""
-    chosen = chosen_segmenter(options.cut.segmenter)
-    wish = replace(options.cut, segmenter=chosen.name)
-    return run(CUT, source, _strokes(options.cut.cut_strokes), chosen.folder, options=wish)
-
-
-def models_of_cut(options: ElementOptions, cut: CutElement) -> tuple[dict[str, str], ...]:
-    """The weights that outlined the element, where it was not cut out without any."""
-    chosen = chosen_segmenter(options.cut.segmenter)
-    return chosen.models if chosen.folder is not None and chosen.folder.name in cut.way else ()
+def _cut(source: Path, segmenter: Segmenter, options: ElementOptions, run: Run) -> CutElement:
+    """The resolved name and folder of the segmenter are in the stamp: another segmenter means another cut."""
+    resolved = replace(options.cut, segmenter=segmenter.name)
+    return run(CUT, source, _strokes(options.cut.cut_strokes), segmenter.folder, options=resolved)
 
 
 def _strokes(words: str) -> Path | None:

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from ..outline import Curve, Triangulated, triangulate
+from ..outline import Curve, Triangulated, WorkingCut, triangulate
 from .budget import nearest_relief, rim_of
+from .figure import FINEST_PX, front_error
 from .inflation import Heights
 from .solid import Shape, Solid, close, shows_picture
 
@@ -60,8 +61,33 @@ def relief_on_wall(figure: Heights, wall: Shape, plate: Box) -> WallRelief:
     )
 
 
+def plate_mask(plate: Box | tuple[int, int, int, int], shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """(h, w) 1 on a plate's box, 0 elsewhere."""
+    left, top, right, bottom = (round(side) for side in plate)
+    mask = np.zeros(shape, np.float32)
+    mask[top:bottom, left:right] = 1
+    return mask
+
+
+def wall_relief_map(relief: WallRelief, work: WorkingCut) -> NDArray[np.float32]:
+    """Heights of wall and figure at all pixels of the working cut (h, w), working pixels; constant beyond the relief."""
+    places = relief.front.over.points
+    lowest, highest = places.min(0) + 1e-6, places.max(0) - 1e-6
+    heights = relief.front.at(np.clip(work.pixel_centres(), lowest, highest))
+    return np.asarray(heights.reshape(work.alpha.shape), np.float32)
+
+
+def wall_relief_error(solid: Solid, relief: WallRelief) -> float:
+    """95th percentile of the front's distance from wall and figure together, as a part of the figure's height."""
+    places = relief.front.over.points
+    low, high = solid.vertices[:, :2].min(0), solid.vertices[:, :2].max(0)
+    upright = places * np.array([1.0, -1.0])
+    inner = (upright > low).all(1) & (upright < high).all(1)
+    return front_error(solid, places[inner], relief.front.values[inner]) / max(relief.highest, 1e-9)
+
+
 def wall_slab_solid(
-    curves: Sequence[Curve], relief: WallRelief, plate: Box, thickness_px: float, faces: int, finest_px: float
+    curves: Sequence[Curve], relief: WallRelief, plate: Box, thickness_px: float, faces: int, finest_px: float = FINEST_PX
 ) -> Solid:
     """A plate over the wall of at most `faces` triangles; z is 0 at the wall's own zero, and its back lies on the wall."""
     asked, made = faces, []

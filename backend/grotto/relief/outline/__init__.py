@@ -3,11 +3,13 @@
 from .outline_fit import matching, places_along, straddling
 from .tracing import Curve, evenly, length, outline, reduced, signed_area
 from .triangulation import Filled, Triangulated, clear_of, filled, triangulate
+from .working_cut import WorkingCut, working_cut
 
 __all__ = [
     "Curve",
     "Filled",
     "Triangulated",
+    "WorkingCut",
     "clear_of",
     "evenly",
     "filled",
@@ -19,4 +21,5 @@ __all__ = [
     "signed_area",
     "straddling",
     "triangulate",
+    "working_cut",
 ]

@@ -39,6 +39,19 @@ class Surface:
     inside: NDArray[np.bool_]
 
 
+def part_size(height: int, width: int) -> tuple[int, int]:
+    """(rows, columns) of the labels of a cut-out of `height` x `width` px."""
+    scale = LOOK_PX / max(height, width)
+    return max(2, round(height * scale)), max(2, round(width * scale))
+
+
+def segment_parts(colour: Array32, alpha: Array32, most: int) -> Labels:
+    """Labels (rows, columns), as `part_labels` gives them, of a cut-out (h, w, 3) with its opacity (h, w), at `part_size`."""
+    rows, columns = part_size(*alpha.shape)
+    small = [np.asarray(cv2.resize(one, (columns, rows), interpolation=cv2.INTER_AREA), np.float32) for one in (colour, alpha)]
+    return part_labels(small[0], small[1], most)
+
+
 def part_labels(colour: Array32, alpha: Array32, most: int) -> Labels:
     """Labels (h, w) of a cut-out (h, w, 3) of sRGB values with its opacity (h, w): 0 outside, parts 1 to n <= most.
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
+from scipy.ndimage import distance_transform_edt, map_coordinates
 from scipy.sparse import coo_array, diags_array
 from scipy.sparse.linalg import splu
 
@@ -49,6 +49,11 @@ def stepped_part(labels: Labels, order: Sequence[int], step_px: float) -> Array6
     ratio = np.clip(_softened(heights, labels) / np.maximum(plain, 1e-6), 0, _MOST)
     rows, columns = distance_transform_edt(~inside, return_distances=False, return_indices=True)
     return np.asarray(ratio[rows, columns])
+
+
+def sampled_factor(factor: Array64, places: Array64) -> Array64:
+    """A factor (h, w) at places (n, 2) px of its labels, bilinear and constant beyond the border."""
+    return np.asarray(map_coordinates(factor, (places - 0.5)[:, ::-1].T, order=1, mode="nearest"), np.float64)
 
 
 def own_heights(inside: NDArray[np.bool_]) -> Array64:

@@ -1,6 +1,6 @@
 """The route of an outside model."""
 
-from .finish import ModelFinish, finish_model, outline_fits, standing
+from .finish import ModelFinish, finish_model
 from .mesh import TEXTURED, ModelMesh
 from .route import MODEL, MODEL_FINISH, chosen_model, from_model
 
@@ -13,6 +13,4 @@ __all__ = [
     "chosen_model",
     "finish_model",
     "from_model",
-    "outline_fits",
-    "standing",
 ]

@@ -11,7 +11,7 @@ import numpy as np
 
 from ....contract import GeneratorOptions, Progress
 from ....formats import Artefact, Mesh, TexturedMesh, read_glb_parts, read_mesh_ply, write_glb_parts, write_mesh_ply
-from ....meshes.texture import Coloured
+from ....meshes.texture import Coloured, joined_colours
 from ....models.outside import OutsideSettings, generate_mesh
 from ....models.registry import Connection, outside_model
 from ..cut import CutElement
@@ -52,7 +52,7 @@ def make_model_mesh(
     if textured:
         write_glb_parts(folder / TEXTURED, textured, connection.name)
     if coloured:
-        write_mesh_ply(folder / COLOURED, _one(coloured))
+        write_mesh_ply(folder / COLOURED, joined_colours(coloured))
     return ModelMesh(
         folder=folder, generator=connection.name, device=str(left.told.get("device", "unknown")),
         faces=sum(len(part.faces) for part in left.parts), textured=bool(textured), coloured=bool(coloured),
@@ -77,12 +77,3 @@ def model_provenance(source: Path, cut: CutElement, made: ModelMesh, options: Ge
         "recipe": "element", "source": source.name, "route": "model", "generator": model.title, "licence": model.licence,
         "seed": options.generator_seed, "cut_out_by": cut.way, "shape_and_colours": "invented by the model",
     }  # fmt: skip
-
-
-def _one(parts: list[Mesh]) -> Mesh:
-    starts = np.cumsum([0, *(len(part.vertices) for part in parts)])[:-1]
-    return Mesh(
-        vertices=np.concatenate([part.vertices for part in parts]),
-        faces=np.concatenate([part.faces + start for part, start in zip(parts, starts, strict=True)]).astype(np.int32),
-        colours=np.concatenate([part.colours for part in parts if part.colours is not None]),
-    )

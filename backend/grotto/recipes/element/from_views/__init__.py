@@ -1,22 +1,7 @@
 """The route from six views."""
 
-from .front import ELEMENT_FROM_RIG, painted_over, stand_element
-from .orbit import orbit_cameras
+from .front import ELEMENT_FROM_RIG, stand_element
 from .route import GENERATE, OF_VIEWS, SHEET, from_views
-from .sheet import contradiction, faults_of, make_sheet_views
-from .via_sfm import camera_errors
+from .sheet import make_sheet_views
 
-__all__ = [
-    "ELEMENT_FROM_RIG",
-    "GENERATE",
-    "OF_VIEWS",
-    "SHEET",
-    "camera_errors",
-    "contradiction",
-    "faults_of",
-    "from_views",
-    "make_sheet_views",
-    "orbit_cameras",
-    "painted_over",
-    "stand_element",
-]
+__all__ = ["ELEMENT_FROM_RIG", "GENERATE", "OF_VIEWS", "SHEET", "from_views", "make_sheet_views", "stand_element"]

@@ -8,7 +8,6 @@ from typing import Any
 from ....contract import Asset, ElementOptions, Result
 from ....runner import Run, Stage
 from ..cut import CutElement
-from ..work import picture_frame_m
 from .find import ElementOrder, ElementParts, Steps, find_parts, forecast_parts, given_order, order_parts
 from .layers import ElementLayers, forecast_layers, make_layers
 
@@ -89,7 +88,7 @@ def from_layers(cut: CutElement, provenance: Mapping[str, Any], options: Element
         "picture_px": [cut.width, cut.height],
         "element_box_px": list(cut.box),
         **cut.several(),
-        "picture_frame_m": [round(value, 6) for value in picture_frame_m(cut.width, cut.height, made)],
+        "picture_frame_m": [round(value, 6) for value in made.placement.picture_frame_m(cut.width, cut.height)],
         "faces": made.faces,
         "vertices": made.vertices,
         "layers": list(made.names),

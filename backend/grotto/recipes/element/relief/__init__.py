@@ -1,11 +1,10 @@
 """The route from the outline."""
 
-from .body import FINEST_PX, HEIGHT, ElementBody, forecast_body, keep_level, level_faces, make_body, relief_heights
+from .body import HEIGHT, ElementBody, forecast_body, make_body, write_level
 from .depth import DEPTH_MODEL, ElementDepth, depth_weights, estimate_depth, forecast_depth
 
 __all__ = [
     "DEPTH_MODEL",
-    "FINEST_PX",
     "HEIGHT",
     "ElementBody",
     "ElementDepth",
@@ -13,8 +12,6 @@ __all__ = [
     "estimate_depth",
     "forecast_body",
     "forecast_depth",
-    "keep_level",
-    "level_faces",
     "make_body",
-    "relief_heights",
+    "write_level",
 ]
