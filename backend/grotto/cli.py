@@ -88,26 +88,28 @@ def run(words: list[str]) -> int:
 
     quality, why = _quality(entry, rest)
 
-    def job(input: Path, out: Path, quality: str = quality, options: Any = entry.qualities[quality]) -> Any:
+    def job(input: Path, out: Path, quality: str = quality, redo: bool = False, options: Any = entry.qualities[quality]) -> Any:
         """Do a job and leave its result in a folder.
 
         Args:
             input: the folder or file of the user's pictures; never written to
             out: the job folder; a job that stopped goes on in it where it was
             quality: sets the defaults of the options (without it: standard where there is CUDA, else draft)
+            redo: do finished stages again that another version of Grotto made; without it they are kept, with a note
             options: what the stages do; only what depends on a changed option is done again
         """
-        return input, out, quality, options
+        return input, out, quality, redo, options
 
-    source, out, quality, options = flags(job, rest, f"run {recipe}", {
+    source, out, quality, redo, options = flags(job, rest, f"run {recipe}", {
         "input": Path,
         "out": Path,
         "quality": Literal[tuple(entry.qualities)],
+        "redo": bool,
         "options": entry.options,
     })  # fmt: skip
     sys.stdout.write(f"quality: {quality} ({why})\n")
     sys.stdout.flush()
-    request = JobRequest(recipe, str(source.absolute()), str(out.absolute()), to_nested(options))
+    request = JobRequest(recipe, str(source.absolute()), str(out.absolute()), to_nested(options), redo)
     return _do(entry, request)
 
 
@@ -285,7 +287,10 @@ def jobs(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="grotto jobs", description="Look after the jobs of the running backend.")
     parser.add_argument("verb", nargs="?", default="list", choices=("list", "show", "cancel", "retry"))
     parser.add_argument("id", nargs="?", help="the job's id, or its beginning")
+    parser.add_argument("--redo", action="store_true", help="retry: do stages again that another version of Grotto made")
     asked = parser.parse_args(words)
+    if asked.redo and asked.verb != "retry":
+        raise bad_input(f"--redo does not go with {asked.verb}", "use it with retry")
     from .server import Client, job_text, jobs_table
 
     client = Client()
@@ -297,7 +302,8 @@ def jobs(words: list[str]) -> int:
     if len(found) != 1:
         raise bad_input(f"{asked.id or 'nothing'} names {len(found) or 'no'} jobs", "see `grotto jobs list`")
     path = f"jobs/{found[0]}"
-    job = client.call("GET", path) if asked.verb == "show" else client.call("POST", f"{path}/{asked.verb}")
+    body = {"redo": True} if asked.redo else None
+    job = client.call("GET", path) if asked.verb == "show" else client.call("POST", f"{path}/{asked.verb}", body)
     sys.stdout.write(job_text(job))
     return EXIT_DONE
 

@@ -17,5 +17,5 @@ def source(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def workers_find_the_recipe(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[1] / "runner"))
+    monkeypatch.setenv("PYTHONPATH", real_processes.SEARCHED)
     yield

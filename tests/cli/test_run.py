@@ -33,6 +33,21 @@ def test_a_job_from_the_shell(tmp_path: Path, source: Path) -> None:
     assert again.stdout.count("kept from before") == 3
 
 
+def test_stages_of_another_version_are_kept_until_redo(tmp_path: Path, source: Path) -> None:
+    words = ("run", "slow", source, "--out", tmp_path / "out")
+    run_grotto(tmp_path, *words)
+    file = tmp_path / "out" / "third" / "stamp.json"
+    file.write_text(
+        re.sub(r'"code": ".*"', '"code": "other"', re.sub(r'"made_by": ".*"', '"made_by": "0.0.9"', file.read_text()))
+    )
+    kept = run_grotto(tmp_path, *words)
+    assert kept.stdout.count("kept from before") == 3
+    said = r"  note: .*: Joining words \(made by Grotto 0\.0\.9, now [^)]*\)\. --redo makes them anew"
+    assert len([line for line in kept.stdout.splitlines() if re.fullmatch(said, line)]) == 1
+    redone = run_grotto(tmp_path, *words, "--redo")
+    assert redone.stdout.count("kept from before") == 2 and "--redo" not in redone.stdout
+
+
 def test_quality_sets_defaults_and_flags_win(tmp_path: Path, source: Path) -> None:
     def times(*flags: object) -> int:
         done = run_grotto(tmp_path, "run", "slow", source, "--out", tmp_path / "out", *flags)

@@ -9,7 +9,7 @@ import pycolmap
 import pytest
 
 from grotto.contract import ProblemError
-from grotto.formats import GivenCamera, Lens, is_colmap_model, read_colmap_cameras, read_foreign_transforms
+from grotto.formats import GivenCamera, GivenLens, is_colmap_model, read_colmap_cameras, read_foreign_transforms
 
 WORLD_FROM_OPENGL = np.array([[1.0, 0, 0, 2], [0, 0, -1, -3], [0, 1, 0, 4], [0, 0, 0, 1]])  # stands at (2, -3, 4), looks along +y
 
@@ -38,7 +38,7 @@ def test_axes_are_turned_to_opencvs(tmp_path: Path) -> None:
 def test_a_field_of_view_becomes_a_focal_length_of_the_photos_width(tmp_path: Path) -> None:
     camera = only(written(tmp_path, [frame("train/r_0")], camera_angle_x=0.6911112070083618))
     assert camera.photo == "train/r_0"
-    assert camera.lens_of(800, 600) == Lens(
+    assert camera.lens_of(800, 600) == GivenLens(
         model="SIMPLE_PINHOLE", width=800, height=600, params=(pytest.approx(1111.111, abs=1e-3), 400.0, 300.0)
     )
 
@@ -47,8 +47,8 @@ def test_a_frames_own_numbers_win_over_the_documents(tmp_path: Path) -> None:
     top = {"w": 40, "h": 30, "fl_x": 50.0, "cx": 20.0, "cy": 15.0}
     path = written(tmp_path, [frame(), frame("b.png", fl_x=60.0, fl_y=61.0)], **top)
     first, second = read_foreign_transforms(path)
-    assert first.lens == Lens(model="PINHOLE", width=40, height=30, params=(50.0, 50.0, 20.0, 15.0))
-    assert second.lens == Lens(model="PINHOLE", width=40, height=30, params=(60.0, 61.0, 20.0, 15.0))
+    assert first.lens == GivenLens(model="PINHOLE", width=40, height=30, params=(50.0, 50.0, 20.0, 15.0))
+    assert second.lens == GivenLens(model="PINHOLE", width=40, height=30, params=(60.0, 61.0, 20.0, 15.0))
 
 
 @pytest.mark.parametrize(
@@ -62,11 +62,11 @@ def test_a_frames_own_numbers_win_over_the_documents(tmp_path: Path) -> None:
 )
 def test_distortion_is_read_in_colmaps_words(tmp_path: Path, more: dict, model: str, rest: tuple[float, ...]) -> None:
     lens = only(written(tmp_path, [frame()], w=40, h=30, fl_x=50, fl_y=51, cx=20, cy=15, **more)).lens
-    assert lens == Lens(model=model, width=40, height=30, params=(50.0, 51.0, 20.0, 15.0, *rest))
+    assert lens == GivenLens(model=model, width=40, height=30, params=(50.0, 51.0, 20.0, 15.0, *rest))
 
 
 def test_photos_of_another_size_and_the_same_shape_scale_the_lens() -> None:
-    lens = Lens(model="OPENCV", width=1080, height=1920, params=(1375.52, 1374.49, 554.558, 965.268, 0.1, 0.2, 0.3, 0.4))
+    lens = GivenLens(model="OPENCV", width=1080, height=1920, params=(1375.52, 1374.49, 554.558, 965.268, 0.1, 0.2, 0.3, 0.4))
     camera = GivenCamera(photo="a.jpg", lens=lens, angle_x=0.0, camera_from_world=np.eye(4))
     half = camera.lens_of(540, 960)
     assert half.params == pytest.approx((687.76, 687.245, 277.279, 482.634, 0.1, 0.2, 0.3, 0.4))

@@ -31,7 +31,7 @@ def painting(x, z):
 
 
 @dataclass(frozen=True)
-class Scene:
+class TileInputs:
     frame: WallFrame
     photos: PhotoSet
     gains: np.ndarray  # (n, 3) true factors of light
@@ -76,7 +76,9 @@ def _picture(lens, camera_from_wall, gain, vignetting):
     return np.clip(np.rint(255 * levels), 0, 255).astype(np.uint8)
 
 
-def build(folder: Path, *, points=4000, noise=0.0, gains=None, vignetting=0.0, false_points=0, least_track=2, seed=1) -> Scene:
+def build(
+    folder: Path, *, points=4000, noise=0.0, gains=None, vignetting=0.0, false_points=0, least_track=2, seed=1
+) -> TileInputs:
     """Photos, cameras and points in `folder`; `noise` in metres on the points' y; `false_points` lie off the wall;
     points seen by fewer photos than `least_track` are not in the model."""
     random = np.random.default_rng(seed)
@@ -124,7 +126,7 @@ def build(folder: Path, *, points=4000, noise=0.0, gains=None, vignetting=0.0, f
         x_min=-0.5, x_max=1.7, z_min=-0.35, z_max=0.9,
     )  # fmt: skip
     photo_set = PhotoSet(folder=folder, source=str(folder / "photos"), photos=tuple(photos), skipped=(), warnings=())
-    return Scene(frame, photo_set, gains, vignetting, np.array([centre for _, centre in stations]))
+    return TileInputs(frame, photo_set, gains, vignetting, np.array([centre for _, centre in stations]))
 
 
 @pytest.fixture(scope="session")

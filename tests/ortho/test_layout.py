@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from grotto.formats import RasterGrid
-from grotto.ortho import Footprints, Lattice, automatic_pixel, part_of, tiles, usual_step
+from grotto.ortho import PhotoFootprints, TileLattice, automatic_pixel, lattice_step, part_of, tiles
 
 
 def test_automatic_pixel_is_the_median_said_in_two_digits():
@@ -26,7 +26,7 @@ def test_tiles_cover_every_pixel_once_and_neighbours_follow():
 @pytest.mark.parametrize("step", [1, 2, 4])
 def test_spread_meets_pixel_centres(step):
     grid = RasterGrid(x_min=3.0, z_max=9.0, pixel=0.5, width=100, height=60)
-    lattice = Lattice.over(grid, (20, 8, 33, 17), lambda x, z: x * 0 + z * 0, step)
+    lattice = TileLattice.over(grid, (20, 8, 33, 17), lambda x, z: x * 0 + z * 0, step)
     x = lattice.spread(np.broadcast_to(lattice.x, lattice.y.shape))
     z = lattice.spread(np.broadcast_to(lattice.z, lattice.y.shape))
     np.testing.assert_allclose(x[:17, :33], np.tile(grid.x_centres(20, 53), (17, 1)), atol=1e-5)
@@ -36,7 +36,7 @@ def test_spread_meets_pixel_centres(step):
 @pytest.mark.parametrize("step", [1, 2, 4])
 def test_a_part_spreads_like_the_whole(step):
     values = np.random.default_rng(0).normal(size=(20, 30)).astype(np.float32)
-    lattice = Lattice(np.zeros((1, 30)), np.zeros((20, 30)), np.zeros((20, 1)), step)
+    lattice = TileLattice(np.zeros((1, 30)), np.zeros((20, 30)), np.zeros((20, 1)), step)
     needed = np.zeros((20, 30), bool)
     needed[8:11, 20:24] = True
     part = part_of(needed)
@@ -51,12 +51,12 @@ def test_a_part_spreads_like_the_whole(step):
 
 
 def test_nodes_stand_closer_where_pixels_are_coarse():
-    assert usual_step(0.001, 0.01) == 4
-    assert usual_step(0.004, 0.01) == 2
-    assert usual_step(0.03, 0.01) == 1
+    assert lattice_step(0.001, 0.01) == 4
+    assert lattice_step(0.004, 0.01) == 2
+    assert lattice_step(0.03, 0.01) == 1
 
 
 def test_footprints_over_a_place():
-    footprints = Footprints([np.array([[i, 0.0], [i + 1.5, 1.0]]) for i in range(5)])
+    footprints = PhotoFootprints([np.array([[i, 0.0], [i + 1.5, 1.0]]) for i in range(5)])
     assert footprints.overlapping(2.2, 2.4, 0.5, 0.6).tolist() == [1, 2]
     assert footprints.overlapping(2.2, 2.4, 1.5, 1.6).tolist() == []

@@ -1,7 +1,7 @@
 import numpy as np
 
 from grotto.formats import RasterGrid
-from grotto.ortho import Plate, WallPoints, choose_length, fit, fit_relief, relief, trust_of, without_outliers
+from grotto.ortho import Stiffness, WallPoints, choose_length, fit, fit_relief, relief, trust_of, without_outliers
 
 GRID = RasterGrid(x_min=0.0, z_max=1.0, pixel=0.02, width=50, height=50)
 
@@ -17,7 +17,7 @@ def _nodes(grid=GRID):
 
 
 def _fit(points, length=0.03, grid=GRID):
-    return fit(points, trust_of(points), grid, Plate(length, 1 / points.spacing**2))
+    return fit(points, trust_of(points), grid, Stiffness(length, 1 / points.spacing**2))
 
 
 def test_a_tilted_plane_is_kept_exactly_also_beyond_the_points():

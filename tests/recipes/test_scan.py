@@ -12,7 +12,7 @@ from grotto.meshes.texture import read_specular
 from grotto.metrics import psnr
 from grotto.render.mesh import render_textured
 from grotto.scene import Camera, View
-from grotto.views import ViewSet, find_source, split_judges
+from grotto.views import ViewSet, find_source, split_validation_views
 
 
 @pytest.fixture(scope="module")
@@ -141,9 +141,9 @@ def view(name: str) -> View:
 
 def test_judges_are_fitted_views_set_aside_evenly() -> None:
     few = [view(str(i)) for i in range(12)]
-    assert split_judges(few) == (few, [])
+    assert split_validation_views(few) == (few, [])
     many = [view(str(i)) for i in range(50)]
-    fitted, judges = split_judges(many)
+    fitted, judges = split_validation_views(many)
     assert len(judges) == 5
     assert [item.name for item in many if item in judges or item in fitted] == [item.name for item in many]
     assert len(fitted) + len(judges) == 50

@@ -16,6 +16,7 @@ import httpx
 import psutil
 
 HERE = Path(__file__).resolve().parent
+SEARCHED = os.pathsep.join((str(HERE), str(HERE.parents[1] / "backend")))  # the small recipe, and the backend of these tests
 GROTTO = [sys.executable, str(HERE / "grotto_with_slow.py")]
 STAGES = ("first", "second", "third")
 
@@ -23,7 +24,7 @@ STAGES = ("first", "second", "third")
 def environment(folder: Path) -> dict[str, str]:
     """Nothing of the user's: state and runtime file lie in the test's folder."""
     own = {"GROTTO_STATE": str(folder / "state"), "GROTTO_RUNTIME": str(folder / "runtime" / "backend.json")}
-    return {**os.environ, **own, "PYTHONPATH": str(HERE), "NO_PROXY": "", "http_proxy": "http://127.0.0.1:9"}
+    return {**os.environ, **own, "PYTHONPATH": SEARCHED, "NO_PROXY": "", "http_proxy": "http://127.0.0.1:9"}
 
 
 def make_source(folder: Path) -> Path:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import threading
 from pathlib import Path
 
 import pytest
 import slow_recipe
 from real_processes import calls
 from slow_recipe import FIRST, FirstOptions, SecondOptions, SlowOptions, Text, ThirdOptions
+from small_job import Job
 
 from grotto.contract import (
     Asset,
@@ -29,31 +29,6 @@ from grotto.contract import (
     to_nested,
 )
 from grotto.runner import Recipe, Run, Stage, resume_of
-
-
-class Job:
-    """Runs of the small recipe in one job folder."""
-
-    def __init__(self, source: Path, out: Path) -> None:
-        self.source, self.out = source, out
-        self.token = threading.Event()
-        self.events: list[Event] = []
-        out.mkdir(exist_ok=True)
-
-    def do(self, recipe: Recipe = slow_recipe.RECIPE, **groups: object) -> Result:
-        """Run, and return the completed result; `self.events` holds this run's."""
-        options = SlowOptions(**groups)
-        request = JobRequest("slow", str(self.source), str(self.out), to_nested(options))
-        self.events = []
-        (self.out / "calls.txt").unlink(missing_ok=True)
-        run = Run(recipe, request, options, self.events.append, self.token)
-        return run.complete(recipe.run(self.source, options, run))
-
-    def reused(self) -> list[str]:
-        return [event.stage for event in self.events if isinstance(event, StageStarted) and event.reused]
-
-    def of(self, kind: type) -> list[Event]:
-        return [event for event in self.events if isinstance(event, kind)]
 
 
 @pytest.fixture
@@ -95,14 +70,6 @@ def test_going_back_to_the_old_option_runs_again_as_folders_hold_one_result(job:
     job.do(third=ThirdOptions(times=2))
     job.do()
     assert calls(job.out) == ["third"]
-
-
-def test_a_raised_version_reruns_the_stage_and_its_dependents(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    job.do()
-    newer = dataclasses.replace(slow_recipe.SECOND, version=2)
-    monkeypatch.setattr(slow_recipe, "SECOND", newer)
-    job.do()
-    assert calls(job.out) == ["second", "third"]
 
 
 def test_changed_input_reruns_touched_input_does_not(job: Job) -> None:

@@ -125,6 +125,21 @@ def test_retry_resumes_and_redoes_no_finished_stage(start: Callable[..., Server]
     assert server.http.post(f"/jobs/{job['id']}/retry").status_code == 409
 
 
+def test_retry_with_redo_takes_a_done_job_and_does_stages_of_other_code_again(
+    start: Callable[..., Server], source: Path, tmp_path: Path
+) -> None:
+    server = start()
+    job = server.wait(server.submit(source, tmp_path / "out"), "done")
+    file = tmp_path / "out" / "third" / "stamp.json"
+    file.write_text(file.read_text().replace('"code": "', '"code": "other'))
+    answer = server.http.post(f"/jobs/{job['id']}/retry", json={"redo": True})
+    assert answer.status_code == 200 and answer.json()["redo"]
+    again = server.wait(job, "done")
+    assert again["kept_stages"] == ["first", "second"]
+    assert not any("--redo" in note for note in again["notes"])
+    assert server.http.get(f"/jobs/{job['id']}/result").json()["job"]["request"]["redo"] is True
+
+
 def test_two_jobs_do_not_share_a_folder(start: Callable[..., Server], source: Path, tmp_path: Path) -> None:
     server = start()
     job = server.submit(source, tmp_path / "out", first={"first_seconds": 60})

@@ -206,10 +206,13 @@ def test_jobs_in_the_shell(start: Callable[..., Server], source: Path, tmp_path:
     server.wait(job, "cancelled")
     assert run_grotto(tmp_path, "jobs", "retry", job["id"]).returncode == 0
     server.wait_stage(job, "second")
-    for words in (("show",), ("show", "zzz"), ("show", ""), ("cancel",)):
+    for words in (("show",), ("show", "zzz"), ("show", ""), ("cancel",), ("cancel", job["id"], "--redo")):
         done = run_grotto(tmp_path, "jobs", *words)
         assert done.returncode == 2 and "Traceback" not in done.stderr
     run_grotto(tmp_path, "jobs", "cancel", job["id"])
     server.wait(job, "cancelled")
     done = run_grotto(tmp_path, "jobs", "cancel", job["id"])
     assert (done.returncode, done.stderr) == (2, f"Job {job['id']} has ended already (cancelled): nothing is left to cancel.\n")
+    assert run_grotto(tmp_path, "jobs", "retry", job["id"], "--redo").returncode == 0
+    server.wait_stage(job, "second")
+    assert server.job(job)["redo"] and server.job(job)["kept_stages"] == ["first"]

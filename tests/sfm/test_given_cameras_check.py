@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from grotto.contract import ProblemError, Silent
-from grotto.formats import Lens
+from grotto.formats import GivenLens
 from grotto.photos import Photo, PlacedLens, ScanPhotos
 from grotto.scene import look_at
 from grotto.sfm.features import Features
@@ -16,7 +16,7 @@ from grotto.sfm.pairs import Matches, VerifiedPair
 from grotto.sfm.scan import triangulate_given
 
 SIZE, COUNT = 200, 6
-LENS = Lens(model="OPENCV", width=SIZE, height=SIZE, params=(300.0, 301.0, 101.0, 99.0, 0.05, -0.02, 0.001, -0.001))
+LENS = GivenLens(model="OPENCV", width=SIZE, height=SIZE, params=(300.0, 301.0, 101.0, 99.0, 0.05, -0.02, 0.001, -0.001))
 
 
 class Noted(Silent):

@@ -35,9 +35,11 @@ class JobRequest:
     input: str  # absolute path of the user's folder or file
     out: str  # absolute path of the job folder
     options: dict[str, Any]
+    redo: bool = False  # do finished stages again that other code made, in place of keeping them
 
     def write(self, folder: Path) -> None:
-        text = json.dumps(self.__dict__, indent=1, sort_keys=True)
+        told = {name: value for name, value in self.__dict__.items() if name != "redo" or value}  # older readers know no redo
+        text = json.dumps(told, indent=1, sort_keys=True)
         (folder / REQUEST_FILE).write_text(text + "\n", encoding="utf-8")
 
     @classmethod

@@ -29,7 +29,7 @@ class Progress(Protocol):
     def resume_folder(self) -> Path | None:
         """A folder that outlives a stop of this stage: a long fit keeps its checkpoint there and goes on from it.
 
-        It is the same one only while inputs and options are the same, and is removed when the stage has finished.
+        It is the same one only while inputs, options and code are the same, and is removed when the stage has finished.
         None where nobody keeps one.
         """
 

@@ -1,8 +1,9 @@
 """Radiance and distance fields, and how they are fitted to pictures."""
 
+from .artefact import RadianceField
 from .field import DensityGrid, Field, density_grid, render_field
-from .fit import choose_kind, fit_field, fit_published
-from .store import RadianceField, load_field
+from .fit import choose_kind, fit_field, fit_plain
+from .load import load_field
 
 __all__ = [
     "DensityGrid",
@@ -11,7 +12,7 @@ __all__ = [
     "choose_kind",
     "density_grid",
     "fit_field",
-    "fit_published",
+    "fit_plain",
     "load_field",
     "render_field",
 ]

@@ -1,9 +1,9 @@
-"""Fit a field to pictures: which kind, and by whom."""
+"""Fit a field to pictures with known cameras."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,65 +11,44 @@ import torch
 
 from ..contract import FieldOptions, Progress, bad_input
 from ..scene import Region, View
-from .store import Fitted, RadianceField, save_weights
-
-FEW_VIEWS = 12  # up to here ZeroRF's prior is worth its cost
-
-Fit = Callable[[Sequence[View], Region, FieldOptions, Path, Progress], Fitted]
+from .artefact import Fitted, RadianceField, save_weights
+from .few_views import fit_plain as fit_few_views_plain
+from .kinds import FEW_VIEWS, KINDS
 
 
 def fit_field(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> RadianceField:
-    """Fit a field of the wanted kind to pictures with known cameras; weights and previews are written into `folder`.
+    """Fit a field of the chosen kind; weights and previews are written into `folder`.
 
-    Raises bad-input problems for fewer than two views and for cameras that are not finite; missing-resource where memory
-    does not suffice.
+    Raises bad-input problems for fewer than two views, cameras that are not finite and unknown kinds; missing-resource where
+    memory does not suffice.
     """
     if len(views) < 2:
         raise bad_input("a field needs at least two pictures from different places", "add pictures")
     for view in views:
         if not np.isfinite(view.camera.camera_from_world).all():
             raise bad_input(f"the camera of {view.name} is not finite", "correct its transform, or leave the picture out")
-    kind, chosen = choose_kind(options, len(views), torch.cuda.is_available())
-    return _fitted(_fit_of(kind, len(views)), (kind, chosen), views, region, options, folder, report)
-
-
-def fit_published(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> RadianceField:
-    """Fit voxels, VM or ZeroRF, whichever the options name, as its paper has it: a baseline that shares only the hull with ours.
-
-    Raises bad-input problems for another kind.
-    """
-    from .few_views import fit_published
-
-    if options.field not in ("zerorf", "voxel", "vm"):
-        raise bad_input(f"there is no published {options.field} to compare with", "choose zerorf, voxel or vm")
-    return _fitted(fit_published, (options.field, "as published"), views, region, options, folder, report)
-
-
-def _fitted(
-    fit: Fit, named: tuple[str, str], views: Sequence[View], region: Region, options: FieldOptions, folder: Path,
-    report: Progress,
-) -> RadianceField:  # fmt: skip
-    """Fit and keep; `named` is the kind and why it was chosen."""
-    kind, chosen = named
+    kind, reason = choose_kind(options, len(views), torch.cuda.is_available())
+    if kind not in KINDS:
+        raise bad_input(f"there is no field of the kind {kind}", f"choose auto, {', '.join(KINDS)}")
     started = time.monotonic()
-    fitted = fit(views, region, options, folder, report)
-    artefact = RadianceField(
-        folder=folder,
-        kind=kind,
-        chosen=chosen,
-        steps=fitted.steps,
-        engine=fitted.engine,
-        region=region,
-        settings=fitted.field.settings(),
-        seconds=time.monotonic() - started,
-        notes=fitted.notes,
-    )
-    save_weights(artefact, fitted.field)
-    return artefact
+    fitted = KINDS[kind].fit(views, region, options, folder, report)
+    return _saved(fitted, kind, reason, region, folder, time.monotonic() - started)
+
+
+def fit_plain(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> RadianceField:
+    """Fit voxels or VM (`options.field`) without our additions: a baseline with our hull and lattice.
+
+    Raises bad-input problems for other kinds.
+    """
+    if options.field not in ("voxel", "vm"):
+        raise bad_input(f"there is no plain {options.field} to compare with", "choose voxel or vm")
+    started = time.monotonic()
+    fitted = fit_few_views_plain(views, region, options, folder, report)
+    return _saved(fitted, options.field, "plain", region, folder, time.monotonic() - started)
 
 
 def choose_kind(options: FieldOptions, views: int, cuda: bool) -> tuple[str, str]:
-    """The kind of field, and why, in words."""
+    """The kind of field for this many views, and the reason in words."""
     if options.field != "auto":
         return options.field, "asked for"
     if views <= FEW_VIEWS:
@@ -79,38 +58,17 @@ def choose_kind(options: FieldOptions, views: int, cuda: bool) -> tuple[str, str
     return "voxel", f"auto: {views} pictures, no CUDA"
 
 
-def _fit_of(kind: str, views: int) -> Fit:
-    """The function that fits this kind to so many pictures. Each kind's file is read when it is needed."""
-    if kind == "zerorf":
-        from .few_views import fit_zerorf
-
-        return fit_zerorf
-    if kind == "vm":
-        from .few_views import fit_vm
-
-        return fit_vm
-    if kind == "voxel" and views > FEW_VIEWS:
-        from .voxels import fit_many_voxel
-
-        return fit_many_voxel
-    if kind == "voxel":
-        from .few_views import fit_voxel
-
-        return fit_voxel
-    if kind == "hash":
-        from .networks import fit_hash
-
-        return fit_hash
-    if kind == "nerf":
-        from .networks import fit_nerf
-
-        return fit_nerf
-    if kind == "volsdf":
-        from .networks import fit_volsdf
-
-        return fit_volsdf
-    if kind == "neus":
-        from .networks import fit_neus
-
-        return fit_neus
-    raise bad_input(f"there is no field of the kind {kind}", "choose auto, zerorf, voxel, vm, hash, nerf, volsdf or neus")
+def _saved(fitted: Fitted, kind: str, reason: str, region: Region, folder: Path, seconds: float) -> RadianceField:
+    artefact = RadianceField(
+        folder=folder,
+        kind=kind,
+        chosen=reason,
+        steps=fitted.steps,
+        engine=fitted.engine,
+        region=region,
+        settings=fitted.field.settings(),
+        seconds=seconds,
+        notes=fitted.notes,
+    )
+    save_weights(artefact, fitted.field)
+    return artefact

@@ -3,7 +3,7 @@
 from .artefact import Artefact, read_artefact, write_artefact
 from .colmap_cameras import is_colmap_model, read_colmap_cameras
 from .foreign_transforms import read_foreign_transforms
-from .given_cameras import GivenCamera, Lens
+from .given_cameras import GivenCamera, GivenLens
 from .glb import (
     BLEND,
     MASK,
@@ -42,8 +42,8 @@ __all__ = [
     "TILE",
     "Artefact",
     "GivenCamera",
+    "GivenLens",
     "GlbNode",
-    "Lens",
     "Mesh",
     "PhotoCamera",
     "PointCloud",

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract import bad_input
-from .given_cameras import LENGTHS, GivenCamera, Lens, checked_lens, checked_transform
+from .given_cameras import LENGTHS, GivenCamera, GivenLens, checked_lens, checked_transform
 
 # model ids as in COLMAP's src/colmap/sensor/models.h
 _MODELS = {
@@ -65,13 +65,13 @@ def _matrix(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.hstack([np.array(rotation), numbers[4:7, None]])
 
 
-def _lens(model: str, width: int, height: int, params: tuple[float, ...]) -> Lens:
+def _lens(model: str, width: int, height: int, params: tuple[float, ...]) -> GivenLens:
     if model not in LENGTHS:
         raise ValueError(f"its lens model {model} is not known here")
-    return Lens(model=model, width=width, height=height, params=params)
+    return GivenLens(model=model, width=width, height=height, params=params)
 
 
-def _binary_lenses(data: bytes) -> Iterator[tuple[int, Lens]]:
+def _binary_lenses(data: bytes) -> Iterator[tuple[int, GivenLens]]:
     (count,) = struct.unpack_from("<Q", data)
     at = 8
     for _ in range(count):
@@ -98,7 +98,7 @@ def _binary_images(data: bytes) -> Iterator[_Placed]:
         yield photo, camera_id, numbers
 
 
-def _text_lenses(text: str) -> Iterator[tuple[int, Lens]]:
+def _text_lenses(text: str) -> Iterator[tuple[int, GivenLens]]:
     for line in text.splitlines():
         words = line.split()
         if words and not words[0].startswith("#"):

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..contract import bad_input
-from .given_cameras import GivenCamera, Lens, checked_lens, checked_transform
+from .given_cameras import GivenCamera, GivenLens, checked_lens, checked_transform
 
 _FLIP = np.diag([1.0, -1.0, -1.0, 1.0])  # OpenCV camera axes from OpenGL camera axes; its own inverse
 _REMEDY = "choose a transforms.json as NeRF, instant-ngp or nerfstudio have it"
@@ -52,7 +52,7 @@ def _camera(frame: dict[str, Any], number: int) -> GivenCamera:
     return GivenCamera(photo=photo, lens=lens, angle_x=angle, camera_from_world=camera_from_world)
 
 
-def _lens(frame: dict[str, Any], photo: str) -> tuple[Lens | None, float]:
+def _lens(frame: dict[str, Any], photo: str) -> tuple[GivenLens | None, float]:
     """The lens, or None and the field of view where no focal length in pixels or no size is given."""
     numbers = {key: float(frame[key]) for key in ("w", "h", "fl_x", "fl_y", "cx", "cy") if frame.get(key) is not None}
     if "w" not in numbers or "h" not in numbers or "fl_x" not in numbers:
@@ -64,21 +64,21 @@ def _lens(frame: dict[str, Any], photo: str) -> tuple[Lens | None, float]:
     pinhole = (focal_x, numbers.get("fl_y", focal_x), numbers.get("cx", width / 2), numbers.get("cy", height / 2))
     k1, k2, k3, k4, p1, p2 = (float(frame.get(key) or 0.0) for key in ("k1", "k2", "k3", "k4", "p1", "p2"))
     if str(frame.get("camera_model", "")).upper() in _FISHEYE or frame.get("is_fisheye"):
-        lens = Lens(model="OPENCV_FISHEYE", width=width, height=height, params=(*pinhole, k1, k2, k3, k4))
+        lens = GivenLens(model="OPENCV_FISHEYE", width=width, height=height, params=(*pinhole, k1, k2, k3, k4))
     elif k3 or k4:
-        lens = Lens(model="FULL_OPENCV", width=width, height=height, params=(*pinhole, k1, k2, p1, p2, k3, k4, 0.0, 0.0))
+        lens = GivenLens(model="FULL_OPENCV", width=width, height=height, params=(*pinhole, k1, k2, p1, p2, k3, k4, 0.0, 0.0))
     elif k1 or k2 or p1 or p2:
-        lens = Lens(model="OPENCV", width=width, height=height, params=(*pinhole, k1, k2, p1, p2))
+        lens = GivenLens(model="OPENCV", width=width, height=height, params=(*pinhole, k1, k2, p1, p2))
     else:
-        lens = Lens(model="PINHOLE", width=width, height=height, params=pinhole)
+        lens = GivenLens(model="PINHOLE", width=width, height=height, params=pinhole)
     return checked_lens(lens, photo), 0.0
 
 
-def _from_angle(frame: dict[str, Any], numbers: dict[str, float], photo: str) -> tuple[Lens | None, float]:
+def _from_angle(frame: dict[str, Any], numbers: dict[str, float], photo: str) -> tuple[GivenLens | None, float]:
     if "fl_x" in numbers and "cx" in numbers and "cy" in numbers:  # the size is twice the principal point, as NeRF had it
         width, height = round(2 * numbers["cx"]), round(2 * numbers["cy"])
         params = (numbers["fl_x"], numbers.get("fl_y", numbers["fl_x"]), numbers["cx"], numbers["cy"])
-        return checked_lens(Lens(model="PINHOLE", width=width, height=height, params=params), photo), 0.0
+        return checked_lens(GivenLens(model="PINHOLE", width=width, height=height, params=params), photo), 0.0
     angle = float(frame["camera_angle_x"]) if frame.get("camera_angle_x") is not None else math.nan
     if not 0.0 < angle < math.pi:
         raise ValueError("neither fl_x with w and h, nor a camera_angle_x between 0 and pi")

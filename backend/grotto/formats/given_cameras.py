@@ -25,7 +25,7 @@ _ROTATION_TOLERANCE = 1e-2  # files with few digits; the nearest rotation is tak
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lens:
+class GivenLens:
     """A camera's pixels. Plain numbers, so that artefacts can hold it."""
 
     model: str  # one of LENGTHS
@@ -33,13 +33,13 @@ class Lens:
     height: int
     params: tuple[float, ...]
 
-    def resized(self, width: int, height: int) -> Lens:
+    def resized(self, width: int, height: int) -> GivenLens:
         """The same lens before a picture of another size; the picture's corners stay where they are."""
         across, down = width / self.width, height / self.height
         focals, _ = LENGTHS[self.model]
         scales = [across] * 1 + [down] * (focals - 1) + [across, down]
         params = [value * scale for value, scale in zip(self.params, scales, strict=False)]
-        return Lens(model=self.model, width=width, height=height, params=(*params, *self.params[len(scales) :]))
+        return GivenLens(model=self.model, width=width, height=height, params=(*params, *self.params[len(scales) :]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,18 +47,18 @@ class GivenCamera:
     """One frame of a document of cameras."""
 
     photo: str  # as the document names it: relative to the document or its folder of photos, the extension perhaps left out
-    lens: Lens | None  # None: only the field of view is known
+    lens: GivenLens | None  # None: only the field of view is known
     angle_x: float  # radians across the picture's width, where `lens` is None
     camera_from_world: NDArray[np.float64]  # (4, 4), OpenCV camera axes
 
-    def lens_of(self, width: int, height: int) -> Lens:
+    def lens_of(self, width: int, height: int) -> GivenLens:
         """The lens before a photo of this size.
 
         Raises bad input where the document describes photos of another shape.
         """
         if self.lens is None:
             focal = 0.5 * width / math.tan(0.5 * self.angle_x)
-            return Lens(model="SIMPLE_PINHOLE", width=width, height=height, params=(focal, width / 2, height / 2))
+            return GivenLens(model="SIMPLE_PINHOLE", width=width, height=height, params=(focal, width / 2, height / 2))
         lens = self.lens
         if (lens.width, lens.height) == (width, height):
             return lens
@@ -96,7 +96,7 @@ def checked_transform(matrix: NDArray[np.float64], photo: str) -> NDArray[np.flo
     return exact
 
 
-def checked_lens(lens: Lens, photo: str) -> Lens:
+def checked_lens(lens: GivenLens, photo: str) -> GivenLens:
     """The lens as given. Raises bad input, with the photo's name, where it cannot be one."""
     focals, count = LENGTHS[lens.model]
     if len(lens.params) != count or not all(math.isfinite(value) for value in lens.params):

@@ -3,29 +3,29 @@
 from .exposure import Samples, solve_exposure
 from .height import forecast_height_map, make_height_map
 from .height_map import HeightMap, HeightSurface
-from .lattice import Lattice, part_of, usual_step
+from .lattice import TileLattice, lattice_step, part_of
 from .layout import automatic_pixel, tiles
 from .lens import Lens
 from .orthophoto import Orthophoto, forecast_orthophoto, make_orthophoto
 from .patch import PatchHeights, draw_patch, heights_around, missing_share, paste
 from .photo_cache import PhotoCache
 from .points import WallPoints, without_outliers
-from .region import Footprints, known_region
+from .region import PhotoFootprints, known_region
 from .relief import choose_length, fit_relief
-from .spline import Plate, fit, trust_of
+from .spline import Stiffness, fit, trust_of
 from .wall_mesh import WallMesh, forecast_wall_mesh, make_wall_mesh
 
 __all__ = [
-    "Footprints",
     "HeightMap",
     "HeightSurface",
-    "Lattice",
     "Lens",
     "Orthophoto",
     "PatchHeights",
     "PhotoCache",
-    "Plate",
+    "PhotoFootprints",
     "Samples",
+    "Stiffness",
+    "TileLattice",
     "WallMesh",
     "WallPoints",
     "automatic_pixel",
@@ -38,6 +38,7 @@ __all__ = [
     "forecast_wall_mesh",
     "heights_around",
     "known_region",
+    "lattice_step",
     "make_height_map",
     "make_orthophoto",
     "make_wall_mesh",
@@ -47,6 +48,5 @@ __all__ = [
     "solve_exposure",
     "tiles",
     "trust_of",
-    "usual_step",
     "without_outliers",
 ]

@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from ..contract import Progress
 from ..formats import RasterGrid
-from .exposure import Exposure
+from .exposure import PhotoGains
 from .height_map import HeightSurface
-from .lattice import Lattice, part_of, usual_step
+from .lattice import TileLattice, lattice_step, part_of
 from .light import to_linear, to_srgb
 from .photo_cache import PhotoCache
-from .region import Footprints
+from .region import PhotoFootprints
 from .thumbnails import Thumbnails
-from .view import LEAST_FRONTALITY, Floats, View
+from .view import LEAST_FRONTALITY, Floats, PlacedPhoto
 
 BROAD_POWER = 2  # of a photo's merit, for the broad colours
 DETAIL_POWER = 16  # for the detail
@@ -38,13 +38,13 @@ _RIM = 1e-3  # merit that is left just outside a photo, for nodes beyond its bor
 
 
 @dataclass(frozen=True)
-class Scene:
-    """All that a tile is made of."""
+class TileInputs:
+    """Inputs of a tile."""
 
-    views: list[View]
-    footprints: Footprints
+    views: list[PlacedPhoto]
+    footprints: PhotoFootprints
     surface: HeightSurface
-    exposure: Exposure
+    exposure: PhotoGains
     thumbnails: Thumbnails
     insides: list[NDArray[np.float32] | None]  # per view: 0 at masked places to 1 well away from them; None unmasked
     cache: PhotoCache
@@ -64,10 +64,10 @@ class _Look:
     broad: NDArray[np.float32]  # (..., 3) its broad colours in linear light, evened out
 
 
-def render_tile(scene: Scene, grid: RasterGrid, tile: tuple[int, int, int, int], report: Progress) -> NDArray[np.uint8]:
+def render_tile(scene: TileInputs, grid: RasterGrid, tile: tuple[int, int, int, int], report: Progress) -> NDArray[np.uint8]:
     """RGBA (height, width, 4) of the tile (column, row, width, height) in px of the orthophoto."""
     column, row, width, height = tile
-    lattice = Lattice.over(grid, tile, scene.surface, usual_step(grid.pixel, scene.surface.grid.pixel))
+    lattice = TileLattice.over(grid, tile, scene.surface, lattice_step(grid.pixel, scene.surface.grid.pixel))
     around = 4 * lattice.step * grid.pixel
     left, right = float(lattice.x[0, 0]) - around, float(lattice.x[0, -1]) + around
     bottom, top = float(lattice.z[-1, 0]) - around, float(lattice.z[0, 0]) + around
@@ -90,7 +90,7 @@ def render_tile(scene: Scene, grid: RasterGrid, tile: tuple[int, int, int, int],
     return rgba
 
 
-def _look(scene: Scene, index: int, lattice: Lattice) -> _Look | None:
+def _look(scene: TileInputs, index: int, lattice: TileLattice) -> _Look | None:
     view = scene.views[index]
     lens = view.lens
     column, row = view.project(lattice.x, lattice.y, lattice.z)
@@ -162,7 +162,7 @@ def _broad(looks: list[_Look]) -> NDArray[np.float32]:
     return light
 
 
-def _mixed(scene: Scene, looks: list[_Look], lattice: Lattice, report: Progress) -> NDArray[np.float32]:
+def _mixed(scene: TileInputs, looks: list[_Look], lattice: TileLattice, report: Progress) -> NDArray[np.float32]:
     """Linear light of the tile's pixels (height, width, 3), the outermost nodes' cells left out."""
     common = _broad(looks)
     best = np.maximum(np.max([look.merit for look in looks], axis=0), 1e-12)
@@ -197,7 +197,7 @@ def _correction(own: NDArray[np.float32], common: NDArray[np.float32]) -> NDArra
     return _single(change / (1.0 + (relative / _MOST_CHANGE) ** 4))
 
 
-def _sampled(scene: Scene, look: _Look, column: NDArray[np.float32], row: NDArray[np.float32]) -> NDArray[np.float32]:
+def _sampled(scene: TileInputs, look: _Look, column: NDArray[np.float32], row: NDArray[np.float32]) -> NDArray[np.float32]:
     """Linear light of the photo at its own (column, row) in px of full size, bicubic."""
     pixels = scene.cache.pixels(look.view)
     lens = scene.views[look.view].lens

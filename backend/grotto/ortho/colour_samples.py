@@ -10,16 +10,16 @@ from ..contract import Progress
 from ..formats import RasterGrid
 from .exposure import Samples
 from .height_map import HeightSurface
-from .region import Footprints, rows_and_columns
+from .region import PhotoFootprints, rows_and_columns
 from .thumbnails import Thumbnails
-from .view import LEAST_FRONTALITY, View
+from .view import LEAST_FRONTALITY, PlacedPhoto
 
 _ACROSS = 24  # places along the shorter side of a usual footprint
 _RIM = 0.01  # of the photo's sides: not sampled, thumbnails blur there
 
 
 def sample_colours(
-    views: list[View], footprints: Footprints, surface: HeightSurface, thumbnails: Thumbnails, report: Progress
+    views: list[PlacedPhoto], footprints: PhotoFootprints, surface: HeightSurface, thumbnails: Thumbnails, report: Progress
 ) -> Samples:
     """The light of every photo at a grid of places over the known wall."""
     side = float(np.median(np.minimum(*(footprints.high - footprints.low).T)))

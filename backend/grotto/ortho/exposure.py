@@ -1,9 +1,9 @@
-"""Evening out photos: one gain per photo and channel, and one falloff towards the corners per lens.
+"""Exposure compensation: one gain per photo and channel, and one falloff towards the corners per lens.
 
 At places seen by several photos, log light = painting + gain of the photo + falloff at that radius. All are found
 together by least squares with the painting's part eliminated (the Schur complement of bundle adjustment), as panorama
 makers do it: Goldman, Vignette and exposure calibration and compensation, PAMI 2010. A gain is pulled to one and the
-falloff to none, weakly, because overlaps say nothing of the whole set's exposure.
+falloff to none, weakly, because overlaps report_part nothing of the whole set's exposure.
 """
 
 from __future__ import annotations
@@ -48,15 +48,15 @@ class Samples:
 
 
 @dataclass(frozen=True)
-class Exposure:
-    """What each photo's light is to be multiplied by."""
+class PhotoGains:
+    """Factors for each photo's linear light."""
 
     gains: NDArray[np.float32]  # (photos, 3)
     falloff: NDArray[np.float32]  # (lenses, 2): of r^2 and r^4 in log light, never rising outwards
     lens: NDArray[np.int64]  # (photos,): which falloff a photo has
 
     @classmethod
-    def neutral(cls, lens: NDArray[np.int64]) -> Exposure:
+    def neutral(cls, lens: NDArray[np.int64]) -> PhotoGains:
         lenses = int(lens.max(initial=0)) + 1
         return cls(np.ones((len(lens), 3), np.float32), np.zeros((lenses, _TERMS), np.float32), lens)
 
@@ -67,9 +67,9 @@ class Exposure:
         return np.exp(-square * (a[0] + square * a[1]))
 
 
-def solve_exposure(samples: Samples, lens: NDArray[np.int64]) -> Exposure:
+def solve_exposure(samples: Samples, lens: NDArray[np.int64]) -> PhotoGains:
     """Gains and falloffs that make photos agree; neutral where nothing overlaps."""
-    exposure = Exposure.neutral(lens)
+    exposure = PhotoGains.neutral(lens)
     samples = samples.usable()
     if len(samples.photo) < 2:
         return exposure
@@ -86,7 +86,7 @@ def solve_exposure(samples: Samples, lens: NDArray[np.int64]) -> Exposure:
         rest = logs[:, channel] - falloff_columns @ falloff.ravel()
         one, _ = _solve(gain_columns, samples.place, rest, prior[:photos], weights)
         gains[:, channel] = one - one.mean()
-    return Exposure(np.exp(-gains).astype(np.float32), falloff.astype(np.float32), exposure.lens)
+    return PhotoGains(np.exp(-gains).astype(np.float32), falloff.astype(np.float32), exposure.lens)
 
 
 def _plausible(terms: Floats) -> Floats:

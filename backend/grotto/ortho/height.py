@@ -15,8 +15,8 @@ from ..sfm.wall import WallFrame
 from .height_map import HeightMap, HeightSurface
 from .points import WallPoints, read_points, without_outliers
 from .region import coverage, footprint_side, known_region
-from .relief import choose_length, fit_relief, usual_step
-from .view import View, plane, views_of
+from .relief import choose_length, fit_relief, height_step
+from .view import PlacedPhoto, plane, views_of
 
 HEIGHT_FILE = "height.tif"
 PREVIEW_FILE = "height.png"
@@ -35,7 +35,7 @@ def make_height_map(frame: WallFrame, options: HeightOptions, folder: Path, repo
     model = frame.read_model()
     views = views_of(model)
     points = without_outliers(read_points(model, report))
-    step = options.height_spacing_mm / 1000.0 if options.height_spacing_mm > 0 else usual_step(points)
+    step = options.height_spacing_mm / 1000.0 if options.height_spacing_mm > 0 else height_step(points)
     side = footprint_side(views, plane)
     grid = _grid(points, views, step, side)
     report(0.2, "choosing how smooth the relief is")
@@ -64,7 +64,7 @@ def forecast_height_map(frame: WallFrame, options: HeightOptions) -> int:
     return int(_FIXED_BYTES + points * _BYTES_PER_POINT)
 
 
-def _grid(points: WallPoints, views: list[View], step: float, side: float) -> RasterGrid:
+def _grid(points: WallPoints, views: list[PlacedPhoto], step: float, side: float) -> RasterGrid:
     """The grid of whole steps over all that photos see, at most a margin beyond the points."""
     seen = np.concatenate([view.footprint(plane) for view in views])
     margin = _MARGIN * side

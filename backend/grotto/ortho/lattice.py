@@ -19,7 +19,7 @@ _STEPS = (4, 2, 1)  # pixels between nodes
 
 
 @dataclass(frozen=True)
-class Lattice:
+class TileLattice:
     """Nodes of a tile (rows, columns), one more on each side than the tile needs. Wall frame, units."""
 
     x: Floats  # (1, columns)
@@ -28,7 +28,7 @@ class Lattice:
     step: int  # pixels between nodes
 
     @classmethod
-    def over(cls, grid: RasterGrid, tile: tuple[int, int, int, int], surface: Surface, step: int) -> Lattice:
+    def over(cls, grid: RasterGrid, tile: tuple[int, int, int, int], surface: Surface, step: int) -> TileLattice:
         """Nodes over the tile (column, row, width, height) in px of the grid."""
         x = grid.x_min + (tile[0] + _nodes(tile[2], step)) * grid.pixel
         z = grid.z_max - (tile[1] + _nodes(tile[3], step)) * grid.pixel
@@ -48,7 +48,7 @@ class Lattice:
         return rows, columns
 
 
-def usual_step(pixel: float, height_step: float) -> int:
+def lattice_step(pixel: float, height_step: float) -> int:
     """Pixels between nodes such that the relief is still followed."""
     return next((step for step in _STEPS if step * pixel <= height_step), 1)
 

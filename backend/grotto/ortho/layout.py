@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from ..contract import bad_input
 from ..formats import RasterGrid
 from .height_map import HeightSurface
-from .region import Footprints
-from .view import View
+from .region import PhotoFootprints
+from .view import PlacedPhoto
 
 _DIGITS = 2  # significant digits of an automatic pixel size
 _MOST_PIXELS = 4_000_000_000_000  # a square of two million; GDAL's limit is 2^31 a side
 
 
-def pixel_on_wall(view: View, surface: HeightSurface) -> float:
+def pixel_on_wall(view: PlacedPhoto, surface: HeightSurface) -> float:
     """Size on the wall of the pixel in the photo's middle, in units: distance over focal length."""
     outline = view.footprint(surface)
     x, z = outline.mean(0)
@@ -32,7 +32,7 @@ def automatic_pixel(sizes: list[float]) -> float:
     return math.floor(usual / unit * (1 + 1e-9)) * unit
 
 
-def ortho_grid(surface: HeightSurface, footprints: Footprints, pixel: float) -> RasterGrid:
+def ortho_grid(surface: HeightSurface, footprints: PhotoFootprints, pixel: float) -> RasterGrid:
     """The grid over all known wall that a photo sees; its corner lies on a whole number of pixels.
 
     Raises a bad-input problem where nothing is left, or the pixel is too small for any file.
@@ -71,7 +71,7 @@ def _interleaved(row: int, column: int) -> int:
     return code
 
 
-def reading_size(view: View, own_pixel: float, pixel: float) -> int:
+def reading_size(view: PlacedPhoto, own_pixel: float, pixel: float) -> int:
     """The longer side in px at which a photo is read: reduced by area first where the orthophoto is clearly coarser.
 
     Bicubic sampling of a photo much finer than the orthophoto would skip pixels and alias.

@@ -14,15 +14,15 @@ from ..contract import OrthoOptions, Progress
 from ..formats import TILE, Artefact, RasterGrid, read_ortho_reduced, write_count_tiff, write_ortho_tiff
 from ..photos import Photo, PhotoSet, read_mask
 from ..sfm.wall import WallFrame
-from .blend import Scene, render_tile
+from .blend import TileInputs, render_tile
 from .colour_samples import sample_colours
-from .exposure import Exposure, solve_exposure
+from .exposure import PhotoGains, solve_exposure
 from .height_map import HeightMap, HeightSurface
 from .layout import automatic_pixel, lens_numbers, ortho_grid, pixel_on_wall, reading_size, tiles
 from .photo_cache import PhotoCache
-from .region import Footprints, coverage
+from .region import PhotoFootprints, coverage
 from .thumbnails import Thumbnails
-from .view import View, views_of
+from .view import PlacedPhoto, views_of
 
 ORTHO_FILE = "orthophoto.tif"
 PREVIEW_FILE = "orthophoto.png"
@@ -69,7 +69,7 @@ def make_orthophoto(
     report(0.0, "laying out the orthophoto")
     surface = HeightSurface.read(height)
     views, chosen = _chosen(frame, photos)
-    footprints = Footprints([view.footprint(surface) for view in views])
+    footprints = PhotoFootprints([view.footprint(surface) for view in views])
     sizes = [pixel_on_wall(view, surface) for view in views]
     pixel = options.mm_per_pixel / 1000.0 if options.mm_per_pixel > 0 else automatic_pixel(sizes)
     grid = ortho_grid(surface, footprints, pixel)
@@ -77,14 +77,14 @@ def make_orthophoto(
     thumbnails = Thumbnails.make(chosen, folder / _THUMBNAILS_FILE, report, 0.2)
     try:
         lens = lens_numbers([photo.group for photo in chosen])
-        exposure = Exposure.neutral(lens)
+        exposure = PhotoGains.neutral(lens)
         if options.balance_exposure:
             report(0.2, "evening out exposure")
             exposure = solve_exposure(sample_colours(views, footprints, surface, thumbnails, report), lens)
         side = _tile_side(options)
         budget = options.ortho_memory_mb * 1_000_000 - side * side * _BYTES_PER_TILE_PIXEL
         longest = [reading_size(view, size, pixel) for view, size in zip(views, sizes, strict=True)]
-        scene = Scene(
+        scene = TileInputs(
             views=views, footprints=footprints, surface=surface, exposure=exposure, thumbnails=thumbnails,
             insides=[_inside(photo) for photo in chosen], cache=PhotoCache(chosen, longest, budget), pixel=pixel,
         )  # fmt: skip
@@ -107,7 +107,7 @@ def forecast_orthophoto(frame: WallFrame, height: HeightMap, photos: PhotoSet, o
     return options.ortho_memory_mb * 1_000_000 + 12 * height.width * height.height + 6 * largest + _FIXED_BYTES
 
 
-def _chosen(frame: WallFrame, photos: PhotoSet) -> tuple[list[View], list[Photo]]:
+def _chosen(frame: WallFrame, photos: PhotoSet) -> tuple[list[PlacedPhoto], list[Photo]]:
     by_name = {photo.name: photo for photo in photos.photos}
     views = views_of(frame.read_model(), {name: (photo.width, photo.height) for name, photo in by_name.items()})
     return views, [by_name[view.name] for view in views]
@@ -131,14 +131,14 @@ def _inside(photo: Photo) -> NDArray[np.float32] | None:
     return np.clip((distance - 1.0) / (_MASK_FEATHER * min(keep.shape)), -0.01, 1.0).astype(np.float32)
 
 
-def _write_coverage(path: Path, views: list[View], grid: RasterGrid, surface: HeightSurface, report: Progress) -> None:
+def _write_coverage(path: Path, views: list[PlacedPhoto], grid: RasterGrid, surface: HeightSurface, report: Progress) -> None:
     step = grid.pixel * max(1.0, max(grid.width, grid.height) / _COVERAGE_PX)
     width, height = round(grid.width * grid.pixel / step), round(grid.height * grid.pixel / step)
     coarse = RasterGrid(x_min=grid.x_min, z_max=grid.z_max, pixel=step, width=max(1, width), height=max(1, height))
     write_count_tiff(path, coarse, coverage(views, coarse, surface, report))
 
 
-def _draw(scene: Scene, grid: RasterGrid, side: int, folder: Path, report: Progress) -> float:
+def _draw(scene: TileInputs, grid: RasterGrid, side: int, folder: Path, report: Progress) -> float:
     """Render and write every tile; the part of pixels that are opaque."""
     work = tiles(grid, side)
     scale = min(1.0, _DRAFT_PX / max(grid.width, grid.height))

@@ -11,7 +11,7 @@ from scipy import ndimage
 from ..contract import Progress
 from ..formats import RasterGrid
 from .points import WallPoints
-from .view import Surface, View
+from .view import PlacedPhoto, Surface
 
 # Parts of a footprint's shorter side. Where three photos or more look at wall, points are found, so only a narrow rim is
 # trusted beyond the points; where one or two look, few or no points can exist, and a flat wall is carried on.
@@ -22,13 +22,13 @@ _FAIR_SHARE = 0.01  # of all points: smaller islands are things beside the wall
 _FLAT = 0.08  # range of relief, as a part of a footprint's side, up to which a wall is carried on that far
 
 
-def footprint_side(views: list[View], surface: Surface) -> float:
+def footprint_side(views: list[PlacedPhoto], surface: Surface) -> float:
     """The usual shorter side of what a photo sees on the wall, in units."""
     sides = [np.ptp(view.footprint(surface), axis=0).min() for view in views[:: max(1, len(views) // 200)]]
     return float(np.median(sides))
 
 
-class Footprints:
+class PhotoFootprints:
     """The bounding boxes of what photos see on the wall, to find those over a place. Units."""
 
     def __init__(self, outlines: list[NDArray[np.floating]]) -> None:
@@ -51,7 +51,7 @@ def rows_and_columns(grid: RasterGrid, outline: NDArray[np.floating]) -> tuple[s
     return rows, columns
 
 
-def coverage(views: list[View], grid: RasterGrid, surface: Surface, report: Progress) -> NDArray[np.uint16]:
+def coverage(views: list[PlacedPhoto], grid: RasterGrid, surface: Surface, report: Progress) -> NDArray[np.uint16]:
     """How many photos show the centre of each pixel of the grid (height, width)."""
     counts = np.zeros((grid.height, grid.width), np.uint16)
     for view in views:

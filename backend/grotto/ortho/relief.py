@@ -11,27 +11,27 @@ from numpy.typing import NDArray
 
 from ..formats import RasterGrid
 from .points import WallPoints
-from .spline import Plate, bilinear, fit, trust_of
+from .spline import Stiffness, bilinear, fit, trust_of
 
 _LENGTHS = (0.8, 1.2, 1.8, 2.7, 4.0)  # in point spacings, to choose from
 _USUAL_LENGTH = 1.2
 _STEP = 1.5  # of the grid, in point spacings: finer adds no accuracy
 _PATCH_POINTS = 3000
 _PATCHES = 5
-_LEFT_OUT = 5  # every fifth cell's points are left out to judge the others' surface
+_LEFT_OUT = 5  # every fifth cell's points are left out to validate the surface of the others
 _CELL = 2.0  # spacings: points closer together often come from one feature and err alike
 _BLOCK = 256  # samples
 _HALO = 48
 _AT_ONCE = 120_000  # samples that are solved in one go
 
 
-def usual_step(points: WallPoints) -> float:
+def height_step(points: WallPoints) -> float:
     """The step of a height map that follows the points, in units."""
     return _STEP * points.spacing
 
 
 def choose_length(points: WallPoints) -> float:
-    """The smoothing, in units, whose surface best foretells points that it was not made from.
+    """The smoothing, in units, whose surface best predicts points that were left out.
 
     Judged on patches spread over the wall; noisy points ask for more, clean ones for less.
     """
@@ -50,16 +50,18 @@ def choose_length(points: WallPoints) -> float:
         grid = _grid_over(points.select(inside), _STEP * spacing)
         sample = bilinear(grid, points.x[test], points.z[test])
         for index, length in enumerate(_LENGTHS):
-            surface = fit(points.select(known), trust[known], grid, Plate(length * spacing, 1.0 / spacing**2), rounds=2)
+            surface = fit(points.select(known), trust[known], grid, Stiffness(length * spacing, 1.0 / spacing**2), rounds=2)
             misfit[index] += np.median(np.abs(points.y[test] - sample @ surface.ravel()) * np.sqrt(trust[test]))
         judged += 1
     return (_LENGTHS[int(np.argmin(misfit))] if judged else _USUAL_LENGTH) * spacing
 
 
-def fit_relief(points: WallPoints, grid: RasterGrid, length: float, say: Callable[[float, str], None]) -> NDArray[np.float32]:
-    """Heights y (height, width) over the grid, in units. `say` hears the part done, 0 to 1, and may raise to stop the work."""
+def fit_relief(
+    points: WallPoints, grid: RasterGrid, length: float, report_part: Callable[[float, str], None]
+) -> NDArray[np.float32]:
+    """Heights y (height, width) over the grid, in units. `report_part(fraction, message)` may raise to cancel."""
     trust = trust_of(points)
-    plate = Plate(length, 1.0 / points.spacing**2)
+    plate = Stiffness(length, 1.0 / points.spacing**2)
     if grid.width * grid.height <= _AT_ONCE:
         return fit(points, trust, grid, plate).astype(np.float32)
     factor = math.sqrt(grid.width * grid.height / _AT_ONCE)
@@ -72,7 +74,7 @@ def fit_relief(points: WallPoints, grid: RasterGrid, length: float, say: Callabl
     weight = np.zeros_like(total)
     blocks = list(_blocks(grid))
     for done, (rows, columns) in enumerate(blocks):
-        say(0.3 + 0.7 * done / len(blocks), f"fitting relief, block {done + 1} of {len(blocks)}")
+        report_part(0.3 + 0.7 * done / len(blocks), f"fitting relief, block {done + 1} of {len(blocks)}")
         part = RasterGrid(
             x_min=grid.x_min + columns.start * grid.pixel, z_max=grid.z_max - rows.start * grid.pixel, pixel=grid.pixel,
             width=columns.stop - columns.start, height=rows.stop - rows.start,

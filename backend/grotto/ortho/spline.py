@@ -27,25 +27,25 @@ _MOST_TRUST = 4.0  # a point is never counted for more than so many usual ones
 
 
 @dataclass(frozen=True)
-class Plate:
-    """How stiff the surface is."""
+class Stiffness:
+    """How stiff the thin-plate surface is."""
 
     length: float  # units: detail smaller than this is smoothed away
-    density: float  # usual points per square unit
+    density: float  # median number of points per square unit
 
 
 def trust_of(points: WallPoints) -> NDArray[np.float64]:
-    """Weights (n,) by the points' own precision; the usual point has 1."""
+    """Weights (n,) by the points' own precision; the median point has 1."""
     return np.minimum((np.median(points.sigma) / np.maximum(points.sigma, 1e-300)) ** 2, _MOST_TRUST)
 
 
 def fit(
-    points: WallPoints, trust: NDArray[np.float64], grid: RasterGrid, plate: Plate, start: NDArray[np.float64] | None = None,
+    points: WallPoints, trust: NDArray[np.float64], grid: RasterGrid, plate: Stiffness, start: NDArray[np.float64] | None = None,
     rounds: int = 4,
 ) -> NDArray[np.float64]:  # fmt: skip
     """Heights y (height, width) of the plate over the grid. `trust` (n,) are the points' weights.
 
-    `start` is a surface of the same shape to judge the first round by, and to hold to where there are no points.
+    `start` (height, width): its residuals weight the first round, and its values are kept where there are no points.
     """
     shape = (grid.height, grid.width)
     hold = np.full(shape, float(np.median(points.y)) if len(points) else 0.0) if start is None else start

@@ -20,7 +20,7 @@ _BORDER_POINTS = 12  # along each side of a photo
 
 
 @dataclass(frozen=True, kw_only=True)
-class View:
+class PlacedPhoto:
     """One registered photo. Wall frame, units."""
 
     name: str
@@ -63,7 +63,7 @@ def plane(x: Floats, z: Floats) -> Floats:
     return np.zeros(np.broadcast(x, z).shape)
 
 
-def views_of(model: pycolmap.Reconstruction, sizes: Mapping[str, tuple[int, int]] | None = None) -> list[View]:
+def views_of(model: pycolmap.Reconstruction, sizes: Mapping[str, tuple[int, int]] | None = None) -> list[PlacedPhoto]:
     """The registered photos, by name. `sizes` (width, height) in px by name restricts to those photos and their true size.
 
     Raises a bad-input problem where no photo is left.
@@ -76,7 +76,7 @@ def views_of(model: pycolmap.Reconstruction, sizes: Mapping[str, tuple[int, int]
         own = (camera.width, camera.height)
         lens = Lens.from_colmap(camera.model.name, np.array(camera.params), own, sizes[image.name] if sizes else own)
         camera_from_world = np.array(image.cam_from_world().matrix())
-        views.append(View(name=image.name, lens=lens, camera_from_world=camera_from_world))
+        views.append(PlacedPhoto(name=image.name, lens=lens, camera_from_world=camera_from_world))
     if not views:
         raise bad_input("no photo of the folder has a camera", "run the job again from its start")
     return views

@@ -34,7 +34,7 @@ class WallMesh(Artefact):
 
 
 def make_wall_mesh(height: HeightMap, orthophoto: Orthophoto, options: MeshOptions, folder: Path, report: Progress) -> WallMesh:
-    """Triangulate the height map, reduce it to the faces asked for, and put the orthophoto on it.
+    """Triangulate the height map, reduce it to the requested faces, and texture it with the orthophoto.
 
     Raises a bad-input problem where the height map is empty.
     """

@@ -26,7 +26,7 @@ _SENSORS: tuple[tuple[str, float], ...] = (
 
 
 def focal_from_exif(exif: Exif, width: int, height: int) -> tuple[float, str]:
-    """(focal length in pixels at this size, where it comes from), or (0, "") where EXIF does not tell.
+    """(focal length in pixels at this size, where it comes from), or (0, "") where EXIF does not give it.
 
     The 35 mm equivalent is taken by the diagonal, as CIPA's guideline for it (DCG-001) and the phones measured here
     have it; by the width it would be 4 % shorter for a 4:3 photo. It is rounded to whole millimetres, so the focal

@@ -43,7 +43,7 @@ def read_photos(source: Path, options: PhotoOptions, folder: Path, report: Progr
         warnings=_by_name([*([] if options.skip_blurred else blurred), *faults_of(photos)]),
         order=order,
     )
-    _tell(photo_set, report)
+    _note_skipped(photo_set, report)
     return photo_set
 
 
@@ -153,7 +153,7 @@ def _too_few(source: Path, count: int, skipped: list[Skipped]) -> ProblemError:
     return bad_input(f"the folder {source} holds no photo", remedy, Action.CHOOSE_FOLDER)
 
 
-def _tell(photo_set: PhotoSet, report: Progress) -> None:
+def _note_skipped(photo_set: PhotoSet, report: Progress) -> None:
     lines = [f"{file.name} is left out: {file.reason}" for file in photo_set.skipped]
     lines += [f"{file.name}: {file.reason}" for file in photo_set.warnings]
     for line in lines[:_NOTES_AT_MOST]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 MEASURED_AT_PX = 1600  # longer side at which sharpness is measured, so that photos of all sizes compare
 _LEAST_ENERGY = 0.25  # squared grey levels: rounding alone, so that an empty photo is not called sharp
-_BLACK, _WHITE = 8, 248  # grey levels beyond which nothing can be told apart
+_BLACK, _WHITE = 8, 248  # grey levels beyond which details are lost
 
 Grey = npt.NDArray[np.uint8]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..formats import Lens
+from ..formats import GivenLens
 from .photo import PhotoSet
 
 
@@ -15,7 +15,7 @@ from .photo import PhotoSet
 class PlacedLens:
     """The given camera of one photo. Plain numbers, so that artefacts can hold it."""
 
-    lens: Lens  # for the photo's own size
+    lens: GivenLens  # for the photo's own size
     camera_from_world: tuple[float, ...]  # 16, row by row; OpenCV camera axes
 
     @property

@@ -21,16 +21,23 @@ LOCK_FILE = ".lock"
 
 @dataclass(frozen=True, kw_only=True)
 class StageRecord:
-    """stamp.json: what a finished stage followed from, what it took, and the files it left."""
+    """stamp.json: the work that a finished stage did, the code that did it, what it took, and the files it left.
+
+    Records of versions before `work` and `code` were kept have neither; their stamp is the hash of stage, version, options
+    and inputs.
+    """
 
     stage: str
     version: int
-    stamp: str
+    stamp: str  # of the artefact, which the work of later stages names: a hash of work and code
     places: list[str]  # absolute paths of the user's files, which artefacts may name
     seconds: float
     peak_memory_mb: float
     notes: list[str]
     preview: str  # relative to the job folder, "" where none
+    work: dict[str, Any] = field(default_factory=dict)  # options and inputs; artefacts by their stamps, the user's by hashes
+    code: str = ""  # the identity of the code
+    made_by: str = ""  # the code's name for people
     files: dict[str, list[Any]] = field(default_factory=dict)  # size, mtime in ns, sha256 by path relative to the stage
 
 
@@ -133,7 +140,7 @@ def part_of(folder: Path, stage: str) -> Path:
 
 
 def resume_of(folder: Path, stage: str, stamp: str) -> Path:
-    """The folder where a stage keeps its checkpoint. Those that followed from other inputs or options are removed."""
+    """The folder where a stage keeps its checkpoint. Those of other inputs, options or code are removed."""
     parent = folder / f".{stage}.resume"
     resume = parent / stamp[:32]
     if parent.exists():

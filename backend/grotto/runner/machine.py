@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import platform
-import re
-import sys
 from importlib import metadata
-from pathlib import Path
 
 from ..contract import VERSION
+from ..fitting import cuda_is_present
 
 PARTS = (  # the dependencies of pyproject.toml
     "numpy", "scipy", "pycolmap", "opencv-python-headless", "torch", "fast-simplification", "Pillow", "pillow-heif", "rasterio",
@@ -37,26 +34,7 @@ def missing_parts() -> list[str]:
 
 def has_cuda() -> bool:
     """Whether torch could use CUDA here: a driver's device is there and the installed torch was built for it."""
-    return _cuda_device() and _torch_built_for_cuda()
-
-
-def _cuda_device() -> bool:
-    if sys.platform == "linux":
-        return Path("/dev/nvidiactl").exists() or Path("/dev/dxg").exists()
-    if sys.platform == "win32":
-        return Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "nvcuda.dll").exists()
-    return False
-
-
-def _torch_built_for_cuda() -> bool:
-    spec = importlib.util.find_spec("torch")
-    if spec is None or spec.origin is None:
-        return False
-    try:
-        text = (Path(spec.origin).parent / "version.py").read_text(encoding="utf-8")
-    except OSError:
-        return False
-    return re.search(r"^cuda\b.*=\s*['\"]\d", text, re.MULTILINE) is not None
+    return cuda_is_present()
 
 
 def processors() -> int:

@@ -25,11 +25,14 @@ from ..contract import (
 )
 from ..formats import Artefact, read_artefact, write_artefact
 from .diagnosis import disk_is_full, full_disk, in_a_sentence
+from .identity import CodeReader
 from .job_folder import StageRecord, finish, part_of, read_record, resume_of, whole
+from .kept import KeptStage, note_on
 from .memory import PeakMemory, refuse_if_too_large
 from .reporter import Clock, Reporter
 from .stage import Recipe, Stage
 from .stamp import FileHashes, job_stamp, sha256_of, stamp_of
+from .work import describe, is_same
 
 A = TypeVar("A", bound=Artefact)
 
@@ -42,19 +45,25 @@ class Run:
     ) -> None:
         self.folder = Path(request.out)
         self.timings: dict[str, float] = {}  # seconds by stage, of the run that did the work
-        self.notes: list[str] = []
         self.peak_memory_mb = 0.0
         self.at_work = ""  # title of the stage at work
         self._recipe, self._request, self._options, self._emit, self._token = recipe, request, options, emit, token
         self._hashes = FileHashes(self.folder)
+        self._notes: list[str] = []
         self._stamps: dict[Path, str] = {}  # of artefacts, by folder
         self._clock = Clock(total=sum(stage.share for stage in recipe.stages), started=time.monotonic())
         self._peak = PeakMemory()
         self._numbers = {stage.name: number for number, stage in enumerate(recipe.stages, start=1)}
         self._input_hashes: dict[Path, str] = {}
+        reader = CodeReader()  # all stages now, since sources may change while the job runs what it has loaded
+        self._codes = {stage.name: reader.of(stage.function) for stage in recipe.stages}
+        self._records: dict[str, StageRecord] = {}
+        self._kept_of_others: list[KeptStage] = []
 
     def __call__(self, stage: Stage[A], *inputs: Any, options: Any = None) -> A:
-        """The artefact of a stage: made now, or kept from an earlier run with the same inputs, options and version.
+        """The artefact of a stage: made now, or kept from an earlier run with the same inputs and options.
+
+        A stage that other code made is kept too, with a note, unless the request says to redo.
 
         `inputs` are artefacts of this job, paths of the user's files, plain values, or dataclasses of these. Raises what
         the stage raises.
@@ -62,14 +71,11 @@ class Run:
         if stage.name not in self._numbers:
             raise bug(f"{stage.name} is no stage of {self._recipe.name}")
         self.at_work = stage.title
-        stamp = stamp_of(
-            {"stage": stage.name, "version": stage.version, "options": options, "inputs": [self._stamp(x) for x in inputs]}
-        )
         places = [str(value) for value in inputs if isinstance(value, Path)]
-        artefact = self._kept(stage, stamp, places)
+        artefact = self._kept(stage, inputs, options, places)
         if artefact is None:
-            artefact = self._work(stage, stamp, places, inputs if options is None else (*inputs, options))
-        self._stamps[artefact.folder] = stamp
+            artefact = self._work(stage, inputs, options, places)
+        self._stamps[artefact.folder] = self._records[stage.name].stamp
         self.at_work = ""
         return artefact
 
@@ -78,6 +84,11 @@ class Run:
         self._clock.total -= sum(stage.share for stage in stages)
         left = [name for name in self._numbers if name not in {stage.name for stage in stages}]
         self._numbers = {name: number for number, name in enumerate(left, start=1)}
+
+    @property
+    def notes(self) -> list[str]:
+        """What the user was told so far, and what is still to be said of stages that were kept."""
+        return [*self._notes, *([note_on(self._kept_of_others)] if self._kept_of_others else [])]
 
     def relative(self, path: Path) -> str:
         """A path of this job as assets name it: relative to the job folder, POSIX."""
@@ -91,6 +102,7 @@ class Run:
         """The recipe's result with what only the runner knows: timings, notes, memory, hashes, provenance."""
         from .machine import versions
 
+        self._tell_of_kept()
         assets = []
         for asset in result.assets:
             path = self.folder / asset.path
@@ -105,18 +117,23 @@ class Run:
             timings={**self.timings, **result.timings},
             versions={**versions(), **result.versions},
             notes=(*self.notes, *result.notes),
-            job={"request": dataclasses.asdict(self._request), "stamp": self.job_stamp(), **result.job},
+            job={
+                "request": dataclasses.asdict(self._request),
+                "stamp": self.job_stamp(),
+                "stages": {
+                    name: {"made_by": record.made_by, "now": self._codes[name].name} for name, record in self._records.items()
+                },
+                **result.job,
+            },
         )
 
-    def _stamp(self, value: Any) -> Any:
+    def _named(self, value: Any) -> Any:
         if isinstance(value, Artefact):
             if value.folder not in self._stamps:
                 raise bug(f"{value.folder} was not made by a stage of this job")
             return self._stamps[value.folder]
         if isinstance(value, Path):
             return self._input_hash(value)
-        if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            return {item.name: self._stamp(getattr(value, item.name)) for item in dataclasses.fields(value)}
         return value
 
     def _input_hash(self, path: Path) -> str:
@@ -127,10 +144,14 @@ class Run:
     def _reporter(self, stage: Stage[Any], share: float, resume_folder: Path | None = None) -> Reporter:
         return Reporter(stage.name, share, self._clock, self._emit, self._token, self.folder, resume_folder)
 
-    def _kept(self, stage: Stage[A], stamp: str, places: list[str]) -> A | None:
+    def _kept(self, stage: Stage[A], inputs: tuple[Any, ...], options: Any, places: list[str]) -> A | None:
         folder = self.folder / stage.name
         record = read_record(folder)
-        if record is None or record.stamp != stamp or record.places != places or not whole(folder, record):
+        if record is None or record.places != places or not self._did(record, inputs, options) or not whole(folder, record):
+            return None
+        code = self._codes[stage.name]
+        same_code = record.code == code.identity and record.version == stage.version
+        if self._request.redo and not same_code:
             return None
         try:
             artefact = read_artefact(stage.artefact, folder)
@@ -142,10 +163,28 @@ class Run:
         if record.preview and (self.folder / record.preview).is_file():
             self._emit(Preview(time=time.time(), stage=stage.name, path=record.preview))
         self._clock.kept += stage.share
+        if not same_code:
+            self._kept_of_others.append(KeptStage(stage.title, record.made_by, code.name, record.version, stage.version))
         self._done(stage, record, seconds=0.0)
         return artefact
 
-    def _work(self, stage: Stage[A], stamp: str, places: list[str], arguments: tuple[Any, ...]) -> A:
+    def _did(self, record: StageRecord, inputs: tuple[Any, ...], options: Any) -> bool:
+        """Whether a finished stage did the work that is asked for."""
+        if not record.work:
+            asked = {"stage": record.stage, "version": record.version, "options": options}
+            return record.stamp == stamp_of({**asked, "inputs": [describe(value, self._named) for value in inputs]})
+        before = record.work["inputs"]
+        return len(before) == len(inputs) and all(
+            is_same(was, value, self._named)
+            for was, value in zip((record.work["options"], *before), (options, *inputs), strict=True)
+        )
+
+    def _work(self, stage: Stage[A], inputs: tuple[Any, ...], options: Any, places: list[str]) -> A:
+        arguments = inputs if options is None else (*inputs, options)
+        code = self._codes[stage.name]
+        work = {"options": describe(options, self._named), "inputs": [describe(value, self._named) for value in inputs]}
+        stamp = stamp_of({"stage": stage.name, "work": work, "code": code.identity, "version": stage.version})
+        self._tell_of_kept()
         self._start(stage, reused=False)
         refuse_if_too_large(stage.title, stage.forecast(*arguments), getattr(self._options, "memory_limit_mb", 0))
         resume = resume_of(self.folder, stage.name, stamp)
@@ -168,6 +207,9 @@ class Run:
                 peak_memory_mb=round(self._peak.megabytes(), 1),
                 notes=reporter.notes,
                 preview=reporter.last_preview,
+                work=work,
+                code=code.identity,
+                made_by=code.name,
             )
             folder = finish(self.folder, part, record)
             shutil.rmtree(resume.parent, ignore_errors=True)
@@ -195,9 +237,18 @@ class Run:
         number, count = self._numbers[stage.name], len(self._numbers)
         self._emit(StageStarted(time=time.time(), stage=stage.name, title=stage.title, number=number, count=count, reused=reused))
 
+    def _tell_of_kept(self) -> None:
+        """Note what was kept of other code, once: before the first stage that works, or at the end."""
+        if self._kept_of_others:
+            message = note_on(self._kept_of_others)
+            self._kept_of_others.clear()
+            self._notes.append(message)
+            self._emit(Note(time=time.time(), stage="", message=message))
+
     def _done(self, stage: Stage[Any], record: StageRecord, seconds: float) -> None:
+        self._records[stage.name] = record
         self.timings[stage.name] = record.seconds
-        self.notes += record.notes
+        self._notes += record.notes
         self.peak_memory_mb = max(self.peak_memory_mb, record.peak_memory_mb)
         now = time.time()
         self._emit(

@@ -38,6 +38,9 @@ class Terminal:
             self._progress(event)
         elif isinstance(event, Note):
             self._notes.append(event.message)
+            if self._stage is None:  # between two stages
+                self._clear()
+                self._flush_notes()
         elif isinstance(event, StageDone):
             self._end_stage(event)
         elif isinstance(event, StateChanged):
@@ -82,6 +85,13 @@ class Terminal:
         for message in self._notes:
             self._stream.write(f"  note: {message}\n")
         self._notes.clear()
+
+    def _clear(self) -> None:
+        """Remove the live line, so that whole lines can follow."""
+        if self._width:
+            self._show("")
+            self._stream.write("\r")
+            self._width = 0
 
     def _show(self, text: str) -> None:
         """Write over the live line."""

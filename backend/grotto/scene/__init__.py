@@ -1,4 +1,4 @@
-"""What every subject speaks of: cameras, views, regions, lattices, hulls, rays and rigs."""
+"""Cameras, views, regions, lattices, visual hulls, ray casting and camera rigs: types that every subject uses."""
 
 from .camera import Camera, look_at
 from .hull import thinner, visual_hull, widened

@@ -1,4 +1,4 @@
-"""The visual hull: what the outlines of a subject leave of space (Laurentini 1994)."""
+"""The visual hull: the intersection of a subject's silhouette cones (Laurentini 1994)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _MASK_LEVEL = 0.05  # of alpha: thin parts that fill a pixel only partly belong 
 def visual_hull(views: Sequence[View], lattice: Lattice, *, dilation_px: float = 0.0, spared: int = 0) -> NDArray[np.bool_]:
     """Which nodes of a lattice (nx, ny, nz) may belong to the subject.
 
-    A view refutes a node that it sees beside the mask. A node outside a picture or behind a camera is not refuted: that view
-    does not know. Masks are widened by `dilation_px` of the view's own pixels first, and `spared` views may be wrong about
+    A view refutes a node that it sees beside the mask. A node outside a picture or behind a camera is not refuted by
+    that view. Masks are widened by `dilation_px` of the view's own pixels first, and `spared` views may be wrong about
     a node (1: seen by n - 1 views suffices). Views without alpha refute nothing. The hull comes out one node thicker all
     round, so that values on its rim take part in the interpolation at its surface.
     """

@@ -120,11 +120,15 @@ def _add_recipe(app: FastAPI, backend: Backend, recipe: str, entry: Entry) -> No
         input=(Annotated[str, Strict()], ...),
         out=(Annotated[str, Strict()] | None, None),
         options=(entry.options, entry.options()),
+        redo=(Annotated[bool, Strict()], False),
     )
 
     def submit(asked: Any) -> dict[str, Any]:
-        """Queue a job. `input` and `out` are absolute paths; without `out` the backend keeps the result."""
-        return backend.jobs.submit(recipe, asked.input, asked.out, to_nested(asked.options)).as_json()
+        """Queue a job. `input` and `out` are absolute paths; without `out` the backend keeps the result.
+
+        Finished stages in `out` are kept; with `redo`, those that another version made are done again.
+        """
+        return backend.jobs.submit(recipe, asked.input, asked.out, to_nested(asked.options), asked.redo).as_json()
 
     submit.__annotations__["asked"] = body  # the declaration of the recipe's options is the schema
     app.post(f"/v1/jobs/{recipe}", status_code=201)(submit)
@@ -145,8 +149,9 @@ def _add_jobs(app: FastAPI, backend: Backend) -> None:
         return backend.jobs.cancel(name).as_json()
 
     @app.post("/v1/jobs/{name}/retry")
-    def retry(name: str) -> dict[str, Any]:
-        return backend.jobs.retry(name).as_json()
+    def retry(name: str, redo: Annotated[bool, Body(embed=True, strict=True)] = False) -> dict[str, Any]:
+        """Queue a failed or cancelled job again. Finished stages are kept; with `redo`, those of another version are not."""
+        return backend.jobs.retry(name, redo).as_json()
 
     @app.get("/v1/jobs/{name}/result")
     def result(name: str) -> FileResponse:

@@ -50,15 +50,15 @@ class JobQueue:
         for thread in self._threads:
             thread.start()
 
-    def submit(self, recipe: str, source: str, out: str | None, options: dict[str, Any]) -> Job:
+    def submit(self, recipe: str, source: str, out: str | None, options: dict[str, Any], redo: bool = False) -> Job:
         """Queue a job. Raises ProblemError where its folders cannot be used."""
         name = secrets.token_hex(4)
-        request = JobRequest(recipe, source, out if out is not None else str(self._jobs_folder / name), options)
+        request = JobRequest(recipe, source, out if out is not None else str(self._jobs_folder / name), options, redo)
         check_request(request)
         with self._turn:
             self._refuse_taken(request.out, "")
             prepare(request)
-            job = Job(id=name, recipe=recipe, input=source, out=request.out, options=options, created=time.time())
+            job = Job(id=name, recipe=recipe, input=source, out=request.out, options=options, created=time.time(), redo=redo)
             self._store.write(job)
             self._jobs[job.id] = job
             self._tell(job)
@@ -90,13 +90,18 @@ class JobQueue:
             supervisor.cancel()
         return self.get(name)
 
-    def retry(self, name: str) -> Job:
-        """Queue a failed or cancelled job again; its finished stages are kept."""
+    def retry(self, name: str, redo: bool = False) -> Job:
+        """Queue a failed or cancelled job again; its finished stages are kept.
+
+        With `redo`, which takes jobs that are done too, those that other code made are done again.
+        """
         with self._turn:
             job = self._find(name)
-            if job.state not in (JobState.FAILED, JobState.CANCELLED):
-                raise Refusal(409, f"job {name} is {job.state}", "retry jobs that failed or were cancelled")
+            if not job.state.ended or (job.state is JobState.DONE and not redo):
+                remedy = "retry it with redo to have it made anew" if job.state.ended else "wait until it ends, or cancel it"
+                raise Refusal(409, f"job {name} is {job.state}", remedy)
             self._refuse_taken(job.out, name)
+            job.redo = redo
             job.begin_again(JobState.QUEUED)
             self._store.write(job)
             self._tell(job)

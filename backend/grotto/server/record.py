@@ -34,9 +34,10 @@ class Job:
     stamp: str = ""  # known when the job is done
     kept_stages: list[str] = field(default_factory=list)  # found finished in this attempt
     notes: list[str] = field(default_factory=list)  # sentences for the user, of this attempt
+    redo: bool = False  # this attempt does finished stages again that other code made
 
     def request(self) -> JobRequest:
-        return JobRequest(self.recipe, self.input, self.out, self.options)
+        return JobRequest(self.recipe, self.input, self.out, self.options, self.redo)
 
     def as_json(self) -> dict[str, Any]:
         data = dataclasses.asdict(self)

@@ -16,7 +16,7 @@ POLL_SECONDS = 0.1
 def run_cancellable(
     call: Callable[[pycolmap.CancellationToken], None], report: Progress, watch: Callable[[], None] | None = None
 ) -> None:
-    """Run `call` on a thread of its own and pass on the user's wish to stop through pycolmap's token.
+    """Run `call` on a thread of its own and forward a cancel through pycolmap's token.
 
     The calls given here release the interpreter's lock, so progress and the lifeline of the worker stay alive; `watch`
     is called about ten times a second meanwhile, for progress that only the caller can read.

@@ -1,4 +1,4 @@
-"""Photographs of made objects by casting rays: no rasteriser of ours takes part, so they are fit to judge ours."""
+"""Photographs of made objects by casting rays: none of our rasterisers is used, so they can test ours."""
 
 from __future__ import annotations
 

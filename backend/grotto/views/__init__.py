@@ -2,7 +2,6 @@
 
 from .comparison import RenderScore, compare_view, evenly_chosen, mean_of, uncovered_colour
 from .consistency import contradiction, faults_of
-from .judges import FEW_VIEWS, split_judges
 from .make_views import forecast_views, make_views
 from .quarter_turns import outline_iou_by_turn
 from .reading import forecast_scan_photos, read_scan_photos
@@ -10,6 +9,7 @@ from .region import object_region
 from .registration import Registered, register_picture
 from .sheet import cut_tiles, views_of_sheet
 from .sources import ScanSource, find_source, frames_of
+from .validation_views import FEW_VIEWS, split_validation_views
 from .video import VideoFrames, choose_frames, forecast_video, sharpest
 from .video_writing import VideoWriter
 from .view_set import ViewFile, ViewSet
@@ -43,7 +43,7 @@ __all__ = [
     "read_scan_photos",
     "register_picture",
     "sharpest",
-    "split_judges",
+    "split_validation_views",
     "uncovered_colour",
     "views_of_sheet",
     "write_object_views",

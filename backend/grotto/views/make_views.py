@@ -57,7 +57,7 @@ def make_views(
         region = object_region(cameras, [item.alpha for item in fitting if item.alpha is not None], options.region_size)
     else:
         region = scene_region(cameras, None if cloud is None else cloud.points, options.region_size)
-    _judge_spread(cameras, region, options, report)
+    _check_spread(cameras, region, options, report)
     if cloud is not None and bounded:
         within = ((cloud.points >= region.low) & (cloud.points <= region.high)).all(axis=1)
         write_points_ply(folder / CLOUD, cloud.points[within], cloud.colours[within])
@@ -85,11 +85,11 @@ def heldout_names(present: Sequence[str], holdout: int) -> set[str]:
 def _is_object(photos: Sequence[Photo], options: ViewOptions, report: Progress) -> bool:
     masked = sum(bool(photo.mask) or photo.transparent for photo in photos)
     if options.background == "object" and not masked:
-        report.note("no picture has alpha or a mask, so the background cannot be told from the object: it is fitted too")
+        report.note("no picture has alpha or a mask, so object and background cannot be separated: the background is fitted too")
         return False
     if options.background == "scene":
         if masked:
-            report.note("the pictures' alpha and masks are not used: a scene was asked for")
+            report.note("the pictures' alpha and masks are not used, because a scene was chosen")
         return False
     if options.background == "object" or masked >= MASKED * len(photos):
         return True
@@ -108,7 +108,7 @@ def _with_masks(made: list[Straight], report: Progress) -> list[Straight]:
     return [item for item in made if item.photo.name in usable]
 
 
-def _judge_spread(cameras: Sequence[Camera], region: Region, options: ViewOptions, report: Progress) -> None:
+def _check_spread(cameras: Sequence[Camera], region: Region, options: ViewOptions, report: Progress) -> None:
     """Pictures from one side cannot give an object; a scene may be seen from one side, which is said."""
     inwards = region.bounded or options.background == "object"
     centre = region.centre if region.bounded else look_at_point(cameras)

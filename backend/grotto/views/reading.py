@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..contract import Action, Part, PhotoOptions, ProblemError, Progress, bad_input
 from ..photos import PlacedLens, ScanPhotos, Skipped, forecast_read_photos, natural_key, read_listed_photos, read_photos
-from .sources import Frame, frames_of
+from .sources import ListedFrame, frames_of
 
 _NAMED = 40  # frames without a photo in one note; the artefact lists all
 
@@ -27,7 +27,7 @@ def read_scan_photos(pictures: Path, document: Path | None, options: PhotoOption
         found = read_photos(pictures, options, folder, report)
         return ScanPhotos(**vars(found))
     frames = frames_of(document)
-    _tell_absent([frame for frame in frames if frame.file is None], len(frames), report)
+    _note_absent([frame for frame in frames if frame.file is None], len(frames), report)
     wanted = {frame.name: frame.file for frame in frames if frame.file is not None}
     listed = read_listed_photos(pictures, wanted, options, Part(report, 0.0, 0.95))
     present = sorted((frame for frame in frames if frame.name in listed.photos), key=lambda frame: natural_key(frame.name))
@@ -56,14 +56,14 @@ def read_scan_photos(pictures: Path, document: Path | None, options: PhotoOption
     )
 
 
-def _tell_absent(absent: list[Frame], count: int, report: Progress) -> None:
+def _note_absent(absent: list[ListedFrame], count: int, report: Progress) -> None:
     if absent:
         names = ", ".join(frame.name for frame in absent[:_NAMED])
         more = f" and {len(absent) - _NAMED} more" if len(absent) > _NAMED else ""
         report.note(f"{len(absent)} of {count} frames have no photo and are left out: {names}{more}")
 
 
-def _too_few(document: Path, present: list[Frame], skipped: list[Skipped]) -> ProblemError:
+def _too_few(document: Path, present: list[ListedFrame], skipped: list[Skipped]) -> ProblemError:
     why = "; ".join(f"{file.name}: {file.reason}" for file in skipped[:3])
     what = f"only one photo of {document.name} can be used ({present[0].name})" if present else f"no photo of {document.name}"
     cause = (what if present else f"{what} can be used") + (f"; {why}" if why else "")

@@ -26,7 +26,7 @@ class ScanSource:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Frame:
+class ListedFrame:
     """One frame of a document of cameras."""
 
     camera: GivenCamera
@@ -58,7 +58,7 @@ def find_source(source: Path) -> ScanSource:
     return ScanSource(pictures=source, document=None, video=False)
 
 
-def frames_of(document: Path) -> list[Frame]:
+def frames_of(document: Path) -> list[ListedFrame]:
     """Every frame of a document of cameras with its photo's file, in the document's order; each photo once.
 
     Raises bad input where the document cannot be read, or a camera in it is not finite.
@@ -69,11 +69,11 @@ def frames_of(document: Path) -> list[Frame]:
     else:
         cameras = read_foreign_transforms(document)
         root = document.parent
-    frames: dict[str, Frame] = {}
+    frames: dict[str, ListedFrame] = {}
     for camera in cameras:
         file = _file_of(root, camera.photo)
         name = _name_of(root, camera.photo, file)
-        frames.setdefault(name, Frame(camera=camera, name=name, file=file))
+        frames.setdefault(name, ListedFrame(camera=camera, name=name, file=file))
     return list(frames.values())
 
 

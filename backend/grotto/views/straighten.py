@@ -101,9 +101,9 @@ def _write(photo: Photo, maps: Maps, with_alpha: bool, stem: str, folder: Path) 
         return _encode(folder, f"photos/{stem}.jpg", (flat + 0.5).astype(np.uint8)), "", None
     grey = (opacity * 255 + 0.5).astype(np.uint8)
     if photo.transparent:
-        return _encode(folder, f"photos/{stem}.png", np.dstack([colour, grey])), "", _judged(opacity)
+        return _encode(folder, f"photos/{stem}.png", np.dstack([colour, grey])), "", _usable(opacity)
     picture = _encode(folder, f"photos/{stem}.jpg", colour)
-    return picture, _encode(folder, f"masks/{stem}.png", grey), _judged(opacity)
+    return picture, _encode(folder, f"masks/{stem}.png", grey), _usable(opacity)
 
 
 def _remapped(picture: Pixels, maps: Maps) -> Pixels:
@@ -114,7 +114,7 @@ def _remapped(picture: Pixels, maps: Maps) -> Pixels:
     return np.asarray(cv2.remap(picture, *maps, way, borderMode=cv2.BORDER_REPLICATE))
 
 
-def _judged(opacity: NDArray[np.float32]) -> NDArray[np.float32]:
+def _usable(opacity: NDArray[np.float32]) -> NDArray[np.float32]:
     factor = JUDGED_PX / max(opacity.shape)
     if factor >= 1:
         return opacity

@@ -17,7 +17,7 @@ from ..formats import Artefact
 JPEG_QUALITY = 95
 _MEASURED_PX = 480  # longer side of the frames whose sharpness is measured
 
-Frame = NDArray[np.uint8]
+ListedFrame = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +78,7 @@ def sharpest(sharpness: NDArray[np.floating], count: int) -> list[int]:
     return [int(start + np.argmax(sharpness[start:end])) for start, end in pairwise(ends)]
 
 
-def _sharpness(frame: Frame) -> float:
+def _sharpness(frame: ListedFrame) -> float:
     grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)
     factor = _MEASURED_PX / max(grey.shape)
     if factor < 1:
@@ -93,7 +93,7 @@ def _promised(video: Path) -> int:
     return int(count) if np.isfinite(count) and count > 0 else 0
 
 
-def _frames(video: Path) -> Iterator[Frame]:
+def _frames(video: Path) -> Iterator[ListedFrame]:
     """Every frame that can be decoded, upright, as BGR."""
     opened = cv2.VideoCapture(str(video))
     try:

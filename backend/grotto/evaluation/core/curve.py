@@ -29,7 +29,7 @@ from ...meshes.texture import bake, fit_texture, textured, unwrap
 from ...metrics import psnr
 from ...render.mesh import render_textured
 from ...scene import View
-from ...views import ViewSet, split_judges
+from ...views import ViewSet, split_validation_views
 from ..bench_command import bench_command
 
 _WAYS = ("decimated", "refined")
@@ -95,7 +95,7 @@ def _measured(
 ) -> CurvePoint:
     begin, kept = time.process_time(), ""
     if way == "refined":
-        fitted, deciding = split_judges(views)
+        fitted, deciding = split_validation_views(views)
         options = replace(SurfaceOptions(), scan_faces=faces, refine_steps=steps)
         refined = refine_mesh(mesh, fitted, deciding, options, Silent())
         mesh, kept = refined.mesh, refined.kept

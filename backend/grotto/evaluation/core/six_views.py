@@ -16,7 +16,8 @@ import numpy as np
 from PIL import Image
 
 from ...contract import FieldOptions, Silent
-from ...fields import RadianceField, fit_field, fit_published, load_field, render_field
+from ...fields import Field, fit_field, fit_plain, load_field, render_field
+from ...fields.few_views import fit_published_zerorf
 from ...formats import write_glb
 from ...metrics import psnr, silhouette_iou, ssim
 from ...render.mesh import render_textured
@@ -30,9 +31,10 @@ from .six_view_table import SixViewScore, six_view_table
 
 INPUT_PX, HELDOUT_PX = 256, 128
 HELDOUT_ELEVATIONS_DEG = (0, 25, 10, -15, 35, 5, 15, -5, 30, 20, -10, 40)  # at azimuths 15, 45, ... 345
-METHODS = ("zerorf", "voxel", "vm", "zerorf as published", "voxel as published", "vm as published")
-_REGION = Region(lowest=(-1.0,) * 3, highest=(1.0,) * 3, bounded=True)  # made objects lie in it
-_PUBLISHED_STEPS = {"voxel as published": 400, "vm as published": 300}  # where more bring nothing: clear starts need longer
+PUBLISHED = "zerorf as published"
+METHODS = ("zerorf", "voxel", "vm", PUBLISHED, "voxel, plain", "vm, plain")
+REGION = Region(lowest=(-1.0,) * 3, highest=(1.0,) * 3, bounded=True)  # made objects lie in it
+_PLAIN_STEPS = {"voxel, plain": 400, "vm, plain": 300}  # where more bring nothing: clear starts need longer
 _SHOWN = 4  # which held-out view the sheet shows
 
 
@@ -84,20 +86,47 @@ def heldout_scores(render: Callable[[Camera], Rendered], heldout: Sequence[View]
     return float(mean[0]), float(mean[1]), float(mean[2])
 
 
-def score_fit(
-    chosen: SixViewSet, method: str, inputs: Sequence[View], heldout: Sequence[View], out: Path, sizes: Sizes,
-    with_mesh: bool,
-) -> SixViewScore:  # fmt: skip
-    """Fit one set with one method and judge it, and the textured mesh if wanted. Pictures and GLB go into `out`."""
+@dataclass(frozen=True, kw_only=True)
+class Fit:
+    """A fitted field of one method."""
+
+    field: Field
+    steps: int
+    resolution: int
+    engine: str
+
+
+def fit_method(method: str, views: Sequence[View], sizes: Sizes, seed: int) -> Fit:
+    """Fit a field to six views by one of `METHODS`; nothing of it stays on the disk."""
     options = FieldOptions(
-        field=method.split()[0], field_steps=sizes.steps.get(method, 0), field_resolution=sizes.resolution, field_seed=chosen.seed
+        field=method.split()[0].rstrip(","),
+        field_steps=sizes.steps.get(method, 0),
+        field_resolution=sizes.resolution,
+        field_seed=seed,
     )
-    fit = fit_published if "published" in method else fit_field
     with tempfile.TemporaryDirectory(prefix="grotto-") as folder:
-        began = time.process_time()
-        made: RadianceField = fit(inputs, _REGION, options, Path(folder), Silent())
-        cpu_s = time.process_time() - began
-        field = load_field(made)
+        if method == PUBLISHED:
+            direct = fit_published_zerorf(views, REGION, options, Path(folder), Silent())
+            resolution = int(direct.field.settings()["resolution"])
+            return Fit(field=direct.field, steps=direct.steps, resolution=resolution, engine=direct.engine)
+        fit = fit_plain if method.endswith("plain") else fit_field
+        made = fit(views, REGION, options, Path(folder), Silent())
+        return Fit(field=load_field(made), steps=fit.steps, resolution=fit.resolution, engine=made.engine)
+
+
+def score_fit(
+    chosen: SixViewSet,
+    method: str,
+    inputs: Sequence[View],
+    heldout: Sequence[View],
+    out: Path,
+    sizes: Sizes,
+    with_mesh: bool,
+) -> SixViewScore:
+    """Fit one set with one method and judge it, and the textured mesh if wanted. Pictures and GLB go into `out`."""
+    began = time.process_time()
+    fit = fit_method(method, inputs, sizes, chosen.seed)
+    cpu_s, field = time.process_time() - began, fit.field
     found = heldout_scores(lambda camera: render_field(field, camera), heldout)
     shown = heldout[_SHOWN]
     tile = out / f"{chosen.label}-{method.replace(' ', '-')}.png"
@@ -116,13 +145,13 @@ def score_fit(
         write_picture(out / f"{chosen.label}-mesh.png", np.clip(render_textured(asset.refined, shown.camera).over(1.0), 0, 1))
     return SixViewScore(
         name=chosen.name, rig=chosen.rig, seed=chosen.seed, inconsistent=chosen.inconsistent, method=method, psnr_db=found[0],
-        ssim=found[1], iou=found[2], cpu_s=cpu_s, steps=made.steps, resolution=int(made.settings["resolution"]),
+        ssim=found[1], iou=found[2], cpu_s=cpu_s, steps=fit.steps, resolution=fit.resolution,
         mesh_plain_db=plain, mesh_refined_db=refined, mesh_islands=islands, mesh_cpu_s=mesh_cpu_s,
     )  # fmt: skip
 
 
 def wanted_fits(objects: Sequence[str], rigs: Sequence[str], seeds: Sequence[int]) -> Iterator[tuple[SixViewSet, str]]:
-    """All fits: the first seed's clean and inconsistent views, then other seeds, then the papers' fits of the first seed."""
+    """All fits: the first seed's clean and inconsistent views, then other seeds, then the baselines' fits of the first seed."""
     own, published = METHODS[:3], METHODS[3:]
     for seed in seeds:
         for rig in rigs:
@@ -152,14 +181,14 @@ def bench(
         out: the folder of scores, pictures, meshes and table
         objects: which made objects
         rigs: which rigs of six cameras
-        seeds: of object, distortion and fit; meshes, inconsistent views and the papers' fits are made with the first
+        seeds: of object, distortion and fit; meshes, inconsistent views and the baselines' fits are made with the first
         resolution: nodes along the region's side; 0 takes the product's
         steps: of ZeroRF; 0 takes the product's. The others take what suits them
         meshes: take ZeroRF's fields of the first seed on to textured meshes
         most: make so many fits at most; 0 makes all
     """
     out.mkdir(parents=True, exist_ok=True)
-    sizes = Sizes(resolution=resolution, steps={"zerorf": steps, **_PUBLISHED_STEPS})
+    sizes = Sizes(resolution=resolution, steps={"zerorf": steps, **_PLAIN_STEPS})
     fits = list(wanted_fits(objects, rigs, seeds))
     made = 0
     kept: tuple[tuple[str, str, int], tuple[list[View], list[View]]] | None = None

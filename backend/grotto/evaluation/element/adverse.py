@@ -27,7 +27,7 @@ from ...metrics import compare_surfaces, ssim
 from ...render.mesh import render_textured
 from ...scene import View, camera_around, write_picture
 from ...synthetic.objects import OBJECTS, make_object
-from ...views import split_judges
+from ...views import split_validation_views
 from ..bench_command import bench_command
 from ..core import rig_views
 from ..scenes import CLEAN, CONDITIONS, Adverse, spoiled
@@ -80,7 +80,7 @@ def mesh_of_frames(frames: Sequence[View], seed: int) -> Made:
     grid = density_grid(field, _CELLS)
     whole = surface_of_grid(grid.values, grid.lowest, grid.step, grid.level)
     plain = decimate(repair(whole, smallest_island=0.1, largest_hole=math.inf).mesh, _FACES)
-    fitted, judges = split_judges(frames)
+    fitted, judges = split_validation_views(frames)
     wish = SurfaceOptions(scan_faces=_FACES, refine_steps=_REFINE_STEPS)
     mesh = repair(refine_mesh(plain, fitted, judges, wish, Silent()).mesh, smallest_island=0.1, largest_hole=math.inf).mesh
     return Made(mesh=mesh, body=painted(mesh, frames))

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from ...contract import FieldOptions, Progress, bad_input
 from ...render.volume import lay_samples
 from ...scene import Lattice, Region, View, thinner, visual_hull
+from ..artefact import Fitted
 from ..loop import run
-from ..store import Fitted
 from . import freed, vm, voxel, zerorf
 from .live_fit import LiveFitting, Rates
 from .live_voxels import LiveVoxels
@@ -78,32 +78,32 @@ def fit_voxel(views: Sequence[View], region: Region, options: FieldOptions, fold
     return _fit("voxel", views, region, options, folder, report)
 
 
-def fit_published(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
-    """A field of few pictures (`options.field`) as its paper has it, to compare with; only the hull is ours.
+def fit_plain(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
+    """Fit free voxels or VM (`options.field`) without our additions: a baseline.
 
-    Voxels and VM: nearly clear at the start, colour alone judged, one exposure. ZeroRF: the generator alone, on one lattice.
+    Nearly clear at the start, colour alone in the loss, one exposure for all pictures. Hull, lattice and loop are ours.
     """
-    return _fit(options.field, views, region, options, folder, report, published=True)
+    return _fit(options.field, views, region, options, folder, report, plain=True)
 
 
 def _fit(
     kind: str, views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress,
-    published: bool = False,
+    plain: bool = False,
 ) -> Fitted:  # fmt: skip
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     size = _size(kind, options, device, masked=any(view.alpha is not None for view in views))
     half = kind == "zerorf" and half_precision_is_quick(device)
     rates = _RATES[kind]
-    if published and kind != "zerorf":
+    if plain:
         rates = replace(rates, alpha=0.0, gains=0.0)
-    in_two = kind == "zerorf" and not published
+    in_two = kind == "zerorf"
     report(0.0, "carving the hull")
     ground = _carved(views, region, size.coarser() if in_two else size, device)
     for note in ground.notes:
         report.note(note)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(options.field_seed)
-        model = _model(kind, ground, half, published).to(device)
+        model = _model(kind, ground, half, plain).to(device)
     report(0.0, "laying rays")
     begun = ground.fitting(model, rates)
     fitting: LiveFitting | freed.GeneratedThenFree = begun
@@ -197,14 +197,14 @@ def _uncovered(views: Sequence[View], lattice: Lattice, live: NDArray[np.bool_])
     return float((marked & ~met).sum() / marked.sum())
 
 
-def _model(kind: str, ground: _Ground, half: bool, published: bool) -> torch.nn.Module:
+def _model(kind: str, ground: _Ground, half: bool, plain: bool) -> torch.nn.Module:
     lattice = ground.lattice
     triples = lattice.triples(ground.nodes)
     if kind == "zerorf":
         return zerorf.ZeroRF(triples, max(lattice.counts), half_precision=half)
     if kind == "vm":
-        return vm.VectorMatrix(triples, max(lattice.counts), vm.PUBLISHED if published else vm.OURS)
-    return voxel.VoxelValues(triples, lattice.counts, _NEARLY_CLEAR if published else voxel.FIRST_RAW)
+        return vm.VectorMatrix(triples, max(lattice.counts), vm.PLAIN if plain else vm.OURS)
+    return voxel.VoxelValues(triples, lattice.counts, _NEARLY_CLEAR if plain else voxel.FIRST_RAW)
 
 
 def half_precision_is_quick(device: torch.device) -> bool:

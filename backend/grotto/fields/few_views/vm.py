@@ -26,7 +26,7 @@ class Start:
 
 OURS = Start(raw=3.0, line_mean=0.3, spread=0.1, tv_weight=0.1)
 # TensoRF, tensoRF.py: scale .1 of all factors; configs/flower.txt: TV_weight 1, and tensoRF.py takes 2e-2 of it.
-PUBLISHED = Start(raw=-2.0, line_mean=0.0, spread=0.1, tv_weight=2e-2)
+PLAIN = Start(raw=-2.0, line_mean=0.0, spread=0.1, tv_weight=2e-2)
 
 
 class VectorMatrix(torch.nn.Module):

@@ -1,8 +1,8 @@
 """ZeroRF: frozen noise, a deep decoder, vector-matrix planes (Shi et al. 2024; paper 000 uses it for six views).
 
 The generator is never trained on anything but the pictures at hand: that a convolutional decoder fits noise late and smooth
-structure early is the whole prior, and the loss is the squared error alone. Sizes other than the published ones are said so;
-they are what suits some hundred steps on a CPU.
+structure early is the whole prior. This is our form of it, for some hundred steps on a CPU: planes share one decoder and lines
+another, factors are summed, colour does not depend on the direction. `published.py` has the authors' own, to compare with.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .factors import NodeLookup
 NOISE_CHANNELS = 8  # zerorf.py
 FEATURES = 16  # output channels of the decoder, zerorf.py
 HIDDEN = 64  # of the head, zerorf.py
-WIDTHS = (32, 32, 24, 16)  # published: 64, 64, 128, 256 from the small side; smaller ones converge in fewer steps
+WIDTHS = (32, 32, 24, 16)  # from the coarse end; published: 256, 128, 64, 64, 32. Smaller ones converge in fewer steps
 UPSAMPLINGS = 3  # published: 4
 LEARNING_RATE = 2e-3  # opt.py, with weight decay and betas below
 WEIGHT_DECAY = 0.2

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from ...contract import FieldOptions, Progress
 from ...render.volume import Composite, Packed, Rays, composite_packed
 from ...scene import Region, View
+from ..artefact import Fitted
 from ..field import Field, FieldSample, box_stretch
-from ..store import Fitted
 from .grid_encoding import GridEncoding, GridLevels
 from .learnt import Learnt, Recipe, fit_learnt, fitting_device
 from .specular import FEATURES, Specular

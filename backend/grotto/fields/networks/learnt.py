@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from ...contract import FieldOptions, Progress
 from ...render.volume import Composite, OccupancyGrid, RayPool, Rays
 from ...scene import Region, View
+from ..artefact import Fitted
 from ..field import Field, box_stretch
 from ..loop import State, run
-from ..store import Fitted
 
 _MASK_WEIGHT = 0.1  # beside colour's 1 (nerf2mesh: main.py)
 _MARGIN_PX = 12.0  # beside masks, in views of 400 px: farther pixels tell nothing that the carved grid does not

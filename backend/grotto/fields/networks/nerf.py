@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from ...contract import FieldOptions, Progress
 from ...render.volume import Composite, Rays, composite
 from ...scene import Region, View
+from ..artefact import Fitted
 from ..field import Field, FieldSample
-from ..store import Fitted
 from .learnt import Learnt, Recipe, fit_learnt, fitting_device
 from .positional import encoded_size, positional_encoding
 from .sampling import importance, stratified, stretches

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from ...contract import FieldOptions, Progress
 from ...render.volume import Composite, composite
 from ...scene import Region, View
+from ..artefact import Fitted
 from ..field import Field
-from ..store import Fitted
 from .learnt import fit_learnt, fitting_device
 from .sdf import RECIPES, SdfField, sizes_on
 

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from ...contract import FieldOptions, Progress, bad_input
 from ...render.volume import RayPool
 from ...scene import Lattice, Region, View, visual_hull
+from ..artefact import Fitted
 from ..field import Field
 from ..loop import State, run
-from ..store import Fitted
 from . import engine, update
 from .field import SHIFT, STEP, ManyVoxels, rays_in_cells
 from .grid import SOLID, SOLID_RAW, SparseGrid, grown, refined

@@ -17,7 +17,7 @@ from ...meshes.surface import fuse_depths, surface_of_grid
 from ...runner import Stage
 from ...scene import Camera, Rendered
 from ...splats import Splats, load_splats, render_splats
-from ...views import FEW_VIEWS, ViewSet, split_judges
+from ...views import FEW_VIEWS, ViewSet, split_validation_views
 from .fits import FRAMEWORK, views_bytes
 
 MESH_FILE = "mesh.ply"
@@ -125,7 +125,7 @@ def _fused(views: ViewSet, render: Callable[[Camera], Rendered], resolution: int
 
 def _judge(meshes: dict[str, Mesh], views: ViewSet, faces: int, report: Progress) -> dict[str, float]:
     """Mean PSNR in dB by origin: each mesh with the vertex colours that suit it, on the judging views."""
-    fitted, judges = split_judges(views.load())
+    fitted, judges = split_validation_views(views.load())
     plain = SurfaceOptions(scan_faces=faces, refine_steps=0)
     scores = {}
     for number, (origin, mesh) in enumerate(meshes.items()):
@@ -141,7 +141,7 @@ def forecast_refine(views: ViewSet, surface: ScanMesh, options: SurfaceOptions) 
 
 def refine_surface(views: ViewSet, surface: ScanMesh, options: SurfaceOptions, folder: Path, report: Progress) -> ScanMesh:
     """Refine the mesh to look like the views; what the judging views prefer, before or after, is kept."""
-    fitted, judges = split_judges(views.load())
+    fitted, judges = split_validation_views(views.load())
     refined = refine_mesh(surface.read(), fitted, judges, options, report)
     few = views.region.bounded and views.count <= FEW_VIEWS
     mesh = repair(refined.mesh, smallest_island=_OF_FEW if few else _CRUMB, largest_hole=math.inf if few else 0.0).mesh

@@ -1,4 +1,4 @@
-"""Cameras: incremental structure from motion with one shared camera per group, and a verdict on what it found."""
+"""Cameras: incremental structure from motion with one shared camera per group, and whether the focal length is observable."""
 
 from __future__ import annotations
 

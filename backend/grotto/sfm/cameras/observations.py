@@ -93,7 +93,7 @@ def _links(model: pycolmap.Reconstruction, places: dict[int, NDArray[np.float64]
 
 
 def flatten(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Grey (h, w) with the light taken out: local mean 0, local contrast 1, so that exposure and falloff do not pull."""
+    """Grey (h, w) with the light taken out: local mean 0, local contrast 1, so that exposure and falloff have no effect."""
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
     detail = grey - cv2.GaussianBlur(grey, (0, 0), CALM)
     contrast = np.sqrt(cv2.GaussianBlur(detail * detail, (0, 0), CALM))
@@ -106,7 +106,7 @@ def align_patches(
     reference_places: NDArray[np.float64],  # (k, 2) px, COLMAP's convention
     other_places: NDArray[np.float64],  # (k, 2) px, to a pixel or so
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Where `other` truly shows what `reference` shows at its places: (k, 2) px, and which of them are to be trusted.
+    """Align patches of `other` to `reference`: places (k, 2) px in `other`, and which of them converged.
 
     The other photo is first warped by the homography of all places, so that patches differ by little more than a shift.
     """

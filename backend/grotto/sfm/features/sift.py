@@ -39,7 +39,7 @@ def forecast_features(photos: PhotoSet, options: FeatureOptions) -> int:
 
 
 def extract_features(photos: PhotoSet, options: FeatureOptions, folder: Path, report: Progress) -> Features:
-    """`find_features`, where cameras are to be found from them. Raises bad input where there is hardly any detail."""
+    """Run `find_features` for photos without cameras. Raises bad input where there is hardly any detail."""
     found = find_features(photos, options, folder, report)
     if sum(count >= 50 for count in found.keypoints) < 2:
         raise bad_input("hardly any detail was found in the photos", "take sharper photos, or remove masks that cover everything")

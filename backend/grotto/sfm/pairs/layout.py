@@ -1,9 +1,9 @@
 """The layout of a capture: where each photo lies on the wall, from pairwise similarities that contradict each other.
 
 On a wall of a thousand like figures most pairs that match do so wrongly, and where the figures stand in a lattice even
-their triangles close. What tells the true pairs is that everything in them matches, the unique flaws of the plaster
-too: they have several times the inliers. Weak edges beside strong ones are therefore not heard, photos are placed along
-the strongest tree, and a robust least-squares solve over all edges settles the rest.
+their triangles close. True pairs match in everything, the unique flaws of the plaster too, so they have several
+times the inliers. Edges much weaker than a photo's best one are therefore ignored, photos are placed along the strongest
+tree, and a robust least-squares solve over all edges settles the rest.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Layout:
     misfit: NDArray[np.float64]  # (edges,) pixels by which an edge's shift misses the layout
 
 
-def audible(count: int, edges: Sequence[PairSimilarity]) -> NDArray[np.bool_]:
+def well_supported(count: int, edges: Sequence[PairSimilarity]) -> NDArray[np.bool_]:
     """Which edges have at least `WEAK` of the inliers of the best edge of the less well connected of their photos."""
     best = np.zeros(count)
     for edge in edges:
@@ -44,7 +44,7 @@ def audible(count: int, edges: Sequence[PairSimilarity]) -> NDArray[np.bool_]:
 
 
 def solve_layout(count: int, edges: Sequence[PairSimilarity], size: float, tolerance: float) -> Layout:
-    """Place `count` photos of about `size` pixels; edges that miss by more than about `tolerance` pixels lose their say."""
+    """Place `count` photos of about `size` pixels; edges with residuals beyond about `tolerance` pixels are down-weighted."""
     if not edges:
         one = np.ones(count, complex)
         return Layout(one, np.zeros(count, complex), np.arange(count), np.zeros(0, bool), np.zeros(0))
@@ -53,18 +53,18 @@ def solve_layout(count: int, edges: Sequence[PairSimilarity], size: float, toler
     turns = np.array([edge.turn for edge in edges])
     shifts = np.array([edge.shift for edge in edges])
     inliers = np.array([edge.inliers for edge in edges], float)
-    heard = audible(count, edges)
+    supported = well_supported(count, edges)
     # neighbours in capture order lie side by side more often than not
-    trust = inliers**2 * np.where(second - first == 1, 2.0, 1.0) * np.where(heard, 1.0, 1e-6)
+    trust = inliers**2 * np.where(second - first == 1, 2.0, 1.0) * np.where(supported, 1.0, 1e-6)
     turn, shift, component = _along_tree(count, edges, trust)
     for _ in range(ROUNDS):
         misfit = _misfits(turn, shift, first, second, turns, shifts)
         # Geman-McClure: an edge far outside the tolerance keeps next to no weight, so it cannot drag its neighbours
-        weight = inliers * heard * (tolerance**2 / (tolerance**2 + misfit**2)) ** 2
+        weight = inliers * supported * (tolerance**2 / (tolerance**2 + misfit**2)) ** 2
         turn, shift = _solve_weighted(turn, shift, component, first, second, turns, shifts, weight, size)
     misfit = _misfits(turn, shift, first, second, turns, shifts)
     agrees = misfit < 2 * tolerance
-    component = _components(count, first[agrees & heard], second[agrees & heard])
+    component = _components(count, first[agrees & supported], second[agrees & supported])
     return Layout(turn, shift, component, agrees, misfit)
 
 

@@ -1,4 +1,4 @@
-"""Do given cameras agree with the photos? Asked of the matches before anything is fitted to them."""
+"""Check given cameras against the photos' matches, before anything is fitted to them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WIDEST_DEG = 60.0  # between two views: SIFT does not match beyond, unless an or
 
 
 @dataclass(frozen=True, kw_only=True)
-class Agreement:
+class CameraAgreement:
     """Re-projection of matches under the given cameras, in pixels of the photos."""
 
     overall_px: float  # median over all matches; nan without matches
@@ -28,12 +28,12 @@ class Agreement:
     matches: int
 
 
-def measure_agreement(photos: ScanPhotos, pairs: Sequence[VerifiedPair], database: pycolmap.Database) -> Agreement:
+def measure_agreement(photos: ScanPhotos, pairs: Sequence[VerifiedPair], database: pycolmap.Database) -> CameraAgreement:
     """The re-projection error that is left when each match is triangulated from its two given cameras alone.
 
     To first order this is Sampson's distance to the epipolar line (Hartley & Zisserman, 2nd edition, equation 11.9): half the
     correction lies in each photo. It needs no triangulation, so that cameras that are far off are measured too. Pairs whose
-    views differ by more than WIDEST_DEG are no witnesses: turned by one repeat, a vase or a pillar matches itself everywhere.
+    views differ by more than WIDEST_DEG are not used: a vase or a pillar turned by one repeat matches itself.
     """
     lenses = [
         pycolmap.Camera(
@@ -60,7 +60,7 @@ def measure_agreement(photos: ScanPhotos, pairs: Sequence[VerifiedPair], databas
         for position in (pair.first, pair.second):
             errors.setdefault(position, []).append(error)
     joined = np.concatenate(everything) if everything else np.zeros(0)
-    return Agreement(
+    return CameraAgreement(
         overall_px=float(np.median(joined)) if len(joined) else float("nan"),
         by_photo_px={position: float(np.median(np.concatenate(parts))) for position, parts in sorted(errors.items())},
         matches=len(joined),
@@ -90,7 +90,7 @@ def sampson(
     return np.abs((b * line_b).sum(1)) / np.sqrt(np.maximum(gradient, 1e-18))
 
 
-def refuse_disagreeing(photos: ScanPhotos, agreement: Agreement, pairs: int, report: Progress) -> None:
+def refuse_disagreeing(photos: ScanPhotos, agreement: CameraAgreement, pairs: int, report: Progress) -> None:
     """A note for single photos whose cameras do not fit the matches; bad input where the scene as a whole does not."""
     if pairs < LEAST_PAIRS or agreement.matches < LEAST_MATCHES:
         return

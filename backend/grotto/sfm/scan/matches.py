@@ -22,7 +22,7 @@ def match_scan_pairs(
 ) -> Matches:
     """The verified matches. Raises bad input where there are none and cameras are to be found from them.
 
-    The geometry of a pair is found from its matches alone even where cameras are given, so that it can speak against them.
+    The geometry of a pair is found from its matches alone even where cameras are given, so that it can contradict them.
     """
     made = verify_pairs(features, pairs, photos, options, folder, report)
     if not made.pairs and not photos.are_placed:
