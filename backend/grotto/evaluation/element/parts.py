@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ...relief.parts import neighbours, part_labels, ranked, votes_of, weights_of
+from ...relief.parts import cue_weights, neighbours, order_cues, part_labels, rank_parts
 from ...synthetic import DrawnParts, drawn_fan
 from ..bench_command import bench_command
 from .figures import figures_in
@@ -42,8 +42,8 @@ class Agreement:
     def add(self, drawn: DrawnParts) -> None:
         """One more figure. A shape that a band cuts in two is two parts."""
         labels = part_labels(drawn.colour, drawn.alpha, _MOST)
-        votes = votes_of(labels)
-        order = ranked(weights_of(votes, int(labels.max())))
+        votes = order_cues(labels)
+        order = rank_parts(cue_weights(votes, int(labels.max())))
         shows = drawn.shown_by(labels)
         place = {part: place for place, part in enumerate(order)}
         self.figures += 1

@@ -1,9 +1,8 @@
 """UV maps, baked and fitted textures, and maps made from them."""
 
 from .bake import Baked, as_png, bake, bake_colours, check_bake_memory, forecast_bake, textured
-from .carried_texture import Coloured, carried_texture, joined_colours, joined_shape, standing_parts
-from .fill import beyond_islands, carried_over_surface
-from .inpaint import as_jpeg, carried_on
+from .fill import inpaint_surface, pad_islands
+from .inpaint import as_jpeg, fill_transparent
 from .occlusion import vertex_occlusion
 from .overlay import overlaid_texture
 from .painted_part import PaintedPart, painted_part, projected_part
@@ -13,6 +12,7 @@ from .seen import seen_vertices
 from .specular import SpecularFit, fit_specular, read_specular, render_specular, write_specular
 from .surface_maps import TextureSpace, tangent_space, tangents_of
 from .texture_fit import fit_texture
+from .transfer import Coloured, joined_colours, joined_shape, standing_parts, transfer_texture
 from .unwrap import Unwrapped, unwrap
 
 __all__ = [
@@ -27,20 +27,19 @@ __all__ = [
     "as_png",
     "bake",
     "bake_colours",
-    "beyond_islands",
-    "carried_on",
-    "carried_over_surface",
-    "carried_texture",
     "check_bake_memory",
     "collider_part",
+    "fill_transparent",
     "fit_specular",
     "fit_texture",
     "forecast_bake",
     "halved_file",
+    "inpaint_surface",
     "joined_colours",
     "joined_shape",
     "normals_of_mesh",
     "overlaid_texture",
+    "pad_islands",
     "painted_part",
     "projected_part",
     "read_specular",
@@ -50,6 +49,7 @@ __all__ = [
     "tangent_space",
     "tangents_of",
     "textured",
+    "transfer_texture",
     "unwrap",
     "vertex_normals",
     "vertex_occlusion",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ...formats import Mesh, TexturedMesh
 from .bake import textured
-from .fill import beyond_islands
+from .fill import pad_islands
 from .unwrap import unwrap
 
 Array32 = NDArray[np.float32]
@@ -60,7 +60,7 @@ def painted_part(
     points, directions = (part.vertices[corners] * weights).sum(1), (normals[used][corners] * weights).sum(1)
     texture = np.zeros((side_px * side_px, 3), np.float32)
     texture[where] = paint(points, directions)
-    filled = beyond_islands(texture.reshape(side_px, side_px, 3), texels.face >= 0)
+    filled = pad_islands(texture.reshape(side_px, side_px, 3), texels.face >= 0)
     vertex = used[unwrapped.source_vertex].astype(np.int64)
     painted = replace(textured(unwrapped, filled), normals=normals[vertex])
     return PaintedPart(mesh=painted, vertex=vertex, overlap=texels.overlap)

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from ...contract import ReliefOptions
 from ...scene import RayCaster
-from ..outline import Curve, WorkingCut, filled
-from .depth import shaped_by_depth
+from ..outline import Curve, WorkingCut, triangulate_evenly
+from .depth import scale_by_depth
 from .detail import painted_detail
 from .inflation import Heights, inflate
-from .solid import Solid, padded_solid, slab_solid, standee_solid
+from .solid import Solid, inflated_solid, slab_solid, standee_solid
 
 Factor = Callable[[NDArray[np.float64]], NDArray[np.float64]]  # (n,) at places (n, 2) working pixels
 
@@ -35,12 +35,12 @@ def dense_relief(
 
     nearness: (h, w) an estimate of depth, larger is nearer. factor: of the inflation by parts.
     """
-    figure = filled(work.curves, max(work.alpha.shape) / _DENSE)
+    figure = triangulate_evenly(work.curves, max(work.alpha.shape) / _DENSE)
     base = inflate(figure)
     if factor is not None:
         base = base * factor(figure.points)
     if nearness is not None:
-        base = shaped_by_depth(base, figure.points, nearness, work.alpha, options.depth_weight)
+        base = scale_by_depth(base, figure.points, nearness, work.alpha, options.depth_weight)
     lines = painted_detail(work.colour, figure.points, base, options.detail)
     share = options.roundness * (_SLAB_PART if options.shape == "slab" else 1.0)
     return Heights(over=figure, values=np.maximum(share * base + lines, 0.0) * ~figure.on_rim)
@@ -69,7 +69,7 @@ def figure_solid(front: Heights, back: Heights, work: WorkingCut, options: Relie
     def behind(places: NDArray[np.float64]) -> NDArray[np.float64]:
         return options.back_depth * back.at(places)
 
-    return padded_solid(work.curves, front, behind, _HALF_EDGE * work.longest_px, faces, FINEST_PX)
+    return inflated_solid(work.curves, front, behind, _HALF_EDGE * work.longest_px, faces, FINEST_PX)
 
 
 def level_faces(options: ReliefOptions) -> list[int]:

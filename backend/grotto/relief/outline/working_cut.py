@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...masks import Box, box_slices, fitted, padded_box
-from .tracing import Curve, outline
+from .tracing import Curve, trace_outline
 
 _WORK_PX = 800  # longer side: the outline is known to a fraction of a pixel
 _MARGIN_PX = 4
@@ -28,7 +28,7 @@ class WorkingCut:
     @cached_property
     def curves(self) -> tuple[Curve, ...]:
         """The outline in working pixels, traced once. Raises bad input where nothing is cut out."""
-        return outline(self.alpha)
+        return trace_outline(self.alpha)
 
     @property
     def longest_px(self) -> float:

@@ -1,36 +1,36 @@
-"""Parts of a figure: told apart, ordered, layered."""
+"""Parts of a figure: segmentation, depth order, stepped relief, layers."""
 
-from .junctions import Vote, neighbours, votes_of, weights_of
+from .junctions import OrderCue, cue_weights, neighbours, order_cues
 from .layer_mesh import LayerMesh, bulges_m, layer_mesh
-from .layers import LayerPicture, bulge, grouped, layer_map, layer_picture, sheet
-from .order import agreement, confidences, levels, ranked
+from .layers import LayerPicture, group_layers, layer_grid, layer_inflation, layer_map, layer_picture
+from .order import agreement, part_confidences, part_levels, rank_parts
 from .pictures import flat_colours, numbered, part_colour
 from .segmentation import part_labels, segment_parts
-from .stepped import sampled_factor, stepped_part
+from .stepped import sampled_factor, step_factor
 
 __all__ = [
     "LayerMesh",
     "LayerPicture",
-    "Vote",
+    "OrderCue",
     "agreement",
-    "bulge",
     "bulges_m",
-    "confidences",
+    "cue_weights",
     "flat_colours",
-    "grouped",
+    "group_layers",
+    "layer_grid",
+    "layer_inflation",
     "layer_map",
     "layer_mesh",
     "layer_picture",
-    "levels",
     "neighbours",
     "numbered",
+    "order_cues",
     "part_colour",
+    "part_confidences",
     "part_labels",
-    "ranked",
+    "part_levels",
+    "rank_parts",
     "sampled_factor",
     "segment_parts",
-    "sheet",
-    "stepped_part",
-    "votes_of",
-    "weights_of",
+    "step_factor",
 ]

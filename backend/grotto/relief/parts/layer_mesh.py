@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..body import Placement
-from .layers import LayerPicture, bulge, sheet
+from .layers import LayerPicture, layer_grid, layer_inflation
 
 Labels = NDArray[np.int32]
 
@@ -34,7 +34,7 @@ def bulges_m(
 
     pixels_per_m: of the labels. share: of the inflation that is wanted; less where a layer would reach the next, `gap_m` away.
     """
-    heights = [bulge(labels, parts) / pixels_per_m for parts in layers]
+    heights = [layer_inflation(labels, parts) / pixels_per_m for parts in layers]
     highest = max(float(height.max()) for height in heights)
     scale = min(share, _CLEAR_GAP * gap_m / highest) if highest > 0 else 0.0
     return [scale * height for height in heights]
@@ -47,7 +47,7 @@ def layer_mesh(
     left, top, right, bottom = window
     enlarged = np.asarray(cv2.resize(height_m, (right - left, bottom - top), interpolation=cv2.INTER_LINEAR), np.float32)
     rows, columns = picture.rgba.shape[:2]
-    places, faces = sheet(picture.rgba[..., 3], _CELLS)
+    places, faces = layer_grid(picture.rgba[..., 3], _CELLS)
     inner = places + np.array([picture.left, picture.top])
     row = np.clip(inner[:, 1].astype(int), 0, enlarged.shape[0] - 1)
     column = np.clip(inner[:, 0].astype(int), 0, enlarged.shape[1] - 1)

@@ -15,11 +15,11 @@ from ....meshes.remesh import convex_collider, decimate
 from ....meshes.repair import mesh_facts, repair
 from ....meshes.texture import (
     Coloured,
-    carried_texture,
     collider_part,
     joined_shape,
     standing_parts,
     textured,
+    transfer_texture,
     unwrap,
     with_seen,
 )
@@ -131,7 +131,7 @@ def _painted(shape: Mesh, parts: Sequence[Coloured], faces: int, texture_px: int
     reduced = decimate(shape, faces)
     report(0.4, "unwrapping")
     unwrapped = unwrap(reduced, texture_px, _PADDING_PX)
-    texture = carried_texture(unwrapped, parts, Part(report, 0.5, 1.0))
+    texture = transfer_texture(unwrapped, parts, Part(report, 0.5, 1.0))
     return Mesh(vertices=reduced.vertices, faces=reduced.faces), textured(unwrapped, texture)
 
 

@@ -54,9 +54,13 @@ def make_model_mesh(
     if coloured:
         write_mesh_ply(folder / COLOURED, joined_colours(coloured))
     return ModelMesh(
-        folder=folder, generator=connection.name, device=str(left.told.get("device", "unknown")),
-        faces=sum(len(part.faces) for part in left.parts), textured=bool(textured), coloured=bool(coloured),
-    )  # fmt: skip
+        folder=folder,
+        generator=connection.name,
+        device=str(left.told.get("device", "unknown")),
+        faces=sum(len(part.faces) for part in left.parts),
+        textured=bool(textured),
+        coloured=bool(coloured),
+    )
 
 
 def forecast_model(cut: CutElement, connection: Connection, options: GeneratorOptions) -> int:
@@ -74,6 +78,12 @@ def model_provenance(source: Path, cut: CutElement, made: ModelMesh, options: Ge
     """What the mesh says of itself wherever it goes."""
     model = outside_model(made.generator)
     return {
-        "recipe": "element", "source": source.name, "route": "model", "generator": model.title, "licence": model.licence,
-        "seed": options.generator_seed, "cut_out_by": cut.way, "shape_and_colours": "invented by the model",
-    }  # fmt: skip
+        "recipe": "element",
+        "source": source.name,
+        "route": "model",
+        "generator": model.title,
+        "licence": model.licence,
+        "seed": options.generator_seed,
+        "cut_out_by": cut.way,
+        "shape_and_colours": "invented by the model",
+    }

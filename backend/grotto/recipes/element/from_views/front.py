@@ -56,9 +56,15 @@ class StandingElement(Artefact):
 
 
 def stand_element(
-    views: ViewSet, cut: CutElement | None, asset: ScanAsset, height_m: float, provenance: Mapping[str, Any],
-    options: PaintOptions, folder: Path, report: Progress,
-) -> StandingElement:  # fmt: skip
+    views: ViewSet,
+    cut: CutElement | None,
+    asset: ScanAsset,
+    height_m: float,
+    provenance: Mapping[str, Any],
+    options: PaintOptions,
+    folder: Path,
+    report: Progress,
+) -> StandingElement:
     """Lay the picture on, if there is one, add maps and a collider, and write each level of detail in the element's frame.
 
     The picture's place is found by outlines; where these agree by less than three quarters it is not laid on, and a note says so.
@@ -133,9 +139,13 @@ def _write_cameras(views: ViewSet, frame: StandingFrame, folder: Path) -> None:
 
 
 def forecast_stand(
-    views: ViewSet, cut: CutElement | None, asset: ScanAsset, height_m: float, provenance: Mapping[str, Any],
+    views: ViewSet,
+    cut: CutElement | None,
+    asset: ScanAsset,
+    height_m: float,
+    provenance: Mapping[str, Any],
     options: PaintOptions,
-) -> int:  # fmt: skip
+) -> int:
     """Bytes: the picture, and the texture with maps over its texels."""
     picture = 0 if cut is None else 40 * cut.width * cut.height
     return 600_000_000 + picture + 150 * asset.texture_px**2

@@ -100,9 +100,7 @@ def make_body_on_wall(
     )
 
 
-def forecast_body_on_wall(
-    cut: CutOnWall, depth: ElementDepth | None, steps: Steps | None, options: ReliefOptions
-) -> int:  # fmt: skip
+def forecast_body_on_wall(cut: CutOnWall, depth: ElementDepth | None, steps: Steps | None, options: ReliefOptions) -> int:
     """Bytes: the picture, and some hundred for each triangle."""
     return 400_000_000 + 30 * cut.width * cut.height + 2000 * options.element_faces
 

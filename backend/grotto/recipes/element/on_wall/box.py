@@ -38,9 +38,13 @@ def wall_files(folder: Path) -> WallFiles:
             raise ValueError("no wall")
         height, orthophoto = paths["height_map"], paths["orthophoto"]
         return WallFiles(
-            height, height.parent / "artefact.json", orthophoto, orthophoto.parent / "artefact.json",
-            picture_size(paths["orthophoto_preview"]), folder.name,
-        )  # fmt: skip
+            height,
+            height.parent / "artefact.json",
+            orthophoto,
+            orthophoto.parent / "artefact.json",
+            picture_size(paths["orthophoto_preview"]),
+            folder.name,
+        )
     except (OSError, ValueError, KeyError, TypeError, ProblemError) as error:
         raise bad_input(
             f"{folder} holds no finished wall",
@@ -93,8 +97,9 @@ def _listed_box(listed: Path, name: str, wall: WallFiles, whole: tuple[int, int]
         raise bad_input(
             f"the element was cut out of a picture of {size[0]} x {size[1]} px, and the wall's orthophoto has "
             f"{whole[0]} x {whole[1]}",
-            "cut this wall's orthophoto, or name the wall that it was cut from", Action.CHANGE_OPTIONS,
-        )  # fmt: skip
+            "cut this wall's orthophoto, or name the wall that it was cut from",
+            Action.CHANGE_OPTIONS,
+        )
     across, down = whole[0] / size[0], whole[1] / size[1]
     return box[0] * across, box[1] * down, box[2] * across, box[3] * down
 
@@ -104,13 +109,15 @@ def _checked(box: Box, size: tuple[int, int], whole: tuple[int, int]) -> Box:
     if not (0 <= left < right <= whole[0] and 0 <= top < bottom <= whole[1]):
         raise bad_input(
             f"the place {left:g},{top:g},{right:g},{bottom:g} is not on the orthophoto of {whole[0]} x {whole[1]} px",
-            "give left,top,right,bottom in its pixels", Action.CHANGE_OPTIONS,
-        )  # fmt: skip
+            "give left,top,right,bottom in its pixels",
+            Action.CHANGE_OPTIONS,
+        )
     shape = (right - left) / (bottom - top) * size[1] / size[0]
     if abs(shape - 1) > _SHAPE + 1 / min(size):
         raise bad_input(
             f"the picture has {size[0]} x {size[1]} px, and its place on the wall {right - left:g} x {bottom - top:g}: other "
             "proportions",
-            "take the elements at full size (elements/, not elements_512/), or give its true place", Action.CHANGE_OPTIONS,
-        )  # fmt: skip
+            "take the elements at full size (elements/, not elements_512/), or give its true place",
+            Action.CHANGE_OPTIONS,
+        )
     return box

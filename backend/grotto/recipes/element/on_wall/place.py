@@ -12,10 +12,10 @@ from PIL import Image
 from ....contract import Progress, bad_input
 from ....formats import read_artefact, read_float_tiff, read_ortho_reduced, write_float_tiff
 from ....masks import area_resized
-from ....meshes.texture import carried_on
+from ....meshes.texture import fill_transparent
 from ....metrics import colour_correlation
 from ....ortho import HeightMap, Orthophoto, PatchHeights, draw_patch, heights_around, missing_share, paste
-from ....relief.body import carried_over
+from ....relief.body import inpaint_heights
 from ..cut import MASK, CutElement
 from .box import Box, WallFiles, box_on_wall
 
@@ -125,7 +125,7 @@ def _surrounded(
         own = np.asarray(image.convert("RGBA"))
     size = window[2] - window[0], window[3] - window[1]
     place = tuple(corner[number % 2] + side * scale for number, side in enumerate(window))
-    ground = carried_on(draw_patch(orthophoto, (place[0], place[1], place[2], place[3]), size))
+    ground = fill_transparent(draw_patch(orthophoto, (place[0], place[1], place[2], place[3]), size))
     Image.fromarray(paste(own, ground, -window[0], -window[1])).save(folder / "picture.png", compress_level=3)
     return "picture.png", True
 
@@ -147,7 +147,7 @@ def _write_heights(path: Path, height: HeightMap, place: Box) -> float:
     grid, values = heights_around(height, place)
     if not np.isfinite(values).any():
         raise bad_input("the wall has no height where the picture lies", "choose another part of it, or give its true place")
-    write_float_tiff(path, grid, carried_over(values))
+    write_float_tiff(path, grid, inpaint_heights(values))
     return missing_share(grid, values, place)
 
 

@@ -17,20 +17,20 @@ from ....formats import Artefact
 from ....masks import mask_bounds
 from ....relief.outline import WorkingCut
 from ....relief.parts import (
-    Vote,
+    OrderCue,
     agreement,
-    confidences,
+    cue_weights,
     flat_colours,
-    levels,
     neighbours,
     numbered,
+    order_cues,
     part_colour,
-    ranked,
+    part_confidences,
+    part_levels,
+    rank_parts,
     sampled_factor,
     segment_parts,
-    stepped_part,
-    votes_of,
-    weights_of,
+    step_factor,
 )
 from ..cut import CutElement
 from ..work import work_cut
@@ -57,10 +57,10 @@ class ElementParts(Artefact):
         """(h, w) 0 outside, else the part's number."""
         return np.load(self.folder / self.labels)
 
-    def part_votes(self) -> list[Vote]:
+    def part_votes(self) -> list[OrderCue]:
         """The depth-order cues between parts."""
         rows = json.loads((self.folder / self.votes).read_text(encoding="utf-8"))
-        return [Vote(**{**row, "at_px": tuple(row["at_px"])}) for row in rows]
+        return [OrderCue(**{**row, "at_px": tuple(row["at_px"])}) for row in rows]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +95,7 @@ class Steps:
     def factor(self, work: WorkingCut) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
         """The factor (n,) of the plain inflation at places (n, 2) in working pixels."""
         labels, order = self.order.part_labels(), self.order
-        ratio = stepped_part(labels, order.order, self.step * max(labels.shape))
+        ratio = step_factor(labels, order.order, self.step * max(labels.shape))
         corner = np.array([order.left, order.top])
         return lambda places: sampled_factor(ratio, (work.in_picture(places) - corner) * order.scale_px)
 
@@ -106,7 +106,7 @@ def find_parts(cut: CutElement, most: int, folder: Path, report: Progress) -> El
     work = work_cut(cut)
     labels = segment_parts(work.colour, work.alpha, most)
     report(0.6, "finding junctions")
-    votes = [vote.__dict__ for vote in votes_of(labels)]
+    votes = [vote.__dict__ for vote in order_cues(labels)]
     np.save(folder / LABELS, labels)
     (folder / VOTES).write_text(json.dumps(votes), encoding="utf-8")
     scale_px = work.scale * labels.shape[1] / work.alpha.shape[1]
@@ -125,13 +125,13 @@ def order_parts(cut: CutElement, parts: ElementParts, given: Given | None, folde
     """
     report(0.0, "ordering parts")
     labels, votes = parts.part_labels(), parts.part_votes()
-    weights = weights_of(votes, parts.count)
+    weights = cue_weights(votes, parts.count)
     if given is None:
-        order, names = ranked(weights), {}
+        order, names = rank_parts(weights), {}
     else:
         order, names = checked_order(given, parts.count), {part: name for part, name in given if name}
     touching = [pair for pair in neighbours(labels) if min(pair) > 0]
-    level = levels(order, touching)
+    level = part_levels(order, touching)
     named = tuple(names.get(part, f"part {part}") for part in order)
     ordered = ElementOrder(
         folder=folder,
@@ -148,7 +148,7 @@ def order_parts(cut: CutElement, parts: ElementParts, given: Given | None, folde
     document = {
         "order_by": ordered.by,
         "agreement": ordered.agreement,
-        "parts": _part_rows(ordered, labels, confidences(order, weights)),
+        "parts": _part_rows(ordered, labels, part_confidences(order, weights)),
         "votes": _vote_rows(ordered, votes),
     }
     (folder / PARTS_JSON).write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -227,7 +227,7 @@ def _part_rows(ordered: ElementOrder, labels: Labels, sure: Mapping[int, float])
     return rows
 
 
-def _vote_rows(ordered: ElementOrder, votes: Sequence[Vote]) -> list[dict[str, Any]]:
+def _vote_rows(ordered: ElementOrder, votes: Sequence[OrderCue]) -> list[dict[str, Any]]:
     """The cues as parts.json lists them, junctions with their place in px of the whole picture."""
     rows = []
     for vote in votes:

@@ -18,7 +18,7 @@ from ....meshes.texture import vertex_normals
 from ....metrics import psnr, ssim
 from ....relief.body import Placement, place_by_height
 from ....relief.outline import working_cut
-from ....relief.parts import LayerMesh, LayerPicture, bulges_m, grouped, layer_map, layer_mesh, layer_picture
+from ....relief.parts import LayerMesh, LayerPicture, bulges_m, group_layers, layer_map, layer_mesh, layer_picture
 from ....render.mesh import flat_layer, layer_strip, render_layers
 from ....scene import picture_camera, picture_over_white, write_picture
 from ..cut import CutElement
@@ -51,15 +51,20 @@ class ElementLayers(Artefact):
 
 
 def make_layers(
-    cut: CutElement, order: ElementOrder, height_m: float, provenance: Mapping[str, Any], options: LayerOptions,
-    folder: Path, report: Progress,
-) -> ElementLayers:  # fmt: skip
+    cut: CutElement,
+    order: ElementOrder,
+    height_m: float,
+    provenance: Mapping[str, Any],
+    options: LayerOptions,
+    folder: Path,
+    report: Progress,
+) -> ElementLayers:
     """Cut the picture into layers by the order of its parts, continue what nearer ones hide, and write a GLB with a node each."""
     report(0.0, "cutting layers")
     picture, alpha, labels = cut.colour(), cut.alpha(), order.part_labels()
     work = working_cut(picture, alpha, cut.box)
     placement = place_by_height(work.in_picture(np.concatenate(list(work.curves))), height_m)
-    layers = grouped(order.order, order.level, options.layers)
+    layers = group_layers(order.order, order.level, options.layers)
     window = _window(cut, order)
     width, height = window[2] - window[0], window[3] - window[1]
     inside = box_slices(window)
@@ -101,7 +106,7 @@ def make_layers(
 
 def forecast_layers(
     cut: CutElement, order: ElementOrder, height_m: float, provenance: Mapping[str, Any], options: LayerOptions
-) -> int:  # fmt: skip
+) -> int:
     """Bytes: the picture, its map of layers, and a layer at a time with what is painted under nearer ones."""
     return 400_000_000 + 70 * cut.width * cut.height
 

@@ -15,7 +15,7 @@ from ...contract import Progress, Silent, bad_input
 from ...formats import Mesh, TexturedMesh
 from ...scene import rotation_about_z, standing_frame
 from ..remesh import Nearest, nearest_on_mesh
-from .fill import beyond_islands
+from .fill import pad_islands
 from .unwrap import Unwrapped
 
 Coloured = Mesh | TexturedMesh  # colours at vertices, or in a texture
@@ -59,7 +59,7 @@ def standing_parts(parts: Sequence[Coloured], height_m: float, turn_deg: float) 
     return stood
 
 
-def carried_texture(unwrapped: Unwrapped, parts: Sequence[Coloured], report: Progress | None = None) -> NDArray[np.float32]:
+def transfer_texture(unwrapped: Unwrapped, parts: Sequence[Coloured], report: Progress | None = None) -> NDArray[np.float32]:
     """(h, w, 3) the texture of an unwrapped mesh with, in each texel, the colour of the nearest place on `parts`.
 
     Raises a bad-input problem where a part has no colours.
@@ -77,7 +77,7 @@ def carried_texture(unwrapped: Unwrapped, parts: Sequence[Coloured], report: Pro
         weights = texels.weights(chosen, unwrapped.uv, unwrapped.faces)
         points = (unwrapped.vertices[corners] * weights[..., None]).sum(1)
         texture[chosen] = _colours(parts, nearest_on_mesh(source, points))
-    return beyond_islands(texture.reshape(side, side, 3), texels.face >= 0)
+    return pad_islands(texture.reshape(side, side, 3), texels.face >= 0)
 
 
 def _joined(parts: Sequence[Coloured]) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
