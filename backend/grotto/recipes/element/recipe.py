@@ -14,12 +14,12 @@ from typing import Any
 
 from ...contract import Action, Asset, ElementOptions, Result, bad_input
 from ...models.registry import Installed, find, is_installed
-from ...runner import Recipe, Run, Stage
+from ...runner import AnyStage, Recipe, Run, Stage
 from ..stages import chosen_segmenter
 from .cut import CutElement, cut_element, forecast_cut
 from .finish import ElementAsset, forecast_element_asset, make_element_asset
 from .from_model import MODEL, MODEL_FINISH, chosen_model, from_model
-from .from_views import GENERATE, OF_VIEWS, SHEET, from_views
+from .from_views import GENERATE, SHEET, from_views, plan_from_views
 from .on_wall import (
     BodyOnWall,
     CutOnWall,
@@ -47,37 +47,31 @@ from .relief import (
 )
 from .work import picture_frame_m
 
-CUT = Stage("cut", "Cutting out the element", cut_element, CutElement, 3, 3, forecast_cut)
-DEPTH = Stage("depth", "Estimating depth", estimate_depth, ElementDepth, 1, 4, forecast_depth)
-RELIEF = Stage("relief", "Making the body", make_body, ElementBody, 5, 5, forecast_body)
-PLACE = Stage("place", "Placing on the wall", place_on_wall, CutOnWall, 2, 2, forecast_place)
-ON_WALL = Stage("on_wall", "Making the body on the wall", make_body_on_wall, BodyOnWall, 2, 5, forecast_body_on_wall)
-OF_PARTS = (PARTS, ORDER, LAYERS)
-FINISH = Stage("finish", "Painting", make_element_asset, ElementAsset, 3, 6, forecast_element_asset)
+CUT = Stage("cut", "Cutting out the element", cut_element, version=3, share=3, forecast=forecast_cut)
+DEPTH = Stage("depth", "Estimating depth", estimate_depth, version=1, share=4, forecast=forecast_depth)
+RELIEF = Stage("relief", "Making the body", make_body, version=5, share=5, forecast=forecast_body)
+PLACE = Stage("place", "Placing on the wall", place_on_wall, version=2, share=2, forecast=forecast_place)
+ON_WALL = Stage("on_wall", "Making the body on the wall", make_body_on_wall, version=2, share=5, forecast=forecast_body_on_wall)
+FINISH = Stage("finish", "Painting", make_element_asset, version=3, share=6, forecast=forecast_element_asset)
 
 
 def element(source: Path, options: ElementOptions, run: Run) -> Result:
     """A picture in; a textured mesh out, by way of its outline or of a field that six views of it fit."""
     wall = asked_wall(options)
     route = "relief" if wall else route_of(options)
-    if wall is None:
-        run.leave_out(PLACE, ON_WALL)
-    if route == "model":
-        run.leave_out(SHEET, GENERATE, DEPTH, *OF_PARTS, RELIEF, FINISH, *OF_VIEWS)
-        connection = chosen_model(options)
-        cut = _cut(source, options, run)
-        return from_model(source, cut, connection, options, run)
-    run.leave_out(MODEL, MODEL_FINISH)
     if route == "relief":
-        run.leave_out(SHEET, GENERATE, *OF_VIEWS)
         return _from_outline(source, wall, options, run)
+    if route == "model":
+        run.plan(CUT, MODEL, MODEL_FINISH)
+        connection = chosen_model(options)
+        return from_model(source, _cut(source, options, run), connection, options, run)
     if route == "sheet":
-        run.leave_out(CUT, GENERATE, DEPTH, *OF_PARTS, RELIEF, FINISH)
-        return from_views(source, run(SHEET, source, options=options.sheet), None, options, run)
-    run.leave_out(SHEET, DEPTH, *OF_PARTS, RELIEF, FINISH)
+        run.plan(SHEET, *plan_from_views(options))
+        return from_views(source, run(SHEET, source, options.sheet), None, options, run)
+    run.plan(CUT, GENERATE, *plan_from_views(options))
     weights = find(options.sheet.rig)
     cut = _cut(source, options, run)
-    views = run(GENERATE, cut, weights.folder, options=options.sheet)
+    views = run(GENERATE, cut, weights.folder, options.sheet)
     result = from_views(source, views, cut, options, run)
     models = (*models_of_cut(options, cut), *models_used(weights))
     return replace(result, models=models, facts={**result.facts, "cut_out_by": cut.way, **cut.several()})
@@ -100,19 +94,19 @@ def route_of(options: ElementOptions) -> str:
 
 
 def _from_outline(source: Path, wall: WallFiles | None, options: ElementOptions, run: Run) -> Result:
-    run.leave_out(*left_out(options), *(() if wall is None else (RELIEF,)))
+    run.plan(*_plan_from_outline(wall is not None, options))
     cut = _cut(source, options, run)
-    if wall is not None:
-        cut = run(PLACE, cut, source.name, wall, list_beside(source), options.relief.wall_box)
+    placed = None if wall is None else run(PLACE, cut, source.name, wall, list_beside(source), options.relief.wall_box)
+    cut = placed or cut
     if options.relief.shape == "layers":
         made = from_layers(cut, element_provenance(source, cut, options), options, run)
         return replace(made, models=models_of_cut(options, cut), notes=(*made.notes, *_notes(options)))
     steps, told = steps_of(cut, options, run)
     weights = depth_weights(options.relief)
     depth = None if weights is None else run(DEPTH, cut, weights.folder)
-    stage: Stage[Any] = RELIEF if wall is None else ON_WALL
-    body: ElementBody = run(stage, cut, depth, steps, options=without_wall(options.relief))
-    asset = run(FINISH, cut, body, element_provenance(source, cut, options), options=options.paint)
+    wish = without_wall(options.relief)
+    body = run(ON_WALL, placed, depth, steps, wish) if placed else run(RELIEF, cut, depth, steps, wish)
+    asset = run(FINISH, cut, body, element_provenance(source, cut, options), options.paint)
     return Result(
         recipe="element",
         assets=(*_assets(run, cut, asset), *part_assets(run, steps)),
@@ -123,12 +117,14 @@ def _from_outline(source: Path, wall: WallFiles | None, options: ElementOptions,
     )
 
 
-def left_out(options: ElementOptions) -> tuple[Stage[Any], ...]:
-    """The stages that an element made from its outline does without."""
+def _plan_from_outline(on_wall: bool, options: ElementOptions) -> tuple[AnyStage, ...]:
+    """The stages of an element made from its outline, in order."""
+    cut: tuple[AnyStage, ...] = (CUT, PLACE) if on_wall else (CUT,)
     if options.relief.shape == "layers":
-        return DEPTH, RELIEF, FINISH
-    parts = (LAYERS,) if wants_parts(options) else OF_PARTS
-    return parts if depth_weights(options.relief) else (*parts, DEPTH)
+        return (*cut, PARTS, ORDER, LAYERS)
+    parts: tuple[AnyStage, ...] = (PARTS, ORDER) if wants_parts(options) else ()
+    depth = (DEPTH,) if depth_weights(options.relief) else ()
+    return (*cut, *parts, *depth, ON_WALL if on_wall else RELIEF, FINISH)
 
 
 def _shaped_by(depth: ElementDepth | None, options: ElementOptions) -> str:
@@ -138,8 +134,7 @@ def _shaped_by(depth: ElementDepth | None, options: ElementOptions) -> str:
     return f"{outline}, depth by {DEPTH_MODEL} on {depth.device} with weight {options.relief.depth_weight:g}"
 
 
-STAGES = (CUT, PLACE, DEPTH, PARTS, ORDER, RELIEF, ON_WALL, LAYERS, FINISH, MODEL, MODEL_FINISH, SHEET, GENERATE, *OF_VIEWS)
-RECIPE = Recipe("element", ElementOptions, STAGES, element)
+RECIPE = Recipe("element", ElementOptions, element)
 
 
 def element_provenance(source: Path, cut: CutElement, options: ElementOptions) -> dict[str, Any]:
@@ -185,7 +180,7 @@ def _cut(source: Path, options: ElementOptions, run: Run) -> CutElement:
     """The segmenter of auto stands in the stamp by its own name and its weights: the stage is done again where others came."""
     chosen = chosen_segmenter(options.cut.segmenter)
     wish = replace(options.cut, segmenter=chosen.name)
-    return run(CUT, source, _strokes(options.cut.cut_strokes), chosen.folder, options=wish)
+    return run(CUT, source, _strokes(options.cut.cut_strokes), chosen.folder, wish)
 
 
 def models_of_cut(options: ElementOptions, cut: CutElement) -> tuple[dict[str, str], ...]:

@@ -119,4 +119,4 @@ def _means(made: dict[tuple[bool, str], list[tuple[float, float]]], heldout: boo
     return {name: float(np.mean([values[which] for values in found])) for name, found in chosen.items()}
 
 
-SCORES = Stage("scores", "Measuring", score_scan, Scores, 1, 8, forecast_scores)
+SCORES = Stage("scores", "Measuring", score_scan, version=1, share=8, forecast=forecast_scores)

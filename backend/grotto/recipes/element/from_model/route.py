@@ -8,11 +8,13 @@ from ....contract import Action, Asset, ElementOptions, Result, bad_input
 from ....models.registry import OUTSIDE_MODELS, Connection, connection_of
 from ....runner import Run, Stage
 from ..cut import CutElement
-from .finish import ModelAsset, ModelFinish, finish_model, forecast_model_asset
-from .mesh import ModelMesh, forecast_model, make_model_mesh, model_provenance, model_used
+from .finish import ModelFinish, finish_model, forecast_model_asset
+from .mesh import forecast_model, make_model_mesh, model_provenance, model_used
 
-MODEL = Stage("model", "Asking a model", make_model_mesh, ModelMesh, 1, 60, forecast_model)
-MODEL_FINISH = Stage("model_finish", "Finishing the model's mesh", finish_model, ModelAsset, 1, 6, forecast_model_asset)
+MODEL = Stage("model", "Asking a model", make_model_mesh, version=1, share=60, forecast=forecast_model)
+MODEL_FINISH = Stage(
+    "model_finish", "Finishing the model's mesh", finish_model, version=1, share=6, forecast=forecast_model_asset
+)
 
 
 def chosen_model(options: ElementOptions) -> Connection:
@@ -29,13 +31,13 @@ def chosen_model(options: ElementOptions) -> Connection:
 
 def from_model(source: Path, cut: CutElement, connection: Connection, options: ElementOptions, run: Run) -> Result:
     """The cut-out goes to the model; what it makes is brought to height and face budget."""
-    made = run(MODEL, cut, connection, options=options.generator)
+    made = run(MODEL, cut, connection, options.generator)
     told = dict(model_provenance(source, cut, made, options.generator))
     wish = ModelFinish(
         faces=options.relief.element_faces, height_m=options.relief.height_m, lods=options.relief.relief_lods,
         collider=options.paint.collider,
     )  # fmt: skip
-    asset = run(MODEL_FINISH, cut, made, told, wish, options=options.generator)
+    asset = run(MODEL_FINISH, cut, made, told, wish, options.generator)
     return Result(
         recipe="element",
         assets=(

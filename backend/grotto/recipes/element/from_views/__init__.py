@@ -2,14 +2,13 @@
 
 from .front import ELEMENT_FROM_RIG, painted_over, stand_element
 from .orbit import orbit_cameras
-from .route import GENERATE, OF_VIEWS, SHEET, from_views
+from .route import GENERATE, SHEET, from_views, plan_from_views
 from .sheet import contradiction, faults_of, make_sheet_views
 from .via_sfm import camera_errors
 
 __all__ = [
     "ELEMENT_FROM_RIG",
     "GENERATE",
-    "OF_VIEWS",
     "SHEET",
     "camera_errors",
     "contradiction",
@@ -18,5 +17,6 @@ __all__ = [
     "make_sheet_views",
     "orbit_cameras",
     "painted_over",
+    "plan_from_views",
     "stand_element",
 ]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ....contract import Asset, ElementOptions, Result
-from ....runner import Run, Stage
+from ....runner import AnyStage, Run, Stage
 from ....views import ViewSet
 from ...stages import ASSET, FIELD, REFINE, SCORES, SURFACE, ScanAsset, Scores
 from ..cut import CutElement
@@ -20,31 +20,36 @@ from .orbit import Orbit, forecast_orbit, make_orbit
 from .sheet import forecast_sheet, make_sheet_views
 from .via_sfm import SfmCameras, estimate_orbit_cameras, forecast_sfm
 
-SHEET = Stage("sheet", "Cutting the sheet", make_sheet_views, ViewSet, 1, 1, forecast_sheet)
-GENERATE = Stage("generate", "Drawing six views", generate_views, ViewSet, 1, 60, forecast_generate)
-ORBIT = Stage("orbit", "Turning it round", make_orbit, Orbit, 1, 15, forecast_orbit)
-SFM = Stage("sfm", "Estimating cameras for comparison", estimate_orbit_cameras, SfmCameras, 1, 60, forecast_sfm)
-STAND = Stage("stand", "Standing it up", stand_element, StandingElement, 1, 8, forecast_stand)
-OF_VIEWS = (FIELD, ORBIT, SFM, SURFACE, REFINE, ASSET, SCORES, STAND)
+SHEET = Stage("sheet", "Cutting the sheet", make_sheet_views, version=1, share=1, forecast=forecast_sheet)
+GENERATE = Stage("generate", "Drawing six views", generate_views, version=1, share=60, forecast=forecast_generate)
+ORBIT = Stage("orbit", "Turning it round", make_orbit, version=1, share=15, forecast=forecast_orbit)
+SFM = Stage("sfm", "Estimating cameras for comparison", estimate_orbit_cameras, version=1, share=60, forecast=forecast_sfm)
+STAND = Stage("stand", "Standing it up", stand_element, version=1, share=8, forecast=forecast_stand)
+
+
+def plan_from_views(options: ElementOptions) -> tuple[AnyStage, ...]:
+    """The stages after the six views, in order."""
+    orbit = (ORBIT,) if options.orbit.orbit_frames else ()
+    sfm = (SFM,) if options.orbit.orbit_frames and options.orbit.via_sfm else ()
+    return (FIELD, *orbit, *sfm, SURFACE, REFINE, ASSET, SCORES, STAND)
 
 
 def from_views(source: Path, views: ViewSet, cut: CutElement | None, options: ElementOptions, run: Run) -> Result:
     """Six views with their rig's cameras in; the model's frame is the element's. `cut` is the picture, where there is one."""
     route = "sheet" if cut is None else "views"
     wish, around = options.surface, options.orbit
-    field = run(FIELD, views, options=options.radiance)
+    field = run(FIELD, views, options.radiance)
     orbit = sfm = None
     if around.orbit_frames:
-        orbit = run(ORBIT, views, field, options=around)
+        orbit = run(ORBIT, views, field, around)
         sfm = run(SFM, orbit) if around.via_sfm else None
-    run.leave_out(*(() if orbit else (ORBIT,)), *(() if sfm else (SFM,)))
     surface = run(SURFACE, views, field, None, "field", wish.mesh_resolution, wish.scan_faces)
-    refined = run(REFINE, views, surface, options=wish)
+    refined = run(REFINE, views, surface, wish)
     told = {"recipe": "element", "source": source.name, "route": route, "rig": options.sheet.rig, "field": field.kind}
-    asset = run(ASSET, views, refined, told, options=options.bake)
+    asset = run(ASSET, views, refined, told, options.bake)
     scores = run(SCORES, views, field, None, asset)
     picture = cut if around.front_picture else None
-    standing = run(STAND, views, picture, asset, options.relief.height_m, told, options=options.paint)
+    standing = run(STAND, views, picture, asset, options.relief.height_m, told, options.paint)
     return Result(
         recipe="element", assets=_assets(run, views, asset, scores, standing, (orbit, sfm)),
         engines={"field": f"{field.kind}: {field.engine}"},

@@ -9,12 +9,12 @@ from ....contract import Asset, ElementOptions, Result
 from ....runner import Run, Stage
 from ..cut import CutElement
 from ..work import picture_frame_m
-from .find import ElementOrder, ElementParts, Steps, find_parts, forecast_parts, given_order, order_parts
-from .layers import ElementLayers, forecast_layers, make_layers
+from .find import ElementOrder, Steps, find_parts, forecast_parts, given_order, order_parts
+from .layers import forecast_layers, make_layers
 
-PARTS = Stage("parts", "Telling parts apart", find_parts, ElementParts, 2, 2, forecast_parts)
-ORDER = Stage("order", "Ordering parts", order_parts, ElementOrder, 1, 1)
-LAYERS = Stage("layers", "Cutting layers", make_layers, ElementLayers, 1, 6, forecast_layers)
+PARTS = Stage("parts", "Telling parts apart", find_parts, version=2, share=2, forecast=forecast_parts)
+ORDER = Stage("order", "Ordering parts", order_parts, version=1, share=1)
+LAYERS = Stage("layers", "Cutting layers", make_layers, version=1, share=6, forecast=forecast_layers)
 _SURE = 0.6  # of the votes must agree with an order for bodies to follow it by themselves
 
 
@@ -81,7 +81,7 @@ def _assets(run: Run, order: ElementOrder) -> tuple[Asset, ...]:
 def from_layers(cut: CutElement, provenance: Mapping[str, Any], options: ElementOptions, run: Run) -> Result:
     """The result of the shape layers. It is open by nature, has no levels of detail and no collider."""
     order = _ordered(cut, options, run)
-    made = run(LAYERS, cut, order, options.relief.height_m, {**provenance, "sides_and_back": "none"}, options=options.stack)
+    made = run(LAYERS, cut, order, options.relief.height_m, {**provenance, "sides_and_back": "none"}, options.stack)
     frame = {"frame": "element", "units": "m"}
     facts = {
         "route": "relief",
