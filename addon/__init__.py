@@ -1,4 +1,4 @@
-"""What Blender keeps: preferences, properties, panels, the client of the backend, importers."""
+"""The extension inside Blender: preferences, settings, panels, the connection to the backend, importers, studio."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def register() -> None:
     bpy.types.Scene.grotto = PointerProperty(type=settings.GrottoSettings)
     bpy.types.WindowManager.grotto_exit_code = IntProperty(
         name="Exit code",
-        description="How the last Grotto operator ended: 0 done, 1 bug, 2 bad input, 3 missing resource, 130 cancelled",
+        description="Exit code of the last Grotto operator: 0 done, 1 bug, 2 bad input, 3 missing resource, 130 cancelled",
         get=lambda _manager: session.exit_code(),
     )
     bpy.types.IMAGE_HT_header.append(panels.draw_header)
-    session.register()
+    session.register(preferences.backend_settings)
 
 
 def unregister() -> None:

@@ -1,4 +1,4 @@
-"""Pictures of running jobs as icons that panels can show large."""
+"""Pictures of running jobs as icons, which panels can show large."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 import bpy.utils.previews
 
 _collection: Any = None
-_shown: dict[str, str] = {}  # by job, the key of its latest picture
+_shown: dict[str, str] = {}  # key of the latest picture, by job
 
 
 def icon_of(job_id: str, picture: Path) -> int:
-    """Icon number of a picture file, 0 where it cannot be shown. A changed file is loaded again."""
+    """Return the icon number of a picture file, 0 where it cannot be shown. A changed file is loaded again."""
     global _collection
     try:
         key = f"{picture}:{picture.stat().st_mtime_ns}"
@@ -36,7 +36,7 @@ def forget(job_id: str) -> None:
 
 
 def release() -> None:
-    """Give the pictures back; Blender complains at exit otherwise."""
+    """Free all pictures; otherwise Blender prints a warning at exit."""
     global _collection
     if _collection is not None:
         bpy.utils.previews.remove(_collection)

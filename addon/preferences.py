@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import bpy
 from bpy.props import StringProperty
 from bpy.types import AddonPreferences, Context
 
 from .backend import session
+from .backend.connection import BackendSettings
+from .properties import with_properties
 
-PACKAGE = __package__.rpartition(".")[0]  # the extension's root, under which Blender knows it
-
-
-def _changed(self: GrottoPreferences, context: Context) -> None:
-    session.read_preferences()
+PACKAGE = __package__.rpartition(".")[0]  # the extension's root, under which Blender lists it
 
 
+def _changed(preferences: GrottoPreferences, context: Context) -> None:
+    session.reload_settings()
+
+
+@with_properties(
+    backend=StringProperty(
+        name="Backend",
+        description="Folder where the backend is installed, or its program",
+        subtype="FILE_PATH",
+        update=_changed,
+    ),
+    removed_jobs=StringProperty(options={"HIDDEN"}),
+)
 class GrottoPreferences(AddonPreferences):
     bl_idname = PACKAGE
 
-    backend: StringProperty(  # type: ignore[valid-type]
-        name="Backend",
-        description="Folder where the backend was installed, or its program",
-        subtype="FILE_PATH",
-        update=_changed,
-    )
-    removed_jobs: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
+    backend: str
+    removed_jobs: str
 
     def draw(self, context: Context) -> None:
         layout = self.layout
@@ -32,25 +40,42 @@ class GrottoPreferences(AddonPreferences):
         row.prop(self, "backend")
         row.operator("grotto.backend_find", text="Find", icon="VIEWZOOM")
         row.operator("grotto.backend_check", text="Check", icon="CHECKMARK")
-        view = session.view()
+        status = session.status()
         line = layout.row()
-        version = f" ({view.version})" if view.version else ""
-        line.label(text=f"{view.state.value}{version}", icon=session.state_icon())
-        if view.problem is not None:
-            layout.label(text=view.problem.sentence(), icon="ERROR")
-        layout.label(text="The backend is a program of its own on this machine; nothing is installed into Blender.")
+        version = f" ({status.version})" if status.version else ""
+        line.label(text=f"{status.state.value}{version}", icon=session.state_icon())
+        if status.problem is not None:
+            layout.label(text=status.problem.sentence(), icon="ERROR")
+        layout.label(text="The backend is a separate program on this machine; nothing is installed into Blender.")
 
 
 def preferences() -> GrottoPreferences | None:
-    """The preferences, or None where the extension was registered without Blender's add-on system."""
+    """Return the preferences, or None where the extension was registered without Blender's add-on system."""
     addon = bpy.context.preferences.addons.get(PACKAGE)
     return addon.preferences if addon else None
 
 
+def is_backend_set() -> bool:
+    """Whether the preferences name a backend."""
+    found = preferences()
+    return found is not None and bool(found.backend.strip())
+
+
+def backend_settings() -> BackendSettings:
+    """Return what threads need of the preferences. Main thread only."""
+    found = preferences()
+    try:
+        folder = Path(bpy.utils.extension_path_user(PACKAGE, path="log", create=True))
+    except ValueError:  # registered from a checkout, not as an installed extension
+        folder = Path(bpy.app.tempdir)
+    program = bpy.path.abspath(found.backend) if found is not None else ""
+    return BackendSettings(program=program, log=folder / "backend.log", client_id=session.CLIENT_ID)
+
+
 def removed_jobs() -> frozenset[str]:
-    """Jobs that the user took off the list; their folders stay."""
-    kept = preferences()
-    return frozenset(kept.removed_jobs.split()) if kept else frozenset()
+    """Return the ids of jobs that the user removed from the list; their folders stay."""
+    found = preferences()
+    return frozenset(found.removed_jobs.split()) if found else frozenset()
 
 
 CLASSES = (GrottoPreferences,)

@@ -1,4 +1,4 @@
-"""The recipes that Blender offers, one table: everything else on this side is made from it."""
+"""The recipes offered in Blender: panels, settings, operators and commands are made from this table."""
 
 from __future__ import annotations
 
@@ -9,33 +9,44 @@ from typing import Any, Literal
 from ..backend.grotto.contract import ELEMENT_QUALITIES, SCAN_QUALITIES, WALL_QUALITIES, ElementOptions, ScanOptions, WallOptions
 
 VIDEO_SUFFIXES = (
-    ".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".mts", ".m2ts", ".3gp", ".wmv",
-)  # fmt: skip
+    ".mp4",
+    ".mov",
+    ".m4v",
+    ".avi",
+    ".mkv",
+    ".webm",
+    ".mpg",
+    ".mpeg",
+    ".mts",
+    ".m2ts",
+    ".3gp",
+    ".wmv",
+)
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".heic", ".heif", ".avif")
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """A recipe as the artist meets it."""
+class RecipeEntry:
+    """A recipe as the user sees it."""
 
-    name: str  # the backend's: "wall"; also of its settings and of its operator, grotto.create_wall
+    name: str  # in the backend: "wall"; also of the settings, and in the operator's name grotto.create_wall
     label: str
     makes: str  # one sentence without a full stop
     options: type[Any]
-    qualities: Mapping[str, Any]  # options by the names of --quality
-    always_shown: tuple[str, ...]  # options that stand above the details
+    qualities: Mapping[str, Any]  # options by name of the quality
+    always_shown: tuple[str, ...]  # options shown above the details
     source_label: str
     source_text: str
-    source_missing: str  # what to do first
-    source_suffixes: tuple[str, ...] = ()  # of files that can be given in place of a folder
+    source_missing: str  # shown where no source is chosen
+    source_suffixes: tuple[str, ...] = ()  # of files that are accepted instead of a folder
     takes_folders: bool = True
-    budgets: tuple[int, ...] = ()  # of faces, to choose from
-    budget_options: tuple[str, ...] = ()  # which a budget sets
+    budgets: tuple[int, ...] = ()  # numbers of faces to choose from
+    budget_options: tuple[str, ...] = ()  # options that a budget sets
 
     @property
     def source_subtype(self) -> Literal["DIR_PATH", "FILE_PATH"]:
-        """How Blender's browser asks for it."""
+        """The kind of path that Blender's file browser offers."""
         return "DIR_PATH" if self.takes_folders else "FILE_PATH"
 
     @property
@@ -43,7 +54,7 @@ class Recipe:
         return f"grotto.create_{self.name}"
 
 
-WALL = Recipe(
+WALL = RecipeEntry(
     name="wall",
     label="Wall",
     makes="Make cameras, an orthophoto and a textured mesh from a folder of photos of a wall",
@@ -54,7 +65,7 @@ WALL = Recipe(
     source_text="Folder of photos of one wall, relief or facade",
     source_missing="Choose a folder of photos first",
 )
-SCAN = Recipe(
+SCAN = RecipeEntry(
     name="scan",
     label="Scan",
     makes="Make cameras, a textured mesh and splats from photos or a video of an object or a room",
@@ -62,11 +73,11 @@ SCAN = Recipe(
     qualities=SCAN_QUALITIES,
     always_shown=("via",),
     source_label="Photos",
-    source_text="Folder of photos all around an object or a room; or a video, or pictures with cameras in transforms.json",
+    source_text="Folder of photos all around an object or a room, or a video, or a transforms.json with known cameras",
     source_missing="Choose photos or a video first",
     source_suffixes=(".json", *VIDEO_SUFFIXES),
 )
-ELEMENT = Recipe(
+ELEMENT = RecipeEntry(
     name="element",
     label="Element",
     makes="Make a light, textured model from one picture of one painted figure",
@@ -74,11 +85,11 @@ ELEMENT = Recipe(
     qualities=ELEMENT_QUALITIES,
     always_shown=("route", "shape", "height_m"),
     source_label="Picture",
-    source_text="Picture of one painted figure, on a plain background or with alpha; or of many: find its elements first",
+    source_text="Picture of one painted figure, plain background or alpha. For several figures, find the elements first",
     source_missing="Choose a picture first",
     source_suffixes=PICTURE_SUFFIXES,
     takes_folders=False,
     budgets=(700, 5_000, 20_000, 100_000),
     budget_options=("element_faces", "scan_faces"),
 )
-RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (WALL, SCAN, ELEMENT)}
+RECIPES: dict[str, RecipeEntry] = {recipe.name: recipe for recipe in (WALL, SCAN, ELEMENT)}

@@ -1,4 +1,4 @@
-"""What a user can do: thin operators that collect options, call the client, and import."""
+"""The extension's operators: they collect options, call the backend, and import results."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from typing import Any
 import bpy
 
 from . import backend, create, drop, elements, jobs, parts, scene, strokes, windows
-from .command import line as command
-from .export import operators as export
+from .command import cli
+from .export import mesh_file
 
-CLASSES: tuple[type[Any], ...] = (
-    *backend.CLASSES, *create.CLASSES, *elements.CLASSES, *drop.CLASSES, *jobs.CLASSES, *parts.CLASSES, *scene.CLASSES,
-    *strokes.CLASSES, *export.CLASSES, *windows.CLASSES,
-)  # fmt: skip
+MODULES: tuple[Any, ...] = (backend, create, elements, drop, jobs, parts, scene, strokes, mesh_file, windows)
+CLASSES: tuple[type[Any], ...] = tuple(cls for module in MODULES for cls in module.CLASSES)
 COMMAND = "grotto"  # blender --command grotto scan PHOTOS --glb FILE
 
 _command: Any = None
@@ -24,7 +22,7 @@ def register() -> None:
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     bpy.types.TOPBAR_MT_file_import.append(_import_entry)
-    _command = bpy.utils.register_cli_command(COMMAND, command.run)
+    _command = bpy.utils.register_cli_command(COMMAND, cli.run)
 
 
 def unregister() -> None:

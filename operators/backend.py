@@ -1,4 +1,4 @@
-"""The backend's life: find, check, start, stop."""
+"""Find, check, start and stop the backend."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ import bpy
 from bpy.props import BoolProperty
 from bpy.types import Context, Event, Operator
 
-from ..addon.backend import program as backend_program
-from ..addon.backend import reach as backend
-from ..addon.backend import session
-from ..addon.backend.reach import BackendState
+from ..addon.backend import connection, program, session
+from ..addon.backend.connection import BackendState
 from ..addon.preferences import preferences
+from ..addon.properties import SKIP_SAVE, with_properties
 from ..backend.grotto.contract import Action, ProblemError, missing_resource
-from .command import batch
-from .ending import fail, finish, missing_packages_told
+from .running import blocking
+from .running.ending import fail, finish, reporting_missing_packages
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -28,84 +27,84 @@ class GROTTO_OT_backend_find(Operator):
     bl_label = "Find Backend"
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
-        found, kept = backend_program.find(), preferences()
-        if found is None or kept is None:
+        found, target = program.find(), preferences()
+        if found is None or target is None:
             problem = missing_resource(
                 "no backend was found on this machine", "install it, or choose its folder", Action.OPEN_PREFERENCES
             )
             return fail(self, problem.problem)
-        kept.backend = str(found)
+        target.backend = str(found)
         return finish(self, f"Found {found}")
 
 
+def start_and_wait(operator: Operator) -> set[OperatorReturnItems]:
+    """Start the backend if none runs, and end with a report."""
+    try:
+        with reporting_missing_packages():
+            client, process = connection.ensure(session.backend_settings())
+            blocking.reap(process)
+    except ProblemError as error:
+        return fail(operator, error.problem)
+    return finish(operator, f"Backend {client.runtime.version} is running")
+
+
 class GROTTO_OT_backend_check(Operator):
-    """Start the backend where none runs, and say in plain words whether it can be used"""
+    """Start the backend if none runs, and report whether it works"""
 
     bl_idname = "grotto.backend_check"
     bl_label = "Check Backend"
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
-        if session.view().state is BackendState.STARTING:
-            return finish(self, "The backend is still starting: ask again in a moment")
-        try:
-            with missing_packages_told():
-                client, process = backend.ensure(session.backend_settings())
-                batch.reap(process)
-        except ProblemError as error:
-            return fail(self, error.problem)
-        return finish(self, f"Backend {client.runtime.version} is running")
+        if session.status().state is BackendState.STARTING:
+            return finish(self, "The backend is still starting: check again in a moment")
+        return start_and_wait(self)
 
     def invoke(self, context: Context, event: Event) -> set[OperatorReturnItems]:
-        if session.view().state is not BackendState.STARTING:
-            session.watch().ask_start()
+        if session.status().state is not BackendState.STARTING:
+            session.watcher().start_backend()
         return finish(self)
 
 
 class GROTTO_OT_backend_start(Operator):
-    """Start the backend, a program of its own on this machine"""
+    """Start the backend, a separate program on this machine"""
 
     bl_idname = "grotto.backend_start"
     bl_label = "Start Backend"
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
-        try:
-            with missing_packages_told():
-                client, process = backend.ensure(session.backend_settings())
-                batch.reap(process)
-        except ProblemError as error:
-            return fail(self, error.problem)
-        return finish(self, f"Backend {client.runtime.version} is running")
+        return start_and_wait(self)
 
     def invoke(self, context: Context, event: Event) -> set[OperatorReturnItems]:
-        session.watch().ask_start()
+        session.watcher().start_backend()
         return finish(self)
 
 
+@with_properties(
+    force=BoolProperty(name="Interrupt jobs", description="Stop even while a job runs", default=False, options=SKIP_SAVE)
+)
 class GROTTO_OT_backend_stop(Operator):
-    """Stop the backend; jobs that run are interrupted, their finished stages are kept"""
+    """Stop the backend. Running jobs are interrupted; their finished stages are kept"""
 
     bl_idname = "grotto.backend_stop"
     bl_label = "Stop Backend"
 
-    force: BoolProperty(  # type: ignore[valid-type]
-        name="Interrupt jobs", description="Stop even while a job runs", default=False, options={"SKIP_SAVE"}
-    )
+    force: bool
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
         if not bpy.app.background:
-            session.watch().ask_stop(force=self.force)
+            session.watcher().stop_backend(force=self.force)
             return finish(self)
         try:
-            with missing_packages_told():
-                client = backend.attach()
+            with reporting_missing_packages():
+                client = connection.attach()
                 if client is not None:
-                    backend.stop(client, force=self.force)
+                    connection.stop(client, force=self.force)
         except ProblemError as error:
             return fail(self, error.problem)
         return finish(self)
 
     def invoke(self, context: Context, event: Event) -> set[OperatorReturnItems]:
-        if session.view().active:
+        if session.status().active:
             self.force = True
             return context.window_manager.invoke_confirm(self, event)
         return self.execute(context)

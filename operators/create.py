@@ -1,4 +1,4 @@
-"""Create: pictures become a result in the scene, one operator a recipe."""
+"""Create a result from pictures: one operator for each recipe."""
 
 from __future__ import annotations
 
@@ -11,145 +11,141 @@ from bpy.props import BoolProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ..addon.backend import session
-from ..addon.backend.client import Client, Job
-from ..addon.recipes import RECIPES, Recipe
+from ..addon.backend.client import BackendClient, JobStatus
+from ..addon.properties import SKIP_SAVE, with_properties
+from ..addon.recipes import RECIPES, RecipeEntry
 from ..addon.scene.options import absolute, properties_of, read_values, values_set
 from ..addon.scene.settings import QUALITY_VALUES, quality_items
 from ..backend.grotto.contract import Action, Cancelled, ProblemError, bad_input, from_flat, to_nested
-from .command import batch
-from .ending import fail, finish, missing_packages_told, stop
-from .following import Following
+from .running import blocking
+from .running.ending import fail, finish, reporting_missing_packages, stop
+from .running.modal import JobOperator
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
 
-# Without SKIP_SAVE Blender would repeat what the last call gave, and a script's job would depend on its history.
-SKIP = frozenset({"SKIP_SAVE"})
-
 AUTO = "AUTO"
-AUTO_ITEM = (AUTO, "Auto", "Standard where the backend finds CUDA, else Draft")
+AUTO_ITEM = (AUTO, "Auto", "Standard if the backend finds CUDA, else Draft")
 
 
-def check_source(recipe: Recipe, source: str) -> None:
-    """Raises ProblemError where the recipe can not begin with this; what is inside, the backend judges."""
+def check_source(recipe: RecipeEntry, source: str) -> None:
+    """Raise ProblemError where the recipe does not take this path. The backend checks the contents."""
     if not source:
-        raise bad_input(f"no {_kind_of(recipe)} is chosen", "choose one", Action.CHOOSE_FOLDER)
+        raise bad_input(f"no {_source_kind(recipe)} is chosen", "choose one", Action.CHOOSE_FOLDER)
     path = Path(source)
     if (path.is_dir() and recipe.takes_folders) or (path.is_file() and path.suffix.lower() in recipe.source_suffixes):
         return
     if not recipe.source_suffixes:
         raise bad_input(f"{source} is not a folder", "choose a folder of photos", Action.CHOOSE_FOLDER)
     if not recipe.takes_folders:
-        raise bad_input(f"{source} is no picture that can be read here", "choose a PNG, JPEG, TIFF, WebP or HEIF picture")
+        raise bad_input(f"{source} is not a picture in a known format", "choose a PNG, JPEG, TIFF, WebP or HEIF picture")
     known = "choose a folder of photos, a video or a transforms.json"
-    raise bad_input(f"{source} is neither a folder nor a file that can be read here", known, Action.CHOOSE_FOLDER)
+    raise bad_input(f"{source} is neither a folder nor a file in a known format", known, Action.CHOOSE_FOLDER)
 
 
-def _kind_of(recipe: Recipe) -> str:
+def _source_kind(recipe: RecipeEntry) -> str:
     return "folder of photos" if recipe.takes_folders else "picture"
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a create operator was asked for, read from Blender once: what a thread may use."""
+class CreateRequest:
+    """The inputs of a create operator, read from Blender once, so that a thread may use them."""
 
     source: str
     out: str
-    quality: str  # "" keeps what the sidebar shows
-    shown: Mapping[str, Any]  # the sidebar's values
-    own: Mapping[str, Any]  # the caller's
+    quality: str  # "" keeps the sidebar's values
+    sidebar: Mapping[str, Any]  # values of options in the sidebar
+    given: Mapping[str, Any]  # values that the caller gave
 
     @property
     def values(self) -> dict[str, Any]:
-        """Options, but for what the quality sets."""
-        return {**self.shown, **self.own}
+        """Values of all options, without the effect of the quality."""
+        return {**self.sidebar, **self.given}
 
-    def submit(self, recipe: Recipe) -> Callable[[Client], Job]:
-        """What hands the job in."""
+    def submitter(self, recipe: RecipeEntry) -> Callable[[BackendClient], JobStatus]:
+        """Return the function that submits the job to a backend."""
 
-        def submit(client: Client) -> Job:
+        def submit(client: BackendClient) -> JobStatus:
             name = ("standard" if client.has_cuda() else "draft") if self.quality == AUTO else self.quality.lower()
-            values = {**self.shown, **QUALITY_VALUES[recipe.name].get(name, {}), **self.own}
+            values = {**self.sidebar, **QUALITY_VALUES[recipe.name].get(name, {}), **self.given}
             return client.submit(recipe.name, self.source, to_nested(from_flat(recipe.options, values)), self.out)
 
         return submit
 
 
-class Creating(Following):
-    """What the create operators share. What the caller gives wins; the rest comes from the quality where one is given,
-    then from the sidebar's settings."""
+class CreateOperator(JobOperator):
+    """Base of the create operators. Values of options come from the caller, else from a given quality, else the sidebar."""
 
-    _recipe: Recipe
+    _recipe: RecipeEntry
 
-    def submission(self, context: Context) -> Callable[[Client], Job]:
-        """What hands the job in: all that it needs of Blender is read here and now. Raises ProblemError."""
-        asked = self.asked(context)
-        check_source(self._recipe, asked.source)
-        return asked.submit(self._recipe)
+    def submitter(self, context: Context) -> Callable[[BackendClient], JobStatus]:
+        """Read the inputs from Blender and return the function that submits the job. Raises ProblemError."""
+        request = self.read_request(context)
+        check_source(self._recipe, request.source)
+        return request.submitter(self._recipe)
 
-    def asked(self, context: Context) -> Asked:
-        """What the caller and the sidebar say."""
+    def read_request(self, context: Context) -> CreateRequest:
+        """Read the values of the caller and of the sidebar."""
         given: Any = self
         recipe, settings = self._recipe, getattr(context.scene.grotto, self._recipe.name)
-        return Asked(
+        return CreateRequest(
             source=absolute(getattr(given, "source", "") or settings.source),
             out=absolute(given.out or settings.out),
             quality=given.quality if self.properties.is_property_set("quality") else "",
-            shown=read_values(recipe.options, settings),
-            own=values_set(recipe.options, self.properties),
+            sidebar=read_values(recipe.options, settings),
+            given=values_set(recipe.options, self.properties),
         )
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
         given: Any = self
         try:
-            with missing_packages_told():
-                submit = self.submission(context)
-                with batch.interrupts() as interrupted, batch.connection() as client:
-                    job = batch.do(client, submit, interrupted)
+            with reporting_missing_packages():
+                submit = self.submitter(context)
+                with blocking.interrupts() as interrupted, blocking.connected_client() as client:
+                    job = blocking.run_job(client, submit, interrupted)
                 if not given.bring_in:
                     return finish(self, f"Done: {job.out}")
-                batch.say("Importing")
+                blocking.write_line("Importing")
                 from ..addon.importers.result import import_result
 
-                arrival = import_result(context, Path(job.out))
+                imported = import_result(context, Path(job.out))
         except ProblemError as error:
             return fail(self, error.problem)
         except Cancelled:
             return stop(self)
-        return finish(self, f"Imported {arrival.collection.name}")
+        return finish(self, f"Imported {imported.collection.name}")
 
     def invoke(self, context: Context, event: Event) -> set[OperatorReturnItems]:
         try:
-            submit = self.submission(context)
+            submit = self.submitter(context)
         except ProblemError as error:
-            return self._refuse(error.problem)
-        return self.follow(context, session.watch().ask(submit, start=True))
+            return self.show_problem(error.problem)
+        return self.follow(context, session.watcher().call(submit, start=True))
 
 
-def operator_of(recipe: Recipe) -> type[Creating]:
-    """grotto.create_wall and its sisters: every option of the recipe is a property of the operator."""
-    flags: Any = set(SKIP)
-    shown = {
+def operator_of(recipe: RecipeEntry) -> type[CreateOperator]:
+    """Make grotto.create_wall and the like: every option of the recipe is a property of the operator."""
+    properties = {
         "source": StringProperty(
-            name=recipe.source_label, description=recipe.source_text, subtype=recipe.source_subtype, options=flags
+            name=recipe.source_label, description=recipe.source_text, subtype=recipe.source_subtype, options=SKIP_SAVE
         ),
         "out": StringProperty(
-            name="Job folder", description="Empty lets the backend make one", subtype="DIR_PATH", options=flags
+            name="Job folder", description="If empty, the backend makes one", subtype="DIR_PATH", options=SKIP_SAVE
         ),
-        "quality": EnumProperty(name="Quality", items=[AUTO_ITEM, *quality_items(recipe)], default=AUTO, options=flags),
-        "bring_in": BoolProperty(name="Import", description="Import the result into the scene", default=True, options=flags),
+        "quality": EnumProperty(name="Quality", items=[AUTO_ITEM, *quality_items(recipe)], default=AUTO, options=SKIP_SAVE),
+        "bring_in": BoolProperty(name="Import", description="Import the result into the scene", default=True, options=SKIP_SAVE),
     }
-    words = {
+    namespace = {
         "__doc__": recipe.makes,
         "__module__": __name__,
-        "__annotations__": shown | properties_of(recipe.options, SKIP),
         "bl_idname": recipe.operator,
         "bl_label": f"Create {recipe.label}",
         "bl_description": recipe.makes,
         "bl_options": {"UNDO"},
         "_recipe": recipe,
     }
-    return type(f"GROTTO_OT_create_{recipe.name}", (Creating,), words)
+    operator = type(f"GROTTO_OT_create_{recipe.name}", (CreateOperator,), namespace)
+    return with_properties(**properties, **properties_of(recipe.options, SKIP_SAVE))(operator)
 
 
 CLASSES: tuple[type[Operator], ...] = tuple(operator_of(recipe) for recipe in RECIPES.values())

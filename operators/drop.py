@@ -1,4 +1,4 @@
-"""A picture dropped on the viewport becomes an element."""
+"""Drop a picture on the viewport: it becomes an element."""
 
 from __future__ import annotations
 
@@ -9,32 +9,38 @@ import bpy
 from bpy.props import CollectionProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event, FileHandler, Operator, OperatorFileListElement
 
+from ..addon.properties import SKIP_SAVE, with_properties
 from ..addon.recipes import ELEMENT
 from ..backend.grotto.contract import Action, ProblemError, bad_input
 from .create import check_source
-from .ending import CANCELLED, fail, finish
+from .running.ending import CANCELLED, fail, finish
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
 
 CREATE, FIND, CHOOSE = "CREATE", "FIND", "CHOOSE"
-WAYS = [
-    (CREATE, "Make it now", "With the sidebar's settings"),
-    (FIND, "Find its elements", "And list them in the sidebar"),
-    (CHOOSE, "Only choose it", "As the sidebar's picture"),
+CHOICES = [
+    (CREATE, "Create now", "Use the settings of the sidebar"),
+    (FIND, "Find elements", "List the elements of the picture in the sidebar"),
+    (CHOOSE, "Choose only", "Set the picture in the sidebar"),
 ]
 
 
+@with_properties(
+    directory=StringProperty(subtype="DIR_PATH", options={"HIDDEN", "SKIP_SAVE"}),
+    files=CollectionProperty(type=OperatorFileListElement, options={"HIDDEN", "SKIP_SAVE"}),
+    then=EnumProperty(name="Then", items=CHOICES, options=SKIP_SAVE),
+)
 class GROTTO_OT_drop_picture(Operator):
-    """Make a model of a picture of a painted figure"""
+    """Make a model from a picture of a painted figure"""
 
     bl_idname = "grotto.drop_picture"
     bl_label = "Grotto Element"
     bl_options = {"INTERNAL"}
 
-    directory: StringProperty(subtype="DIR_PATH", options={"HIDDEN", "SKIP_SAVE"})  # type: ignore[valid-type]
-    files: CollectionProperty(type=OperatorFileListElement, options={"HIDDEN", "SKIP_SAVE"})  # type: ignore[valid-type]
-    then: EnumProperty(name="Then", items=WAYS, options={"SKIP_SAVE"})  # type: ignore[valid-type]
+    directory: str
+    files: Any
+    then: str
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
         shared: Any = context.scene.grotto
@@ -45,11 +51,11 @@ class GROTTO_OT_drop_picture(Operator):
         shared.recipe, shared.element.source = ELEMENT.name.upper(), sources[0]
         if self.then == CHOOSE:
             return finish(self)
-        ended = set()
+        results = set()
         for source in sources if self.then == CREATE else sources[:1]:
             operator: Any = bpy.ops.grotto.create_element if self.then == CREATE else bpy.ops.grotto.find_elements
-            ended |= operator("INVOKE_DEFAULT", source=source)
-        return CANCELLED if "CANCELLED" in ended else {"FINISHED"}
+            results |= operator("INVOKE_DEFAULT", source=source)
+        return CANCELLED if "CANCELLED" in results else {"FINISHED"}
 
     def invoke(self, context: Context, event: Event) -> set[OperatorReturnItems]:
         return context.window_manager.invoke_props_dialog(self)
@@ -60,7 +66,7 @@ class GROTTO_OT_drop_picture(Operator):
         self.layout.prop(self, "then", expand=True)
 
     def _sources(self) -> list[str]:
-        """The dropped files. Raises ProblemError where one is no picture."""
+        """Return the dropped files. Raises ProblemError where one is not a picture."""
         folder = Path(bpy.path.abspath(self.directory))
         sources = [str(folder / item.name) for item in self.files]
         if not sources:
@@ -71,7 +77,7 @@ class GROTTO_OT_drop_picture(Operator):
 
 
 class GROTTO_FH_element(FileHandler):
-    """Offers itself beside Blender's own ways with a picture: with several, Blender asks which is meant."""
+    """Take dropped pictures. Blender asks the user where several handlers take a file."""
 
     bl_idname = "GROTTO_FH_element"
     bl_label = "Grotto Element"

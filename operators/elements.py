@@ -1,4 +1,4 @@
-"""Several elements of one picture: find them, tick them, make them one after the other."""
+"""Find the elements of a picture, tick them, and make one model for each."""
 
 from __future__ import annotations
 
@@ -13,40 +13,45 @@ from bpy.props import BoolProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ..addon.backend import session
-from ..addon.backend.client import Client, Job
+from ..addon.backend.client import BackendClient, JobStatus
+from ..addon.properties import SKIP_SAVE, with_properties
 from ..addon.recipes import ELEMENT
-from ..addon.scene.elements import PLACEMENTS, Places, Wanted, fill, height_of, listed, wanted
+from ..addon.scene.elements import PLACEMENTS, ElementPlacer, TickedElement, fill, height_of, is_list_of, ticked_elements
 from ..addon.scene.options import absolute, properties_of
 from ..addon.scene.settings import quality_items
 from ..backend.grotto.contract import Action, Cancelled, Problem, ProblemError, bad_input
-from .command import batch
-from .create import AUTO, AUTO_ITEM, SKIP, Asked, Creating, check_source
-from .ending import fail, finish, missing_packages_told, stop
-from .following import PASS, Following
+from .create import AUTO, AUTO_ITEM, CreateOperator, CreateRequest, check_source
+from .running import blocking
+from .running.ending import fail, finish, reporting_missing_packages, stop
+from .running.modal import JobOperator
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
 
-FIND = "cut"  # the backend's recipe
+CUT = "cut"  # the backend's recipe that finds elements
 
 
-class GROTTO_OT_find_elements(Following):
-    """Look for the elements of the picture; each is shown with a thumbnail and a tick"""
+@with_properties(
+    source=StringProperty(name="Picture", subtype="FILE_PATH", options=SKIP_SAVE),
+    out=StringProperty(name="Job folder", subtype="DIR_PATH", options=SKIP_SAVE),
+)
+class GROTTO_OT_find_elements(JobOperator):
+    """Find the elements of the picture and list them with thumbnails"""
 
     bl_idname = "grotto.find_elements"
     bl_label = "Find Elements"
     bl_options = {"UNDO"}
 
-    source: StringProperty(name="Picture", subtype="FILE_PATH", options=set(SKIP))  # type: ignore[valid-type]
-    out: StringProperty(name="Job folder", subtype="DIR_PATH", options=set(SKIP))  # type: ignore[valid-type]
+    source: str
+    out: str
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
         try:
-            with missing_packages_told():
-                submit = self._submission(context)
-                with batch.interrupts() as interrupted, batch.connection() as client:
-                    job = batch.do(client, submit, interrupted)
-                count = self._fill(context, job)
+            with reporting_missing_packages():
+                submit = self._submitter(context)
+                with blocking.interrupts() as interrupted, blocking.connected_client() as client:
+                    job = blocking.run_job(client, submit, interrupted)
+                count = self._fill_list(context, job)
         except ProblemError as error:
             return fail(self, error.problem)
         except Cancelled:
@@ -55,32 +60,33 @@ class GROTTO_OT_find_elements(Following):
 
     def invoke(self, context: Context, event: Event) -> set[OperatorReturnItems]:
         try:
-            submit = self._submission(context)
+            submit = self._submitter(context)
         except ProblemError as error:
-            return self._refuse(error.problem)
-        return self.follow(context, session.watch().ask(submit, start=True))
+            return self.show_problem(error.problem)
+        return self.follow(context, session.watcher().call(submit, start=True))
 
-    def _submission(self, context: Context) -> Callable[[Client], Job]:
+    def job_done(self, context: Context, job: JobStatus) -> set[OperatorReturnItems]:
+        self.end(context)
+        try:
+            count = self._fill_list(context, job)
+        except ProblemError as error:
+            return self.show_problem(error.problem)
+        return finish(self, f"Found {count} elements")
+
+    def _submitter(self, context: Context) -> Callable[[BackendClient], JobStatus]:
         settings: Any = context.scene.grotto
         source, out = absolute(self.source or settings.element.source), absolute(self.out)
         check_source(ELEMENT, source)
         if self.source:
             settings.element.source = source
-        return lambda client: client.submit(FIND, source, {}, out)
+        return lambda client: client.submit(CUT, source, {}, out)
 
-    def _done(self, context: Context, job: Job) -> set[OperatorReturnItems]:
-        self._end(context)
-        try:
-            count = self._fill(context, job)
-        except ProblemError as error:
-            return self._refuse(error.problem)
-        return finish(self, f"Found {count} elements")
-
-    def _fill(self, context: Context, job: Job) -> int:
+    def _fill_list(self, context: Context, job: JobStatus) -> int:
         settings: Any = context.scene.grotto
         return fill(settings.found, Path(job.out), job.input)
 
 
+@with_properties(ticked=BoolProperty(name="Tick", default=True, options=SKIP_SAVE))
 class GROTTO_OT_tick_elements(Operator):
     """Tick all elements, or none"""
 
@@ -88,7 +94,7 @@ class GROTTO_OT_tick_elements(Operator):
     bl_label = "Tick Elements"
     bl_options = {"UNDO", "INTERNAL"}
 
-    ticked: BoolProperty(name="Tick", default=True, options=set(SKIP))  # type: ignore[valid-type]
+    ticked: bool
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
         settings: Any = context.scene.grotto
@@ -98,10 +104,10 @@ class GROTTO_OT_tick_elements(Operator):
 
 
 class GROTTO_OT_forget_elements(Operator):
-    """Take the list away: the whole picture is one element again"""
+    """Clear the list: the whole picture is one element again"""
 
     bl_idname = "grotto.forget_elements"
-    bl_label = "Forget Elements"
+    bl_label = "Clear Elements"
     bl_options = {"UNDO", "INTERNAL"}
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
@@ -111,148 +117,155 @@ class GROTTO_OT_forget_elements(Operator):
         return finish(self)
 
 
-class Several(Creating):
-    """A job for each ticked element, one after the other; each is imported as it is done, a failed one stops no other."""
+class CreateElements(CreateOperator):
+    """Run a job for each ticked element, one after the other. Each result is imported at once; a failure stops no other."""
 
     _recipe = ELEMENT
-    _places: Places
-    _jobs: deque[tuple[str, Wanted]]  # still to come
-    _now: Wanted
-    _made = 0
+    _placer: ElementPlacer
+    _waiting: deque[tuple[str, TickedElement]]  # submitted, by job id
+    _current: TickedElement
+    _done = 0
     _first_problem: Problem | None = None
-
-    def _hand_in(self, context: Context) -> list[tuple[Wanted, Callable[[Client], Job]]]:
-        """What hands each job in. Raises ProblemError where nothing is ticked."""
-        settings: Any = context.scene.grotto
-        given: Any = self
-        every = wanted(settings.found) if listed(settings.found, absolute(settings.element.source)) else []
-        if not every:
-            raise bad_input("no element is ticked", "find the picture's elements and tick some", Action.NONE)
-        asked = self.asked(context)
-        placement = given.placement if self.properties.is_property_set("placement") else settings.found.placement
-        height_m = asked.values["height_m"]
-        self._places = Places(every=every, placement=placement, height_m=height_m)
-        made = []
-        for element in every:
-            check_source(ELEMENT, str(element.picture))
-            own = {**asked.own, "height_m": height_of(element, every, placement, height_m)}
-            out = str(Path(asked.out) / element.name) if asked.out else ""
-            made.append((element, Asked(str(element.picture), out, asked.quality, asked.shown, own).submit(ELEMENT)))
-        return made
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
         given: Any = self
         try:
-            with missing_packages_told():
-                waiting = self._hand_in(context)
-                with batch.interrupts() as interrupted, batch.connection() as client:
-                    for element, submit in waiting:
-                        batch.say(f"{element.name}:")
-                        self._one(context, element, partial(batch.do, client, submit, interrupted), given.bring_in)
+            with reporting_missing_packages():
+                submitters = self._submitters(context)
+                with blocking.interrupts() as interrupted, blocking.connected_client() as client:
+                    for element, submit in submitters:
+                        blocking.write_line(f"{element.name}:")
+                        run = partial(blocking.run_job, client, submit, interrupted)
+                        self._run_and_import(context, element, run, given.bring_in)
         except ProblemError as error:
             return fail(self, error.problem)
         except Cancelled:
             return stop(self)
-        return self._ended()
-
-    def _one(self, context: Context, element: Wanted, make: Callable[[], Job], bring_in: bool) -> None:
-        from ..addon.importers.result import import_result
-
-        try:
-            job = make()
-            if bring_in:
-                self._put(import_result(context, Path(job.out), element.name), element)
-            self._made += 1
-        except ProblemError as error:
-            batch.say(error.problem.sentence())
-            self._first_problem = self._first_problem or error.problem
+        return self._report()
 
     def invoke(self, context: Context, event: Event) -> set[OperatorReturnItems]:
         try:
-            waiting = self._hand_in(context)
+            submitters = self._submitters(context)
         except ProblemError as error:
-            return self._refuse(error.problem)
+            return self.show_problem(error.problem)
 
-        def submit(client: Client) -> deque[tuple[str, Wanted]]:
-            return deque((hand_in(client).id, element) for element, hand_in in waiting)
+        def submit_all(client: BackendClient) -> deque[tuple[str, TickedElement]]:
+            return deque((submit(client).id, element) for element, submit in submitters)
 
-        return self.follow(context, session.watch().ask(submit, start=True))
+        return self.follow(context, session.watcher().call(submit_all, start=True))
 
-    def _accept(self, answer: Any) -> None:
-        self._jobs = answer
-        self._job_id, self._now = self._jobs.popleft()
+    def submitted(self, answer: Any) -> str:
+        self._waiting = answer
+        job_id, self._current = self._waiting.popleft()
+        return job_id
 
-    def _importing(self, context: Context, folder: Path) -> Generator[str, None, Any]:
-        from ..addon.importers.result import import_slices
+    def import_steps(self, context: Context, folder: Path) -> Generator[str, None, Any]:
+        from ..addon.importers.result import import_steps
 
-        return import_slices(context, folder, self._now.name)
+        return import_steps(context, folder, self._current.name)
 
-    def _undone(self, context: Context, job: Job) -> set[OperatorReturnItems]:
+    def job_failed(self, context: Context, job: JobStatus) -> set[OperatorReturnItems]:
         self._first_problem = self._first_problem or job.problem
         return self._next(context)
 
-    def _done(self, context: Context, job: Job) -> set[OperatorReturnItems]:
+    def job_done(self, context: Context, job: JobStatus) -> set[OperatorReturnItems]:
         settings: Any = context.scene.grotto
         if settings.import_when_done:
-            return super()._done(context, job)
-        self._made += 1
+            return super().job_done(context, job)
+        self._done += 1
         return self._next(context)
 
-    def _arrived(self, context: Context, arrival: Any) -> set[OperatorReturnItems]:
-        self._put(arrival, self._now)
-        self._made += 1
+    def imported(self, context: Context, imported: Any) -> set[OperatorReturnItems]:
+        self._place(imported, self._current)
+        self._done += 1
         return self._next(context)
 
     def _next(self, context: Context) -> set[OperatorReturnItems]:
-        self._let_go(context)
-        if self._jobs:
-            self._job_id, self._now = self._jobs.popleft()
-            return PASS
-        self._end(context)
-        return self._ended()
+        if self._waiting:
+            job_id, self._current = self._waiting.popleft()
+            return self.wait_for_job(context, job_id)
+        self.end(context)
+        return self._report()
 
-    def _put(self, arrival: Any, element: Wanted) -> None:
-        width = max((item.dimensions.x for item in arrival.meshes), default=0.0)
-        place, scale = self._places.place(element, json.loads(arrival.root["grotto_facts"]), width)
-        arrival.root.location, arrival.root.scale = place, (scale, scale, scale)
+    def _submitters(self, context: Context) -> list[tuple[TickedElement, Callable[[BackendClient], JobStatus]]]:
+        """Return the function that submits each element's job. Raises ProblemError where nothing is ticked."""
+        settings: Any = context.scene.grotto
+        operator: Any = self
+        is_current = is_list_of(settings.found, absolute(settings.element.source))
+        elements = ticked_elements(settings.found) if is_current else []
+        if not elements:
+            raise bad_input("no element is ticked", "find the picture's elements and tick some", Action.NONE)
+        request = self.read_request(context)
+        placement = operator.placement if self.properties.is_property_set("placement") else settings.found.placement
+        height_m = request.values["height_m"]
+        self._placer = ElementPlacer(elements=elements, placement=placement, height_m=height_m)
+        submitters = []
+        for element in elements:
+            check_source(ELEMENT, str(element.picture))
+            given = {**request.given, "height_m": height_of(element, elements, placement, height_m)}
+            out = str(Path(request.out) / element.name) if request.out else ""
+            own = CreateRequest(str(element.picture), out, request.quality, request.sidebar, given)
+            submitters.append((element, own.submitter(ELEMENT)))
+        return submitters
 
-    def _ended(self) -> set[OperatorReturnItems]:
-        count, problem = len(self._places.every), self._first_problem
+    def _run_and_import(self, context: Context, element: TickedElement, run: Callable[[], JobStatus], bring_in: bool) -> None:
+        from ..addon.importers.result import import_result
+
+        try:
+            job = run()
+            if bring_in:
+                self._place(import_result(context, Path(job.out), element.name), element)
+            self._done += 1
+        except ProblemError as error:
+            blocking.write_line(error.problem.sentence())
+            self._first_problem = self._first_problem or error.problem
+
+    def _place(self, imported: Any, element: TickedElement) -> None:
+        width = max((item.dimensions.x for item in imported.meshes), default=0.0)
+        location, scale = self._placer.place(element, json.loads(imported.root["grotto_facts"]), width)
+        imported.root.location, imported.root.scale = location, (scale, scale, scale)
+
+    def _report(self) -> set[OperatorReturnItems]:
+        count, problem = len(self._placer.elements), self._first_problem
         if problem is None:
-            return finish(self, f"Made {self._made} of {count} elements")
-        if not self._made:
+            return finish(self, f"Made {self._done} of {count} elements")
+        if not self._done:
             return fail(self, problem)
-        ended = finish(self)
-        session.remember_end(problem.kind.exit_code, problem)
-        self.report({"WARNING"}, f"Made {self._made} of {count} elements: {problem.sentence()}")
-        return ended
+        finished = finish(self)
+        session.record_outcome(problem.kind.exit_code, problem)
+        self.report({"WARNING"}, f"Made {self._done} of {count} elements: {problem.sentence()}")
+        return finished
 
 
-def _create_elements() -> type[Several]:
-    """grotto.create_elements: every option of the recipe is a property of the operator."""
-    flags: Any = set(SKIP)
-    shown = {
+def _create_elements() -> type[CreateElements]:
+    """Make grotto.create_elements: every option of the recipe is a property of the operator."""
+    properties = {
         "out": StringProperty(
-            name="Job folders", description="Folder for a folder of each; empty lets the backend make them", subtype="DIR_PATH",
-            options=flags,
+            name="Job folders",
+            description="Folder that gets a job folder for each element. If empty, the backend makes them",
+            subtype="DIR_PATH",
+            options=SKIP_SAVE,
         ),
-        "quality": EnumProperty(name="Quality", items=[AUTO_ITEM, *quality_items(ELEMENT)], default=AUTO, options=flags),
-        "placement": EnumProperty(name="Place", items=PLACEMENTS, options=flags),
-        "bring_in": BoolProperty(name="Import", description="Import the results into the scene", default=True, options=flags),
-    }  # fmt: skip
+        "quality": EnumProperty(name="Quality", items=[AUTO_ITEM, *quality_items(ELEMENT)], default=AUTO, options=SKIP_SAVE),
+        "placement": EnumProperty(name="Place", items=PLACEMENTS, options=SKIP_SAVE),
+        "bring_in": BoolProperty(name="Import", description="Import the results into the scene", default=True, options=SKIP_SAVE),
+    }
     text = "Make a model of each ticked element, one after the other"
-    words = {
+    namespace = {
         "__doc__": text,
         "__module__": __name__,
-        "__annotations__": shown | properties_of(ELEMENT.options, SKIP),
         "bl_idname": "grotto.create_elements",
         "bl_label": "Create Elements",
         "bl_description": text,
         "bl_options": {"UNDO"},
     }
-    return type("GROTTO_OT_create_elements", (Several,), words)
+    operator = type("GROTTO_OT_create_elements", (CreateElements,), namespace)
+    return with_properties(**properties, **properties_of(ELEMENT.options, SKIP_SAVE))(operator)
 
 
 CLASSES: tuple[type[Operator], ...] = (
-    GROTTO_OT_find_elements, GROTTO_OT_tick_elements, GROTTO_OT_forget_elements, _create_elements(),
-)  # fmt: skip
+    GROTTO_OT_find_elements,
+    GROTTO_OT_tick_elements,
+    GROTTO_OT_forget_elements,
+    _create_elements(),
+)

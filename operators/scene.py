@@ -1,4 +1,4 @@
-"""Working with an imported result: its scale, its cameras."""
+"""Set the scale of an imported result, and look through its cameras."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from bpy.types import Context, Event, Object, Operator
 from mathutils import Vector
 
 from ..addon.importers.provenance import SCALE
+from ..addon.properties import SKIP_SAVE, with_properties
 from ..addon.scene.results import cameras_of, chosen_root
 from ..backend.grotto.contract import Action, ProblemError, bad_input
-from .ending import fail, finish
+from .running.ending import fail, finish
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
 
 
 def chosen_points(context: Context) -> list[Vector]:
-    """World positions of the selected vertices in Edit Mode, else of the selected objects."""
+    """Return world positions of the selected vertices in Edit Mode, else of the selected objects."""
     edited: Any = context.edit_object
     if edited is not None and edited.type == "MESH":
         import bmesh
@@ -30,23 +31,27 @@ def chosen_points(context: Context) -> list[Vector]:
 
 
 def chosen_result(context: Context) -> Object:
+    """Return the root of the chosen result. Raises ProblemError where the scene has none."""
     root = chosen_root(context)
     if root is None:
-        raise bad_input("the scene holds no result of Grotto", "import one first", Action.NONE)
+        raise bad_input("the scene has no Grotto result", "import one first", Action.NONE)
     return root
 
 
+@with_properties(
+    length=FloatProperty(
+        name="Length (m)", description="True distance of the two points", default=1.0, min=1e-4, max=1e5, precision=4
+    )
+)
 class GROTTO_OT_set_scale(Operator):
-    """Give the result its true size: select two points whose distance you know"""
+    """Scale the result to its true size from two points with a known distance"""
 
     bl_idname = "grotto.set_scale"
     bl_label = "Set Scale"
     bl_description = "Scale the result so that two selected vertices, or two selected objects, are the given length apart"
     bl_options = {"REGISTER", "UNDO"}
 
-    length: FloatProperty(  # type: ignore[valid-type]
-        name="Length (m)", description="True distance of the two points", default=1.0, min=1e-4, max=1e5, precision=4
-    )
+    length: float
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
         try:
@@ -57,7 +62,7 @@ class GROTTO_OT_set_scale(Operator):
                 )
             distance = (points[0] - points[1]).length
             if distance <= 0.0:
-                raise bad_input("both points lie in one place", "select two points that are apart", Action.NONE)
+                raise bad_input("both points have the same position", "select two points that are apart", Action.NONE)
         except ProblemError as error:
             return fail(self, error.problem)
         factor = float(f"{self.length:.7g}") / distance
@@ -70,18 +75,19 @@ class GROTTO_OT_set_scale(Operator):
         return context.window_manager.invoke_props_dialog(self)
 
 
+@with_properties(
+    camera=StringProperty(
+        name="Camera", description="If empty, the active camera, else the next camera of the result", options=SKIP_SAVE
+    )
+)
 class GROTTO_OT_look_through(Operator):
-    """Look through a photo's camera, and render what the photo shows"""
+    """Look through a photo's camera and set the render size to the photo's"""
 
     bl_idname = "grotto.look_through"
     bl_label = "Look Through Camera"
     bl_options = {"REGISTER", "UNDO"}
 
-    camera: StringProperty(  # type: ignore[valid-type]
-        name="Camera",
-        description="Empty takes the active camera object, else the next camera of the result",
-        options={"SKIP_SAVE"},
-    )
+    camera: str
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
         from ..addon.importers.builders.cameras import set_render_size

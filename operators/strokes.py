@@ -1,4 +1,4 @@
-"""The artist's mask: paint strokes over the picture, and cut the element out again. Only what follows from them reruns."""
+"""Correct an element's mask: paint strokes over the picture and cut it out again. Only stages that depend on it rerun."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from bpy.props import StringProperty
 from bpy.types import Context, Event, Object, Operator
 
 from ..addon.backend import session
-from ..addon.backend.client import Client, Job
+from ..addon.backend.client import BackendClient, JobStatus
 from ..addon.importers.provenance import FOLDER, STROKES_OF
+from ..addon.properties import SKIP_SAVE, with_properties
 from ..addon.scene.options import absolute
 from ..backend.grotto.contract import Action, Cancelled, ProblemError, bad_input
-from .command import batch
-from .ending import fail, finish, missing_packages_told, stop
-from .following import Following
+from .running import blocking
+from .running.ending import fail, finish, reporting_missing_packages, stop
+from .running.modal import JobOperator
 from .scene import chosen_result
 
 if TYPE_CHECKING:
@@ -26,8 +27,17 @@ if TYPE_CHECKING:
 WHITE, BLACK = (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)
 
 
-class GROTTO_OT_paint_strokes(Following):
-    """Open the picture with its mask to paint on: white on the element, black (with Ctrl) on what is not"""
+def result_of(steps: Generator[str, None, Any]) -> Any:
+    """Run all steps and return their result."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+class GROTTO_OT_paint_strokes(JobOperator):
+    """Open the picture and its mask for painting: white on the element, black (with Ctrl) on the background"""
 
     bl_idname = "grotto.paint_strokes"
     bl_label = "Paint Strokes"
@@ -35,39 +45,35 @@ class GROTTO_OT_paint_strokes(Following):
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
         try:
-            with missing_packages_told():
-                slices = self._slices_of(context)
-                while True:
-                    try:
-                        next(slices)
-                    except StopIteration as end:
-                        return finish(self, f"Paint on {end.value.name}")
+            with reporting_missing_packages():
+                canvas = result_of(self._canvas_steps(context))
         except ProblemError as error:
             return fail(self, error.problem)
+        return finish(self, f"Paint on {canvas.name}")
 
     def invoke(self, context: Context, event: Event) -> set[OperatorReturnItems]:
         try:
-            with missing_packages_told():
-                slices = self._slices_of(context)
+            with reporting_missing_packages():
+                steps = self._canvas_steps(context)
         except ProblemError as error:
-            return self._refuse(error.problem)
-        return self.take_slices(context, slices)
+            return self.show_problem(error.problem)
+        return self.import_in_steps(context, steps)
 
-    def _slices_of(self, context: Context) -> Generator[str, None, Any]:
-        from ..addon.scene.strokes import canvas_slices
+    def imported(self, context: Context, imported: Any) -> set[OperatorReturnItems]:
+        self.end(context)
+        show(context, imported)
+        use_white_brush(context)
+        return finish(self, "White is the element; hold Ctrl to paint black on the background")
+
+    def _canvas_steps(self, context: Context) -> Generator[str, None, Any]:
+        from ..addon.scene.strokes import canvas_steps
 
         root: Any = chosen_result(context)
-        return canvas_slices(Path(root[FOLDER]), f"{root.name} Strokes")
-
-    def _arrived(self, context: Context, arrival: Any) -> set[OperatorReturnItems]:
-        self._end(context)
-        show(context, arrival)
-        take_white_brush(context)
-        return finish(self, "White is the element; hold Ctrl to paint black where it is not")
+        return canvas_steps(Path(root[FOLDER]), f"{root.name} Strokes")
 
 
 def show(context: Context, image: Any) -> None:
-    """The image in an image editor, ready to be painted on: one that is open, else half of the largest viewport."""
+    """Show the image for painting in an open image editor, or in half of the largest viewport."""
     areas = list(context.screen.areas)
     editor: Any = next((area for area in areas if area.type == "IMAGE_EDITOR"), None)
     if editor is None:
@@ -79,13 +85,13 @@ def show(context: Context, image: Any) -> None:
     space = editor.spaces.active
     space.image = image
     space.ui_mode = "PAINT"
-    overlay = next(name for name in ("show_texpaint", "show_uv") if hasattr(space.uv_editor, name))  # 5.2 has the second alone
-    setattr(space.uv_editor, overlay, False)  # the mesh's own UVs would lie over the picture
+    overlay = next(name for name in ("show_texpaint", "show_uv") if hasattr(space.uv_editor, name))  # 5.2 has only the second
+    setattr(space.uv_editor, overlay, False)  # the mesh's own UVs would cover the picture
     space.show_region_ui = True
 
 
-def take_white_brush(context: Context) -> None:
-    """White first, black with Ctrl; where the settings are differs between Blenders."""
+def use_white_brush(context: Context) -> None:
+    """Set the brush to white, and to black with Ctrl. The place of these settings differs between Blender versions."""
     tools: Any = context.scene.tool_settings
     holders = [getattr(tools, "unified_paint_settings", None), getattr(tools.image_paint, "unified_paint_settings", None)]
     for holder in [*holders, tools.image_paint.brush]:
@@ -93,49 +99,60 @@ def take_white_brush(context: Context) -> None:
             holder.color, holder.secondary_color = WHITE, BLACK
 
 
-class GROTTO_OT_cut_again(Following):
-    """Cut the element out with the painted strokes, and let its new body take the old one's place"""
+@with_properties(
+    strokes=StringProperty(
+        name="Strokes",
+        description="Picture of strokes: white on the element, black on the background, transparent elsewhere. If empty, "
+        "the painted strokes",
+        subtype="FILE_PATH",
+        options=SKIP_SAVE,
+    )
+)
+class GROTTO_OT_cut_again(JobOperator):
+    """Cut the element out with the painted strokes, and replace its model"""
 
     bl_idname = "grotto.cut_again"
     bl_label = "Cut Again"
     bl_options = {"UNDO"}
 
-    strokes: StringProperty(  # type: ignore[valid-type]
-        name="Strokes",
-        description="Picture of strokes: white on the element, black on what is not, clear elsewhere. Empty takes what was "
-        "painted",
-        subtype="FILE_PATH",
-        options={"SKIP_SAVE"},
-    )
+    strokes: str
 
     _root_name = ""
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
         try:
-            with missing_packages_told():
-                submit = self._submission(context)
-                with batch.interrupts() as interrupted, batch.connection() as client:
-                    job = batch.do(client, submit, interrupted)
-                slices = self._importing(context, Path(job.out))
-                while True:
-                    try:
-                        next(slices)
-                    except StopIteration as end:
-                        return finish(self, self._told(end.value))
+            with reporting_missing_packages():
+                submit = self._submitter(context)
+                with blocking.interrupts() as interrupted, blocking.connected_client() as client:
+                    job = blocking.run_job(client, submit, interrupted)
+                imported = result_of(self.import_steps(context, Path(job.out)))
         except ProblemError as error:
             return fail(self, error.problem)
         except Cancelled:
             return stop(self)
+        return finish(self, self.import_message(imported))
 
     def invoke(self, context: Context, event: Event) -> set[OperatorReturnItems]:
         try:
-            with missing_packages_told():
-                submit = self._submission(context)
+            with reporting_missing_packages():
+                submit = self._submitter(context)
         except ProblemError as error:
-            return self._refuse(error.problem)
-        return self.follow(context, session.watch().ask(submit, start=True))
+            return self.show_problem(error.problem)
+        return self.follow(context, session.watcher().call(submit, start=True))
 
-    def _submission(self, context: Context) -> Callable[[Client], Job]:
+    def import_steps(self, context: Context, folder: Path) -> Generator[str, None, Any]:
+        from ..addon.importers.replacing import replace_steps
+        from ..addon.importers.result import import_steps
+
+        root: Any = bpy.data.objects.get(self._root_name)
+        if root is None or root.get(FOLDER) != str(folder):
+            return import_steps(context, folder)  # the old result was deleted meanwhile
+        return replace_steps(context, root, folder)
+
+    def import_message(self, imported: Any) -> str:
+        return f"Cut {imported.root.name} again"
+
+    def _submitter(self, context: Context) -> Callable[[BackendClient], JobStatus]:
         from ..addon.scene.strokes import canvas_of, request_of, save_strokes, with_strokes
 
         root: Any = self._chosen(context)
@@ -154,23 +171,11 @@ class GROTTO_OT_cut_again(Following):
         return lambda client: client.submit(request.recipe, request.input, options, str(folder))
 
     def _chosen(self, context: Context) -> Object:
-        """The result whose canvas is shown in the image editor, else the chosen one."""
+        """Return the result whose canvas the image editor shows, else the chosen result."""
         shown: Any = getattr(context.space_data, "image", None)
         folder = shown.get(STROKES_OF) if shown is not None else None
         found = [item for item in context.scene.objects if folder and item.get(FOLDER) == folder]
         return found[0] if found else chosen_result(context)
-
-    def _importing(self, context: Context, folder: Path) -> Generator[str, None, Any]:
-        from ..addon.importers.replacing import replace_slices
-        from ..addon.importers.result import import_slices
-
-        root: Any = bpy.data.objects.get(self._root_name)
-        if root is None or root.get(FOLDER) != str(folder):
-            return import_slices(context, folder)  # the artist took the old one away meanwhile
-        return replace_slices(context, root, folder)
-
-    def _told(self, arrival: Any) -> str:
-        return f"Cut {arrival.root.name} again"
 
 
 CLASSES: tuple[type[Operator], ...] = (GROTTO_OT_paint_strokes, GROTTO_OT_cut_again)

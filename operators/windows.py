@@ -1,4 +1,4 @@
-"""Small helps around the panels: preferences, folders, logs, the problem card."""
+"""Open preferences, folders and logs; choose sources; dismiss the problem card."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from bpy.types import Context, Event, Operator
 
 from ..addon.backend import session
 from ..addon.preferences import PACKAGE
+from ..addon.properties import SKIP_SAVE, with_properties
 from ..addon.scene.settings import chosen_recipe, chosen_settings
 from ..backend.grotto.contract import LOG_FILE, Action, bad_input
-from .ending import fail, finish
+from .running.ending import fail, finish
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
 
 
 class GROTTO_OT_open_preferences(Operator):
-    """Show this extension's preferences"""
+    """Show the preferences of this extension"""
 
     bl_idname = "grotto.open_preferences"
     bl_label = "Grotto Preferences"
@@ -30,6 +31,7 @@ class GROTTO_OT_open_preferences(Operator):
         return finish(self)
 
 
+@with_properties(folder=StringProperty(subtype="DIR_PATH", options=SKIP_SAVE))
 class GROTTO_OT_open_folder(Operator):
     """Show a folder in the system's file browser"""
 
@@ -37,15 +39,16 @@ class GROTTO_OT_open_folder(Operator):
     bl_label = "Open Folder"
     bl_options = {"INTERNAL"}
 
-    folder: StringProperty(subtype="DIR_PATH", options={"SKIP_SAVE"})  # type: ignore[valid-type]
+    folder: str
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
         if not Path(self.folder).is_dir():
-            return fail(self, bad_input(f"{self.folder} is gone", "run the job again", Action.NONE).problem)
+            return fail(self, bad_input(f"{self.folder} does not exist", "run the job again", Action.NONE).problem)
         bpy.ops.wm.path_open(filepath=self.folder)
         return finish(self)
 
 
+@with_properties(job_id=StringProperty(options=SKIP_SAVE))
 class GROTTO_OT_open_log(Operator):
     """Show the log of a job, or of the backend"""
 
@@ -53,23 +56,24 @@ class GROTTO_OT_open_log(Operator):
     bl_label = "Open Log"
     bl_options = {"INTERNAL"}
 
-    job_id: StringProperty(options={"SKIP_SAVE"})  # type: ignore[valid-type]
+    job_id: str
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
-        job = session.view().job(self.job_id)
+        job = session.status().job(self.job_id)
         log = Path(job.out) / LOG_FILE if job is not None else session.backend_settings().log
         if not log.is_file():
-            return fail(self, bad_input(f"{log} is not there", "try again after the next start", Action.NONE).problem)
+            return fail(self, bad_input(f"{log} does not exist", "try again after the next start", Action.NONE).problem)
         bpy.ops.wm.path_open(filepath=str(log))
         return finish(self)
 
 
 def _choose(context: Context, path: str) -> None:
     chosen_settings(context.scene.grotto).source = path
-    if session.view().problem is not None:
-        session.watch().dismiss()
+    if session.status().problem is not None:
+        session.watcher().dismiss()
 
 
+@with_properties(directory=StringProperty(subtype="DIR_PATH", options=SKIP_SAVE))
 class GROTTO_OT_choose_source(Operator):
     """Choose the folder of photos"""
 
@@ -77,7 +81,7 @@ class GROTTO_OT_choose_source(Operator):
     bl_label = "Choose Folder of Photos"
     bl_options = {"UNDO"}
 
-    directory: StringProperty(subtype="DIR_PATH", options={"SKIP_SAVE"})  # type: ignore[valid-type]
+    directory: str
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
         _choose(context, self.directory)
@@ -88,15 +92,19 @@ class GROTTO_OT_choose_source(Operator):
         return {"RUNNING_MODAL"}
 
 
+@with_properties(
+    filepath=StringProperty(subtype="FILE_PATH", options=SKIP_SAVE),
+    filter_glob=StringProperty(options={"HIDDEN", "SKIP_SAVE"}),
+)
 class GROTTO_OT_choose_source_file(Operator):
-    """Choose a video, or a transforms.json of pictures whose cameras are known, in place of a folder of photos"""
+    """Choose a video, or a transforms.json with known cameras, instead of a folder of photos"""
 
     bl_idname = "grotto.choose_source_file"
     bl_label = "Choose Video or Cameras"
     bl_options = {"UNDO"}
 
-    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})  # type: ignore[valid-type]
-    filter_glob: StringProperty(options={"HIDDEN", "SKIP_SAVE"})  # type: ignore[valid-type]
+    filepath: str
+    filter_glob: str
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
         _choose(context, self.filepath)
@@ -110,15 +118,15 @@ class GROTTO_OT_choose_source_file(Operator):
 
 
 class GROTTO_OT_dismiss_problem(Operator):
-    """Take this message away"""
+    """Hide this message"""
 
     bl_idname = "grotto.dismiss_problem"
     bl_label = "Dismiss"
     bl_options = {"INTERNAL"}
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
-        if session.view().problem is not None:
-            session.watch().dismiss()
+        if session.status().problem is not None:
+            session.watcher().dismiss()
         return finish(self)
 
 

@@ -1,4 +1,4 @@
-"""The backend's HTTP interface, from Blender's side. With windows open, only threads call it: a call may wait."""
+"""Client of the backend's HTTP interface. A call may wait, so with windows open only threads make calls."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ READ_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
-class Job:
-    """What the backend last said of a job."""
+class JobStatus:
+    """The latest state of a job, as the backend reports it."""
 
     id: str
     recipe: str
@@ -33,11 +33,11 @@ class Job:
     preview: str = ""  # relative to `out`
     problem: Problem | None = None
     stamp: str = ""
-    notes: tuple[str, ...] = ()  # what the user is told on the way
+    notes: tuple[str, ...] = ()  # for the user, in the order in which they came
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """The name shown for the job."""
         return name_of_input(self.input) or self.id
 
     @property
@@ -48,8 +48,8 @@ class Job:
         return str(self.state).capitalize()
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Job:
-        """Raises KeyError or ValueError where the backend said something else."""
+    def from_json(cls, data: dict[str, Any]) -> JobStatus:
+        """Build from the backend's JSON. Raises KeyError or ValueError where it has another form."""
         problem = data.get("problem")
         return cls(
             id=str(data["id"]),
@@ -70,7 +70,7 @@ class Job:
         )
 
 
-def backend_gone() -> ProblemError:
+def backend_unreachable() -> ProblemError:
     return missing_resource("the backend does not answer", "start it again; finished stages are kept", Action.START_BACKEND)
 
 
@@ -80,15 +80,15 @@ def _requests() -> Any:
     except ModuleNotFoundError as error:
         raise missing_resource(
             "this Blender comes without the Python package requests",
-            "install it (Debian: python3-requests), or take Blender from blender.org",
+            "install it (Debian: python3-requests), or install Blender from blender.org",
         ) from error
     return requests
 
 
-class Client:
-    """Calls to one backend; every one has a time limit and raises ProblemError. One client a thread.
+class BackendClient:
+    """Calls to one backend. Every call has a time limit and raises ProblemError. Use one client for each thread.
 
-    `trust_env` is off: proxies of the environment are for the world outside, the backend is on this machine.
+    `trust_env` is off: the backend is on this machine, and proxies of the environment must not get its requests.
     """
 
     def __init__(self, runtime: Runtime) -> None:
@@ -107,34 +107,34 @@ class Client:
                 method, f"{self.runtime.url}/v1/{path}", json=body, timeout=(CONNECT_SECONDS, seconds), allow_redirects=False
             )
         except requests.RequestException as error:
-            raise backend_gone() from error
+            raise backend_unreachable() from error
         if answer.status_code < 300:
             return answer.json() if answer.content else None
         raise ProblemError(_problem_in(answer))
 
     def health(self) -> dict[str, Any]:
-        """What the program at this address says of itself; any program may answer."""
+        """Return the description of the program at this address, which may be any program."""
         answer = self._call("GET", "health", seconds=CONNECT_SECONDS)
         return answer if isinstance(answer, dict) else {}
 
     def has_cuda(self) -> bool:
-        """Whether the backend's machine has a GPU that it can use."""
+        """Whether the backend can use a CUDA GPU."""
         engines = self.health().get("engines")
         return isinstance(engines, dict) and "cuda" in engines
 
-    def submit(self, recipe: str, source: str, options: dict[str, Any], out: str = "") -> Job:
-        """Hand in a job. `options` is nested; an empty `out` lets the backend choose the job folder."""
+    def submit(self, recipe: str, source: str, options: dict[str, Any], out: str = "") -> JobStatus:
+        """Submit a job. `options` is nested; with an empty `out` the backend chooses the job folder."""
         body: dict[str, Any] = {"input": source, "options": options}
         if out:
             body["out"] = out
         return self._job(self._call("POST", f"jobs/{recipe}", body))
 
-    def jobs(self) -> tuple[Job, ...]:
-        """All jobs the backend knows, newest first."""
+    def jobs(self) -> tuple[JobStatus, ...]:
+        """Return all jobs of the backend, newest first."""
         answer = self._call("GET", "jobs")
         return tuple(self._job(item) for item in answer["jobs"])
 
-    def job(self, job_id: str) -> Job:
+    def job(self, job_id: str) -> JobStatus:
         return self._job(self._call("GET", f"jobs/{job_id}"))
 
     def cancel(self, job_id: str) -> None:
@@ -144,27 +144,27 @@ class Client:
         self._call("POST", f"jobs/{job_id}/retry")
 
     def events(self, job_id: str, after: int) -> dict[str, Any]:
-        """{"events": [...], "next": N, "state": ...}: the events since number `after`."""
+        """Return the events since number `after`: {"events": [...], "next": N, "state": ...}."""
         answer: dict[str, Any] = self._call("GET", f"jobs/{job_id}/events.json?after={after}")
         return answer
 
     def renew_lease(self, client_id: str) -> None:
-        """Say that this client is there; to be repeated every ten seconds."""
+        """Renew the lease that keeps an idle backend running; to be repeated every ten seconds."""
         self._call("POST", f"clients/{client_id}", seconds=CONNECT_SECONDS)
 
     def release_lease(self, client_id: str) -> None:
-        """Say goodbye: an idle backend may stop."""
+        """Release the lease: an idle backend may stop."""
         self._call("DELETE", f"clients/{client_id}", seconds=1.0)
 
     def shut_down(self, *, force: bool) -> None:
-        """Ask the backend to end; without `force` it refuses while a job runs."""
+        """Stop the backend; without `force` the call fails while a job runs."""
         self._call("POST", "shutdown", {"force": force})
 
-    def _job(self, data: Any) -> Job:
+    def _job(self, data: Any) -> JobStatus:
         try:
-            return Job.from_json(data)
+            return JobStatus.from_json(data)
         except (KeyError, ValueError, TypeError) as error:
-            raise bug(f"the backend described a job in a way that this extension does not know ({error})") from error
+            raise bug(f"the backend reported a job in an unknown form ({error})") from error
 
 
 def _problem_in(answer: requests.Response) -> Problem:
@@ -172,5 +172,5 @@ def _problem_in(answer: requests.Response) -> Problem:
         return Problem.from_json(answer.json())
     except (ValueError, KeyError, AttributeError, TypeError):
         return Problem(
-            Kind.BUG, f"the backend answered {answer.status_code}", "open the log, and send it with a report", Action.OPEN_LOG
+            Kind.BUG, f"the backend answered {answer.status_code}", "open the log, and send it with your report", Action.OPEN_LOG
         )

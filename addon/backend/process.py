@@ -1,4 +1,4 @@
-"""Starting the backend: a process of its own that says in one JSON line where it listens."""
+"""Start the backend: a separate process that prints its address in one line of JSON."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ START_SECONDS = 60.0  # a cold disk reads the backend's libraries slowly
 
 
 def _pass_lines(stream: IO[str], lines: queue.Queue[str | None]) -> None:
-    """Hand on the first line and swallow the rest: a full pipe would stop the backend."""
+    """Queue the first line and discard the rest: a full pipe would block the backend."""
     lines.put(stream.readline() or None)
     for _ in stream:
         pass
 
 
-def _last_words(log: Path) -> str:
+def _last_log_line(log: Path) -> str:
     try:
         lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     except OSError:
@@ -42,8 +42,8 @@ def wrong_program(program: Path, detail: str) -> ProblemError:
     )
 
 
-def read_greeting(line: str, program: Path) -> Runtime:
-    """The address in the backend's line. Raises ProblemError for another program, and for another protocol."""
+def read_handshake(line: str, program: Path) -> Runtime:
+    """Return the address in the backend's first line. Raises ProblemError for another program or protocol."""
     try:
         data = json.loads(line)
         runtime = Runtime(**data)
@@ -56,11 +56,11 @@ def read_greeting(line: str, program: Path) -> Runtime:
 
 
 def refuse_other_protocol(runtime: Runtime) -> None:
-    """Raise ProblemError where backend and extension would not understand each other."""
+    """Raise ProblemError where backend and extension use different protocols."""
     if runtime.protocol != PROTOCOL:
         older = "the backend" if runtime.protocol < PROTOCOL else "the extension"
         raise missing_resource(
-            f"the backend {runtime.version} speaks protocol {runtime.protocol}, this extension protocol {PROTOCOL}",
+            f"the backend {runtime.version} uses protocol {runtime.protocol}, this extension protocol {PROTOCOL}",
             f"update {older}",
             Action.OPEN_PREFERENCES,
         )
@@ -73,10 +73,10 @@ def start(
     seconds: float = START_SECONDS,
     stopped: Callable[[], bool] = lambda: False,
 ) -> tuple[subprocess.Popen[str], Runtime]:
-    """Start the backend and wait for its line, at most `seconds`. What it says besides goes to the file `log`.
+    """Start the backend and wait for its first line, at most `seconds`. Its standard error goes to the file `log`.
 
-    The process leads a session of its own, so that Ctrl-C in Blender's terminal does not end it in the middle of a
-    job; it ends by itself when it is idle and no client renews its lease. Raises ProblemError.
+    The process leads its own session, so that Ctrl-C in Blender's terminal does not end it during a job. It stops when
+    it is idle and no client renews its lease. Raises ProblemError.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     flags: dict[str, Any] = {"start_new_session": True}
@@ -99,16 +99,16 @@ def start(
             f"{program} can not be started ({error.strerror})", "choose the folder of the backend", Action.OPEN_PREFERENCES
         ) from error
     lines: queue.Queue[str | None] = queue.Queue()
-    threading.Thread(target=_pass_lines, args=(process.stdout, lines), daemon=True, name="grotto-greeting").start()
+    threading.Thread(target=_pass_lines, args=(process.stdout, lines), daemon=True, name="grotto-handshake").start()
     try:
-        return process, read_greeting(_first_line(process, lines, program, log, time.monotonic() + seconds, stopped), program)
+        return process, read_handshake(_first_line(process, lines, program, log, time.monotonic() + seconds, stopped), program)
     except BaseException:
         _end(process)
         raise
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """End what was started and everything that it started: it leads a group of its own."""
+    """Kill the process and its children: it leads its own group."""
     if sys.platform == "win32":
         process.kill()
     else:
@@ -130,16 +130,16 @@ def _first_line(
             line = lines.get(timeout=0.1)
         except queue.Empty:
             if stopped():
-                raise missing_resource("the start of the backend was stopped", "start it again", Action.START_BACKEND) from None
+                raise missing_resource("the start of the backend was cancelled", "start it again", Action.START_BACKEND) from None
             continue
         if line is not None:
             return line
         process.wait(5)
         raise missing_resource(
-            f"{program} ended with code {process.returncode} before it said where it listens{_last_words(log)}",
+            f"{program} ended with code {process.returncode} before it printed its address{_last_log_line(log)}",
             "choose the folder of the backend",
             Action.OPEN_PREFERENCES,
         )
     raise missing_resource(
-        f"the backend did not say where it listens{_last_words(log)}", "open the log, or try again", Action.START_BACKEND
+        f"the backend did not print its address{_last_log_line(log)}", "open the log, or try again", Action.START_BACKEND
     )

@@ -1,4 +1,4 @@
-"""Where the backend's program lies, and the environment that it needs."""
+"""Find the backend's program, and prepare its environment."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ...backend.grotto.contract import Action, missing_resource
 
 NAME = "grotto.exe" if sys.platform == "win32" else "grotto"
 
-# Blender's own: they would make the backend's Python load Blender's libraries.
-BLENDERS_VARIABLES = (
+# They would make the backend's Python load Blender's libraries.
+BLENDER_VARIABLES = (
     "PYTHONHOME",
     "PYTHONPATH",
     "LD_LIBRARY_PATH",
@@ -23,15 +23,17 @@ BLENDERS_VARIABLES = (
 
 
 def programs_below(folder: Path) -> Iterator[Path]:
-    """Places of the program in what users point at: its own folder, a virtual environment, or a checkout."""
+    """Yield the places of the program in a folder that a user chose: its own, a virtual environment, or a checkout."""
     for inside in ("", "bin", "Scripts", ".venv/bin", ".venv/Scripts"):
         yield folder / inside / NAME
 
 
 def locate(named: str) -> Path:
-    """The program that the preference names: itself, or a folder that holds it. Raises ProblemError."""
+    """Return the program that the preference names, directly or by its folder. Raises ProblemError."""
     if not named.strip():
-        raise missing_resource("no backend is set", "set its folder in the preferences, or press Find", Action.OPEN_PREFERENCES)
+        raise missing_resource(
+            "no backend is set", "choose its folder in the preferences, or press Find", Action.OPEN_PREFERENCES
+        )
     path = Path(named).expanduser()
     found = path if path.is_file() else next((item for item in programs_below(path) if item.is_file()), None)
     if found is None:
@@ -41,14 +43,12 @@ def locate(named: str) -> Path:
             Action.OPEN_PREFERENCES,
         )
     if not os.access(found, os.X_OK):
-        raise missing_resource(
-            f"{found} is not a program that can be started", "choose the folder of the backend", Action.OPEN_PREFERENCES
-        )
+        raise missing_resource(f"{found} is not executable", "choose the folder of the backend", Action.OPEN_PREFERENCES)
     return found.absolute()
 
 
 def find() -> Path | None:
-    """A backend on this machine: GROTTO_BACKEND, the search path, the usual places of an installation."""
+    """Find a backend on this machine: in GROTTO_BACKEND, on the search path, in the default folders."""
     named = os.environ.get("GROTTO_BACKEND", "")
     places = [Path(named)] if named else []
     on_path = shutil.which(NAME)
@@ -64,5 +64,5 @@ def find() -> Path | None:
 
 
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment for the backend: ours without Blender's variables."""
-    return {name: value for name, value in environment.items() if name not in BLENDERS_VARIABLES}
+    """Return the environment without the variables that Blender sets."""
+    return {name: value for name, value in environment.items() if name not in BLENDER_VARIABLES}

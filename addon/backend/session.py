@@ -1,72 +1,65 @@
-"""What runs now, in this Blender: module objects only, so that nothing of it is ever saved in a .blend."""
+"""The state of this Blender's connection to the backend. It lives in this module and is never saved in a .blend."""
 
 from __future__ import annotations
 
 import uuid
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import bpy
 
 from ...backend.grotto.contract import EXIT_DONE, Problem
-from .reach import BackendSettings, BackendState
-from .watch import View, Watch
+from .connection import BackendSettings, BackendState
+from .watcher import BackendStatus, BackendWatcher
 
 TICK_SECONDS = 0.25
 
 CLIENT_ID = uuid.uuid4().hex  # of this Blender, for the lease
-_NOTHING = View()
+_NO_STATUS = BackendStatus()
 
-_watch: Watch | None = None
-_seen: View = _NOTHING
+_read_settings: Callable[[], BackendSettings] | None = None
+_watcher: BackendWatcher | None = None
+_drawn: BackendStatus = _NO_STATUS
 _exit_code = EXIT_DONE
 _last_problem: Problem | None = None
 
 
 def backend_settings() -> BackendSettings:
-    """What threads need to know of the preferences. Main thread only."""
-    from ..preferences import PACKAGE, preferences
-
-    kept = preferences()
-    try:
-        folder = Path(bpy.utils.extension_path_user(PACKAGE, path="log", create=True))
-    except ValueError:  # registered from a checkout, not as an installed extension
-        folder = Path(bpy.app.tempdir)
-    program = bpy.path.abspath(kept.backend) if kept is not None else ""
-    return BackendSettings(program=program, log=folder / "backend.log", client_id=CLIENT_ID)
+    """Read the settings from where `register` was told. Main thread only."""
+    if _read_settings is None:
+        raise RuntimeError("the extension is not registered")
+    return _read_settings()
 
 
-def read_preferences() -> None:
-    """Tell the watch that the preferences changed."""
-    if _watch is not None:
-        _watch.settings = backend_settings()
+def reload_settings() -> None:
+    """Pass changed settings on to the watcher."""
+    if _watcher is not None:
+        _watcher.settings = backend_settings()
 
 
-def watch() -> Watch:
-    """The watch, started when first needed. Main thread only."""
-    global _watch
-    if _watch is None:
-        _watch = Watch(backend_settings())
-        _watch.start()
-    return _watch
+def watcher() -> BackendWatcher:
+    """Return the watcher, started at the first call. Main thread only."""
+    global _watcher
+    if _watcher is None:
+        _watcher = BackendWatcher(backend_settings())
+        _watcher.start()
+    return _watcher
 
 
-def view() -> View:
-    """The latest view of the backend, without starting anything."""
-    return _watch.view if _watch is not None else _NOTHING
+def status() -> BackendStatus:
+    """Return the latest status of the backend, without starting anything."""
+    return _watcher.status if _watcher is not None else _NO_STATUS
 
 
-def state_line() -> str:
-    """The status strip's words."""
-    from ..preferences import preferences
-
-    seen, kept = view(), preferences()
-    if seen.state is BackendState.STOPPED and (kept is None or not kept.backend.strip()):
+def state_line(*, is_set: bool) -> str:
+    """Return the words of the status strip; `is_set` tells whether the preferences name a backend."""
+    now = status()
+    if now.state is BackendState.STOPPED and not is_set:
         return BackendState.NOT_SET.value
-    if seen.state is BackendState.RUNNING:
-        count = len(seen.active)
+    if now.state is BackendState.RUNNING:
+        count = len(now.active)
         return "Ready" if not count else "1 job" if count == 1 else f"{count} jobs"
-    return seen.state.value
+    return now.state.value
 
 
 def state_icon() -> Any:
@@ -75,11 +68,11 @@ def state_icon() -> Any:
         BackendState.STARTING: "SORTTIME",
         BackendState.LOST: "ERROR",
         BackendState.UNUSABLE: "ERROR",
-    }.get(view().state, "RADIOBUT_OFF")
+    }.get(status().state, "RADIOBUT_OFF")
 
 
-def remember_end(exit_code: int, problem: Problem | None = None) -> None:
-    """Keep how the last operator ended, for scripts: `bpy.context.window_manager.grotto_exit_code`."""
+def record_outcome(exit_code: int, problem: Problem | None = None) -> None:
+    """Record how the last operator ended, for scripts: `bpy.context.window_manager.grotto_exit_code`."""
     global _exit_code, _last_problem
     _exit_code, _last_problem = exit_code, problem
 
@@ -92,18 +85,8 @@ def last_problem() -> Problem | None:
     return _last_problem
 
 
-def _tick() -> float:
-    """Redraw the panels when the watch saw something new; this timer is all that the main thread does meanwhile."""
-    global _seen
-    now = view()
-    if now is not _seen:
-        _seen = now
-        redraw()
-    return TICK_SECONDS
-
-
 def redraw() -> None:
-    """Ask Blender to draw our panels again."""
+    """Redraw the extension's panels."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             if area.type in ("VIEW_3D", "IMAGE_EDITOR", "PREFERENCES"):
@@ -112,24 +95,38 @@ def redraw() -> None:
                         region.tag_redraw()
 
 
-def register() -> None:
+def register(read_settings: Callable[[], BackendSettings]) -> None:
+    """Begin. `read_settings` is called on the main thread whenever the settings are needed."""
+    global _read_settings
+    _read_settings = read_settings
     # Timers never fire without windows, and one left over hangs some versions of the bpy module at exit.
     if not bpy.app.background:
         bpy.app.timers.register(_begin, first_interval=1.0, persistent=True)
 
 
 def _begin() -> None:
-    """A moment after the start: find a backend that an earlier Blender left at work."""
-    watch()
-    if not bpy.app.timers.is_registered(_tick):
-        bpy.app.timers.register(_tick, first_interval=TICK_SECONDS, persistent=True)
+    """Start watching a moment after Blender's start: an earlier Blender may have left a backend at work."""
+    watcher()
+    if not bpy.app.timers.is_registered(_redraw_if_changed):
+        bpy.app.timers.register(_redraw_if_changed, first_interval=TICK_SECONDS, persistent=True)
+
+
+def _redraw_if_changed() -> float:
+    """Redraw the panels after a change of status: all that the main thread does while a job runs."""
+    global _drawn
+    now = status()
+    if now is not _drawn:
+        _drawn = now
+        redraw()
+    return TICK_SECONDS
 
 
 def unregister() -> None:
-    global _watch
-    for timer in (_begin, _tick):
+    global _watcher, _read_settings
+    for timer in (_begin, _redraw_if_changed):
         if bpy.app.timers.is_registered(timer):
             bpy.app.timers.unregister(timer)
-    if _watch is not None:
-        _watch.stop()
-        _watch = None
+    if _watcher is not None:
+        _watcher.stop()
+        _watcher = None
+    _read_settings = None

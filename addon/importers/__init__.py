@@ -1,4 +1,4 @@
-"""Results of jobs become data of Blender. The readers know nothing of Blender, the builders nothing of files.
+"""Import results of jobs: `readers` read files without bpy, `builders` make Blender data, `result` sets the order.
 
-Imported when first used: everything here needs numpy, which some distributions' Blender lacks.
+Operators import these modules on use: they need numpy, which the Blender of some distributions lacks.
 """

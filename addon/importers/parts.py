@@ -1,4 +1,4 @@
-"""The parts of a result that lie on one another: which there are, and which one is shown."""
+"""The parts of a result that overlap in the scene: list them, and show one of them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from bpy.types import Collection, LayerCollection, Object
 
 from ...backend.grotto.contract import Asset, Result
 
-PART = "grotto_part"  # on an object: path of the asset that it came from
-LAYER = "grotto_layer"  # on an object that is one of several of its asset: which
+PART = "grotto_part"  # on an object: path of the file that it came from
+LAYER = "grotto_layer"  # on an object that is one of several from one file: its name
 PARTS = "grotto_parts"  # on the root: what can be shown, as JSON
 
 _LABELS = {"mesh": "Mesh", "splats": "Splats", "point_cloud": "Points", "orthophoto_preview": "Orthophoto"}
@@ -21,7 +21,7 @@ _LABELS = {"mesh": "Mesh", "splats": "Splats", "point_cloud": "Points", "orthoph
 
 @dataclass(frozen=True)
 class ResultPart:
-    """Something of a result that can be shown alone."""
+    """A file of a result that can be shown alone."""
 
     path: str  # of the asset, relative to the job folder
     kind: str
@@ -29,12 +29,12 @@ class ResultPart:
 
 
 def is_collider(asset: Asset) -> bool:
-    """Whether it is a body for physics, which lies around the mesh and is never looked at alone."""
+    """Whether the file is a body for physics, which is not shown alone."""
     return asset.kind == "mesh" and asset.role.startswith("collider")
 
 
 def parts_of_result(result: Result) -> list[ResultPart]:
-    """The main mesh and its levels of detail, splats, points, orthophoto: in this order."""
+    """List main mesh, levels of detail, splats, points and orthophoto, in this order."""
     found = []
     for kind, label in _LABELS.items():
         main = result.main(kind)
@@ -53,13 +53,13 @@ def parts_text(parts: Iterable[ResultPart]) -> str:
 
 
 def parts_of(root: Object) -> list[ResultPart]:
-    """What a root says that can be shown; some of it may not be imported yet."""
+    """List the parts of a root; some may not be imported yet."""
     custom: Any = root
     return [ResultPart(**part) for part in json.loads(custom.get(PARTS, "[]"))]
 
 
 def objects_of(root: Object, path: str) -> list[Object]:
-    """What was imported of a part."""
+    """Return the imported objects of a part."""
     return [item for item in root.children if item.get(PART) == path]
 
 
@@ -70,9 +70,9 @@ def layers(layer: LayerCollection) -> Generator[LayerCollection, None, None]:
 
 
 def set_shown(item: Object, shown: bool) -> None:
-    """Open or close the eye of a part, and render it or not.
+    """Show or hide an object, in the viewport and in renders.
 
-    A part that lies in a collection of its own is shown and hidden with it, as an artist would click.
+    A part in a collection of its own is shown and hidden with the collection, as a click in the outliner does.
     """
     collections: Any = item.users_collection
     for collection in collections:
@@ -92,7 +92,7 @@ def _set_collection(collection: Collection, shown: bool) -> None:
 
 
 def show_only(root: Object, path: str) -> None:
-    """Show one part and hide the others; cameras stay as they are."""
+    """Show one part and hide the others; cameras do not change."""
     for part in parts_of(root):
         for item in objects_of(root, part.path):
             set_shown(item, part.path == path)

@@ -1,4 +1,4 @@
-"""How a result came about, as custom properties that stay with the scene."""
+"""The origin of a result as custom properties, which are saved with the scene."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from bpy.types import ID
 
 from ...backend.grotto.contract import Result
 
-RECIPE = "grotto_recipe"  # its presence marks a result's root and collection
+RECIPE = "grotto_recipe"  # marks the root and the collection of a result
 SCALE = "grotto_scale"
 FOLDER = "grotto_folder"
 STROKES_OF = "grotto_strokes_of"  # on a canvas for strokes: the job folder
 
 
 def provenance(folder: Path, result: Result) -> dict[str, str]:
-    """Names and texts of the custom properties; what is not a word is JSON."""
+    """Return the custom properties by name; values other than strings become JSON."""
     request = result.job.get("request", {})
     shas = {asset.path: asset.sha256 for asset in result.assets if asset.sha256}
     values: dict[str, Any] = {
@@ -38,6 +38,7 @@ def provenance(folder: Path, result: Result) -> dict[str, str]:
     return {key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for key, value in values.items()}
 
 
-def label(target: ID, values: dict[str, str]) -> None:
+def set_properties(target: ID, values: dict[str, str]) -> None:
+    """Set custom properties."""
     for key, value in values.items():
         target[key] = value

@@ -1,4 +1,4 @@
-"""A job that was run again: its new result takes the old one's place in the scene."""
+"""Replace a result in the scene by the result of the same job run again."""
 
 from __future__ import annotations
 
@@ -10,58 +10,58 @@ from bpy.types import Collection, Context, Material, Object
 
 from .parts import LAYER, PART, PARTS, parts_of, show_only
 from .provenance import SCALE
-from .result import Arrival, Slices, import_slices, remove
+from .result import ImportedResult, ImportSteps, import_steps, remove
 
 
-def replace_slices(context: Context, root: Object, folder: Path) -> Slices:
-    """Import step by step, then exchange the data: objects keep their names, places, modifiers and collections.
+def replace_steps(context: Context, root: Object, folder: Path) -> ImportSteps:
+    """Import step by step, then exchange the data: objects keep their names, locations, modifiers and collections.
 
-    Levels of detail of the old result go; they are imported again when they are asked for.
+    Levels of detail of the old result are removed; they are imported again on demand.
     """
     name = root.name
     collections: Any = root.users_collection
     collection: Collection = next(item for item in collections if PARTS in item)
-    arrival = yield from import_slices(context, folder, name)
-    yield "the old one's place"
-    meshes = _exchange(root, collection, arrival)
+    imported = yield from import_steps(context, folder, name)
+    yield "replacing the old result"
+    meshes = _exchange(root, collection, imported)
     custom: Any = root
-    kept = custom[SCALE] if any(part != 1.0 for part in custom.scale) else None
+    own_scale = custom[SCALE] if any(factor != 1.0 for factor in custom.scale) else None
     for target in (custom, collection):
-        for key in arrival.root.keys():  # noqa: SIM118  (Blender's objects are no dictionaries)
+        for key, value in imported.root.items():
             if key.startswith("grotto_"):
-                target[key] = arrival.root[key]
-    if kept is not None:
-        custom[SCALE] = kept  # the artist gave it its size
-    remove(arrival.collection)
+                target[key] = value
+    if own_scale is not None:
+        custom[SCALE] = own_scale  # the user has set the scale
+    remove(imported.collection)
     main = next((part for part in parts_of(root) if part.kind == "mesh"), None)
     if main is not None:
         show_only(root, main.path)
     if context.mode == "OBJECT" and meshes:
         meshes[0].select_set(True)
         context.view_layer.objects.active = meshes[0]
-    return Arrival(collection=collection, root=root, meshes=tuple(meshes))
+    return ImportedResult(collection=collection, root=root, meshes=tuple(meshes))
 
 
-def _exchange(root: Object, collection: Collection, arrival: Arrival) -> list[Object]:
-    """Put what arrived into the objects that stand for it; the meshes among these."""
+def _exchange(root: Object, collection: Collection, imported: ImportedResult) -> list[Object]:
+    """Move the imported data into the existing objects; return the meshes among these."""
     old: dict[tuple[str, ...], list[Object]] = {}
     for item in root.children:
-        old.setdefault(_stands_for(item), []).append(item)
+        old.setdefault(_identity(item), []).append(item)
     meshes = []
-    for item in list(arrival.root.children):
-        waiting = old.get(_stands_for(item))
-        if waiting:
-            there = waiting.pop(0)
-            _take_data(there, item)
+    for item in list(imported.root.children):
+        candidates = old.get(_identity(item))
+        if candidates:
+            existing = candidates.pop(0)
+            _take_data(existing, item)
             if item.get(LAYER):
-                there.location = item.location  # the stack may have more layers now, or fewer
+                existing.location = item.location  # the number of layers may have changed
         else:
-            there = item
-            _move(item, root, collection, arrival.collection)
-        if item in arrival.meshes:
-            meshes.append(there)
-    gone: list[Any] = [item for left in old.values() for item in left]
-    for item in gone:
+            existing = item
+            _move(item, root, collection, imported.collection)
+        if item in imported.meshes:
+            meshes.append(existing)
+    unmatched: list[Any] = [item for items in old.values() for item in items]
+    for item in unmatched:
         if PART in item:
             bpy.data.objects.remove(item)
     children: list[Any] = list(collection.children)
@@ -71,33 +71,33 @@ def _exchange(root: Object, collection: Collection, arrival: Arrival) -> list[Ob
     return meshes
 
 
-def _stands_for(item: Object) -> tuple[str, ...]:
-    """What an object shows of a result: equal for the same thing before and after."""
+def _identity(item: Object) -> tuple[str, ...]:
+    """Return a key that is equal for objects that show the same thing of the old and of the new result."""
     return item.get(PART, ""), item.type, item.get(LAYER, "")
 
 
-def _take_data(there: Object, arrived: Object) -> None:
-    """Exchange the data of two objects; what is new gets the old names."""
-    before: Any = there.data
+def _take_data(existing: Object, imported: Object) -> None:
+    """Exchange the data of two objects; the imported data get the old names."""
+    before: Any = existing.data
     name, old_materials = before.name, list(getattr(before, "materials", ()))
     names = [material.name if material else "" for material in old_materials]
-    there.data, arrived.data = arrived.data, before
-    before.name, there.data.name = f"{name} before", name
-    if there.type == "CAMERA":
-        there.matrix_basis = arrived.matrix_basis  # it looks at the new body
-        for key in arrived.keys():  # noqa: SIM118
-            there[key] = arrived[key]
+    existing.data, imported.data = imported.data, before
+    before.name, existing.data.name = f"{name} before", name
+    if existing.type == "CAMERA":
+        existing.matrix_basis = imported.matrix_basis  # it looks at the new body
+        for key, value in imported.items():
+            existing[key] = value
     if old_materials:
         before.materials.clear()
         for material in old_materials:
-            _forget(material)
-        for material, called in zip(there.data.materials, names, strict=False):
-            if material is not None and called:
-                material.name = called
+            _remove_unused(material)
+        for material, old_name in zip(existing.data.materials, names, strict=False):
+            if material is not None and old_name:
+                material.name = old_name
 
 
-def _forget(material: Material | None) -> None:
-    """Remove a material that nobody uses, with the images that only it shows."""
+def _remove_unused(material: Material | None) -> None:
+    """Remove a material without users, and images that only it uses."""
     if material is None or material.users:
         return
     tree: Any = material.node_tree
@@ -108,14 +108,14 @@ def _forget(material: Material | None) -> None:
             bpy.data.images.remove(image)
 
 
-def _move(item: Object, root: Object, collection: Collection, arrived: Collection) -> None:
-    """A part that the old result did not have."""
+def _move(item: Object, root: Object, collection: Collection, imported: Collection) -> None:
+    """Move an object that the old result did not have."""
     above: Any = item.users_collection
     for one in list(above):
-        if one == arrived:
+        if one == imported:
             collection.objects.link(item)
-            arrived.objects.unlink(item)
-        elif one.name in arrived.children:
+            imported.objects.unlink(item)
+        elif one.name in imported.children:
             collection.children.link(one)
-            arrived.children.unlink(one)
+            imported.children.unlink(one)
     item.parent = root

@@ -1,4 +1,4 @@
-"""The sidebar's tab."""
+"""The panels of the sidebar's tab, and the header of the image editor."""
 
 from typing import Any
 
@@ -11,8 +11,13 @@ from .status import GROTTO_PT_status
 from .strokes import GROTTO_PT_strokes, draw_header
 
 CLASSES: tuple[type[Any], ...] = (
-    GROTTO_UL_elements, GROTTO_PT_status, GROTTO_PT_problem, GROTTO_PT_create, GROTTO_PT_jobs, GROTTO_PT_result,
+    GROTTO_UL_elements,
+    GROTTO_PT_status,
+    GROTTO_PT_problem,
+    GROTTO_PT_create,
+    GROTTO_PT_jobs,
+    GROTTO_PT_result,
     GROTTO_PT_strokes,
-)  # fmt: skip
+)
 
 __all__ = ["CLASSES", "draw_header"]

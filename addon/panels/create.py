@@ -1,4 +1,4 @@
-"""Create: what the pictures show, pictures in, one button, progress."""
+"""Create: recipe, source, options, the Create button, progress."""
 
 from __future__ import annotations
 
@@ -9,26 +9,25 @@ from bpy.types import Context, Panel, UILayout
 
 from ...backend.grotto.contract import leaves
 from ..backend import session
-from ..backend.reach import BackendState
-from ..preferences import preferences
-from ..recipes import ELEMENT, Recipe
+from ..backend.connection import BackendState
+from ..preferences import is_backend_set
+from ..recipes import ELEMENT, RecipeEntry
 from ..scene.settings import chosen_recipe, chosen_settings
 from .elements import draw_budget, draw_elements, is_listed
 from .progress import draw_progress
-from .tab import Tab
+from .tab import Tab, draw_option
 
 
-def why_not(recipe: Recipe, settings: Any) -> str:
-    """Why a job cannot be started now; "" where it can. `settings` are the recipe's."""
-    kept = preferences()
-    running = session.view().state is BackendState.RUNNING
-    if not running and (kept is None or not kept.backend.strip()):
+def why_disabled(recipe: RecipeEntry, settings: Any) -> str:
+    """Return why a job cannot start now, or "" where it can. `settings` are the recipe's."""
+    running = session.status().state is BackendState.RUNNING
+    if not running and not is_backend_set():
         return "Set up the backend first"
     if not settings.source.strip():
         return recipe.source_missing
     shared: Any = settings.id_data.grotto
-    nothing = recipe is ELEMENT and is_listed(shared) and not any(item.ticked for item in shared.found.items)
-    return "Tick an element first" if nothing else ""
+    none_ticked = recipe is ELEMENT and is_listed(shared) and not any(item.ticked for item in shared.found.items)
+    return "Tick an element first" if none_ticked else ""
 
 
 class GROTTO_PT_create(Tab, Panel):
@@ -56,12 +55,12 @@ class GROTTO_PT_create(Tab, Panel):
         if recipe.budgets:
             draw_budget(column, recipe, settings)
 
-        active = session.view().active
+        active = session.status().active
         if active:
             for job in active:
                 draw_progress(layout, context, job)
         else:
-            reason = why_not(recipe, settings)
+            reason = why_disabled(recipe, settings)
             row = layout.row()
             row.scale_y = 1.5
             row.enabled = not reason
@@ -74,41 +73,34 @@ class GROTTO_PT_create(Tab, Panel):
 
 
 def count_ticked(shared: Any) -> str:
-    """ "3 elements"."""
+    """Format the number of ticked elements: "3 elements"."""
     count = sum(item.ticked for item in shared.found.items)
     return f"{count} element{'' if count == 1 else 's'}"
 
 
-def draw_source(layout: UILayout, recipe: Recipe, settings: Any) -> None:
-    """The folder; where a recipe takes files too, a button beside it chooses one."""
+def draw_source(layout: UILayout, recipe: RecipeEntry, settings: Any) -> None:
+    """Draw the source, with a button that chooses a file where the recipe also takes files."""
     row = layout.row(align=True)
     row.prop(settings, "source")
     if recipe.source_suffixes and recipe.takes_folders:
         row.operator("grotto.choose_source_file", text="", icon="FILE_MOVIE")
 
 
-def draw_option(layout: UILayout, settings: Any, name: str) -> None:
-    """An option with its label inside the field: beside it, a narrow sidebar would cut it."""
-    row = layout.row()
-    row.use_property_split = False
-    row.prop(settings, name)
-
-
-def draw_details(layout: UILayout, recipe: Recipe, settings: Any) -> None:
-    """Every other option of the recipe, a closed sub-panel a stage, made from the contract."""
+def draw_details(layout: UILayout, recipe: RecipeEntry, settings: Any) -> None:
+    """Draw the other options of the recipe, one closed sub-panel for each group in the contract."""
     header, body = layout.panel("grotto_details", default_closed=True)
     header.label(text="Details")
     if body is None:
         return
     body.prop(settings, "out")
-    for stage, options in groupby(leaves(recipe.options), key=lambda leaf: leaf.group):
+    for group, options in groupby(leaves(recipe.options), key=lambda leaf: leaf.group):
         names = [leaf.name for leaf in options if leaf.name not in recipe.always_shown]
-        if not stage:
+        if not group:
             for name in names:
                 draw_option(body, settings, name)
             continue
-        inner_header, inner = body.panel(f"grotto_{recipe.name}_{stage}", default_closed=True)
-        inner_header.label(text=stage.capitalize())
+        inner_header, inner = body.panel(f"grotto_{recipe.name}_{group}", default_closed=True)
+        inner_header.label(text=group.capitalize())
         if inner is not None:
             for name in names:
                 draw_option(inner, settings, name)

@@ -1,4 +1,4 @@
-"""Element: what was found in the picture, each with its picture, a tick and a name."""
+"""The elements found in a picture: a list with thumbnails, ticks and names."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 from bpy.types import UILayout, UIList
 
 from .. import pictures
-from ..recipes import Recipe
-from ..scene.elements import listed
+from ..recipes import RecipeEntry
+from ..scene.elements import is_list_of
 from ..scene.options import absolute
 from ..scene.settings import budget_name
 
@@ -20,10 +20,19 @@ THUMBNAIL_SCALE = 5.0
 class GROTTO_UL_elements(UIList):
     bl_idname = "GROTTO_UL_elements"
 
-    def draw_item(  # type: ignore[override]
-        self, context: Any, layout: UILayout, data: Any, item: Any, icon: Any, active_data: Any, active_property: Any
+    def draw_item(
+        self,
+        context: Any,
+        layout: UILayout,
+        data: Any,
+        item: Any,
+        icon: Any,
+        active_data: Any,
+        active_property: Any,
+        index: Any = 0,
+        flt_flag: Any = 0,
     ) -> None:
-        """A row: tick, small picture, name, class."""
+        """Draw a row: tick, thumbnail, name, class."""
         row = layout.row(align=True)
         row.prop(item, "ticked", text="")
         row.label(text="", icon_value=pictures.icon_of(item.thumbnail, Path(item.thumbnail)))
@@ -33,12 +42,12 @@ class GROTTO_UL_elements(UIList):
 
 
 def is_listed(shared: Any) -> bool:
-    """Whether the list shows the elements of the picture that is chosen."""
-    return listed(shared.found, absolute(shared.element.source))
+    """Whether the list shows the elements of the chosen picture."""
+    return is_list_of(shared.found, absolute(shared.element.source))
 
 
-def draw_budget(layout: UILayout, recipe: Recipe, settings: Any) -> None:
-    """Faces, a button each."""
+def draw_budget(layout: UILayout, recipe: RecipeEntry, settings: Any) -> None:
+    """Draw the budgets of faces, one button each."""
     row = layout.row(align=True)
     row.use_property_split = False
     row.label(text="Faces")
@@ -47,7 +56,7 @@ def draw_budget(layout: UILayout, recipe: Recipe, settings: Any) -> None:
 
 
 def draw_elements(layout: UILayout, shared: Any) -> None:
-    """The button that finds them; then the list, the chosen one large, and where they are put."""
+    """Draw the Find button; then the list, the active element large, and the placement."""
     column: Any = layout.column()
     column.use_property_split = False
     there = is_listed(shared)

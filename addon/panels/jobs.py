@@ -1,4 +1,4 @@
-"""Jobs: everything that the backend did and does, so that a closed Blender loses nothing."""
+"""Jobs: the ended jobs of the backend, including those of earlier Blender sessions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bpy.types import Context, Panel, UILayout
 
 from ...backend.grotto.contract import JobState
 from ..backend import session
-from ..backend.client import Job
+from ..backend.client import JobStatus
 from ..preferences import removed_jobs
 from .tab import Tab, draw_text
 
@@ -20,13 +20,13 @@ ICONS: dict[JobState, Any] = {
 }
 
 
-def shown_jobs() -> list[Job]:
-    """The latest ended jobs, newest first, without those that the user took off the list.
+def shown_jobs() -> list[JobStatus]:
+    """Return the latest ended jobs, newest first, without those that the user removed.
 
-    What is at work stands with its progress under Create.
+    Running jobs are shown with their progress under Create.
     """
     removed = removed_jobs()
-    return [job for job in session.view().jobs if job.state.ended and job.id not in removed][:SHOWN]
+    return [job for job in session.status().jobs if job.state.ended and job.id not in removed][:SHOWN]
 
 
 class GROTTO_PT_jobs(Tab, Panel):
@@ -43,7 +43,8 @@ class GROTTO_PT_jobs(Tab, Panel):
             draw_job(self.layout.box(), context, job)
 
 
-def draw_job(box: UILayout, context: Context, job: Job) -> None:
+def draw_job(box: UILayout, context: Context, job: JobStatus) -> None:
+    """Draw the name of a job and its buttons."""
     row = box.split(factor=0.5)
     row.label(text=job.name, icon=ICONS[job.state])
     buttons = row.row(align=True)
@@ -53,6 +54,6 @@ def draw_job(box: UILayout, context: Context, job: Job) -> None:
         buttons.operator("grotto.job_retry", text="Retry").job_id = job.id
     buttons.operator("grotto.open_folder", text="", icon="FILE_FOLDER").folder = job.out
     buttons.operator("grotto.job_remove", text="", icon="X").job_id = job.id
-    told_above = session.view().problem_job == job.id
-    if job.problem is not None and job.state is JobState.FAILED and not told_above:
+    on_card = session.status().problem_job == job.id
+    if job.problem is not None and job.state is JobState.FAILED and not on_card:
         draw_text(box, context, job.problem.sentence())

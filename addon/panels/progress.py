@@ -1,4 +1,4 @@
-"""A job at work: stage, bar, time left, picture, Cancel."""
+"""Progress of a running job: stage, bar, time left, picture, Cancel."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from bpy.types import Context, UILayout
 
 from ...backend.grotto.contract import JobState
 from .. import pictures
-from ..backend.client import Job
+from ..backend.client import JobStatus
 from .tab import draw_text, duration
 
 PICTURE_SCALE = 9.0
 NOTES = 3  # the latest
 
 
-def draw_progress(layout: UILayout, context: Context, job: Job) -> None:
+def draw_progress(layout: UILayout, context: Context, job: JobStatus) -> None:
+    """Draw the progress of a job."""
     box = layout.box()
     row = box.row()
     row.label(text=job.name, icon="RENDER_STILL")

@@ -1,4 +1,4 @@
-"""Result: what can be done with what was imported."""
+"""Result: facts of the chosen result, its parts, and actions on it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ..recipes import ELEMENT
 from ..scene.results import chosen_root
 from .tab import Tab, draw_text
 
-CYCLES_LAYERS_USUAL = 8  # Cycles' own; splats need more to be seen through one another
+CYCLES_DEFAULT_LAYERS = 8  # transparent surfaces along a ray in Cycles; splats need more
 PARTS_A_ROW = 3
-NOTES = 3  # of the job's, the first are shown
+NOTES = 3  # number of the job's notes that are shown
 SCALES = {"metric": "metres", "arbitrary": "arbitrary, set a known length", "as the given cameras have it": "as given"}
-NO_BREAK = "\u00a0"  # a figure stays on the line of its word
+NO_BREAK = "\u00a0"  # keeps a figure on the line of its label
 
 
 class GROTTO_PT_result(Tab, Panel):
@@ -39,7 +39,7 @@ class GROTTO_PT_result(Tab, Panel):
         for line in fact_lines(json.loads(root.get("grotto_facts", "{}"))):
             draw_text(column, context, line)
         draw_text(column, context, f"Scale: {SCALES.get(root[SCALE], root[SCALE])}")
-        for line in way_lines(root):
+        for line in route_lines(root):
             draw_text(column, context, line)
         for note in json.loads(root.get("grotto_notes", "[]"))[:NOTES]:
             draw_text(column, context, note, "INFO")
@@ -58,15 +58,15 @@ class GROTTO_PT_result(Tab, Panel):
         column.operator("grotto.open_folder", text="Open job folder", icon="FILE_FOLDER").folder = root[FOLDER]
 
 
-def way_lines(root: Any) -> list[str]:
-    """The route that was taken, and what did the work."""
+def route_lines(root: Any) -> list[str]:
+    """Return lines for the route and the engines."""
     route = json.loads(root.get("grotto_facts", "{}")).get("route")
     engines = json.loads(root.get("grotto_engines", "{}"))
     return [*([f"Route: {route}"] if route else []), *(f"{name.capitalize()}: {what}" for name, what in engines.items())]
 
 
 def draw_parts(layout: UILayout, context: Context, root: Object) -> None:
-    """One button a part; the one that is shown is pressed."""
+    """Draw one button for each part; the shown part's is pressed."""
     parts = parts_of(root)
     if len(parts) < 2:
         return
@@ -82,20 +82,20 @@ def draw_parts(layout: UILayout, context: Context, root: Object) -> None:
 
 
 def draw_splat_advice(layout: UILayout, context: Context) -> None:
-    """What keeps splats from looking as they should, and the button that mends it."""
+    """Draw what makes splats look wrong at the current settings, and a button to correct it."""
     space: Any = context.space_data
     if space is not None and space.shading.type in ("SOLID", "WIREFRAME"):
         draw_text(layout, context, "Material Preview shows the splats' colours", "INFO")
     cycles: Any = getattr(context.scene, "cycles", None)
     if cycles is not None and context.scene.render.engine == "CYCLES":
         layers = cycles.transparent_max_bounces
-        if layers <= CYCLES_LAYERS_USUAL:
-            draw_text(layout, context, f"Cycles looks through {layers} splats only", "INFO")
-            layout.operator("grotto.see_through_splats", text="Look through more")
+        if layers <= CYCLES_DEFAULT_LAYERS:
+            draw_text(layout, context, f"Cycles renders only {layers} splats behind one another", "INFO")
+            layout.operator("grotto.see_through_splats", text="Render more")
 
 
 def fact_lines(facts: dict[str, Any]) -> list[str]:
-    """The facts that an artist asks for first."""
+    """Return lines for the most important facts."""
     lines = []
     if "registered_photos" in facts:
         lines.append(f"{facts['registered_photos']} of {facts.get('input_photos', '?')} photos")
@@ -105,11 +105,11 @@ def fact_lines(facts: dict[str, Any]) -> list[str]:
         lines.append(f"{facts['mm_per_pixel']:.2f} mm per pixel")
     if isinstance(facts.get("seen_fraction"), int | float):
         lines.append(f"{facts['seen_fraction']:.0%} of the surface was seen")
-    for fact, name in (("heldout_psnr_db", "Photos held out"), ("input_view_psnr_db", "Photos it was made from")):
-        judged = facts.get(fact)
-        if isinstance(judged, dict) and judged:
-            values = {part: value for part, value in judged.items() if isinstance(value, int | float)}
+    for fact, name in (("heldout_psnr_db", "Held-out photos"), ("input_view_psnr_db", "Input photos")):
+        scores = facts.get(fact)
+        if isinstance(scores, dict) and scores:
+            values = {part: value for part, value in scores.items() if isinstance(value, int | float)}
             figures = ", ".join(f"{part}{NO_BREAK}{value:.1f}" for part, value in values.items())
             lines.append(f"{name}: {figures}{NO_BREAK}dB")
-            break  # the harder test is told
+            break  # held-out photos are the harder test
     return lines

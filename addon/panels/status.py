@@ -1,4 +1,4 @@
-"""The status strip: one line, one button."""
+"""The status strip: state of the backend and one button."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 from bpy.types import Context, Panel
 
 from ..backend import session
-from ..backend.reach import BackendState
-from ..preferences import preferences
+from ..backend.connection import BackendState
+from ..preferences import is_backend_set
 from .tab import Tab
 
 
@@ -20,13 +20,13 @@ class GROTTO_PT_status(Tab, Panel):
 
     def draw(self, context: Context) -> None:
         row: Any = self.layout.split(factor=0.68, align=True)
-        row.label(text=session.state_line(), icon=session.state_icon())
-        state, kept = session.view().state, preferences()
+        row.label(text=session.state_line(is_set=is_backend_set()), icon=session.state_icon())
+        state = session.status().state
         if state is BackendState.RUNNING:
             row.operator("grotto.backend_stop", text="Stop")
         elif state is BackendState.STARTING:
             pass
-        elif kept is None or not kept.backend.strip():
+        elif not is_backend_set():
             row.operator("grotto.open_preferences", text="Set up...")
         else:
             row.operator("grotto.backend_start", text="Restart" if state is BackendState.LOST else "Start")

@@ -1,4 +1,4 @@
-"""Beside the canvas on which strokes are painted: what they mean, and the button that cuts again."""
+"""The image editor's panel for strokes: their meaning, and the button that cuts again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .tab import draw_text
 
 
 def draw_header(header: Any, context: Context) -> None:
-    """The button stands in the image editor's header too: there it is seen whatever tab is open."""
+    """Draw the button in the image editor's header too, where it is visible with any tab."""
     space: Any = context.space_data
     image = space.image
     if image is not None and STROKES_OF in image:
@@ -35,10 +35,10 @@ class GROTTO_PT_strokes(Panel):
     def draw(self, context: Context) -> None:
         layout: Any = self.layout
         draw_text(layout, context, "White: the element")
-        draw_text(layout, context, "Black (with Ctrl): not the element")
+        draw_text(layout, context, "Black (with Ctrl): the background")
         space: Any = context.space_data
         folder = space.image[STROKES_OF]
-        active = [job for job in session.view().active if job.out == folder]
+        active = [job for job in session.status().active if job.out == folder]
         for job in active:
             draw_progress(layout, context, job)
         if not active:

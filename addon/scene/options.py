@@ -1,4 +1,4 @@
-"""Blender properties from the contract's options: one declaration, three doors."""
+"""Blender properties from the contract's options, so that Blender, command line and HTTP share one declaration."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ T = TypeVar("T")
 
 
 def absolute(path: str) -> str:
-    """Absolute, as the backend runs elsewhere; "//" is the .blend's folder. "" stays empty."""
+    """Return an absolute path, as the backend has another working folder. "//" is the .blend's folder; "" stays empty."""
     return str(Path(bpy.path.abspath(path)).expanduser().absolute()) if path.strip() else ""
 
 
 def label_of(leaf: Leaf) -> str:
-    """The option's label with its unit: Blender's own units would follow the scene's scale, and change the value."""
+    """Return the option's label with its unit. Blender's own units depend on the scene's scale and would change the value."""
     unit = leaf.metadata.get("json_schema_extra", {}).get("unit", "")
     return f"{leaf.metadata['title']} ({unit})" if unit else str(leaf.metadata["title"])
 
 
 def property_of(leaf: Leaf, flags: frozenset[str] = frozenset()) -> Any:
-    """The Blender property that shows one option: same default, same range, same words."""
+    """Return the Blender property of an option, with its default, range and description."""
     common: dict[str, Any] = {"name": label_of(leaf), "description": leaf.metadata["description"], "default": leaf.default}
     common["options"] = set(flags)
     span: dict[str, Any] = {key: leaf.metadata[name] for key, name in (("min", "ge"), ("max", "le")) if name in leaf.metadata}
     choices = leaf.metadata.get("choices")
     if choices is not None:
-        return EnumProperty(items=[(word, word.capitalize(), "") for word in choices], **common)
+        return EnumProperty(items=[(choice, choice.capitalize(), "") for choice in choices], **common)
     if leaf.kind is bool:
         return BoolProperty(**common)
     if leaf.kind is int:
@@ -44,14 +44,14 @@ def property_of(leaf: Leaf, flags: frozenset[str] = frozenset()) -> Any:
 
 
 def properties_of(options: type, flags: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """Annotations for a class of Blender's: every option of a recipe, flat, in the order of declaration."""
+    """Return the Blender properties of all options of a recipe by name, in the order of declaration."""
     return {leaf.name: property_of(leaf, flags) for leaf in leaves(options)}
 
 
 def value_of(holder: Any, leaf: Leaf) -> Any:
-    """What the user set, paths made absolute. Blender keeps 32-bit floats: seven digits give back the number that was meant.
+    """Return the value of an option; paths are absolute. Blender stores 32-bit floats, so floats are rounded to 7 digits.
 
-    Without this, 0.1 would come back as 0.10000000149, and the job's stamp would differ from the command line's.
+    Otherwise 0.1 would become 0.10000000149, and the job's stamp would differ from the command line's.
     """
     value = getattr(holder, leaf.name)
     if leaf.metadata.get("path"):
@@ -60,30 +60,30 @@ def value_of(holder: Any, leaf: Leaf) -> Any:
 
 
 def read_values(options: type, holder: Any) -> dict[str, Any]:
-    """Every option by name, as a property group shows it."""
+    """Return the values of all options in a property group by name."""
     return {leaf.name: value_of(holder, leaf) for leaf in leaves(options)}
 
 
 def values_set(options: type, holder: Any) -> dict[str, Any]:
-    """Only the options that the caller of an operator gave."""
+    """Return only the values that the caller of an operator gave."""
     return {leaf.name: value_of(holder, leaf) for leaf in leaves(options) if holder.is_property_set(leaf.name)}
 
 
 def read_options(options: type[T], holder: Any) -> T:
-    """The options that a property group shows. Raises ProblemError where they are out of range."""
+    """Return the options in a property group. Raises ProblemError where a value is out of range."""
     return from_flat(options, read_values(options, holder))
 
 
 def write_values(values: Mapping[str, Any], holder: Any) -> None:
-    """Show options in a property group."""
+    """Write values of options into a property group."""
     for name, value in values.items():
         setattr(holder, name, value)
 
 
 def quality_values(qualities: Mapping[str, object]) -> dict[str, dict[str, Any]]:
-    """By quality, the options in which the qualities differ: what choosing one may change, and no more.
+    """Return the options in which the qualities differ, by quality. Choosing a quality changes only these.
 
-    A known distance or a seed is the user's; no quality touches it.
+    A known distance or a seed stays as the user set it.
     """
     flat = {name: to_flat(options) for name, options in qualities.items()}
     first = next(iter(flat.values()))

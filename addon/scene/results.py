@@ -1,34 +1,35 @@
-"""Finding imported results in a scene."""
+"""Find imported results in a scene."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from bpy.types import Collection, Context, Object
+from bpy.types import Context, Object
 
 from ..importers.parts import is_shown, objects_of, parts_of
 from ..importers.provenance import RECIPE
 
 
-def _is_ours(item: Any) -> bool:
+def _is_result(item: Any) -> bool:
     return RECIPE in item
 
 
 def root_of(item: Object | None) -> Object | None:
-    """The root empty above an object, or None where it came from elsewhere."""
+    """Return the root empty above an object, or None for an object that Grotto did not import."""
     while item is not None:
-        if _is_ours(item):
+        if _is_result(item):
             return item
         item = item.parent
     return None
 
 
 def roots(context: Context) -> list[Object]:
-    return [item for item in context.scene.objects if _is_ours(item)]
+    """Return the roots of all results in the scene."""
+    return [item for item in context.scene.objects if _is_result(item)]
 
 
 def chosen_root(context: Context) -> Object | None:
-    """The root of the active object, else the only or the latest root of the scene."""
+    """Return the root of the active object, else the latest root of the scene."""
     found = root_of(context.active_object)
     if found is not None:
         return found
@@ -36,16 +37,13 @@ def chosen_root(context: Context) -> Object | None:
     return every[-1] if every else None
 
 
-def collection_of(root: Object) -> Collection | None:
-    return next((item for item in root.users_collection if _is_ours(item)), None)
-
-
 def meshes_of(root: Object) -> list[Object]:
-    """The result's mesh: the level of detail that is shown, else the main one. [] where the result has none."""
+    """Return the objects of the shown level of detail, else of the main mesh. [] where the result has no mesh."""
     paths = [part.path for part in parts_of(root) if part.kind == "mesh"]
     chosen = next((path for path in paths if is_shown(root, path)), paths[0] if paths else "")
     return [item for item in objects_of(root, chosen) if item.type == "MESH"] if chosen else []
 
 
 def cameras_of(root: Object) -> list[Object]:
+    """Return the cameras of a result by name."""
     return sorted((item for item in root.children if item.type == "CAMERA"), key=lambda item: item.name)

@@ -1,4 +1,4 @@
-"""What the artist chooses in the sidebar: kept in the scene. What runs is never kept there, see `session`."""
+"""The settings of the sidebar, saved in the scene. The state of running jobs is in `session` and is never saved."""
 
 from __future__ import annotations
 
@@ -7,35 +7,36 @@ from typing import Any
 from bpy.props import BoolProperty, EnumProperty, PointerProperty, StringProperty
 from bpy.types import PropertyGroup
 
-from ..recipes import RECIPES, Recipe
+from ..properties import with_properties
+from ..recipes import RECIPES, RecipeEntry
 from .elements import GrottoFoundElement, GrottoFoundElements
 from .options import properties_of, quality_values, read_values, write_values
 
 CUSTOM = "CUSTOM"
-QUALITY_VALUES = {name: quality_values(recipe.qualities) for name, recipe in RECIPES.items()}  # what a quality sets
+QUALITY_VALUES = {name: quality_values(recipe.qualities) for name, recipe in RECIPES.items()}  # option values by quality
 
 
-def quality_items(recipe: Recipe) -> list[tuple[str, str, str]]:
-    return [(name.upper(), name.capitalize(), f"As --quality {name}") for name in recipe.qualities]
+def quality_items(recipe: RecipeEntry) -> list[tuple[str, str, str]]:
+    return [(name.upper(), name.capitalize(), f"Same as --quality {name}") for name in recipe.qualities]
 
 
-def quality_property(recipe: Recipe) -> Any:
-    """The quality that the details amount to; choosing one sets them. Nothing of it is stored."""
+def quality_property(recipe: RecipeEntry) -> Any:
+    """Make the quality menu: it shows the quality that the details equal, and choosing one sets them. It stores nothing."""
     values = QUALITY_VALUES[recipe.name]
     names = [*values, CUSTOM.lower()]
 
     def get(holder: Any) -> int:
         shown = read_values(recipe.options, holder)
-        fits = [all(shown[key] == value for key, value in wanted.items()) for wanted in values.values()]
-        return fits.index(True) if any(fits) else names.index(CUSTOM.lower())
+        equal = [all(shown[key] == value for key, value in preset.items()) for preset in values.values()]
+        return equal.index(True) if any(equal) else names.index(CUSTOM.lower())
 
     def choose(holder: Any, index: int) -> None:
         write_values(values.get(names[index], {}), holder)
 
     return EnumProperty(
         name="Quality",
-        description="Sets some of the details below; Custom says that they were changed since",
-        items=[*quality_items(recipe), (CUSTOM, "Custom", "Values of your own, see Details")],
+        description="Sets some of the details below. Custom: the details equal no quality",
+        items=[*quality_items(recipe), (CUSTOM, "Custom", "Your own values, see Details")],
         get=get,
         set=choose,
     )
@@ -46,14 +47,14 @@ def budget_name(faces: int) -> str:
     return f"{faces // 1000}k" if faces % 1000 == 0 else str(faces)
 
 
-def budget_property(recipe: Recipe) -> Any:
-    """The budget of faces that the details amount to; choosing one sets them. Nothing of it is stored."""
+def budget_property(recipe: RecipeEntry) -> Any:
+    """Make the menu of face budgets: it shows the budget that the details equal, and choosing one sets them."""
     names = [*(budget_name(faces) for faces in recipe.budgets), CUSTOM]
 
     def get(holder: Any) -> int:
         shown = {getattr(holder, name) for name in recipe.budget_options}
-        fits = [shown == {faces} for faces in recipe.budgets]
-        return fits.index(True) if any(fits) else len(fits)
+        equal = [shown == {faces} for faces in recipe.budgets]
+        return equal.index(True) if any(equal) else len(equal)
 
     def choose(holder: Any, index: int) -> None:
         if index < len(recipe.budgets):
@@ -61,60 +62,61 @@ def budget_property(recipe: Recipe) -> Any:
 
     return EnumProperty(
         name="Faces",
-        description="Triangles of the model, about",
+        description="Approximate number of triangles of the model",
         items=[(name, name, "") for name in names],
         get=get,
         set=choose,
     )
 
 
-def settings_of(recipe: Recipe) -> type[PropertyGroup]:
-    """The settings of one recipe: where the pictures are, the quality, and every option."""
-    shown = {
+def settings_of(recipe: RecipeEntry) -> type[PropertyGroup]:
+    """Make the property group of one recipe: source, job folder, quality and all options."""
+    properties = {
         "source": StringProperty(name=recipe.source_label, description=recipe.source_text, subtype=recipe.source_subtype),
         "out": StringProperty(
             name="Job folder",
-            description="Folder for all files of the job; empty lets the backend make one",
+            description="Folder for all files of the job. If empty, the backend makes one",
             subtype="DIR_PATH",
         ),
         "quality": quality_property(recipe),
     }
     if recipe.budgets:
-        shown["budget"] = budget_property(recipe)
-    words = {
-        "__doc__": f"The sidebar's settings of the recipe {recipe.name}.",
-        "__module__": __name__,
-        "__annotations__": shown | properties_of(recipe.options),
-    }
-    return type(f"Grotto{recipe.label}Settings", (PropertyGroup,), words)
+        properties["budget"] = budget_property(recipe)
+    namespace = {"__doc__": f"The sidebar's settings of the recipe {recipe.name}.", "__module__": __name__}
+    group = type(f"Grotto{recipe.label}Settings", (PropertyGroup,), namespace)
+    return with_properties(**properties, **properties_of(recipe.options))(group)
 
 
 SETTINGS = {name: settings_of(recipe) for name, recipe in RECIPES.items()}
-RecipePointers = type(
-    "RecipePointers", (), {"__annotations__": {name: PointerProperty(type=group) for name, group in SETTINGS.items()}}
-)
 
 
-class GrottoSettings(RecipePointers, PropertyGroup):  # type: ignore[misc, valid-type]
-    """The sidebar's settings of a scene: a group for each recipe, and what they share."""
-
-    recipe: EnumProperty(  # type: ignore[valid-type]
+@with_properties(
+    **{name: PointerProperty(type=group) for name, group in SETTINGS.items()},
+    recipe=EnumProperty(
         name="Recipe",
-        description="What the pictures show",
+        description="Subject of the pictures",
         items=[(recipe.name.upper(), recipe.label, recipe.makes) for recipe in RECIPES.values()],
-    )
-    found: PointerProperty(type=GrottoFoundElements)  # type: ignore[valid-type]
-    import_when_done: BoolProperty(  # type: ignore[valid-type]
-        name="Import when done", description="Bring the result into this scene as soon as the job ends", default=True
-    )
+    ),
+    found=PointerProperty(type=GrottoFoundElements),
+    import_when_done=BoolProperty(
+        name="Import when done", description="Import the result into this scene when the job is done", default=True
+    ),
+)
+class GrottoSettings(PropertyGroup):
+    """The sidebar's settings of a scene: a group for each recipe, and shared settings."""
+
+    recipe: str
+    found: GrottoFoundElements
+    import_when_done: bool
 
 
-def chosen_recipe(settings: Any) -> Recipe:
+def chosen_recipe(settings: Any) -> RecipeEntry:
+    """Return the chosen recipe."""
     return RECIPES[settings.recipe.lower()]
 
 
 def chosen_settings(settings: Any) -> Any:
-    """The settings of the chosen recipe."""
+    """Return the settings of the chosen recipe."""
     return getattr(settings, settings.recipe.lower())
 
 

@@ -1,7 +1,7 @@
-"""Strokes on an element's mask: a canvas that shows picture and mask, and what was painted on it.
+"""Strokes that correct an element's mask: a canvas with picture and mask, and the strokes painted on it.
 
-The canvas is the picture itself, drawn between dark and light grey, bluish where the mask says that it is not the element.
-So pure white and pure black are strokes wherever they stand, also on a white robe, and nothing need be kept beside it.
+The canvas is the picture with its range reduced to between dark and light grey, and bluish outside the mask. So pure white
+and pure black are always strokes, even on white cloth, and the canvas is all that must be saved.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from ...backend.grotto.contract import JobRequest, Result, bad_input
 from ..importers.provenance import STROKES_OF
 
 FOLDER = "strokes"  # in the job folder
-LONGEST_PX = 2048  # masks are looked for in pictures no larger
-DARKEST, LIGHTEST = 0.1, 0.9  # of what the canvas shows
-OUTSIDE, OUTSIDE_PART = (0.25, 0.3, 0.55), 0.65  # the veil over what is not the element
+LONGEST_PX = 2048  # longer side of the pictures that masks are computed in
+DARKEST, LIGHTEST = 0.1, 0.9  # range of the picture on the canvas
+OUTSIDE_COLOUR, OUTSIDE_WEIGHT = (0.25, 0.3, 0.55), 0.65  # mixed into the picture outside the mask
 WHITE_FROM, BLACK_TO = 0.97, 0.03
 
 Array = NDArray[np.float32]
 
 
 def request_of(folder: Path) -> JobRequest:
-    """What the job in a folder was asked for. Raises ProblemError where strokes change nothing."""
+    """Read the request of the job in a folder. Raises ProblemError where strokes do not apply."""
     try:
         request = JobRequest.read(folder)
     except (OSError, ValueError, TypeError) as error:
-        raise bad_input(f"{folder} does not say what its job was asked for ({error})", "make the element again") from error
+        raise bad_input(f"the request of the job in {folder} can not be read ({error})", "make the element again") from error
     if request.recipe != "element":
         raise bad_input(f"strokes are for elements, not for a {request.recipe}", "choose an element's result")
     if request.options.get("route") == "sheet":
@@ -43,8 +43,8 @@ def request_of(folder: Path) -> JobRequest:
     return request
 
 
-def canvas_slices(folder: Path, name: str) -> Generator[str, None, Image]:
-    """The image to paint on, with the strokes of the last time; made in steps. Raises ProblemError."""
+def canvas_steps(folder: Path, name: str) -> Generator[str, None, Image]:
+    """Make the image to paint on, with the latest strokes, in steps. Raises ProblemError."""
     request, result = request_of(folder), Result.read(folder)
     mask = result.main("mask")
     if mask is None:
@@ -55,9 +55,9 @@ def canvas_slices(folder: Path, name: str) -> Generator[str, None, Image]:
     height, width = inside.shape[:2]
     colour = _pixels(_picture(folder, result, request), (width, height))[..., :3]
     yield "the canvas"
-    veiled = (1 - OUTSIDE_PART) * colour + OUTSIDE_PART * np.array(OUTSIDE, np.float32)
+    tinted = (1 - OUTSIDE_WEIGHT) * colour + OUTSIDE_WEIGHT * np.array(OUTSIDE_COLOUR, np.float32)
     shown = np.ones((height, width, 4), np.float32)
-    shown[..., :3] = DARKEST + (LIGHTEST - DARKEST) * (veiled + inside * (colour - veiled))
+    shown[..., :3] = DARKEST + (LIGHTEST - DARKEST) * (tinted + inside * (colour - tinted))
     last = str(request.options.get("cut", {}).get("cut_strokes", ""))
     if last and Path(last).is_file():
         strokes = _pixels(Path(last), (width, height), nearest=True)
@@ -78,17 +78,17 @@ def _canvas(folder: Path, name: str, shown: Array) -> Image:
         image[STROKES_OF] = str(folder)
     image.pixels.foreach_set(shown.ravel())
     image.update()
-    image.pack()  # it is saved with the scene, strokes and all
+    image.pack()  # saves it with the scene
     return image
 
 
 def canvas_of(folder: Path | str) -> Image | None:
-    """The canvas that was opened for a job."""
+    """Return the canvas of a job, or None."""
     return next((image for image in bpy.data.images if image.get(STROKES_OF) == str(folder)), None)
 
 
 def painted(image: Image) -> NDArray[np.uint8]:
-    """(h, w, 4), first row on top: opaque white and black where such was painted, clear elsewhere."""
+    """Return the strokes, (h, w, 4), first row on top: opaque white and black, transparent elsewhere."""
     colour = _read(image)[::-1, :, :3]
     white, black = colour.min(-1) >= WHITE_FROM, colour.max(-1) <= BLACK_TO
     strokes = np.zeros((*colour.shape[:2], 4), np.uint8)
@@ -98,10 +98,10 @@ def painted(image: Image) -> NDArray[np.uint8]:
 
 
 def save_strokes(image: Image, folder: Path) -> Path:
-    """A new file in the job's folder; nothing is written over. Raises ProblemError where nothing was painted."""
+    """Save the strokes to a new file in the job folder. Raises ProblemError where nothing was painted."""
     strokes = painted(image)
     if not strokes[..., 3].any():
-        raise bad_input("nothing is painted yet", "paint white on the element and black on what is not")
+        raise bad_input("nothing is painted yet", "paint white on the element and black on the background")
     place = folder / FOLDER
     place.mkdir(exist_ok=True)
     numbers = [int(path.stem) for path in place.glob("*.png") if path.stem.isdigit()]
@@ -111,7 +111,7 @@ def save_strokes(image: Image, folder: Path) -> Path:
 
 
 def with_strokes(request: JobRequest, strokes: Path) -> dict[str, Any]:
-    """The job's options, nested, with other strokes."""
+    """Return the nested options of the job with other strokes."""
     options: dict[str, Any] = json.loads(json.dumps(request.options))
     options.setdefault("cut", {})["cut_strokes"] = str(strokes)
     return options
@@ -121,12 +121,12 @@ def _picture(folder: Path, result: Result, request: JobRequest) -> Path:
     front = next((asset for asset in result.assets if asset.kind == "texture" and asset.role == "front"), None)
     path = folder / front.path if front is not None else Path(request.input)
     if not path.is_file():
-        raise bad_input(f"the picture {path} is gone", "put it back, or make the element again")
+        raise bad_input(f"the picture {path} is missing", "restore it, or make the element again")
     return path
 
 
 def _pixels(path: Path, size: tuple[int, int] | None = None, *, nearest: bool = False) -> Array:
-    """(h, w, 4) 0 to 1, last row first, of this size, or no larger than masks are looked for in."""
+    """Read a picture, (h, w, 4) 0 to 1, last row first, at this size, or with LONGEST_PX as the longer side at most."""
     image = bpy.data.images.load(str(path))
     try:
         if not image.has_data and tuple(image.size) == (0, 0):
@@ -136,7 +136,7 @@ def _pixels(path: Path, size: tuple[int, int] | None = None, *, nearest: bool = 
             scale = min(1.0, LONGEST_PX / max(width, height))
             size = (max(1, round(width * scale)), max(1, round(height * scale)))
         if nearest:
-            rows, columns = (np.arange(count) * have // count for count, have in ((size[1], height), (size[0], width)))
+            rows, columns = (np.arange(count) * length // count for count, length in ((size[1], height), (size[0], width)))
             return _read(image)[rows][:, columns]
         if (width, height) != size:
             image.scale(*size)
@@ -153,7 +153,7 @@ def _read(image: Image) -> Array:
 
 
 def _png(pixels: NDArray[np.uint8]) -> bytes:
-    """8-bit RGBA (PNG specification, sections 5 and 11): Blender's own writer would spread colours into clear pixels."""
+    """Encode 8-bit RGBA (PNG specification, sections 5 and 11): Blender's writer spreads colours into transparent pixels."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

@@ -1,0 +1,1 @@
+"""`blender --command grotto`: arguments, one input, or a folder of pictures."""

@@ -1,0 +1,1 @@
+"""Export a result's mesh: one operator for each file format."""

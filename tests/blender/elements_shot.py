@@ -27,7 +27,7 @@ from window_drive import begin, drive, grab, part, view_3d
 
 def idle() -> bool:
     session = part("addon.backend.session")
-    assert session.view().problem is None, session.view().problem
+    assert session.status().problem is None, session.status().problem
     return not bpy.context.window.modal_operators
 
 

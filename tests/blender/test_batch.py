@@ -174,7 +174,7 @@ def test_the_command_leaves_glb_and_blend(made: tuple[Path, str], photos: Path, 
     words = ["wall", str(photos), "--out", str(made[0]), "--quality", "draft", *FLAGS, "--glb", str(glb), "--blend", str(blend)]
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        assert part("operators.command.line").run(words) == 0
+        assert part("operators.command.cli").run(words) == 0
     lines = stage_lines(printed.getvalue())
     assert len(lines) == len(stage_lines(made[1]))
     assert all(line.endswith("(kept)") for line in lines)
@@ -184,7 +184,7 @@ def test_the_command_leaves_glb_and_blend(made: tuple[Path, str], photos: Path, 
 
 @pytest.mark.parametrize("words", [[], ["wall"], ["wall", "photos", "--faces", "many"], ["wall", "photos", "--quality", "best"]])
 def test_wrong_words_are_bad_input(installed: str, part: Part, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert part("operators.command.line").run(words) == 2
+    assert part("operators.command.cli").run(words) == 2
     assert "usage:" in capsys.readouterr().err
 
 

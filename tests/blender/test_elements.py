@@ -1,4 +1,4 @@
-"""Several elements of one picture: found by a real backend, listed with ticks and thumbnails, made, and put in their places."""
+"""Several elements of one picture: found by a real backend, listed with ticks and thumbnails, made and placed."""
 
 from __future__ import annotations
 
@@ -82,9 +82,9 @@ def test_of_mere_proposals_the_artist_chooses(found: Any, part: Part, tmp_path: 
 
 
 def test_another_picture_has_no_list(found: Any, part: Part) -> None:
-    listed = part("addon.scene.elements").listed
-    assert listed(found, found.source)
-    assert not listed(found, "/another/picture.png")
+    is_list_of = part("addon.scene.elements").is_list_of
+    assert is_list_of(found, found.source)
+    assert not is_list_of(found, "/another/picture.png")
 
 
 def test_ticks(found: Any) -> None:

@@ -92,7 +92,7 @@ def test_disabling_leaves_nothing(installed: str) -> None:
 def test_nothing_runs_before_the_user_asks(installed: str) -> None:
     import threading
 
-    assert [thread.name for thread in threading.enumerate() if thread.name == "grotto-watch"] == []
+    assert [thread.name for thread in threading.enumerate() if thread.name == "grotto-watcher"] == []
 
 
 def test_nothing_of_the_runtime_is_saved(installed: str, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def run(part: Part, *words: Any) -> tuple[int, list[str]]:
     printed = io.StringIO()
     bpy.data.batch_remove(list(bpy.data.objects))
     with contextlib.redirect_stdout(printed):
-        code = part("operators.command.line").run(["element", *(str(word) for word in words), *SMALL])
+        code = part("operators.command.cli").run(["element", *(str(word) for word in words), *SMALL])
     return code, printed.getvalue().splitlines()
 
 
@@ -108,7 +108,7 @@ def test_a_folder_without_pictures_is_bad_input(installed: str, part: Part, tmp_
 
 
 def test_pictures_of_one_name_do_not_write_over_each_other(part: Part) -> None:
-    names_of = part("operators.command.folder").names_of
+    names_of = part("operators.command.many_pictures").names_of
     assert names_of([Path("a.png"), Path("a.jpg"), Path("b.png")]) == ["a_png", "a_jpg", "b"]
 
 

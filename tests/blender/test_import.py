@@ -180,17 +180,17 @@ def test_a_second_import_stands_beside_the_first(imported: bpy.types.Object, job
 
 
 def test_the_import_goes_in_slices(empty: None, job: Path, part: Part) -> None:
-    slices = part("addon.importers.result").import_slices(bpy.context, job)
-    steps = list(slices)
+    steps = part("addon.importers.result").import_steps(bpy.context, job)
+    steps = list(steps)
     assert len(steps) >= 6
     assert any("cameras" in step for step in steps)
 
 
 def test_a_broken_off_import_leaves_nothing(empty: None, job: Path, part: Part) -> None:
-    slices = part("addon.importers.result").import_slices(bpy.context, job)
+    steps = part("addon.importers.result").import_steps(bpy.context, job)
     for _ in range(6):
-        next(slices)
-    slices.close()
+        next(steps)
+    steps.close()
     assert list(bpy.data.objects) == []
     assert list(bpy.data.collections) == []
 

@@ -157,6 +157,6 @@ def test_the_create_operator_takes_every_option(recipe: Any, part: Part) -> None
     indirect=["recipe"],
 )
 def test_the_command_takes_every_option(recipe: Any, part: Part, words: list[str], read: dict[str, Any]) -> None:
-    parsed = vars(part("operators.command.line").parser("x").parse_args([recipe.name, "photos", *words]))
+    parsed = vars(part("operators.command.cli").parser("x").parse_args([recipe.name, "photos", *words]))
     assert {name: parsed[name] for name in read} == read
     assert {leaf.name for leaf in part("backend.grotto.contract").leaves(recipe.options)} <= set(parsed)

@@ -50,7 +50,7 @@ def test_not_found(tmp_path: Path) -> None:
 
 def test_not_a_program(tmp_path: Path) -> None:
     (tmp_path / "grotto").write_text("only text")
-    assert "is not a program that can be started" in check(tmp_path)[0]
+    assert "is not executable" in check(tmp_path)[0]
 
 
 def test_wrong_program_that_says_something(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_another_product(tmp_path: Path) -> None:
 def test_another_version(tmp_path: Path, protocol: int, older: str) -> None:
     line = json.dumps(GREETING | {"protocol": protocol})
     said, code = check(program(tmp_path / "grotto", f"echo '{line}'; sleep 60"))
-    assert f"speaks protocol {protocol}" in said
+    assert f"uses protocol {protocol}" in said
     assert older in said
     assert code == 3
 
@@ -104,7 +104,7 @@ def test_another_version_that_runs_already(tmp_path: Path, monkeypatch: pytest.M
     runtime.write_text(json.dumps(GREETING | {"url": f"http://127.0.0.1:{server.server_port}"}))
     monkeypatch.setenv("GROTTO_RUNTIME", str(runtime))
     said, _ = check("")
-    assert "speaks protocol 9" in said
+    assert "uses protocol 9" in said
     server.shutdown()
     server.server_close()
 
@@ -113,7 +113,7 @@ def test_a_start_that_takes_too_long_is_ended(tmp_path: Path, part: Part) -> Non
     silent = program(tmp_path / "grotto", f"echo $$ > {tmp_path}/pid; echo loading >&2; exec sleep 60")
     contract, process = part("backend.grotto.contract"), part("addon.backend.process")
     begun = time.monotonic()
-    with pytest.raises(contract.ProblemError, match=r"did not say where it listens \(loading\)"):
+    with pytest.raises(contract.ProblemError, match=r"did not print its address \(loading\)"):
         process.start(silent, tmp_path / "log", seconds=1.0)
     assert time.monotonic() - begun < 5.0
     with pytest.raises(ProcessLookupError):
@@ -136,7 +136,7 @@ def test_find_looks_where_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_the_backend_starts_without_blenders_variables(tmp_path: Path, part: Part, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in part("addon.backend.program").BLENDERS_VARIABLES:
+    for name in part("addon.backend.program").BLENDER_VARIABLES:
         monkeypatch.setenv(name, "/blender")
     line = json.dumps(GREETING | {"protocol": part("backend.grotto.contract").PROTOCOL})
     told = program(tmp_path / "grotto", f"/usr/bin/env > {tmp_path}/env; echo '{line}'; exec sleep 60")
@@ -144,7 +144,7 @@ def test_the_backend_starts_without_blenders_variables(tmp_path: Path, part: Par
     started.kill()
     started.wait()
     seen = dict(item.split("=", 1) for item in (tmp_path / "env").read_text().splitlines() if "=" in item)
-    assert not set(part("addon.backend.program").BLENDERS_VARIABLES) & set(seen)
+    assert not set(part("addon.backend.program").BLENDER_VARIABLES) & set(seen)
     assert seen["GROTTO_RUNTIME"] == os.environ["GROTTO_RUNTIME"]
 
 
@@ -155,4 +155,4 @@ def test_a_missing_package_is_named(installed: str, part: Part, monkeypatch: pyt
     contract, client = part("backend.grotto.contract"), part("addon.backend.client")
     monkeypatch.setitem(sys.modules, "requests", None)
     with pytest.raises(contract.ProblemError, match="without the Python package requests"):
-        client.Client(contract.Runtime(**GREETING))
+        client.BackendClient(contract.Runtime(**GREETING))

@@ -76,5 +76,5 @@ def test_the_panel_says_what_to_choose_first(settings: bpy.types.PropertyGroup, 
     "words", [["scan"], ["scan", "photos", "--via", "magic"], ["scan", "photos", "--camera-distance-m", "1"]]
 )
 def test_wrong_words_are_bad_input(part: Part, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert part("operators.command.line").run(words) == 2
+    assert part("operators.command.cli").run(words) == 2
     assert "usage:" in capsys.readouterr().err

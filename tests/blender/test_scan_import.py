@@ -156,17 +156,17 @@ def test_a_render_of_splats_is_what_splatting_computes(empty: None, part: Part, 
 
 
 def test_many_splats_are_points_in_the_viewport(empty: None, part: Part, tmp_path: Path) -> None:
-    """And they come in slices: none holds the window for long."""
+    """And they come in steps: none holds the window for long."""
     count = 120_000
     truth = {name: np.resize(value, (count, *value.shape[1:])) for name, value in made_scan.splats().items()}
     made_scan.splat_ply(tmp_path / "many.ply", truth, degree=0)
     source = part("addon.importers.readers.splat_ply").SplatFile(tmp_path / "many.ply")
-    slices = part("addon.importers.builders.splats").build_splats("many", source, bpy.context.scene.collection)
+    steps = part("addon.importers.builders.splats").build_splats("many", source, bpy.context.scene.collection)
     worst, count_of_slices = 0.0, 0
     while True:
         begun = time.perf_counter()
         try:
-            next(slices)
+            next(steps)
         except StopIteration as end:
             item = end.value
             break
@@ -266,10 +266,10 @@ def test_damaged_splats_are_refused_in_words_and_nothing_stays(
 
 def test_a_broken_off_import_leaves_nothing_of_the_splats(empty: None, scan: Path, part: Part) -> None:
     groups = len(bpy.data.node_groups)
-    slices = part("addon.importers.result").import_slices(bpy.context, scan)
-    while "points" not in next(slices):
+    steps = part("addon.importers.result").import_steps(bpy.context, scan)
+    while "points" not in next(steps):
         pass
-    slices.close()
+    steps.close()
     assert list(bpy.data.objects) == []
     assert len(bpy.data.node_groups) == groups
 
@@ -288,5 +288,5 @@ def test_the_facts_of_a_scan_are_told(root: Any, part: Part) -> None:
         "3 of 4 photos",
         "12 faces",
         "88% of the surface was seen",
-        "Photos held out: field\u00a024.6, splats\u00a028.0\u00a0dB",
+        "Held-out photos: field\u00a024.6, splats\u00a028.0\u00a0dB",
     ]

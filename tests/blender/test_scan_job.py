@@ -114,7 +114,7 @@ def test_the_command_makes_the_same_job(made: tuple[Path, str], pictures: Path, 
     words = ["scan", str(pictures / "transforms.json"), "--out", str(made[0]), "--quality", "draft", *FLAGS]
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        assert part("operators.command.line").run([*words, "--glb", str(glb), "--blend", str(blend)]) == 0
+        assert part("operators.command.cli").run([*words, "--glb", str(glb), "--blend", str(blend)]) == 0
     lines = stage_lines(printed.getvalue())
     assert len(lines) == len(stage_lines(made[1]))
     assert all(line.endswith("(kept)") for line in lines)

@@ -68,12 +68,12 @@ def test_other_numbers_of_points_are_refused(imported: bpy.types.Object, count: 
 
 def test_two_points_in_one_place_are_refused(imported: bpy.types.Object) -> None:
     select(empty_at(1, 0, 0), empty_at(1, 0, 0))
-    with pytest.raises(RuntimeError, match="one place"):
+    with pytest.raises(RuntimeError, match="same position"):
         bpy.ops.grotto.set_scale(length=1.0)
 
 
 def test_without_a_result_there_is_nothing_to_scale(empty: None) -> None:
-    with pytest.raises(RuntimeError, match="holds no result"):
+    with pytest.raises(RuntimeError, match="has no Grotto result"):
         bpy.ops.grotto.set_scale(length=1.0)
     assert bpy.context.window_manager.grotto_exit_code == 2
 

@@ -67,7 +67,7 @@ def grab(path: str) -> None:
 
 def begin(area: Any, region: Any) -> Iterator[float]:
     """An empty scene, the sidebar's tab, and every panel and modal operator timed."""
-    time_modal(part("operators.following").Following)
+    time_modal(part("operators.running.modal").JobOperator)
     for panel in part("addon.panels").CLASSES:
         if hasattr(panel, "draw"):
             time_panel(panel)

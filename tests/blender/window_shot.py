@@ -63,14 +63,14 @@ def steps() -> Iterator[float]:
         grab(os.environ["SHOT_OUT"])
         return
     getattr(bpy.ops.grotto, f"create_{recipe}")("INVOKE_DEFAULT")
-    while not any(job.preview and job.fraction > 0.5 for job in session.view().active):
-        assert session.view().problem is None, session.view().problem
+    while not any(job.preview and job.fraction > 0.5 for job in session.status().active):
+        assert session.status().problem is None, session.status().problem
         yield 0.2
     yield 3.0  # the picture's icon is made in the background
     grab(os.environ["SHOT_OUT"])
 
     while len([item for item in bpy.context.scene.objects if "grotto_recipe" in item]) < 2:
-        assert session.view().problem is None, session.view().problem
+        assert session.status().problem is None, session.status().problem
         yield 0.5
     while bpy.context.window.modal_operators:
         yield 0.5

@@ -1,0 +1,1 @@
+"""Build Blender data: meshes, materials, cameras, clouds, splats."""

@@ -1,4 +1,4 @@
-"""Blender cameras that look through the undistorted photos."""
+"""Blender cameras for the undistorted photos."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ WIDTH, HEIGHT, ASPECT, PHOTO = "grotto_width", "grotto_height", "grotto_pixel_as
 
 
 def build_camera(source: PinholeCamera, frustum_size: float) -> Object:
-    """A camera object with its photo as background; `frustum_size` is the drawn width in scene units.
+    """Make a camera object with its photo as background; `frustum_size` is the drawn width in scene units.
 
-    The sensor fits horizontally for portrait photos too: AUTO would turn the meaning of lens and shift with the format.
+    The sensor fits horizontally for portrait photos too: with AUTO the meaning of lens and shift depends on the format.
     """
     data: Camera = bpy.data.cameras.new(source.name)
     data.sensor_fit = "HORIZONTAL"
@@ -33,16 +33,16 @@ def build_camera(source: PinholeCamera, frustum_size: float) -> Object:
         background.frame_method = "FIT"
         background.alpha = 1.0
         data.show_background_images = True
-    made = bpy.data.objects.new(source.name, data)
-    made.matrix_local = Matrix(source.world_from_camera.tolist())
-    made[WIDTH], made[HEIGHT] = source.width, source.height
-    made[ASPECT] = list(source.pixel_aspect)
-    made[PHOTO] = source.name
-    return made
+    camera_object = bpy.data.objects.new(source.name, data)
+    camera_object.matrix_local = Matrix(source.world_from_camera.tolist())
+    camera_object[WIDTH], camera_object[HEIGHT] = source.width, source.height
+    camera_object[ASPECT] = list(source.pixel_aspect)
+    camera_object[PHOTO] = source.name
+    return camera_object
 
 
 def set_render_size(scene: Scene, camera: Object) -> bool:
-    """Render what the photo shows, pixel for pixel. False where the camera is not one of ours."""
+    """Set the render size to the photo's. Return False for a camera that Grotto did not make."""
     custom: Any = camera
     if WIDTH not in custom or HEIGHT not in custom:
         return False

@@ -1,4 +1,4 @@
-"""An element that was made to lie on a wall takes its place there."""
+"""Place an element that was made for a wall on that wall."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ WALL_FROM_ELEMENT = "wall_from_element"  # fact: four rows
 
 
 def put_on_wall(context: Context, root: Object, result: Result) -> bool:
-    """Move an element's root to its place: on its wall where that is in the scene, else where the wall's own frame has it.
+    """Move an element's root onto its wall if that is in the scene, else to its place in the wall's frame.
 
-    Whether the result has such a place.
+    Return False where the result has no such place.
     """
     rows = result.facts.get(WALL_FROM_ELEMENT)
     if rows is None:
@@ -33,7 +33,7 @@ def put_on_wall(context: Context, root: Object, result: Result) -> bool:
 
 
 def wall_of(context: Context, result: Result) -> Object | None:
-    """The root of the wall that an element was made for, the latest of several; None where it is not in the scene."""
+    """Return the root of the element's wall, the latest of several, or None where the scene lacks it."""
     relief = result.job.get("request", {}).get("options", {}).get("relief", {})
     folder, name = str(relief.get("wall", "")), result.facts.get("wall")
     found: dict[bool, Object] = {}

@@ -18,7 +18,7 @@ ELLIPSOIDS_IN_VIEWPORT = 10_000
 
 
 def build_splats(name: str, source: SplatFile, collection: Collection) -> Generator[str, None, Object]:
-    """An object in `collection`, made in slices."""
+    """An object in `collection`, made in steps."""
     parts: list[SplatPart] = []
     for part in source.parts():
         parts.append(part)

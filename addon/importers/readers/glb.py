@@ -121,6 +121,7 @@ class _Reader:
         uv = None
         if "TEXCOORD_0" in attributes:
             uv = self._accessor(attributes["TEXCOORD_0"]).astype(np.float32) * [1, -1] + [0, 1]
+        x, y, z = world_from_node[:3, 3]
         extra = {key[1:].lower(): self._accessor(item) for key, item in attributes.items() if key.startswith("_")}
         return GlbMesh(
             name=name,
@@ -132,7 +133,7 @@ class _Reader:
             occlusion=self._image(self._surface(primitive).get("occlusionTexture")),
             surface=str(self._surface(primitive).get("name", "")),
             alpha=str(self._surface(primitive).get("alphaMode", "OPAQUE")),
-            place=tuple(float(value) for value in world_from_node[:3, 3]),  # type: ignore[arg-type]
+            place=(float(x), float(y), float(z)),
             extra={key: values.astype(np.float32).squeeze() for key, values in extra.items()},
         )
 

@@ -1,4 +1,4 @@
-"""Reading coloured points from PLY files of any property order, with numpy only."""
+"""Read coloured points from PLY files with properties in any order, with numpy only."""
 
 from __future__ import annotations
 
@@ -11,10 +11,17 @@ from numpy.typing import NDArray
 
 from ....backend.grotto.contract import bad_input
 
-KINDS = {
-    "char": "i1", "int8": "i1", "uchar": "u1", "uint8": "u1", "short": "i2", "int16": "i2", "ushort": "u2", "uint16": "u2",
-    "int": "i4", "int32": "i4", "uint": "u4", "uint32": "u4", "float": "f4", "float32": "f4", "double": "f8", "float64": "f8",
-}  # fmt: skip
+_NAMES_OF_KINDS = {
+    "i1": ("char", "int8"),
+    "u1": ("uchar", "uint8"),
+    "i2": ("short", "int16"),
+    "u2": ("ushort", "uint16"),
+    "i4": ("int", "int32"),
+    "u4": ("uint", "uint32"),
+    "f4": ("float", "float32"),
+    "f8": ("double", "float64"),
+}
+KINDS = {name: kind for kind, names in _NAMES_OF_KINDS.items() for name in names}
 ORDERS = {"binary_little_endian": "<", "binary_big_endian": ">", "ascii": "="}
 _COLOURS = (("red", "green", "blue"), ("r", "g", "b"), ("diffuse_red", "diffuse_green", "diffuse_blue"))
 
@@ -26,7 +33,7 @@ class PointCloud:
 
 
 def read_header(data: bytes, name: str) -> tuple[str, int, list[tuple[str, str]], int]:
-    """Format, number of vertices, their properties as (name, numpy kind), and where the body begins."""
+    """Return format, number of vertices, their properties as (name, numpy kind), and the offset of the body."""
     end = data.find(b"end_header")
     if not data.startswith(b"ply") or end < 0:
         raise bad_input(f"{name} is not a PLY file", "choose a point cloud in PLY format")

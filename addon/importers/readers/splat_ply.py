@@ -23,17 +23,15 @@ HEADER_BYTES = 65536
 
 # The constant basis function of the spherical harmonics, 1 / (2 sqrt(pi)).
 BASIS_0 = 0.28209479177387814
-NEEDED = (
-    "x", "y", "z", "f_dc_0", "f_dc_1", "f_dc_2", "opacity", "scale_0", "scale_1", "rot_0", "rot_1", "rot_2", "rot_3",
-)  # fmt: skip
+NEEDED = (*"xyz", "f_dc_0", "f_dc_1", "f_dc_2", "opacity", "scale_0", "scale_1", "rot_0", "rot_1", "rot_2", "rot_3")
 
 
 @dataclass(frozen=True)
 class SplatPart:
-    """Some of a file's splats, in the file's frame."""
+    """A run of a file's splats, in the file's frame."""
 
     positions: NDArray[np.float32]  # (n, 3)
-    colours: NDArray[np.float32]  # (n, 4) sRGB, 0 to 1, alpha 1: as seen from everywhere
+    colours: NDArray[np.float32]  # (n, 4) sRGB, 0 to 1, alpha 1: without view dependence
     opacities: NDArray[np.float32]  # (n,) 0 to 1
     scales: NDArray[np.float32]  # (n, 3) standard deviations along the splat's own axes; 0 is a disc
     rotations: NDArray[np.float32]  # (n, 4) world_from_splat as w x y z, of length 1

@@ -1,4 +1,4 @@
-"""UV maps, baked and fitted textures, and maps made from them."""
+"""UV maps, baked textures, and maps made from them."""
 
 from .bake import Baked, as_png, bake, bake_colours, check_bake_memory, forecast_bake, textured
 from .carried_texture import Coloured, carried_texture, joined_shape
@@ -7,16 +7,13 @@ from .inpaint import as_jpeg, carried_on
 from .occlusion import vertex_occlusion
 from .projection import Projector, vertex_normals
 from .seen import seen_vertices
-from .specular import SpecularFit, fit_specular, read_specular, render_specular, write_specular
 from .surface_maps import TextureSpace, tangent_space, tangents_of
-from .texture_fit import fit_texture
 from .unwrap import Unwrapped, unwrap
 
 __all__ = [
     "Baked",
     "Coloured",
     "Projector",
-    "SpecularFit",
     "TextureSpace",
     "Unwrapped",
     "as_jpeg",
@@ -28,12 +25,8 @@ __all__ = [
     "carried_over_surface",
     "carried_texture",
     "check_bake_memory",
-    "fit_specular",
-    "fit_texture",
     "forecast_bake",
     "joined_shape",
-    "read_specular",
-    "render_specular",
     "seen_vertices",
     "tangent_space",
     "tangents_of",
@@ -41,5 +34,4 @@ __all__ = [
     "unwrap",
     "vertex_normals",
     "vertex_occlusion",
-    "write_specular",
 ]

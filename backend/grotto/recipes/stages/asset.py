@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ...contract import BakeOptions, Part, ProblemError, Progress, bug
 from ...formats import Artefact, Mesh, write_glb
+from ...meshes.appearance import fit_specular, fit_texture, write_specular
 from ...meshes.remesh import lod_chain
 from ...meshes.repair import mesh_facts
 from ...meshes.texture import (
@@ -20,13 +21,10 @@ from ...meshes.texture import (
     Unwrapped,
     as_png,
     bake,
-    fit_specular,
-    fit_texture,
     forecast_bake,
     seen_vertices,
     textured,
     unwrap,
-    write_specular,
 )
 from ...runner import Stage
 from ...scene import View

@@ -33,8 +33,10 @@ def new_watch(place: Path, grotto: Path, part: Part) -> Iterator[Callable[[], An
     made = []
 
     def make() -> Any:
-        settings = part("addon.backend.reach").BackendSettings(program=str(grotto), log=place / "log", client_id=uuid.uuid4().hex)
-        watch = part("addon.backend.watch").Watch(settings)
+        settings = part("addon.backend.connection").BackendSettings(
+            program=str(grotto), log=place / "log", client_id=uuid.uuid4().hex
+        )
+        watch = part("addon.backend.watcher").Watch(settings)
         made.append(watch)
         watch.start()
         return watch
@@ -42,40 +44,40 @@ def new_watch(place: Path, grotto: Path, part: Part) -> Iterator[Callable[[], An
     yield make
     for watch in made:
         watch.stop()
-    assert [thread.name for thread in threading.enumerate() if thread.name == "grotto-watch"] == []
+    assert [thread.name for thread in threading.enumerate() if thread.name == "grotto-watcher"] == []
 
 
 def submit_wall(part: Part, watch: Any, photos: Path, out: Path) -> str:
     contract = part("backend.grotto.contract")
     options = contract.to_nested(contract.WALL_QUALITIES["draft"])
-    return watch.ask(lambda client: client.submit("wall", str(photos), options, str(out)), start=True).result(60).id
+    return watch.call(lambda client: client.submit("wall", str(photos), options, str(out)), start=True).result(60).id
 
 
 def states(part: Part) -> tuple[Any, Any]:
-    return part("addon.backend.reach").BackendState, part("backend.grotto.contract").JobState
+    return part("addon.backend.connection").BackendState, part("backend.grotto.contract").JobState
 
 
 def test_nothing_is_started_by_watching(new_watch: Callable[[], Any], place: Path, part: Part) -> None:
     watch = new_watch()
     time.sleep(0.5)
-    assert watch.view.state is states(part)[0].STOPPED
+    assert watch.status.state is states(part)[0].STOPPED
     assert backend_pid(place) == 0
 
 
 def test_without_a_backend_asking_says_so(new_watch: Callable[[], Any], part: Part) -> None:
     contract = part("backend.grotto.contract")
     with pytest.raises(contract.ProblemError, match="not running"):
-        new_watch().ask(lambda client: client.jobs()).result(10)
+        new_watch().call(lambda client: client.jobs()).result(10)
 
 
 def test_a_second_blender_joins_and_the_idle_backend_stops_after_the_last(
     new_watch: Callable[[], Any], place: Path, part: Part
 ) -> None:
     first, second = new_watch(), new_watch()
-    first.ask_start().result(60)
+    first.start_backend().result(60)
     pid = backend_pid(place)
     running = states(part)[0].RUNNING
-    wait_for(lambda: first.view.state is second.view.state is running, 6, "the second did not join")
+    wait_for(lambda: first.status.state is second.status.state is running, 6, "the second did not join")
     first.stop()
     time.sleep(4.5)  # an idle backend without clients ends after three seconds
     assert alive(pid)
@@ -90,7 +92,7 @@ def test_a_job_is_followed_and_its_pictures_found(new_watch: Callable[[], Any], 
     fractions: list[float] = []
 
     def ended() -> bool:
-        job = watch.view.job(job_id)
+        job = watch.status.job(job_id)
         if job is not None:
             fractions.append(job.fraction)
             if job.title and (not seen or seen[-1] != job.title):
@@ -98,23 +100,23 @@ def test_a_job_is_followed_and_its_pictures_found(new_watch: Callable[[], Any], 
         return job is not None and job.state.ended
 
     wait_for(ended, 120, "the job did not end")
-    job = watch.view.job(job_id)
+    job = watch.status.job(job_id)
     assert job.state is states(part)[1].DONE
     assert len(seen) >= 3
     assert fractions == sorted(fractions)
     assert (place / "job" / job.preview).is_file()
     assert job.stamp
-    assert watch.view.problem is None
+    assert watch.status.problem is None
 
 
 def test_cancel_ends_the_job_in_two_seconds(new_watch: Callable[[], Any], place: Path, photos: Path, part: Part) -> None:
     watch = new_watch()
     job_id = submit_wall(part, watch, photos, place / "job")
-    wait_for(lambda: bool(watch.view.job(job_id) and watch.view.job(job_id).title), 60, "no stage began")
-    watch.ask(lambda client: client.cancel(job_id)).result(5)
+    wait_for(lambda: bool(watch.status.job(job_id) and watch.status.job(job_id).title), 60, "no stage began")
+    watch.call(lambda client: client.cancel(job_id)).result(5)
     cancelled = states(part)[1].CANCELLED
-    assert wait_for(lambda: watch.view.job(job_id).state is cancelled, 5, "not cancelled") < 3.0
-    assert watch.view.problem is None
+    assert wait_for(lambda: watch.status.job(job_id).state is cancelled, 5, "not cancelled") < 3.0
+    assert watch.status.problem is None
 
 
 def test_a_failed_job_shows_its_problem(new_watch: Callable[[], Any], place: Path, part: Part) -> None:
@@ -122,9 +124,9 @@ def test_a_failed_job_shows_its_problem(new_watch: Callable[[], Any], place: Pat
     (place / "none" / "note.txt").write_text("no photo")
     watch = new_watch()
     job_id = submit_wall(part, watch, place / "none", place / "job")
-    wait_for(lambda: watch.view.problem is not None, 60, "no problem was shown")
-    assert watch.view.problem.kind == "bad_input"
-    assert watch.view.problem_job == job_id
+    wait_for(lambda: watch.status.problem is not None, 60, "no problem was shown")
+    assert watch.status.problem.kind == "bad_input"
+    assert watch.status.problem_job == job_id
 
 
 def test_a_backend_killed_in_mid_job_is_told_in_seconds_and_retry_goes_on(
@@ -132,21 +134,21 @@ def test_a_backend_killed_in_mid_job_is_told_in_seconds_and_retry_goes_on(
 ) -> None:
     watch = new_watch()
     job_id = submit_wall(part, watch, photos, place / "job")
-    wait_for(lambda: (watch.view.job(job_id) or watch.view).__dict__.get("number", 0) >= 3, 120, "stage 3 did not begin")
+    wait_for(lambda: (watch.status.job(job_id) or watch.status).__dict__.get("number", 0) >= 3, 120, "stage 3 did not begin")
     os.kill(backend_pid(place), signal.SIGKILL)
     state, job_state = states(part)
-    took = wait_for(lambda: watch.view.state is state.LOST, 10, "the death was not noticed")
+    took = wait_for(lambda: watch.status.state is state.LOST, 10, "the death was not noticed")
     assert took < 4.0
-    assert "stopped" in watch.view.problem.cause
-    assert watch.view.problem.action == "start_backend"
-    assert watch.view.problem_job == job_id
+    assert "stopped" in watch.status.problem.cause
+    assert watch.status.problem.action == "start_backend"
+    assert watch.status.problem_job == job_id
 
-    watch.ask_start().result(60)
-    assert watch.view.problem is None
-    wait_for(lambda: watch.view.job(job_id) is not None and watch.view.state is state.RUNNING, 10, "the job is not listed")
-    assert watch.view.job(job_id).state is job_state.FAILED
-    watch.ask(lambda client: client.retry(job_id)).result(10)
-    wait_for(lambda: watch.view.job(job_id).state is job_state.DONE, 120, "the retry did not end")
+    watch.start_backend().result(60)
+    assert watch.status.problem is None
+    wait_for(lambda: watch.status.job(job_id) is not None and watch.status.state is state.RUNNING, 10, "the job is not listed")
+    assert watch.status.job(job_id).state is job_state.FAILED
+    watch.call(lambda client: client.retry(job_id)).result(10)
+    wait_for(lambda: watch.status.job(job_id).state is job_state.DONE, 120, "the retry did not end")
     kept = [line for line in (place / "job/events.jsonl").read_text().splitlines() if '"reused": true' in line]
     assert len(kept) >= 2
 
@@ -157,9 +159,9 @@ def test_the_next_blender_finds_the_job_at_work(new_watch: Callable[[], Any], pl
     first.stop()
     pid = backend_pid(place)
     second = new_watch()
-    wait_for(lambda: second.view.job(job_id) is not None, 10, "the job is not listed")
+    wait_for(lambda: second.status.job(job_id) is not None, 10, "the job is not listed")
     assert backend_pid(place) == pid
-    wait_for(lambda: second.view.job(job_id).state is states(part)[1].DONE, 120, "the job did not end")
+    wait_for(lambda: second.status.job(job_id).state is states(part)[1].DONE, 120, "the job did not end")
 
 
 def test_stopping_is_refused_while_a_job_runs_unless_forced(
@@ -168,10 +170,10 @@ def test_stopping_is_refused_while_a_job_runs_unless_forced(
     watch = new_watch()
     contract = part("backend.grotto.contract")
     job_id = submit_wall(part, watch, photos, place / "job")
-    wait_for(lambda: bool(watch.view.job(job_id) and watch.view.job(job_id).title), 60, "no stage began")
+    wait_for(lambda: bool(watch.status.job(job_id) and watch.status.job(job_id).title), 60, "no stage began")
     with pytest.raises(contract.ProblemError, match="A job is running"):
-        watch.ask_stop(force=False).result(10)
+        watch.stop_backend(force=False).result(10)
     pid = backend_pid(place)
-    watch.ask_stop(force=True).result(10)
+    watch.stop_backend(force=True).result(10)
     wait_for(lambda: not alive(pid), 10, "the backend did not stop")
-    assert watch.view.state is states(part)[0].STOPPED
+    assert watch.status.state is states(part)[0].STOPPED

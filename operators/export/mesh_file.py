@@ -1,4 +1,4 @@
-"""Export: a result's mesh as a file, re-read before anybody believes in it. One operator a format."""
+"""Export a result's mesh as a file and check it by reading it again: one operator for each format."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import bpy
 from bpy.props import StringProperty
 from bpy.types import Context, Event, Object, Operator
 
+from ...addon.properties import SKIP_SAVE, with_properties
 from ...addon.scene.results import meshes_of
 from ...backend.grotto.contract import Action, ProblemError, bad_input, bug, missing_resource
-from ..ending import fail, finish, missing_packages_told
+from ..running.ending import fail, finish, reporting_missing_packages
 from ..scene import chosen_result
 from .formats import FORMATS, Format
 
@@ -21,17 +22,17 @@ if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
 
 
-class Exporting(Operator):
-    """What the export operators share."""
+class ExportOperator(Operator):
+    """Base of the export operators."""
 
     _format: Format
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
-        given: Any = self
+        operator: Any = self
         form = self._format
         try:
-            with missing_packages_told():
-                path = Path(bpy.path.abspath(given.filepath)).with_suffix(form.suffix)
+            with reporting_missing_packages():
+                path = Path(bpy.path.abspath(operator.filepath)).with_suffix(form.suffix)
                 meshes = meshes_of(chosen_result(context))
                 if not meshes:
                     raise bad_input("the result has no mesh", "import a result with a mesh", Action.NONE)
@@ -41,9 +42,9 @@ class Exporting(Operator):
         return finish(self, f"Wrote {path}")
 
     def invoke(self, context: Context, event: Event) -> set[OperatorReturnItems]:
-        given: Any = self
+        operator: Any = self
         try:
-            given.filepath = f"{chosen_result(context).name}{self._format.suffix}"
+            operator.filepath = f"{chosen_result(context).name}{self._format.suffix}"
         except ProblemError as error:
             return fail(self, error.problem)
         context.window_manager.fileselect_add(self)
@@ -51,18 +52,20 @@ class Exporting(Operator):
 
 
 def write(context: Context, form: Format, path: Path, meshes: list[Object]) -> None:
-    """Export through Blender's exporter and read the file again: exporters have ended with FINISHED over files without
-    texture or without mesh. Raises ProblemError."""
+    """Write with Blender's exporter and check the file: exporters have returned FINISHED for files without texture or mesh.
+
+    Raises ProblemError.
+    """
     name = form.name.upper()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)  # a file of an earlier export must not pass for this one
+        path.unlink(missing_ok=True)  # an earlier export must not pass the check
         with selected_alone(context, meshes):
             form.write(path, meshes)
     except OSError as error:
-        raise missing_resource(f"{path} can not be written ({error.strerror})", "choose another place") from error
+        raise missing_resource(f"{path} can not be written ({error.strerror})", "choose another folder") from error
     except RuntimeError as error:
-        raise missing_resource(f"Blender's {name} exporter refused ({str(error).strip()})", "choose another place") from error
+        raise missing_resource(f"Blender's {name} exporter failed ({str(error).strip()})", "choose another folder") from error
     if not path.is_file():
         raise bug(f"Blender's {name} exporter did not write {path}")
     form.check(path, meshes)
@@ -70,10 +73,10 @@ def write(context: Context, form: Format, path: Path, meshes: list[Object]) -> N
 
 @contextmanager
 def selected_alone(context: Context, meshes: list[Object]) -> Iterator[None]:
-    """The meshes are all that is selected; selection and what is hidden are as before afterwards."""
+    """Select the meshes alone inside the block; restore selection and visibility afterwards."""
     layer = context.view_layer
-    hidden = [item for item in meshes if item.hide_get()]  # what is hidden can not be selected
-    # Hidden objects can be selected still, and would be written too.
+    hidden = [item for item in meshes if item.hide_get()]  # hidden objects can not be selected
+    # An object that was hidden while selected stays selected, and would be written too.
     selected, active = [item for item in layer.objects if item.select_get()], layer.objects.active
     if context.mode != "OBJECT":
         bpy.ops.object.mode_set(mode="OBJECT")
@@ -96,23 +99,22 @@ def selected_alone(context: Context, meshes: list[Object]) -> Iterator[None]:
         layer.objects.active = active
 
 
-def operator_of(form: Format) -> type[Exporting]:
-    """grotto.export_glb and its sisters."""
-    flags: Any = {"SKIP_SAVE"}
-    shown = {
-        "filepath": StringProperty(name="File", subtype="FILE_PATH", options=flags),
-        "filter_glob": StringProperty(default=f"*{form.suffix}", options={"HIDDEN", *flags}),
+def operator_of(form: Format) -> type[ExportOperator]:
+    """Make grotto.export_glb and the like."""
+    properties = {
+        "filepath": StringProperty(name="File", subtype="FILE_PATH", options=SKIP_SAVE),
+        "filter_glob": StringProperty(default=f"*{form.suffix}", options={"HIDDEN", "SKIP_SAVE"}),
     }
-    words = {
+    namespace = {
         "__doc__": form.text,
         "__module__": __name__,
-        "__annotations__": shown,
         "bl_idname": f"grotto.export_{form.name}",
         "bl_label": f"Export {form.name.upper()}",
         "bl_description": form.text,
         "_format": form,
     }
-    return type(f"GROTTO_OT_export_{form.name}", (Exporting,), words)
+    operator = type(f"GROTTO_OT_export_{form.name}", (ExportOperator,), namespace)
+    return with_properties(**properties)(operator)
 
 
 CLASSES: tuple[type[Operator], ...] = tuple(operator_of(form) for form in FORMATS)

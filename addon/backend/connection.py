@@ -1,4 +1,4 @@
-"""Reaching a backend: attach to the one that runs, else start the one that the preferences name."""
+"""Connect to a backend: attach to the one that runs, or start the one that the preferences name."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from enum import Enum
 from pathlib import Path
 
 from ...backend.grotto.contract import PRODUCT, Action, ProblemError, Runtime, missing_resource, read_runtime
-from . import process as backend_process
-from . import program as backend_program
-from .client import Client
+from .client import BackendClient
+from .process import refuse_other_protocol, start
+from .program import locate
 
-STOP_SECONDS = 10.0  # its workers get some of these to end
+STOP_SECONDS = 10.0  # includes the time that its workers get to end
 
 
 class BackendState(Enum):
-    """What the status strip says."""
+    """State of the backend, with the words of the status strip."""
 
     NOT_SET = "Not set up"
     STOPPED = "Backend stopped"
@@ -30,39 +30,39 @@ class BackendState(Enum):
 
 @dataclass(frozen=True)
 class BackendSettings:
-    """What the main thread knows and threads need: nothing of Blender in it."""
+    """Settings that the main thread reads and other threads use: plain values, nothing of bpy."""
 
     program: str  # as in the preferences
     log: Path
     client_id: str
 
 
-def attach() -> Client | None:
-    """A client of the backend that the runtime file names, if it lives. Raises ProblemError where it is not usable."""
+def attach() -> BackendClient | None:
+    """Return a client of the backend in the runtime file, or None where it does not run. Raises ProblemError if unusable."""
     runtime = read_runtime()
     if runtime is None:
         return None
-    client = Client(runtime)
+    client = BackendClient(runtime)
     try:
-        said = client.health()
+        health = client.health()
     except ProblemError as error:
         client.close()
         if error.problem.action is Action.START_BACKEND:
-            return None  # the file is left over from a backend that was killed
+            return None  # a killed backend left its file
         raise
-    if said.get("product") != PRODUCT:
+    if health.get("product") != PRODUCT:
         client.close()
         return None  # another program took the port of a backend that was killed
-    backend_process.refuse_other_protocol(_runtime_with(runtime, said))
+    refuse_other_protocol(_runtime_with(runtime, health))
     return client
 
 
-def _runtime_with(runtime: Runtime, said: dict[str, object]) -> Runtime:
-    """The runtime as the living program describes itself."""
-    protocol = said.get("protocol")
+def _runtime_with(runtime: Runtime, health: dict[str, object]) -> Runtime:
+    """Return the runtime with the version and protocol that the running program reports."""
+    protocol = health.get("protocol")
     return Runtime(
         product=PRODUCT,
-        version=str(said.get("version", runtime.version)),
+        version=str(health.get("version", runtime.version)),
         protocol=protocol if isinstance(protocol, int) else -1,
         url=runtime.url,
         token=runtime.token,
@@ -72,21 +72,21 @@ def _runtime_with(runtime: Runtime, said: dict[str, object]) -> Runtime:
 
 def ensure(
     settings: BackendSettings, *, stopped: Callable[[], bool] = lambda: False
-) -> tuple[Client, subprocess.Popen[str] | None]:
-    """A client of a running backend, which is started where none runs, and the process if it is ours.
+) -> tuple[BackendClient, subprocess.Popen[str] | None]:
+    """Return a client of a running backend, started if none runs, and the process if this call started it.
 
-    Takes up to a minute on a cold disk: never call it on the main thread of a Blender with windows.
+    Takes up to a minute on a cold disk: do not call it on the main thread of a Blender with windows.
     Raises ProblemError for each of: not set, not found, wrong program, wrong protocol, does not start.
     """
     client = attach()
     process = None
     if client is None:
-        program = backend_program.locate(settings.program)
-        process, runtime = backend_process.start(program, settings.log, stopped=stopped)
-        client = Client(runtime)
+        program = locate(settings.program)
+        process, runtime = start(program, settings.log, stopped=stopped)
+        client = BackendClient(runtime)
         if client.health().get("product") != PRODUCT:
             raise missing_resource(
-                f"what answers at {runtime.url} is not the backend that was started",
+                f"another program answers at {runtime.url}",
                 "start it again",
                 Action.START_BACKEND,
             )
@@ -94,11 +94,10 @@ def ensure(
     return client, process
 
 
-def stop(client: Client, *, force: bool) -> None:
-    """Ask the backend to end, and wait until it has left its address: nobody is to attach to one that is dying.
+def stop(client: BackendClient, *, force: bool) -> None:
+    """Stop the backend and wait until its runtime file is gone: nothing may attach to a backend that is ending.
 
-    Takes seconds where a job is interrupted. Raises ProblemError where it refuses, which it does while a job runs
-    and `force` is not given.
+    Takes seconds where a job is interrupted. Raises ProblemError if a job runs and `force` is not given.
     """
     client.shut_down(force=force)
     deadline = time.monotonic() + STOP_SECONDS

@@ -1,0 +1,220 @@
+"""The one thread that calls the backend while Blender has windows. It uses nothing of bpy.
+
+The main thread hands it calls (and gets a Future each), and reads the latest `BackendStatus`, an immutable value.
+"""
+
+from __future__ import annotations
+
+import queue
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from ...backend.grotto.contract import Action, JobState, Kind, Problem, ProblemError
+from . import connection
+from .client import BackendClient, JobStatus
+from .connection import BackendSettings, BackendState
+
+T = TypeVar("T")
+
+BUSY_SECONDS = 0.5
+IDLE_SECONDS = 2.0
+LEASE_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class BackendStatus:
+    """What the panels show of the backend."""
+
+    state: BackendState = BackendState.STOPPED
+    version: str = ""
+    jobs: tuple[JobStatus, ...] = ()
+    problem: Problem | None = None
+    problem_job: str = ""  # id of the job with the problem, "" where it is the backend's
+
+    def job(self, job_id: str) -> JobStatus | None:
+        return next((job for job in self.jobs if job.id == job_id), None)
+
+    @property
+    def active(self) -> tuple[JobStatus, ...]:
+        return tuple(job for job in self.jobs if not job.state.ended)
+
+
+class BackendWatcher:
+    """Attach to a backend whenever one runs, renew the lease, follow the jobs, and perform calls."""
+
+    def __init__(self, settings: BackendSettings) -> None:
+        self.settings = settings  # replaced by the main thread when the preferences change
+        self.status = BackendStatus()
+        self._calls: queue.Queue[Callable[[], None]] = queue.Queue()
+        self._stopping = threading.Event()
+        self._client: BackendClient | None = None
+        self._process: subprocess.Popen[str] | None = None
+        self._lease_time = 0.0
+        self._thread = threading.Thread(target=self._run, name="grotto-watcher", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, seconds: float = 3.0) -> None:
+        """Release the lease and end the thread."""
+        self._stopping.set()
+        self._calls.put(lambda: None)
+        if self._thread.is_alive():
+            self._thread.join(seconds)
+
+    def dismiss(self) -> None:
+        """Remove the problem from the panel."""
+        self.status = replace(self.status, problem=None, problem_job="")
+
+    def show_problem(self, problem: Problem, job_id: str = "") -> None:
+        self.status = replace(self.status, problem=problem, problem_job=job_id)
+
+    def call(self, action: Callable[[BackendClient], T], *, start: bool = False) -> Future[T]:
+        """Perform an action with the backend on this thread; `start` starts a backend if none runs."""
+        future: Future[T] = Future()
+
+        def perform() -> None:
+            try:
+                future.set_result(action(self._reach(start)))
+            except ProblemError as error:
+                self.show_problem(error.problem)
+                future.set_exception(error)
+            except BaseException as error:
+                future.set_exception(error)
+                raise
+
+        self._calls.put(perform)
+        return future
+
+    def start_backend(self) -> Future[None]:
+        return self.call(lambda client: None, start=True)
+
+    def stop_backend(self, *, force: bool) -> Future[None]:
+        """Stop the backend; the future is done when the process has ended."""
+
+        def end(client: BackendClient) -> None:
+            connection.stop(client, force=force)
+            self._disconnect()
+            self.status = replace(self.status, state=BackendState.STOPPED, jobs=(), problem=None, problem_job="")
+
+        return self.call(end)
+
+    def _reach(self, start: bool) -> BackendClient:
+        """Return the client; attach or start first. A problem is also shown on the panel."""
+        if self._client is not None:
+            return self._client
+        if start:
+            self.status = replace(self.status, state=BackendState.STARTING, problem=None, problem_job="")
+        try:
+            client, process = self._start_or_attach(start)
+        except ProblemError as error:
+            self.status = replace(self.status, state=BackendState.UNUSABLE, problem=error.problem, problem_job="")
+            raise
+        self._process = process or self._process
+        self._use(client)
+        return client
+
+    def _start_or_attach(self, start: bool) -> tuple[BackendClient, subprocess.Popen[str] | None]:
+        if start:
+            return connection.ensure(self.settings, stopped=self._stopping.is_set)
+        client = connection.attach()
+        if client is None:
+            raise ProblemError(
+                Problem(Kind.MISSING_RESOURCE, "the backend is not running", "start it first", Action.START_BACKEND)
+            )
+        return client, None
+
+    def _use(self, client: BackendClient) -> None:
+        self._client = client
+        self._lease_time = 0.0
+        self.status = replace(self.status, state=BackendState.RUNNING, version=client.runtime.version)
+
+    def _disconnect(self) -> None:
+        if self._client is not None:
+            self._client.close()
+        self._client = None
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._follow()
+            except ProblemError as error:
+                self._handle_loss(error.problem)
+            try:
+                wait = BUSY_SECONDS if self.status.active and self._client else IDLE_SECONDS
+                self._calls.get(timeout=wait)()
+            except queue.Empty:
+                pass
+        self._release()
+
+    def _follow(self) -> None:
+        """Read the jobs once. Raises ProblemError where the backend does not answer."""
+        if self._client is None:
+            client = connection.attach()
+            if client is None:
+                return
+            self._use(client)
+        client = self._client
+        assert client is not None
+        now = time.monotonic()
+        if now - self._lease_time >= LEASE_SECONDS or self._lease_time == 0.0:
+            client.renew_lease(self.settings.client_id)
+            self._lease_time = now
+        jobs = client.jobs()
+        failed = next((job for job in jobs if job.problem and self._was_running(job)), None)
+        self.status = replace(self.status, state=BackendState.RUNNING, jobs=jobs)
+        if failed is not None and failed.problem is not None:
+            self.show_problem(failed.problem, failed.id)
+
+    def _was_running(self, job: JobStatus) -> bool:
+        before = self.status.job(job.id)
+        return job.state is JobState.FAILED and before is not None and not before.state.ended
+
+    def _handle_loss(self, problem: Problem) -> None:
+        if problem.action is not Action.START_BACKEND:
+            if problem != self.status.problem:
+                self.status = replace(self.status, state=BackendState.UNUSABLE, problem=problem, problem_job="")
+            self._disconnect()
+            return
+        if self._answers_again():
+            return
+        active = self.status.active
+        code = self._process.poll() if self._process else None
+        if not active:
+            self.status = replace(self.status, state=BackendState.STOPPED)
+            return
+        how = f" (code {code})" if code else ""
+        problem = Problem(
+            Kind.MISSING_RESOURCE,
+            f"the backend stopped{how} during the job {active[0].name}",
+            "restart it and retry; finished stages are kept",
+            Action.START_BACKEND,
+        )
+        stopped = tuple(
+            job if job.state.ended else replace(job, state=JobState.FAILED, problem=problem) for job in self.status.jobs
+        )
+        self.status = replace(self.status, state=BackendState.LOST, jobs=stopped, problem=problem, problem_job=active[0].id)
+
+    def _answers_again(self) -> bool:
+        """Try once more on a new connection: one slow or broken answer does not mean that the backend has ended."""
+        self._disconnect()
+        try:
+            client = connection.attach()
+        except ProblemError:
+            return False
+        if client is not None:
+            self._use(client)
+        return client is not None
+
+    def _release(self) -> None:
+        if self._client is None:
+            return
+        with suppress(ProblemError):  # the lease expires by itself
+            self._client.release_lease(self.settings.client_id)
+        self._disconnect()

@@ -1,0 +1,58 @@
+"""The place in the scene that an import fills: the job folder it reads, the collection and the root it adds objects to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+from bpy.types import Collection, Object
+from numpy.typing import NDArray
+
+from ...backend.grotto.contract import Result, bad_input
+from .parts import PART, ResultPart
+
+
+@dataclass
+class ImportTarget:
+    """A job folder with its result, and the collection and root empty that its objects go under."""
+
+    folder: Path
+    result: Result
+    name: str
+    collection: Collection
+    root: Object
+    middle: NDArray[np.float64] = field(default_factory=lambda: np.zeros(3))  # (3,) of the first import: where cameras look
+
+    def path(self, relative: str) -> Path:
+        """Return the path of a file in the job folder. Raises ProblemError where it is missing."""
+        path = self.folder / relative
+        if not path.exists():
+            raise bad_input(f"{path} is missing", "run the job again, or choose a complete job folder")
+        return path
+
+    def add(self, item: Object, collection: Collection) -> Object:
+        """Link an object into a collection, below the root."""
+        if item.name not in collection.objects:
+            collection.objects.link(item)
+        item.parent = self.root
+        return item
+
+    def new_collection(self, suffix: str) -> Collection:
+        """Make a collection inside the result's collection."""
+        collection = bpy.data.collections.new(f"{self.name} {suffix}")
+        self.collection.children.link(collection)
+        return collection
+
+    def new_part_collection(self, part: ResultPart) -> Collection:
+        """Make a collection that is shown and hidden with its part."""
+        collection: Any = self.new_collection(part.label)
+        collection[PART] = part.path
+        return collection
+
+    def set_middle(self, positions: NDArray[np.float32]) -> None:
+        """Take the median of the first (n, 3) positions as the middle."""
+        if len(positions) and not self.middle.any():
+            self.middle = np.median(positions, axis=0).astype(np.float64)
