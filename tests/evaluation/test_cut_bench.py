@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grotto.evaluation.cut import MuralScore, overlap
-from grotto.evaluation.cut.bench import _Proposal
-from grotto.evaluation.element import table
+from grotto.evaluation import tables_in
+from grotto.evaluation.cut import MuralScore, Proposal, cut_table, overlap
 from grotto.evaluation.scenes import Element, Laid, mural_of
 
 
@@ -38,19 +37,29 @@ def test_overlap_is_intersection_over_union_of_masks_not_of_boxes() -> None:
     mask = np.zeros((10, 20), bool)
     mask[:, :10] = True
     laid = Laid("a", (5, 5, 25, 15), mask)
-    assert overlap(laid, _Proposal((5, 5, 25, 15), np.ones((10, 20), bool))) == pytest.approx(0.5)
-    assert overlap(laid, _Proposal((5, 5, 15, 15), np.ones((10, 10), bool))) == 1.0
-    assert overlap(laid, _Proposal((10, 5, 20, 15), np.ones((10, 10), bool))) == pytest.approx(50 / 150)
-    assert overlap(laid, _Proposal((50, 50, 60, 60), np.ones((10, 10), bool))) == 0.0
+    assert overlap(laid, Proposal((5, 5, 25, 15), np.ones((10, 20), bool))) == pytest.approx(0.5)
+    assert overlap(laid, Proposal((5, 5, 15, 15), np.ones((10, 10), bool))) == 1.0
+    assert overlap(laid, Proposal((10, 5, 20, 15), np.ones((10, 10), bool))) == pytest.approx(50 / 150)
+    assert overlap(laid, Proposal((50, 50, 60, 60), np.ones((10, 10), bool))) == 0.0
 
 
 def test_the_table_counts_what_was_found_and_keeps_large_murals_out_of_the_means() -> None:
-    usual = {"height": 1400, "proposals": 9, "way": "plain ground", "seconds": 3.0, "peak_mb": 512.0}
-    scores = [
-        MuralScore(style="plain", seed=0, width=2000, best={"a": 0.9, "b": 0.4}, **usual),  # type: ignore[arg-type]
-        MuralScore(style="plain", seed=0, width=20_000, best={"a": 0.1}, **usual),  # type: ignore[arg-type]
-    ]
-    text = table(scores)
-    assert "| plain 0 | 2000 x 1400 | 2 | 1 | 0.65 | 0.40 to 0.90 | 9 | 3 | 0.5 |" in text
-    assert "| **plain** | | 2 | 1 | **0.65** |" in text
-    assert "| a | 0.90 |" in text
+    def score(width: int, best: dict[str, float]) -> MuralScore:
+        return MuralScore(
+            style="plain",
+            seed=0,
+            width=width,
+            height=1400,
+            best=best,
+            proposals=9,
+            way="plain ground",
+            seconds=3.0,
+            peak_mb=512.0,
+        )
+
+    murals, elements = tables_in(cut_table([score(2000, {"a": 0.9, "b": 0.4}), score(20_000, {"a": 0.1})]))
+    rows = {row[:2]: dict(zip(murals.heads, row, strict=True)) for row in murals.rows}
+    small = rows["plain 0", "2000 x 1400"]
+    assert (small["elements"], small["found"], small["mean IoU"], small["peak GB"]) == ("2", "1", "0.65", "0.5")
+    assert (rows["all plain", ""]["found"], rows["all plain", ""]["mean IoU"]) == ("1", "0.65")
+    assert elements.rows == (("a", "0.90"), ("b", "0.40"))

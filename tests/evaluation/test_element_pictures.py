@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from grotto.evaluation.element import METHODS, Body, FigureScore, InputScore, figure_view, figures_table, input_table
+from grotto.evaluation import tables_in
+from grotto.evaluation.element import METHODS, Body, FigureScore, InputScore, figure_view, figures_table, front_error, input_table
 from grotto.evaluation.element import figures as element_figures
 from grotto.evaluation.element import input as element_input
 from grotto.evaluation.scenes import CONDITIONS
-from grotto.formats import TexturedMesh
+from grotto.formats import Mesh, TexturedMesh
 
 
 def leaf(path: Path, size: int = 200) -> Path:
@@ -53,36 +54,78 @@ def test_refused_pictures_stand_in_the_table() -> None:
     bad = InputScore(name="b", kind="noise", amount=500, painted=True, way="refused")
     alone = InputScore(name="b", kind="light", amount=1.5, painted=True, way="refused")
     text = input_table([good, bad, alone])
-    assert "| noise 500 | 2 | 0.0100 |  | 0.9000 | 0.800 | 0.800 | guess 1, refused 1 |" in text
-    assert "| light 1.5 | 1 | | | | | | refused 1 |" in text
+    (table,) = tables_in(text)
+    assert table.rows == (
+        ("noise 500", "2", "0.0100", "", "0.9000", "0.800", "0.800", "guess 1, refused 1"),
+        ("light 1.5", "1", "", "", "", "", "", "refused 1"),
+    )
     assert "Made objects" not in text
 
 
-def test_methods_are_averaged_and_their_worst_is_told() -> None:
-    scores = [
-        FigureScore(
-            name=str(number), method="relief", asked=700, faces=698, vertices=350, ssim=likeness, psnr_db=30.0, thickness=thick,
-            chamfer=0.01,
-        )
-        for number, (likeness, thick) in enumerate([(0.98, 0.1), (1.0, 0.3)])
-    ]  # fmt: skip
-    assert "| relief | 2 | 698 | 350 | 0.9900 | 0.9800 | 30.0 | 20 | 10 | 1.00 |" in figures_table(scores)
+def figure(likeness: float, front: float, uncovered: float, lpips: float | None = None) -> FigureScore:
+    return FigureScore(
+        name="a",
+        method="relief",
+        asked=700,
+        faces=698,
+        vertices=350,
+        ssim=likeness,
+        psnr_db=30.0,
+        thickness=0.2,
+        chamfer=0.01,
+        front_p95=front,
+        uncovered=uncovered,
+        lpips=lpips,
+    )
+
+
+def test_methods_are_averaged_and_their_worst_is_named() -> None:
+    text = figures_table([figure(0.98, 0.1, 0.0), figure(1.0, 0.3, 0.002)])
+    (table,) = tables_in(text)
+    assert table.rows[0][:6] == ("relief", "2", "698", "350", "0.9900", "0.9800")
+    assert table.rows[0][-4:] == ("20.00", "30.00", "0.10", "0.20")
+    assert table.rows[0][table.heads.index("LPIPS")] == "-" and "LPIPS: not measured" in text
+
+
+def test_lpips_stands_in_the_table_where_it_was_measured() -> None:
+    text = figures_table([figure(0.98, 0.1, 0.0, lpips=0.1), figure(1.0, 0.3, 0.0, lpips=0.3)])
+    (table,) = tables_in(text)
+    assert table.rows[0][table.heads.index("LPIPS")] == "0.200" and "not measured" not in text
+
+
+def pyramid(height: float, reach: float = 1.0) -> Mesh:
+    """A closed pyramid over the square x, z in -reach..reach whose tip points to -y; its rim lies at y = 0."""
+    corners = [[-reach, 0, -reach], [reach, 0, -reach], [reach, 0, reach], [-reach, 0, reach], [0, -height, 0]]
+    faces = [[0, 1, 4], [1, 2, 4], [2, 3, 4], [3, 0, 4], [0, 2, 1], [0, 3, 2]]
+    return Mesh(vertices=np.array(corners, np.float32), faces=np.array(faces, np.int32))
+
+
+def test_a_flatter_front_is_off_by_its_share_of_the_height_and_missing_points_are_counted() -> None:
+    same = front_error(pyramid(0.5), pyramid(0.5))
+    assert (same.uncovered, same.p95) == (0, pytest.approx(0, abs=1e-6))
+    flatter = front_error(pyramid(0.4), pyramid(0.5))
+    assert flatter.uncovered == 0
+    assert flatter.p95 == pytest.approx(0.2 * (1 - np.sqrt(0.05)), abs=0.005)  # a fifth of the height where the dense one is high
+    smaller = front_error(pyramid(0.5, 0.9), pyramid(0.5))
+    assert smaller.uncovered / smaller.points == pytest.approx(1 - 0.81, abs=0.01)
 
 
 @pytest.mark.slow
 def test_all_bodies_of_a_picture_look_like_it(tmp_path: Path) -> None:
     (tmp_path / "pictures").mkdir()
     leaf(tmp_path / "pictures" / "leaf.png", 400)
-    element_figures.bench(tmp_path / "pictures", out=tmp_path / "out")
+    element_figures.run(tmp_path / "pictures", out=tmp_path / "out")
     scores = [json.loads(path.read_text()) for path in sorted((tmp_path / "out").glob("leaf-*.json"))]
     assert len(scores) == len(METHODS)
     assert all(score["ssim"] > 0.9 for score in scores)
-    assert [score["chamfer"] for score in scores if score["method"] == "relief" and score["asked"] == 20_000] == [0.0]
+    dense = next(score for score in scores if score["method"] == "relief" and score["asked"] == 20_000)
+    assert (dense["chamfer"], dense["front_p95"], dense["uncovered"]) == (0.0, 0.0, 0.0)
+    assert all(score["front_p95"] > 0 for score in scores if score["method"] != "relief" or score["asked"] < 20_000)
 
 
 @pytest.mark.slow
 def test_spoilt_pictures_are_judged_by_their_clean_one(tmp_path: Path) -> None:
-    element_input.bench(tmp_path / "out", objects=("bowl",))
+    element_input.run(tmp_path / "out", objects=("bowl",))
     scores = {path.stem: json.loads(path.read_text()) for path in (tmp_path / "out").glob("bowl-*.json")}
     assert len(scores) == len(CONDITIONS)
     assert scores["bowl-clean-0"]["chamfer_own"] == 0.0

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from grotto.contract import ProblemError
-from grotto.evaluation import evaluate_command
+from grotto.evaluation import evaluate_command, tables_in
 from grotto.evaluation.element import (
     AdverseScore,
     Body,
@@ -71,7 +71,7 @@ def test_table_2_tells_how_far_likeness_falls() -> None:
 
     text = adverse_table([score("clean", 0.0, 0.95), score("noise", 500, 0.94), score("noise", 3000, 0.935)])
     assert "noise 0.015" in text
-    assert "| noise 3000 | 1 | 0.0100 | 0.013 |" in text
+    assert tables_in(text)[0].rows[-1][:4] == ("noise 3000", "1", "0.0100", "0.013")
 
 
 def point(method: str, vertices: int, ssim: float) -> CurvePoint:
@@ -90,13 +90,32 @@ def test_the_share_of_vertices_is_read_off_the_best_baseline_s_curve() -> None:
 def test_bodies_are_named_and_averaged() -> None:
     def score(method: str, chamfer: float) -> BodyScore:
         return BodyScore(
-            name="deer", rig="v1.1", inconsistent=False, method=method, faces=10, vertices=7, input_ssim=0.9, input_psnr_db=20.0,
-            psnr_db=25.0, ssim=0.9, iou=0.95, chamfer=chamfer, normals=0.9, cpu_s=1.0,
-        )  # fmt: skip
+            name="deer",
+            rig="v1.1",
+            inconsistent=False,
+            method=method,
+            faces=10,
+            vertices=7,
+            input_ssim=0.9,
+            input_psnr_db=20.0,
+            psnr_db=25.0,
+            ssim=0.9,
+            iou=0.95,
+            chamfer=chamfer,
+            normals=0.9,
+            cpu_s=1.0,
+        )
 
     text = objects_table([score("ours", 0.01), score("ours", 0.03), score("other", 0.05)])
-    assert "| ours | 2 |" in text
-    assert "| 2.00 | 0.900 |" in text
+    (table,) = tables_in(text)
+    row = dict(zip(table.heads, table.rows[0], strict=True))
+    assert (row["body"], row["sets"], row["Chamfer %"], row["normals"], row["deer Ch. %"]) == (
+        "ours",
+        "2",
+        "2.00",
+        "0.900",
+        "2.00",
+    )
     assert "Inconsistent" not in text
 
 
@@ -120,6 +139,8 @@ def test_unknown_parts_and_objects_are_refused(words: list[str], tmp_path) -> No
 
 def test_parts_without_pictures_say_so(tmp_path) -> None:
     stream = io.StringIO()
-    words = ["--out", str(tmp_path), "--parts", "masks"]
+    words = ["--out", str(tmp_path), "--parts", "masks,parts"]
     evaluate_command("element", words, stream, lambda title: StageInTerminal(title, stream))
-    assert "Not measured: no folder of painted figures" in (tmp_path / "element.md").read_text()
+    written = (tmp_path / "element.md").read_text()
+    assert written.count("Not measured: no folder of painted figures") == 2
+    assert "## Parts and layers" in written

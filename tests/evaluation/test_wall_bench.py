@@ -13,9 +13,10 @@ from grotto.evaluation.wall import bench_wall, default_database
 
 
 def test_help_tells_the_options_without_working() -> None:
-    command = [sys.executable, "-m", "grotto.evaluation.wall.bench", "--help"]
+    command = [sys.executable, "-m", "grotto.evaluation", "wall", "--help"]
     told = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "--columns" in told.stdout
+    assert "--document" in told.stdout
     assert told.stderr == ""
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from grotto.contract import ProblemError, Silent
 from grotto.formats import Mesh
-from grotto.meshes.texture import SpecularFit, Unwrapped, fit_specular, read_specular, render_specular, unwrap, write_specular
+from grotto.meshes.appearance import SpecularFit, fit_specular, read_specular, render_specular, write_specular
+from grotto.meshes.texture import Unwrapped, unwrap
 from grotto.metrics import psnr
 from grotto.scene import Camera, View, look_at
 

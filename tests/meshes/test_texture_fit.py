@@ -6,8 +6,8 @@ import numpy as np
 import torch
 
 from grotto.contract import Silent
-from grotto.meshes.texture import fit_texture
-from grotto.meshes.texture.texture_fit import _adjoint, _Look
+from grotto.meshes.appearance import fit_texture
+from grotto.meshes.appearance.texture_fit import _adjoint, _Look
 from grotto.render.mesh import rasterise, sample_raster, sample_texture, texture_pyramid
 from grotto.scene import Camera, View, look_at
 

@@ -18,11 +18,19 @@ CHANNELS = {"alex": (4, 6, 5, 7, 3), "vgg": (2, 3, 4, 5, 6)}
 def alex(widths: tuple[int, ...]) -> nn.Sequential:
     a, b, c, d, e = widths
     return nn.Sequential(
-        nn.Conv2d(3, a, 11, 4, 2), nn.ReLU(), nn.MaxPool2d(3, 2),
-        nn.Conv2d(a, b, 5, padding=2), nn.ReLU(), nn.MaxPool2d(3, 2),
-        nn.Conv2d(b, c, 3, padding=1), nn.ReLU(), nn.Conv2d(c, d, 3, padding=1), nn.ReLU(),
-        nn.Conv2d(d, e, 3, padding=1), nn.ReLU(),
-    )  # fmt: skip
+        nn.Conv2d(3, a, 11, 4, 2),
+        nn.ReLU(),
+        nn.MaxPool2d(3, 2),
+        nn.Conv2d(a, b, 5, padding=2),
+        nn.ReLU(),
+        nn.MaxPool2d(3, 2),
+        nn.Conv2d(b, c, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(c, d, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(d, e, 3, padding=1),
+        nn.ReLU(),
+    )
 
 
 def vgg(widths: tuple[int, ...]) -> nn.Sequential:

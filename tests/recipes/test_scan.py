@@ -8,7 +8,7 @@ from scan_jobs import QUICK, scanned, ten_views
 
 from grotto.contract import Event, Note, ProblemError, Result, StageStarted
 from grotto.formats import read_glb, read_splat_ply, read_transforms
-from grotto.meshes.texture import read_specular
+from grotto.meshes.appearance import read_specular
 from grotto.metrics import psnr
 from grotto.render.mesh import render_textured
 from grotto.scene import Camera, View

@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import rasterio
 from numpy.typing import NDArray
-from rasterio.enums import ColorInterp, Resampling
-from rasterio.transform import Affine
-from rasterio.windows import Window
+
+if TYPE_CHECKING:  # GDAL is loaded by the calls that open a file
+    from rasterio.transform import Affine
 
 TILE = 512  # px; rows and columns of a tile of every raster we write
 _LEAST_OVERVIEW = 256  # px; no overview is made smaller than this
@@ -36,6 +35,8 @@ class RasterGrid:
 
     def transform(self) -> Affine:
         """(x, z) in units from (column, row), corners of pixels at whole numbers."""
+        from rasterio.transform import Affine
+
         return Affine(self.pixel, 0.0, self.x_min, 0.0, -self.pixel, self.z_max)
 
     def x_centres(self, start: int = 0, stop: int | None = None) -> NDArray[np.float64]:
@@ -68,6 +69,8 @@ class OrthoWriter:
 
     def write(self, column: int, row: int, rgba: NDArray[np.uint8]) -> None:
         """Put rgba (h, w, 4) with its top left pixel at (column, row). Fast where both are multiples of TILE."""
+        from rasterio.windows import Window
+
         window = Window(column, row, rgba.shape[1], rgba.shape[0])
         self._file.write(np.moveaxis(rgba, 2, 0), window=window)
 
@@ -75,6 +78,9 @@ class OrthoWriter:
 @contextmanager
 def write_ortho_tiff(path: Path, grid: RasterGrid, tags: dict[str, str] | None = None) -> Iterator[OrthoWriter]:
     """Open a tiled RGBA GeoTIFF for windows; on leaving without an error, overviews are added."""
+    import rasterio
+    from rasterio.enums import ColorInterp
+
     profile = _profile(grid, 4, "uint8", 2)
     with rasterio.open(path, "w", photometric="RGB", ALPHA="NON-PREMULTIPLIED", **profile) as file:
         file.colorinterp = (ColorInterp.red, ColorInterp.green, ColorInterp.blue, ColorInterp.alpha)
@@ -91,6 +97,9 @@ def _add_overviews(path: Path, grid: RasterGrid) -> None:
         factor *= 2
     if not factors:
         return
+    import rasterio
+    from rasterio.enums import Resampling
+
     options = {"COMPRESS_OVERVIEW": "DEFLATE", "PREDICTOR_OVERVIEW": "2", "BIGTIFF_OVERVIEW": "IF_SAFER"}
     with rasterio.Env(GDAL_NUM_THREADS="ALL_CPUS", **options), rasterio.open(path, "r+") as file:
         file.build_overviews(factors, Resampling.average)
@@ -98,12 +107,18 @@ def _add_overviews(path: Path, grid: RasterGrid) -> None:
 
 def read_ortho_window(path: Path, column: int, row: int, width: int, height: int) -> NDArray[np.uint8]:
     """Pixels (height, width, 4) of an RGBA raster at full resolution."""
+    import rasterio
+    from rasterio.windows import Window
+
     with rasterio.open(path) as file:
         return np.moveaxis(file.read(window=Window(column, row, width, height)), 0, 2)
 
 
 def read_ortho_reduced(path: Path, width: int, height: int) -> NDArray[np.uint8]:
     """The whole RGBA raster reduced by area to (height, width, 4), through its overviews."""
+    import rasterio
+    from rasterio.enums import Resampling
+
     with rasterio.open(path) as file:
         shape = (file.count, height, width)
         return np.moveaxis(file.read(out_shape=shape, resampling=Resampling.average), 0, 2)
@@ -111,6 +126,8 @@ def read_ortho_reduced(path: Path, width: int, height: int) -> NDArray[np.uint8]
 
 def write_float_tiff(path: Path, grid: RasterGrid, values: NDArray[np.float32], tags: dict[str, str] | None = None) -> None:
     """Write a map (height, width) float32, NaN where unknown."""
+    import rasterio
+
     profile = _profile(grid, 1, "float32", 3)
     with rasterio.open(path, "w", nodata=float("nan"), **profile) as file:
         file.write(values.astype(np.float32), 1)
@@ -119,17 +136,23 @@ def write_float_tiff(path: Path, grid: RasterGrid, values: NDArray[np.float32], 
 
 def read_float_tiff(path: Path) -> tuple[RasterGrid, NDArray[np.float32]]:
     """Where the map lies, and its values (height, width) float32, NaN where unknown."""
+    import rasterio
+
     with rasterio.open(path) as file:
         return _grid(file), file.read(1).astype(np.float32)
 
 
 def write_count_tiff(path: Path, grid: RasterGrid, counts: NDArray[np.uint16]) -> None:
     """Write a map of counts (height, width) uint16."""
+    import rasterio
+
     with rasterio.open(path, "w", **_profile(grid, 1, "uint16", 2)) as file:
         file.write(counts, 1)
 
 
 def read_count_tiff(path: Path) -> tuple[RasterGrid, NDArray[np.uint16]]:
     """Where the map of counts lies, and the counts (height, width) uint16."""
+    import rasterio
+
     with rasterio.open(path) as file:
         return _grid(file), file.read(1).astype(np.uint16)

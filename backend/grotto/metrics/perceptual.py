@@ -1,4 +1,4 @@
-"""LPIPS: how alike two pictures look to a network trained to see. Weights come from the user's files, never from us.
+"""LPIPS: distance of two pictures in the features of a trained network. Weights come from the user's files, never from us.
 
 Zhang, Isola, Efros, Shechtman and Wang, The unreasonable effectiveness of deep features as a perceptual metric, 2018,
 section 3, version 0.1 of its weights. Layers and paddings are those of AlexNet ("one weird trick", 2014) and VGG-16 (2014),
@@ -36,8 +36,12 @@ class _Layer:
 
 
 _ALEX = (
-    _Layer(0, 11, stride=4, padding=2), _Layer(3, 5, padding=2, pooled=3), _Layer(6, 3, pooled=3), _Layer(8, 3), _Layer(10, 3),
-)  # fmt: skip
+    _Layer(0, 11, stride=4, padding=2),
+    _Layer(3, 5, padding=2, pooled=3),
+    _Layer(6, 3, pooled=3),
+    _Layer(8, 3),
+    _Layer(10, 3),
+)
 _VGG = tuple(
     _Layer(number, 3, pooled=2 if first and block else 0, tapped=last)
     for block, numbers in enumerate(((0, 2), (5, 7), (10, 12, 14), (17, 19, 21), (24, 26, 28)))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from .region import Region
+
+if TYPE_CHECKING:  # torch is loaded by the calls that compute with it, so that cameras and regions come without it
+    from torch import Tensor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,17 +38,23 @@ class Lattice:
 
     def positions(self, nodes: Tensor) -> Tensor:
         """World positions (n, 3) float32 of nodes given by flat index (n,)."""
+        import torch
+
         low = torch.tensor(self.lowest, dtype=torch.float64, device=nodes.device)
         return (low + self.step * self.triples(nodes).double()).float()
 
     def triples(self, nodes: Tensor) -> Tensor:
         """(n, 3) int64 (i, j, k) of flat indices (n,)."""
+        import torch
+
         _, ny, nz = self.counts
         return torch.stack([nodes // (ny * nz), nodes // nz % ny, nodes % nz], dim=1)
 
     def cells(self, positions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """For world positions (n, 3): the flat index (n,) of their cell's lowest node, the place in the cell (n, 3), 0 to 1,
         and (n,) bool whether they are inside the lattice; outside, the nearest cell and a place clamped to it."""
+        import torch
+
         low = torch.tensor(self.lowest, dtype=positions.dtype, device=positions.device)
         most = torch.tensor(self.counts, dtype=positions.dtype, device=positions.device) - 1
         scaled = (positions - low) / self.step
@@ -64,6 +72,8 @@ class Lattice:
 
 def corner_weights(places: Tensor) -> Tensor:
     """Trilinear weights (n, 8) of a cell's corners for places (n, 3) in it, in the order of `corner_offsets`."""
+    import torch
+
     sides = torch.stack([1 - places, places], dim=1)
     x, y, z = sides[:, :, 0], sides[:, :, 1], sides[:, :, 2]
     return (x[:, :, None, None] * y[:, None, :, None] * z[:, None, None, :]).reshape(len(places), 8)

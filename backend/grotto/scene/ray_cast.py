@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from embreex.mesh_construction import TriangleMesh
-from embreex.rtcore_scene import EmbreeScene
 from numpy.typing import NDArray
 
 from .camera import Camera
@@ -30,6 +28,9 @@ class RayCaster:
 
     def __init__(self, vertices: NDArray[np.floating], faces: NDArray[np.integer]) -> None:
         """`vertices` (v, 3) and `faces` (f, 3)."""
+        from embreex.mesh_construction import TriangleMesh
+        from embreex.rtcore_scene import EmbreeScene
+
         self._scene = EmbreeScene(robust=True)  # without it, rays slip through shared edges
         TriangleMesh(self._scene, np.ascontiguousarray(vertices, np.float32), np.ascontiguousarray(faces, np.int32))
 

@@ -1,6 +1,6 @@
-"""`python -m grotto.evaluation.core.curve JOB --out DIR`: likeness against the number of vertices; DIR/curve.md and .png.
+"""Likeness against the number of vertices, of a finished scan with views held out.
 
-JOB is a finished scan with views held out. Its dense surface is reduced to several sizes, once by plain decimation
+The scan's dense surface is reduced to several sizes, once by plain decimation
 (fast-simplification) and once by refinement within the same number of faces; both are unwrapped and baked alike, and the GLB's
 texture is rendered through the held-out cameras.
 """
@@ -21,18 +21,21 @@ from PIL import Image, ImageDraw
 from ...contract import BakeOptions, Silent, SurfaceOptions, bad_input
 from ...fields import RadianceField, density_grid, load_field
 from ...formats import Mesh, read_artefact, read_mesh_ply, write_mesh_ply
+from ...meshes.appearance import fit_texture
 from ...meshes.refine import refine_mesh
 from ...meshes.remesh import decimate
 from ...meshes.repair import repair
 from ...meshes.surface import surface_of_grid
-from ...meshes.texture import bake, fit_texture, textured, unwrap
+from ...meshes.texture import bake, textured, unwrap
 from ...metrics import psnr
 from ...render.mesh import render_textured
 from ...scene import View
 from ...views import ViewSet, split_validation_views
-from ..bench_command import bench_command
+from ..bench import Bench
+from ..markdown import markdown_table
 
 _WAYS = ("decimated", "refined")
+HEADS = ("faces asked", "decimated: vertices", "dB", "refined: vertices", "dB", "decimated would need", "share of vertices")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +50,16 @@ class CurvePoint:
     kept: str  # what refinement returned: "given" where it did not help
 
 
-def curve(
-    job: Path, out: Path, faces: tuple[int, ...] = (1000, 2000, 4000, 8000, 16000, 32000), steps: int = 400,
-    texture_px: int = 1024, resolution: int = 160,
-) -> str:  # fmt: skip
-    """Measure both ways at every size, write curve.md and curve.png, and return the table. What was measured is kept.
+def run(
+    job: Path,
+    /,
+    out: Path,
+    faces: tuple[int, ...] = (1000, 2000, 4000, 8000, 16000, 32000),
+    steps: int = 400,
+    texture_px: int = 1024,
+    resolution: int = 160,
+) -> str:
+    """Measure both ways at every size, write curve.md and curve.png, and return the table. Measured points are kept.
 
     Args:
         job: folder of a finished scan with a field and views held out
@@ -63,8 +71,8 @@ def curve(
     """
     out.mkdir(parents=True, exist_ok=True)
     views = read_artefact(ViewSet, job / "views")
-    judges = views.load(heldout=True)
-    if not judges:
+    heldout = views.load(heldout=True)
+    if not heldout:
         raise bad_input("no view of the scan was held out", "scan with --holdout 8")
     dense = _dense(job, resolution, out)
     points = []
@@ -72,7 +80,7 @@ def curve(
         for way in _WAYS:
             kept = out / f"{way}_{count}.json"
             if not kept.is_file():
-                point = _measured(way, decimate(dense, count), count, views.load(), judges, steps, texture_px)
+                point = _measured(way, decimate(dense, count), count, views.load(), heldout, steps, texture_px)
                 kept.write_text(json.dumps(asdict(point)), encoding="utf-8")
             points.append(CurvePoint(**json.loads(kept.read_text(encoding="utf-8"))))
     text = _table(points)
@@ -91,7 +99,7 @@ def _dense(job: Path, resolution: int, out: Path) -> Mesh:
 
 
 def _measured(
-    way: str, mesh: Mesh, faces: int, views: Sequence[View], judges: Sequence[View], steps: int, texture_px: int
+    way: str, mesh: Mesh, faces: int, views: Sequence[View], heldout: Sequence[View], steps: int, texture_px: int
 ) -> CurvePoint:
     begin, kept = time.process_time(), ""
     if way == "refined":
@@ -104,15 +112,19 @@ def _measured(
     baked = bake(laid, views, BakeOptions(bake_px=texture_px), Silent())
     texture = fit_texture(laid.vertices, laid.faces, laid.uv, baked.texture, views, 6, Silent())
     glb = textured(laid, texture)
-    likeness = [psnr(np.clip(render_textured(glb, view.camera).over(1.0), 0, 1), view.over(1.0)) for view in judges]
+    likeness = [psnr(np.clip(render_textured(glb, view.camera).over(1.0), 0, 1), view.over(1.0)) for view in heldout]
     return CurvePoint(
-        way=way, faces=len(mesh.faces), vertices=len(np.unique(mesh.faces)), psnr_db=float(np.mean(likeness)), seconds=seconds,
+        way=way,
+        faces=len(mesh.faces),
+        vertices=len(np.unique(mesh.faces)),
+        psnr_db=float(np.mean(likeness)),
+        seconds=seconds,
         kept=kept,
-    )  # fmt: skip
+    )
 
 
 def vertices_at(points: Sequence[CurvePoint], psnr_db: float) -> float:
-    """Vertices at which a curve reaches so many dB, between its points along the logarithm; NaN beyond its ends."""
+    """Number of vertices at which a curve reaches a PSNR, interpolated along the logarithm; NaN beyond its ends."""
     ordered = sorted(points, key=lambda point: point.vertices)
     for fewer, more in itertools.pairwise(ordered):
         if fewer.psnr_db <= psnr_db <= more.psnr_db and more.psnr_db > fewer.psnr_db:
@@ -123,20 +135,15 @@ def vertices_at(points: Sequence[CurvePoint], psnr_db: float) -> float:
 
 def _table(points: Sequence[CurvePoint]) -> str:
     plain = [point for point in points if point.way == "decimated"]
-    lines = [
-        "| faces asked | decimated: vertices | dB | refined: vertices | dB | decimated would need | share of vertices |",
-        "|---:|---:|---:|---:|---:|---:|---:|",
-    ]
+    rows = []
     for before, after in zip(plain, (point for point in points if point.way == "refined"), strict=True):
         needed = vertices_at(plain, after.psnr_db)
         most = max(point.psnr_db for point in plain)
-        told = f"{needed:,.0f}" if math.isfinite(needed) else "more than any" if after.psnr_db > most else "-"
+        need = f"{needed:,.0f}" if math.isfinite(needed) else "more than any" if after.psnr_db > most else "-"
         share = f"{100 * after.vertices / needed:.0f} %" if math.isfinite(needed) else "-"
-        lines.append(
-            f"| {before.faces:,} | {before.vertices:,} | {before.psnr_db:.2f} | {after.vertices:,} | {after.psnr_db:.2f} "
-            f"| {told} | {share} |"
-        )
-    return "\n".join(lines) + "\n"
+        sizes = f"{before.vertices:,}", f"{before.psnr_db:.2f}", f"{after.vertices:,}", f"{after.psnr_db:.2f}"
+        rows.append((f"{before.faces:,}", *sizes, need, share))
+    return markdown_table(HEADS, rows)
 
 
 def _plot(points: Sequence[CurvePoint], size: tuple[int, int] = (640, 400)) -> Image.Image:
@@ -171,5 +178,4 @@ def _plot(points: Sequence[CurvePoint], size: tuple[int, int] = (640, 400)) -> I
     return picture
 
 
-if __name__ == "__main__":
-    bench_command(curve)
+BENCH = Bench(name="core.curve", title="Likeness of a scan's mesh against its vertices", run=run, tables=(HEADS,))

@@ -1,4 +1,4 @@
-"""`python -m grotto.evaluation.core.extractors --out DIR`: every extractor on one object; DIR/extractors.md and .jpg."""
+"""Every surface extractor on one object of known shape."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ from ...meshes.surface import (
 from ...metrics import sample_surface
 from ...render.mesh import render_mesh
 from ...scene import Camera, Region, look_at
-from ..bench_command import bench_command
+from ..bench import Bench
+from ..markdown import markdown_table
 from ..scenes import EULER, carved_die, carved_die_tensor, points_on_die
 
 _TRUTH, _SAMPLES, _CLOUD, _CLOUD_RBF = 400_000, 60_000, 40_000, 6_000
@@ -38,6 +39,7 @@ _VIEWS, _VIEW_PX, _TILE_PX = 24, 256, 250
 _FIT_STEPS, _FIT_COUNT = 150, 32
 _LOW = (-0.8, -0.8, -0.8)
 _SIDE = 1.6
+HEADS = (":extractor", "cells a side", "CPU s", "faces", "Chamfer", "Hausdorff", ":closed", ":topology")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,13 +70,19 @@ def score(
     back = np.where(distance**2 - plane**2 < (2 * pitch) ** 2, plane, distance)
     facts = mesh_facts(mesh)
     return ExtractorScore(
-        name=name, cells=cells, seconds=seconds, faces=facts.faces, chamfer=500 * float(there.mean() + back.mean()),
-        hausdorff=1000 * float(max(there.max(), back.max())), watertight=facts.watertight, euler_right=facts.euler == EULER,
-    )  # fmt: skip
+        name=name,
+        cells=cells,
+        seconds=seconds,
+        faces=facts.faces,
+        chamfer=500 * float(there.mean() + back.mean()),
+        hausdorff=1000 * float(max(there.max(), back.max())),
+        watertight=facts.watertight,
+        euler_right=facts.euler == EULER,
+    )
 
 
 def extractors(cells: int) -> Iterator[tuple[str, int, Callable[[], Mesh]]]:
-    """Name, cells and the extraction itself, of the carved die; what is not extraction is done before it is called."""
+    """Yield name, cells and the extraction of the carved die; preparation is done before the extraction is called."""
     line = np.linspace(0, _SIDE, cells + 1)
     values = carved_die(np.stack(np.meshgrid(line, line, line, indexing="ij"), axis=-1) + _LOW)
     step = _SIDE / cells
@@ -102,13 +110,13 @@ def extractors(cells: int) -> Iterator[tuple[str, int, Callable[[], Mesh]]]:
     yield "marching cubes, decimated to 10 %", cells, lambda: decimate(full, len(full.faces) // 10)
 
 
-def bench(out: Path, cells: int = 64, repeat: int = 2) -> str:
+def run(out: Path, cells: int = 64, repeat: int = 2) -> str:
     """Measure all extractors, write extractors.md and extractors.jpg, and return the table.
 
     Args:
         out: the folder of both
         cells: of the grid along its side
-        repeat: the quicker of so many runs is told
+        repeat: the fastest of this many runs counts
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(0)
@@ -164,7 +172,7 @@ def _fitted(kind: Literal["tetrahedra", "flexicubes"]) -> Mesh:
         off = carved_die_tensor((corners * share.unsqueeze(2)).sum(dim=1))
         loss = off.square().mean() / step**2 + 1e-2 * regular / step
         optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        torch.autograd.backward(loss)
         optimiser.step()
     if kind == "tetrahedra":
         return _mesh(*tetrahedral_surface(grid, values, offsets))
@@ -190,9 +198,14 @@ def _around(count: int, px: int) -> list[Camera]:
 
 def _camera(position: NDArray[np.float64], px: int) -> Camera:
     return Camera(
-        camera_from_world=look_at(position, np.zeros(3)), focal_x=1.35 * px, focal_y=1.35 * px, centre_x=px / 2,
-        centre_y=px / 2, width=px, height=px,
-    )  # fmt: skip
+        camera_from_world=look_at(position, np.zeros(3)),
+        focal_x=1.35 * px,
+        focal_y=1.35 * px,
+        centre_x=px / 2,
+        centre_y=px / 2,
+        width=px,
+        height=px,
+    )
 
 
 def _picture(tiles: list[tuple[str, Mesh]]) -> Image.Image:
@@ -221,18 +234,20 @@ def _picture(tiles: list[tuple[str, Mesh]]) -> Image.Image:
 
 
 def _table(rows: list[ExtractorScore]) -> str:
-    lines = [
-        "| extractor | cells a side | CPU s | faces | Chamfer | Hausdorff | closed | topology |",
-        "|---|---:|---:|---:|---:|---:|---|---|",
-    ]
-    for row in rows:
-        closed, right = "yes" if row.watertight else "no", "right" if row.euler_right else "other"
-        lines.append(
-            f"| {row.name} | {row.cells} | {row.seconds:.2f} | {row.faces:,} | {row.chamfer:.2f} | {row.hausdorff:.1f} "
-            f"| {closed} | {right} |"
+    cells = [
+        (
+            row.name,
+            str(row.cells),
+            f"{row.seconds:.2f}",
+            f"{row.faces:,}",
+            f"{row.chamfer:.2f}",
+            f"{row.hausdorff:.1f}",
+            "yes" if row.watertight else "no",
+            "right" if row.euler_right else "other",
         )
-    return "\n".join(lines) + "\n"
+        for row in rows
+    ]
+    return markdown_table(HEADS, cells)
 
 
-if __name__ == "__main__":
-    bench_command(bench)
+BENCH = Bench(name="core.extractors", title="Surface extractors on a carved die", run=run, tables=(HEADS,))

@@ -1,4 +1,4 @@
-"""`python -m grotto.evaluation.core.fields --out DIR`: every field on one made object; DIR/fields.md and fields.jpg.
+"""Every kind of field on one made object.
 
 The object is a recipe, not a file: equal options give equal pictures. Each field's result is kept in DIR/<field> and used
 again by a later run with the same options and the same code of fields, so a stopped run goes on where it was.
@@ -30,7 +30,8 @@ from ...render.mesh import render_mesh
 from ...scene import Region, View, camera_around, random_cameras
 from ...synthetic import photograph
 from ...synthetic.objects import MadeObject, make_object
-from ..bench_command import bench_command
+from ..bench import Bench
+from ..markdown import markdown_table
 
 FIELDS = ("voxel", "vm", "zerorf", "hash", "nerf", "volsdf", "neus")
 # About a minute of one core each: the table compares kinds at like cost, not what each can do at most.
@@ -39,12 +40,24 @@ RESOLUTIONS = {"voxel": 128}
 _SPARE = 0.05  # of the object's size, around it
 _SEED, _HELD_SEED = 1, 2
 _TILE_PX = 200
+HEADS = (
+    ":field",
+    "steps",
+    "CPU s",
+    "PSNR, dB",
+    "of the object, dB",
+    "IoU",
+    "Chamfer",
+    "normals",
+    "faces",
+    ":closed",
+)
 _RESULT, _STRIP = "score.json", "strip.png"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """What the fields are given, and what they are judged by."""
+    """The object, the views that fits use, and the held-out views."""
 
     made: MadeObject
     region: Region
@@ -75,7 +88,8 @@ def scene(name: str, views: int, held: int, px: int) -> Scene:
     made = make_object(name)
     low, high = made.mesh.vertices.min(0).astype(float), made.mesh.vertices.max(0).astype(float)
     spare = _SPARE * float((high - low).max())
-    region = Region(lowest=tuple(map(float, low - spare)), highest=tuple(map(float, high + spare)), bounded=True)  # type: ignore[arg-type]
+    (x, y, z), (to_x, to_y, to_z) = (low - spare).tolist(), (high + spare).tolist()
+    region = Region(lowest=(x, y, z), highest=(to_x, to_y, to_z), bounded=True)
     return Scene(
         made=made,
         region=region,
@@ -84,7 +98,7 @@ def scene(name: str, views: int, held: int, px: int) -> Scene:
     )
 
 
-def bench(
+def run(
     out: Path,
     object_name: str = "deer",
     fields: tuple[str, ...] = FIELDS,
@@ -101,7 +115,7 @@ def bench(
         object_name: which made object is photographed
         fields: the rows
         views: pictures that the fits see
-        held: pictures that judge them
+        held: held-out pictures
         px: side of the pictures
         cells: of the level surface along the region's longest side
         threads: of the fits
@@ -127,7 +141,7 @@ def bench(
 
 
 def _measured(given: Scene, options: FieldOptions, cells: int, folder: Path) -> FieldScore:
-    """Fit one field and judge it; leaves its strip of pictures and its mesh in the folder."""
+    """Fit one field and score it; writes its strip of pictures and its mesh into the folder."""
     began = time.process_time()
     artefact = fit_field(given.views, given.region, options, folder, Silent())
     seconds = time.process_time() - began
@@ -203,17 +217,23 @@ def _sheet(out: Path, fields: Sequence[str]) -> Image.Image:
 
 
 def _table(rows: Sequence[FieldScore]) -> str:
-    lines = [
-        "| field | steps | CPU s | PSNR, dB | of the object, dB | IoU | Chamfer | normals | faces | closed |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---|",
-    ]
-    for row in rows:
-        lines.append(
-            f"| {row.field} | {row.steps} | {row.seconds:.0f} | {row.psnr_db:.1f} | {row.object_psnr_db:.1f} | {row.iou:.3f} "
-            f"| {row.chamfer:.2f} | {row.normals:.3f} | {row.faces:,} | {'yes' if row.closed else 'no'} |"
+    cells = [
+        (
+            row.field,
+            str(row.steps),
+            f"{row.seconds:.0f}",
+            f"{row.psnr_db:.1f}",
+            f"{row.object_psnr_db:.1f}",
+            f"{row.iou:.3f}",
+            f"{row.chamfer:.2f}",
+            f"{row.normals:.3f}",
+            f"{row.faces:,}",
+            "yes" if row.closed else "no",
         )
-    lines += ["", *(f"{row.field}: {row.engine}{''.join(f'; {note}' for note in row.notes)}." for row in rows)]
-    return "\n".join(lines) + "\n"
+        for row in rows
+    ]
+    engines = [f"- {row.field}: {row.engine}{''.join(f'; {note}' for note in row.notes)}\n" for row in rows]
+    return markdown_table(HEADS, cells) + "\n" + "".join(engines)
 
 
 def _asked_of(folder: Path) -> str:
@@ -228,8 +248,8 @@ def _read(folder: Path) -> FieldScore:
 
 def _code() -> str:
     """A hash of the code of fields and renderers: results of other code are not used again."""
-    rooms = Path(__file__).resolve().parents[1]
-    files = sorted(path for room in ("fields", "render") for path in (rooms / room).glob("*.py"))
+    rooms = Path(__file__).resolve().parents[2]
+    files = sorted(path for room in ("fields", "render") for path in (rooms / room).rglob("*.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 
@@ -237,5 +257,4 @@ def _mean(values: Sequence[float]) -> float:
     return float(np.mean(values))
 
 
-if __name__ == "__main__":
-    bench_command(bench)
+BENCH = Bench(name="core.fields", title="Kinds of fields on one object", run=run, tables=(HEADS,))

@@ -1,7 +1,4 @@
-"""`python -m grotto.evaluation.core.ice SHEET --out DIR`: a generated sheet of six views becomes a textured GLB, and is judged.
-
-DIR/ice.md says how near the field and the mesh come to the sheet's own tiles; DIR/ice.jpg shows them.
-"""
+"""A generated sheet of six views, made into a field and a textured mesh, compared with the sheet's own tiles."""
 
 from __future__ import annotations
 
@@ -21,14 +18,16 @@ from ...metrics import psnr
 from ...render.mesh import render_textured
 from ...scene import Camera, Rendered, View, camera_around, zero123plus_rig
 from ...views import object_region, views_of_sheet
-from ..bench_command import bench_command
+from ..bench import Bench
+from ..markdown import markdown_table
 from .six_view_asset import six_view_asset
 
 _ORBIT, _TILE_PX = 6, 160
+HEADS = (":what", ":tiles", "mean dB", ":each tile")
 _FIELD_OF_VIEW_DEG, _DISTANCE = 49.134, 2.3112  # of v1.1: see `scene/rigs.py`
 
 
-def bench(sheet: Path, /, out: Path, rig: str = "v1.1", steps: int = 0, resolution: int = 0) -> str:
+def run(sheet: Path, /, out: Path, rig: str = "v1.1", steps: int = 0, resolution: int = 0) -> str:
     """Fit a field to a sheet, make its textured mesh, and compare both with the tiles over white.
 
     Args:
@@ -54,13 +53,10 @@ def bench(sheet: Path, /, out: Path, rig: str = "v1.1", steps: int = 0, resoluti
     write_glb(out / "ice.glb", asset.refined, "ice")
     fitted_px = made_px(views)
     small = [view.fitted(fitted_px) for view in views]
-    lines = [
-        f"Field: {made.kind}, {made.steps} steps, {made.settings['resolution']} nodes along the longest side, "
-        f"{fitted - began:.0f} s; mesh and texture {whole - fitted:.0f} s. {' '.join(made.notes)}",
-        "",
-        "| what | tiles | mean dB | each tile |",
-        "|---|---|---:|---|",
-    ]
+    sizes = f"{made.steps} steps, {made.settings['resolution']} nodes along the longest side"
+    spent = f"{fitted - began:.0f} s; mesh and texture {whole - fitted:.0f} s"
+    notes = "".join(f" Note: {note}." for note in made.notes)
+    rows = []
     for name, render in (
         ("field", lambda camera: render_field(field, camera)),
         ("mesh without refinement", lambda camera: render_textured(asset.plain, camera)),
@@ -68,23 +64,23 @@ def bench(sheet: Path, /, out: Path, rig: str = "v1.1", steps: int = 0, resoluti
     ):
         for size, judged in ((f"{views[0].camera.width} px", views), (f"{fitted_px} px", small)):
             each = tile_scores(render, judged)
-            lines.append(f"| {name} | {size} | {np.mean(each):.2f} | {' '.join(f'{value:.1f}' for value in each)} |")
+            rows.append((name, size, f"{np.mean(each):.2f}", " ".join(f"{value:.1f}" for value in each)))
     facts = asset.facts
     closed = "closed" if facts.watertight else "not closed"
-    lines += ["", f"Mesh: {facts.faces} faces, {facts.islands} component{'s' * (facts.islands != 1)}, {closed}."]
-    text = "\n".join(lines) + "\n"
+    mesh = f"Mesh: {facts.faces} faces, {facts.islands} component{'s' * (facts.islands != 1)}, {closed}."
+    text = f"Field: {made.kind}, {sizes}, {spent}.{notes}\n\n{markdown_table(HEADS, rows)}\n{mesh}\n"
     (out / "ice.md").write_text(text, encoding="utf-8")
-    rows = [
+    pictures = [
         [view.over(1.0) for view in views],
         [np.clip(render_field(field, view.camera).over(1.0), 0, 1) for view in views],
         [np.clip(render_textured(asset.refined, _orbit_camera(number)).over(1.0), 0, 1) for number in range(_ORBIT)],
     ]
-    _picture(rows).save(out / "ice.jpg", quality=80)
+    _picture(pictures).save(out / "ice.jpg", quality=80)
     return text
 
 
 def made_px(views: list[View]) -> int:
-    """The size at which a CPU's fit looks at pictures."""
+    """Side of the pictures that a fit on a CPU uses."""
     return min(128, views[0].camera.width)
 
 
@@ -106,5 +102,4 @@ def _picture(rows: list[list[NDArray[np.float32]]]) -> Image.Image:
     return sheet
 
 
-if __name__ == "__main__":
-    bench_command(bench)
+BENCH = Bench(name="core.ice", title="A generated sheet of six views", run=run, tables=(HEADS,))

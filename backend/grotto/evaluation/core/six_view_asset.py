@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 from ...contract import BakeOptions, Part, Progress, SurfaceOptions
 from ...fields import Field, density_grid
 from ...formats import Mesh, TexturedMesh
+from ...meshes.appearance import fit_texture
 from ...meshes.refine import refine_mesh
 from ...meshes.remesh import decimate
 from ...meshes.repair import MeshFacts, mesh_facts, repair
 from ...meshes.surface import surface_of_grid
-from ...meshes.texture import bake, fit_texture, textured, unwrap
+from ...meshes.texture import bake, textured, unwrap
 from ...scene import View
 
-_CRUMB = 0.1  # of the surface: six views show one object, and what they leave below it, unseen, is none of it
+_SMALLEST_ISLAND = 0.1  # of the surface: six views show one object, so that smaller islands are artefacts
 CELLS, FACES, REFINE_STEPS, PADDING = 160, 20_000, 200, 4  # the recipe's draft; the texture is smaller, as the pictures are
 
 
@@ -35,10 +36,10 @@ def six_view_asset(field: Field, views: Sequence[View], report: Progress, textur
     report(0.0, "the field's surface")
     grid = density_grid(field, CELLS)
     whole = surface_of_grid(grid.values, grid.lowest, grid.step, grid.level)
-    plain = decimate(repair(whole, smallest_island=_CRUMB, largest_hole=math.inf).mesh, FACES)
+    plain = decimate(repair(whole, smallest_island=_SMALLEST_ISLAND, largest_hole=math.inf).mesh, FACES)
     wish = SurfaceOptions(scan_faces=FACES, refine_steps=REFINE_STEPS)
     refined = refine_mesh(plain, views, (), wish, Part(report, 0.2, 0.6)).mesh
-    refined = repair(refined, smallest_island=_CRUMB, largest_hole=math.inf).mesh
+    refined = repair(refined, smallest_island=_SMALLEST_ISLAND, largest_hole=math.inf).mesh
     return SixViewAsset(
         plain=_painted(plain, views, texture_px, Part(report, 0.6, 0.8)),
         refined=_painted(refined, views, texture_px, Part(report, 0.8, 1.0)),

@@ -1,4 +1,4 @@
-"""The picture of made objects beside what six views of them gave."""
+"""The picture of made objects next to their meshes from six views."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PX = 240
 
 
 def objects_picture(meshes: dict[str, Path], seed: int) -> Image.Image:
-    """Above the objects as they are, below the textured meshes (GLB by object's name), from a place that no view had."""
+    """Draw the objects, and below them their textured meshes (GLB by object's name), from a place that no view had."""
     camera = camera_around(_AZIMUTH_DEG, _ELEVATION_DEG, _PX)
     columns = []
     for name, path in meshes.items():

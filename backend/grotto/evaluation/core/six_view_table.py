@@ -1,4 +1,4 @@
-"""The six-view table: rows of objects and methods, means, and the margins that the bars speak of."""
+"""The six-view tables: a row a method, means, and the leads of ZeroRF."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..markdown import Heads, markdown_table
+from ..scores import lpips_cell, lpips_note
+
+MESH_HEADS = (":sets", "field", "mesh, painted", "refined, painted", "parts", "CPU s")
+
 
 @dataclass(frozen=True, kw_only=True)
 class SixViewScore:
-    """One fit, judged on held-out views of the true object over white; means over the views."""
+    """Scores of one fit on held-out views of the true object over white; means over the views."""
 
     name: str
     rig: str
@@ -23,6 +28,8 @@ class SixViewScore:
     cpu_s: float  # of the fit
     steps: int
     resolution: int
+    lpips: float | None = None  # None where its weights are not installed
+    engine: str = ""  # what computed, and whether the sizes are published ones
     mesh_plain_db: float | None = None  # textured mesh without refinement
     mesh_refined_db: float | None = None
     mesh_islands: int | None = None
@@ -30,12 +37,12 @@ class SixViewScore:
 
     @property
     def key(self) -> tuple[str, str, int, bool]:
-        """What was fitted to."""
+        """The set of views."""
         return self.name, self.rig, self.seed, self.inconsistent
 
 
 def margin_db(scores: Sequence[SixViewScore], method: str, other: str, inconsistent: bool) -> tuple[float, int]:
-    """Mean lead of one method over another in dB, over the sets that both were fitted to, and how many these are.
+    """Return the mean lead of one method over another in dB, over the sets that both were fitted to, and the number of these.
 
     NaN and 0 where there is none.
     """
@@ -46,65 +53,73 @@ def margin_db(scores: Sequence[SixViewScore], method: str, other: str, inconsist
 
 
 def six_view_table(scores: Sequence[SixViewScore]) -> str:
-    """Markdown: means of clean and inconsistent sets, objects apart, ZeroRF's leads, and meshes beside their fields."""
+    """Markdown: means of clean and inconsistent sets, by object, ZeroRF's leads, and meshes next to their fields."""
     parts = []
     for inconsistent, title in ((False, "Clean views"), (True, "Inconsistent views")):
         chosen = [score for score in scores if score.inconsistent == inconsistent]
         if chosen:
-            parts.append(f"{title}:\n\n{_methods(chosen)}\n{_leads(scores, inconsistent)}")
+            missing = lpips_note([score.lpips for score in chosen])
+            parts.append(f"{title}:\n\n{_methods(chosen)}{missing}\n{_leads(scores, inconsistent)}")
     meshes = [score for score in scores if score.mesh_refined_db is not None]
     if meshes:
         parts.append(f"ZeroRF's meshes, held-out dB:\n\n{_meshes(meshes)}")
     return "\n".join(parts)
 
 
+def method_heads(objects: Sequence[str]) -> Heads:
+    """Heads of the table of methods."""
+    return (":method", "sets", "PSNR dB", "SSIM", "IoU", "LPIPS", "CPU s", *(f"{name} dB" for name in objects))
+
+
 def _methods(scores: Sequence[SixViewScore]) -> str:
     names, methods = _in_order(score.name for score in scores), _in_order(score.method for score in scores)
-    lines = [
-        f"| method | sets | PSNR dB | SSIM | IoU | CPU s | {' | '.join(f'{name} dB' for name in names)} |",
-        "|---|---:|---:|---:|---:|---:|" + "---:|" * len(names),
-    ]
+    rows = []
     for method in methods:
         own = [score for score in scores if score.method == method]
         each = [_mean([score for score in own if score.name == name], lambda score: score.psnr_db) for name in names]
-        cells = " | ".join("" if np.isnan(value) else f"{value:.2f}" for value in each)
-        lines.append(
-            f"| {method} | {len(own)} | {_mean(own, lambda score: score.psnr_db):.2f} "
-            f"| {_mean(own, lambda score: score.ssim):.3f} "
-            f"| {_mean(own, lambda score: score.iou):.3f} | {_mean(own, lambda score: score.cpu_s):.0f} | {cells} |"
+        rows.append(
+            (
+                method,
+                str(len(own)),
+                f"{_mean(own, lambda score: score.psnr_db):.2f}",
+                f"{_mean(own, lambda score: score.ssim):.3f}",
+                f"{_mean(own, lambda score: score.iou):.3f}",
+                lpips_cell([score.lpips for score in own]),
+                f"{_mean(own, lambda score: score.cpu_s):.0f}",
+                *("" if np.isnan(value) else f"{value:.2f}" for value in each),
+            )
         )
-    return "\n".join(lines) + "\n"
+    return markdown_table(method_heads(names), rows)
 
 
 def _leads(scores: Sequence[SixViewScore], inconsistent: bool) -> str:
-    told = []
+    leads = []
     for other in _in_order(score.method for score in scores if score.method != "zerorf"):
         lead, sets = margin_db(scores, "zerorf", other, inconsistent)
         if sets:
-            told.append(f"{lead:+.2f} dB over {other} ({sets} sets)")
-    return f"ZeroRF, set by set: {', '.join(told)}.\n" if told else ""
+            leads.append(f"{lead:+.2f} dB over {other} ({sets} sets)")
+    return f"ZeroRF, set by set: {', '.join(leads)}.\n" if leads else ""
 
 
 def _meshes(scores: Sequence[SixViewScore]) -> str:
-    lines = ["| sets | field | mesh, painted | refined, painted | parts | CPU s |", "|---|---:|---:|---:|---:|---:|"]
+    rows = []
     for inconsistent, title in ((False, "clean"), (True, "inconsistent")):
-        for name in _in_order(score.name for score in scores):
-            own = [score for score in scores if score.name == name and score.inconsistent == inconsistent]
-            if own:
-                lines.append(_mesh_row(f"{title}, {name}", own))
-        own = [score for score in scores if score.inconsistent == inconsistent]
-        if own:
-            lines.append(_mesh_row(f"{title}, all {len(own)}", own))
-    return "\n".join(lines) + "\n"
+        sets = [score for score in scores if score.inconsistent == inconsistent]
+        for name in _in_order(score.name for score in sets):
+            rows.append(_mesh_row(f"{title}, {name}", [score for score in sets if score.name == name]))
+        if sets:
+            rows.append(_mesh_row(f"{title}, all {len(sets)}", sets))
+    return markdown_table(MESH_HEADS, rows)
 
 
-def _mesh_row(title: str, own: Sequence[SixViewScore]) -> str:
+def _mesh_row(title: str, own: Sequence[SixViewScore]) -> tuple[str, ...]:
     return (
-        f"| {title} | {_mean(own, lambda score: score.psnr_db):.2f} "
-        f"| {_mean(own, lambda score: score.mesh_plain_db or np.nan):.2f} "
-        f"| {_mean(own, lambda score: score.mesh_refined_db or np.nan):.2f} "
-        f"| {', '.join(sorted({str(score.mesh_islands) for score in own}))} "
-        f"| {_mean(own, lambda score: score.mesh_cpu_s or np.nan):.0f} |"
+        title,
+        f"{_mean(own, lambda score: score.psnr_db):.2f}",
+        f"{_mean(own, lambda score: score.mesh_plain_db or np.nan):.2f}",
+        f"{_mean(own, lambda score: score.mesh_refined_db or np.nan):.2f}",
+        ", ".join(sorted({str(score.mesh_islands) for score in own})),
+        f"{_mean(own, lambda score: score.mesh_cpu_s or np.nan):.0f}",
     )
 
 

@@ -1,6 +1,6 @@
-"""`python -m grotto.evaluation.core.six_views --out DIR`: every few-view field on made objects; DIR/six_views.md and .jpg.
+"""Every few-view field on made objects, from six views.
 
-Each fit's score is kept in DIR as JSON, so a run that was stopped goes on, and `--most 1` does one fit a process.
+Each fit's score is kept as JSON, so that a stopped run continues, and `--most 1` does one fit a process.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,15 +19,15 @@ from ...contract import FieldOptions, Silent
 from ...fields import Field, fit_field, fit_plain, load_field, render_field
 from ...fields.few_views import fit_published_zerorf
 from ...formats import write_glb
-from ...metrics import psnr, silhouette_iou, ssim
 from ...render.mesh import render_textured
-from ...scene import RIGS, Camera, Region, Rendered, View, camera_around, write_picture, zero123plus_rig
+from ...scene import RIGS, Region, View, camera_around, write_picture, zero123plus_rig
 from ...synthetic import disturb, photograph
 from ...synthetic.objects import OBJECTS, make_object
-from ..bench_command import bench_command
+from ..bench import Bench
+from ..scores import heldout_scores
 from .six_view_asset import six_view_asset
 from .six_view_picture import objects_picture
-from .six_view_table import SixViewScore, six_view_table
+from .six_view_table import MESH_HEADS, SixViewScore, method_heads, six_view_table
 
 INPUT_PX, HELDOUT_PX = 256, 128
 HELDOUT_ELEVATIONS_DEG = (0, 25, 10, -15, 35, 5, 15, -5, 30, 20, -10, 40)  # at azimuths 15, 45, ... 345
@@ -74,18 +74,6 @@ def rig_views(name: str, rig: str, seed: int) -> tuple[list[View], list[View]]:
     return photograph(made, inputs), photograph(made, others)
 
 
-def heldout_scores(render: Callable[[Camera], Rendered], heldout: Sequence[View]) -> tuple[float, float, float]:
-    """Mean PSNR in dB, SSIM and silhouette IoU over white."""
-    found = []
-    for view in heldout:
-        rendered = render(view.camera)
-        picture, truth = np.clip(rendered.over(1.0), 0, 1), view.over(1.0)
-        alpha = np.ones(truth.shape[:2], np.float32) if view.alpha is None else view.alpha
-        found.append((psnr(picture, truth), float(ssim(picture, truth)), silhouette_iou(rendered.opacity, alpha)))
-    mean = np.mean(found, axis=0)
-    return float(mean[0]), float(mean[1]), float(mean[2])
-
-
 @dataclass(frozen=True, kw_only=True)
 class Fit:
     """A fitted field of one method."""
@@ -123,7 +111,7 @@ def score_fit(
     sizes: Sizes,
     with_mesh: bool,
 ) -> SixViewScore:
-    """Fit one set with one method and judge it, and the textured mesh if wanted. Pictures and GLB go into `out`."""
+    """Fit one set with one method and score it, and the textured mesh if wanted. Pictures and GLB go into `out`."""
     began = time.process_time()
     fit = fit_method(method, inputs, sizes, chosen.seed)
     cpu_s, field = time.process_time() - began, fit.field
@@ -138,20 +126,34 @@ def score_fit(
         began = time.process_time()
         asset = six_view_asset(field, inputs, Silent())
         mesh_cpu_s = time.process_time() - began
-        plain = heldout_scores(lambda camera: render_textured(asset.plain, camera), heldout)[0]
-        refined = heldout_scores(lambda camera: render_textured(asset.refined, camera), heldout)[0]
+        plain = heldout_scores(lambda camera: render_textured(asset.plain, camera), heldout).psnr_db
+        refined = heldout_scores(lambda camera: render_textured(asset.refined, camera), heldout).psnr_db
         islands = asset.facts.islands
         write_glb(out / f"{chosen.label}.glb", asset.refined, chosen.name)
         write_picture(out / f"{chosen.label}-mesh.png", np.clip(render_textured(asset.refined, shown.camera).over(1.0), 0, 1))
     return SixViewScore(
-        name=chosen.name, rig=chosen.rig, seed=chosen.seed, inconsistent=chosen.inconsistent, method=method, psnr_db=found[0],
-        ssim=found[1], iou=found[2], cpu_s=cpu_s, steps=fit.steps, resolution=fit.resolution,
-        mesh_plain_db=plain, mesh_refined_db=refined, mesh_islands=islands, mesh_cpu_s=mesh_cpu_s,
-    )  # fmt: skip
+        name=chosen.name,
+        rig=chosen.rig,
+        seed=chosen.seed,
+        inconsistent=chosen.inconsistent,
+        method=method,
+        psnr_db=found.psnr_db,
+        ssim=found.ssim,
+        iou=found.iou,
+        lpips=found.lpips,
+        cpu_s=cpu_s,
+        steps=fit.steps,
+        resolution=fit.resolution,
+        engine=fit.engine,
+        mesh_plain_db=plain,
+        mesh_refined_db=refined,
+        mesh_islands=islands,
+        mesh_cpu_s=mesh_cpu_s,
+    )
 
 
 def wanted_fits(objects: Sequence[str], rigs: Sequence[str], seeds: Sequence[int]) -> Iterator[tuple[SixViewSet, str]]:
-    """All fits: the first seed's clean and inconsistent views, then other seeds, then the baselines' fits of the first seed."""
+    """Yield all fits: clean and inconsistent views of the first seed, then other seeds, then baselines of the first seed."""
     own, published = METHODS[:3], METHODS[3:]
     for seed in seeds:
         for rig in rigs:
@@ -165,7 +167,7 @@ def wanted_fits(objects: Sequence[str], rigs: Sequence[str], seeds: Sequence[int
             yield from ((chosen, method) for method in published)
 
 
-def bench(
+def run(
     out: Path,
     objects: tuple[str, ...] = tuple(OBJECTS),
     rigs: tuple[str, ...] = tuple(RIGS),
@@ -173,6 +175,7 @@ def bench(
     resolution: int = 0,
     steps: int = 0,
     meshes: bool = True,
+    methods: tuple[str, ...] = METHODS,
     most: int = 0,
 ) -> str:
     """Fit what has no score yet, write six_views.md and six_views.jpg of all scores, and return the table.
@@ -183,13 +186,14 @@ def bench(
         rigs: which rigs of six cameras
         seeds: of object, distortion and fit; meshes, inconsistent views and the baselines' fits are made with the first
         resolution: nodes along the region's side; 0 takes the product's
-        steps: of ZeroRF; 0 takes the product's. The others take what suits them
-        meshes: take ZeroRF's fields of the first seed on to textured meshes
-        most: make so many fits at most; 0 makes all
+        steps: of ZeroRF; 0 takes the product's. The others use their own
+        meshes: make textured meshes of ZeroRF's fields of the first seed
+        methods: which methods
+        most: make at most this many fits; 0 makes all
     """
     out.mkdir(parents=True, exist_ok=True)
     sizes = Sizes(resolution=resolution, steps={"zerorf": steps, **_PLAIN_STEPS})
-    fits = list(wanted_fits(objects, rigs, seeds))
+    fits = [fit for fit in wanted_fits(objects, rigs, seeds) if fit[1] in methods]
     made = 0
     kept: tuple[tuple[str, str, int], tuple[list[View], list[View]]] | None = None
     for chosen, method in fits:
@@ -233,5 +237,6 @@ def _score_path(out: Path, chosen: SixViewSet, method: str) -> Path:
     return out / f"{chosen.label}-{method.replace(' ', '-')}.json"
 
 
-if __name__ == "__main__":
-    bench_command(bench)
+BENCH = Bench(
+    name="core.six_views", title="Few-view fields from six views", run=run, tables=(method_heads(tuple(OBJECTS)), MESH_HEADS)
+)

@@ -1,6 +1,6 @@
 """The cut recipe measured."""
 
-from .bench import bench, overlap
-from .table import MuralScore
+from .bench import BENCH, Proposal, overlap
+from .table import MuralScore, cut_table
 
-__all__ = ["MuralScore", "bench", "overlap"]
+__all__ = ["BENCH", "MuralScore", "Proposal", "cut_table", "overlap"]

@@ -1,4 +1,4 @@
-"""`python -m grotto.evaluation.cut.bench --out DIR`: painted figures on made murals, looked for by the recipe `cut`."""
+"""Painted figures on made murals, found and cut out by the recipe cut."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from PIL import Image
 from ...contract import JobRequest, bad_input, from_flat, to_flat, to_nested
 from ...recipes import RECIPES
 from ...runner import run_here
-from ..bench_command import bench_command
+from ..bench import Bench
 from ..scenes import STYLES, Colour, Element, Laid, element_of, mural_of
-from .table import MuralScore, table
+from .table import MURAL_HEADS, MuralScore, cut_table, element_heads
 
 _ELEMENTS = Path(os.environ.get("GROTTO_DATA", "../shared/data")) / "elements"
 _A_MURAL = 7  # elements at most
@@ -27,33 +27,34 @@ _DRAWN_PX = 620  # width of a mural in the picture
 
 
 @dataclass(frozen=True)
-class _Proposal:
+class Proposal:
     """An element that was cut out: its box on the mural, and its mask in it."""
 
     box: tuple[int, int, int, int]
     mask: NDArray[np.bool_]
 
 
-def bench(
+def run(
+    elements: Path = _ELEMENTS,
+    /,
     *,
     out: Path,
-    elements: Path = _ELEMENTS,
     styles: tuple[str, ...] = STYLES,
     seeds: tuple[int, ...] = (0, 1),
     width_px: int = 2000,
     quality: str = "draft",
     large: bool = False,
 ) -> str:
-    """Lay the elements onto murals, cut each mural, and compare; OUT/cut.md, cut.json and cut.jpg. The table in markdown.
+    """Lay the elements onto murals, cut each mural, compare, write cut.md, cut.json and cut.jpg, and return the table.
 
     Args:
-        out: folder for murals, jobs and what is made of them; finished jobs are taken as they are.
-        elements: folder of elements on white.
-        styles: of plain, narrative and mixed.
-        seeds: of walls and places; each mural has about half of the elements, by turns.
-        width_px: of the murals.
-        quality: of the recipe cut.
-        large: also a narrative mural of 20,000 px, to the end of its job, for its time and memory.
+        elements: folder of elements on white
+        out: the folder of murals, jobs, table and picture; finished jobs are used again
+        styles: of plain, narrative and mixed
+        seeds: of walls and places; each mural has about half of the elements, in turns
+        width_px: of the murals
+        quality: of the recipe cut
+        large: also a narrative mural of 20,000 px, for its time and memory
     """
     files = sorted(elements.glob("*.png"))
     if not files:
@@ -72,7 +73,7 @@ def bench(
             drawn.append(picture)
     if drawn:
         Image.fromarray(np.hstack(drawn)).save(out / "cut.jpg", quality=72)
-    text = table(scores)
+    text = cut_table(scores)
     (out / "cut.md").write_text(text, encoding="utf-8")
     return text
 
@@ -90,15 +91,22 @@ def _one(style: str, seed: int, width: int, elements: list[Element], quality: st
     result, found = _cut(source, quality, out / f"{source.stem}-job")
     best = {one.name: max((overlap(one, proposal) for proposal in found), default=0.0) for one in laid}
     score = MuralScore(
-        style=style, seed=seed, width=size[0], height=size[1], best=best, proposals=len(found), way=result["facts"]["cut_out_by"],
-        seconds=sum(result["timings"].values()), peak_mb=float(result["facts"]["peak_memory_mb"]),
-    )  # fmt: skip
+        style=style,
+        seed=seed,
+        width=size[0],
+        height=size[1],
+        best=best,
+        proposals=len(found),
+        way=result["facts"]["cut_out_by"],
+        seconds=sum(result["timings"].values()),
+        peak_mb=float(result["facts"]["peak_memory_mb"]),
+    )
     nearest = [max(found, key=lambda proposal: overlap(one, proposal)) for one in laid if best[one.name] > 0]
     return score, _outlined(small, laid, nearest, size[0])
 
 
-def _cut(source: Path, quality: str, out: Path) -> tuple[dict[str, Any], list[_Proposal]]:
-    """The result of the job, and what it cut out. A mural on which nothing was found has no proposals."""
+def _cut(source: Path, quality: str, out: Path) -> tuple[dict[str, Any], list[Proposal]]:
+    """Cut a mural; returns the result's manifest and the proposals, none where nothing was found."""
     entry = RECIPES["cut"]
     options = from_flat(entry.options, {**to_flat(entry.qualities[quality]), "segmenter": "classical"})
     path = out / "result.json"
@@ -114,12 +122,12 @@ def _cut(source: Path, quality: str, out: Path) -> tuple[dict[str, Any], list[_P
         cut = cv2.imread(str(out / row["picture"]), cv2.IMREAD_UNCHANGED)  # Pillow warns of pictures this large
         if cut is None:
             raise bad_input(f"{row['picture']} cannot be read", f"cut {source.name} again")
-        found.append(_Proposal(tuple(row["box_px"]), np.asarray(cut[..., 3] >= 128)))
+        found.append(Proposal(tuple(row["box_px"]), np.asarray(cut[..., 3] >= 128)))
     return result, found
 
 
-def overlap(laid: Laid, found: _Proposal) -> float:
-    """Intersection over union of the true mask and a proposal's."""
+def overlap(laid: Laid, found: Proposal) -> float:
+    """Divide intersection by union of the true mask and a proposal's."""
     left, top = max(laid.box[0], found.box[0]), max(laid.box[1], found.box[1])
     right, bottom = min(laid.box[2], found.box[2]), min(laid.box[3], found.box[3])
     if left >= right or top >= bottom:
@@ -131,8 +139,8 @@ def overlap(laid: Laid, found: _Proposal) -> float:
     return shared / (int(laid.mask.sum()) + int(found.mask.sum()) - shared)
 
 
-def _outlined(small: Colour, laid: list[Laid], nearest: list[_Proposal], width: int) -> Colour:
-    """The reduced mural, paler, with the true outlines in white and those of the nearest proposals in magenta."""
+def _outlined(small: Colour, laid: list[Laid], nearest: list[Proposal], width: int) -> Colour:
+    """Draw the reduced mural, paler, with the true outlines in white and those of the nearest proposals in magenta."""
     drawn, scale = np.ascontiguousarray(small // 2 + 70), small.shape[1] / width
     for items, colour, line in ((nearest, (255, 0, 200), 2), (laid, (255, 255, 255), 1)):
         for item in items:
@@ -149,5 +157,4 @@ def _read(path: Path) -> Colour:
     return np.asarray(pixels[..., ::-1], dtype=np.uint8)
 
 
-if __name__ == "__main__":
-    bench_command(bench)
+BENCH = Bench(name="cut", title="Elements of murals", run=run, tables=(MURAL_HEADS, element_heads(STYLES)))

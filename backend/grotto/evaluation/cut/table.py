@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..markdown import Heads, markdown_table
+
+MURAL_HEADS = (":mural", "px", "elements", "found", "mean IoU", "least and most", "proposals", "s", "peak GB")
+
 FOUND = 0.5  # intersection over union from which an element counts as found
 
 
@@ -20,39 +24,39 @@ class MuralScore:
     height: int
     best: dict[str, float]
     proposals: int
-    way: str  # how the ground was known
+    way: str  # method that separated figures from ground
     seconds: float  # wall time of the stages
     peak_mb: float
 
 
-def table(scores: Sequence[MuralScore]) -> str:
-    """Markdown: a row a mural, a row a style, and the best overlap of each element by style."""
-    lines = [
-        "| mural | px | elements | found | mean IoU | least and most | proposals | s | peak GB |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
-    ]
+def element_heads(styles: Sequence[str]) -> Heads:
+    """Heads of the table of elements."""
+    return (":element", *styles)
+
+
+def cut_table(scores: Sequence[MuralScore]) -> str:
+    """Markdown: a row a mural, a row a style, and the best overlap of each element by style; large murals count for no style."""
+    murals = []
     for score in scores:
         values = list(score.best.values())
-        lines.append(
-            f"| {score.style} {score.seed} | {score.width} x {score.height} | {len(values)} | {_found(values)} "
-            f"| {np.mean(values):.2f} | {min(values):.2f} to {max(values):.2f} | {score.proposals} | {score.seconds:.0f} "
-            f"| {score.peak_mb / 1024:.1f} |"
-        )
+        size, spent = f"{score.width} x {score.height}", (f"{score.seconds:.0f}", f"{score.peak_mb / 1024:.1f}")
+        murals.append((f"{score.style} {score.seed}", size, *_overlaps(values), str(score.proposals), *spent))
     usual = min(score.width for score in scores)
     styles = list(dict.fromkeys(score.style for score in scores))
     own = {style: [score for score in scores if score.style == style and score.width == usual] for style in styles}
     for style in (style for style in styles if own[style]):
         values = [value for score in own[style] for value in score.best.values()]
-        lines.append(
-            f"| **{style}** | | {len(values)} | {_found(values)} | **{np.mean(values):.2f}** | {min(values):.2f} to "
-            f"{max(values):.2f} | {sum(score.proposals for score in own[style])} | | |"
-        )
+        murals.append((f"all {style}", "", *_overlaps(values), str(sum(score.proposals for score in own[style])), "", ""))
     names = sorted({name for score in scores for name in score.best})
-    lines += ["", "| element | " + " | ".join(styles) + " |", "|---|" + "---:|" * len(styles)]
-    for name in names:
-        cells = [next((f"{score.best[name]:.2f}" for score in own[style] if name in score.best), "") for style in styles]
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+    elements = [
+        (name, *(next((f"{score.best[name]:.2f}" for score in own[style] if name in score.best), "") for style in styles))
+        for name in names
+    ]
+    return markdown_table(MURAL_HEADS, murals) + "\n" + markdown_table(element_heads(styles), elements)
+
+
+def _overlaps(values: Sequence[float]) -> tuple[str, str, str, str]:
+    return str(len(values)), str(_found(values)), f"{np.mean(values):.2f}", f"{min(values):.2f} to {max(values):.2f}"
 
 
 def _found(values: Sequence[float]) -> int:

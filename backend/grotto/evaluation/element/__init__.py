@@ -1,19 +1,31 @@
 """The element recipe measured: tables of paper 000 and beyond."""
 
+from .adverse import BENCH as ADVERSE
 from .adverse_table import AdverseScore, adverse_table, interval
 from .bodies import Body, painted
+from .curve import BENCH as CURVE
 from .curve import CurvePoint, share_of_vertices
+from .figures import BENCH as FIGURES
 from .figures import METHODS, FigureScore, figure_view, figures_table
+from .front import FrontError, front_error
+from .input import BENCH as INPUT
 from .input_table import InputScore, input_table
-from .masks import bench
-from .masks_table import Curve, table
+from .masks import BENCH as MASKS
+from .masks import run as run_masks
+from .masks_table import Curve, masks_table
+from .objects import BENCH as OBJECTS
 from .objects_table import BodyScore, objects_table
+from .parts import BENCH as PARTS
 from .parts import Agreement
-from .report import PARTS, evaluate_element
+from .relief import BENCH as RELIEF
+from .report import PARTS_OF_REPORT, evaluate_element
+
+BENCHES = (MASKS, OBJECTS, FIGURES, CURVE, ADVERSE, INPUT, RELIEF, PARTS)
 
 __all__ = [
+    "BENCHES",
     "METHODS",
-    "PARTS",
+    "PARTS_OF_REPORT",
     "AdverseScore",
     "Agreement",
     "Body",
@@ -21,16 +33,18 @@ __all__ = [
     "Curve",
     "CurvePoint",
     "FigureScore",
+    "FrontError",
     "InputScore",
     "adverse_table",
-    "bench",
     "evaluate_element",
     "figure_view",
     "figures_table",
+    "front_error",
     "input_table",
     "interval",
+    "masks_table",
     "objects_table",
     "painted",
+    "run_masks",
     "share_of_vertices",
-    "table",
 ]

@@ -1,7 +1,7 @@
-"""`python -m grotto.evaluation.element.adverse --out DIR`: paper 000's table 2 again. Leaves DIR/adverse.md and DIR/adverse.jpg.
+"""Paper 000's table 2 on made objects: noise, light and black squares in the frames of an orbit.
 
-Made objects, six views, ZeroRF, an orbit of 100 frames: noise, light and black squares are put into the frames, and from these a
-field of many views, a mesh and its texture are made, as NeRF2Mesh has it. Each score is kept, so a run that was stopped goes on.
+Six views, ZeroRF, an orbit of 100 frames: the frames are disturbed, and from these a field of many views, a mesh and its texture
+are made, as NeRF2Mesh has it. Each score is kept, so that a stopped run continues.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from ...render.mesh import render_textured
 from ...scene import View, camera_around, write_picture
 from ...synthetic.objects import OBJECTS, make_object
 from ...views import split_validation_views
-from ..bench_command import bench_command
-from ..core import rig_views
+from ..bench import Bench
+from ..core import REGION, rig_views
 from ..scenes import CLEAN, CONDITIONS, Adverse, spoiled
-from .adverse_table import AdverseScore, adverse_table
-from .bodies import REGION, Body, painted
+from .adverse_table import ADVERSE_HEADS, AdverseScore, adverse_table
+from .bodies import Body, painted
 
 RIG = "v1.2"
 FRAMES, FRAME_PX = 100, 128
 _FIELD_OF_VIEW_DEG, _DISTANCE, _ELEVATION_DEG = 30.0, 4.0, 15.0
 _STEPS, _NODES, _CELLS, _FACES, _REFINE_STEPS = 400, 112, 128, 10_000, 60
-_JUDGES = 12  # frames that SSIM is measured at
+_COMPARED = 12  # frames that SSIM is measured at
 _SHOWN = ("clean 0", "noise 3000", "light 0.5", "light 1.5", "occlusion 40")
 
 
@@ -51,7 +51,7 @@ class Made:
 
 
 def orbit_frames(name: str, seed: int) -> list[View]:
-    """100 frames round a made object, as the ZeroRF that was fitted to its six views shows it."""
+    """Render 100 frames around a made object from the ZeroRF that was fitted to its six views."""
     inputs, _ = rig_views(name, RIG, seed)
     with tempfile.TemporaryDirectory(prefix="grotto-") as folder:
         field = load_field(fit_field(inputs, REGION, FieldOptions(field="zerorf", field_seed=seed), Path(folder), Silent()))
@@ -80,9 +80,9 @@ def mesh_of_frames(frames: Sequence[View], seed: int) -> Made:
     grid = density_grid(field, _CELLS)
     whole = surface_of_grid(grid.values, grid.lowest, grid.step, grid.level)
     plain = decimate(repair(whole, smallest_island=0.1, largest_hole=math.inf).mesh, _FACES)
-    fitted, judges = split_validation_views(frames)
+    fitted, validation = split_validation_views(frames)
     wish = SurfaceOptions(scan_faces=_FACES, refine_steps=_REFINE_STEPS)
-    mesh = repair(refine_mesh(plain, fitted, judges, wish, Silent()).mesh, smallest_island=0.1, largest_hole=math.inf).mesh
+    mesh = repair(refine_mesh(plain, fitted, validation, wish, Silent()).mesh, smallest_island=0.1, largest_hole=math.inf).mesh
     return Made(mesh=mesh, body=painted(mesh, frames))
 
 
@@ -90,26 +90,31 @@ def score(name: str, condition: Adverse, seed: int, made: Made, clean: Mesh, fra
     """Judge a spoiled result by the clean one, by the truth, and by how it looks from the clean frames' places."""
     truth = make_object(name, seed).mesh
     diagonal = float(np.linalg.norm(np.ptp(truth.vertices.astype(np.float64), axis=0)))
-    judges = frames[:: len(frames) // _JUDGES][:_JUDGES]
+    compared = frames[:: len(frames) // _COMPARED][:_COMPARED]
     likeness = []
-    for view in judges:
+    for view in compared:
         seen = np.clip(made.body.render(view.camera).over(1.0), 0, 1).astype(np.float32)
         likeness.append(float(ssim(seen, view.over(1.0))))
     own = 0.0 if condition == CLEAN else compare_surfaces(made.mesh, clean).chamfer / diagonal
     return AdverseScore(
-        name=name, kind=condition.kind, amount=condition.amount, chamfer_own=own, ssim=float(np.mean(likeness)),
-        chamfer_truth=compare_surfaces(made.mesh, truth).chamfer / diagonal, faces=len(made.mesh.faces),
-    )  # fmt: skip
+        name=name,
+        kind=condition.kind,
+        amount=condition.amount,
+        chamfer_own=own,
+        ssim=float(np.mean(likeness)),
+        chamfer_truth=compare_surfaces(made.mesh, truth).chamfer / diagonal,
+        faces=len(made.mesh.faces),
+    )
 
 
-def bench(out: Path, objects: tuple[str, ...] = tuple(OBJECTS), seed: int = 0, most: int = 0) -> str:
-    """Make and judge what has no score yet, write adverse.md and adverse.jpg of all scores, and return the table.
+def run(out: Path, objects: tuple[str, ...] = tuple(OBJECTS), seed: int = 0, most: int = 0) -> str:
+    """Make and score what has no score yet, write adverse.md and a picture, and return the table.
 
     Args:
         out: the folder of scores, meshes and table
         objects: which made objects
-        seed: of objects, fits and what is put in
-        most: make so many at most; 0 makes all
+        seed: of objects, fits and disturbances
+        most: make at most this many; 0 makes all
     """
     out.mkdir(parents=True, exist_ok=True)
     made_now = 0
@@ -158,5 +163,4 @@ def _path(out: Path, name: str, condition: Adverse) -> Path:
     return out / f"{name}-{condition.label.replace(' ', '-')}.json"
 
 
-if __name__ == "__main__":
-    bench_command(bench)
+BENCH = Bench(name="element.adverse", title="Adverse conditions", run=run, tables=(ADVERSE_HEADS,))

@@ -1,4 +1,4 @@
-"""What each way of making a body gives: six-view fields, the hull with projected photos, and bodies from one picture."""
+"""Bodies by method: six-view fields, the hull with projected photos, and bodies from one picture."""
 
 from __future__ import annotations
 
@@ -21,11 +21,10 @@ from ...meshes.repair import repair
 from ...meshes.surface import surface_of_grid
 from ...meshes.texture import bake, textured, unwrap
 from ...render.mesh import render_parts, render_textured
-from ...scene import Camera, Lattice, Region, Rendered, View, visual_hull
-from ..core import CELLS, FACES, PADDING, six_view_asset
+from ...scene import Camera, Lattice, Rendered, View, visual_hull
+from ..core import CELLS, FACES, PADDING, REGION, six_view_asset
 from .jobs import asset, relief_job
 
-REGION = Region(lowest=(-1.0,) * 3, highest=(1.0,) * 3, bounded=True)  # made objects lie in it
 _TEXTURE_PX = 1024
 _BASELINE_STEPS = {"voxel": 400, "vm": 300}  # from clear starts they need longer than the product's
 FIELDS = ("zerorf", "voxel", "vm")
@@ -58,21 +57,21 @@ class Body:
 
     @property
     def faces(self) -> int:
-        """How many triangles."""
+        """Number of triangles."""
         return sum(len(part.faces) for part in self.parts)
 
     @property
     def corners(self) -> int:
-        """How many different places its vertices have: seams of the texture double them in files."""
+        """Number of different places of its vertices: seams of the texture double them in files."""
         return len(self.welded().vertices)
 
     def render(self, camera: Camera) -> Rendered:
-        """What a camera sees."""
+        """Render the body through a camera."""
         return render_textured(self.parts[0], camera) if len(self.parts) == 1 else render_parts(self.parts, camera)
 
 
 def field_bodies(kind: str, views: Sequence[View], seed: int) -> tuple[Body, Body]:
-    """The mesh of a field fitted to six views, without refinement and with it: the same number of faces asked of both."""
+    """Make the mesh of a field fitted to six views, without and with refinement, both within the same number of faces."""
     options = FieldOptions(field=kind, field_steps=_BASELINE_STEPS.get(kind, 0), field_seed=seed)
     with tempfile.TemporaryDirectory(prefix="grotto-") as folder:
         field = load_field(fit_field(views, REGION, options, Path(folder), Silent()))
@@ -81,7 +80,7 @@ def field_bodies(kind: str, views: Sequence[View], seed: int) -> tuple[Body, Bod
 
 
 def hull_body(views: Sequence[View], faces: int = FACES) -> Body:
-    """What the outlines leave of space, painted with the views."""
+    """Make the visual hull, painted with the views."""
     lattice = Lattice.over(REGION, CELLS)
     inside = visual_hull(views, lattice).astype(np.float32)
     whole = surface_of_grid(inside, np.asarray(lattice.lowest), lattice.step, 0.5)
@@ -89,7 +88,7 @@ def hull_body(views: Sequence[View], faces: int = FACES) -> Body:
 
 
 def painted(mesh: Mesh, views: Sequence[View]) -> Body:
-    """A mesh with the views projected onto it, and nothing fitted."""
+    """Paint a mesh by projecting the views onto it; nothing is fitted."""
     unwrapped = unwrap(mesh, _TEXTURE_PX, PADDING)
     baked = bake(unwrapped, views, BakeOptions(bake_px=_TEXTURE_PX, bake_padding=PADDING, lods=0), Silent(), mesh.colours)
     return Body(parts=(textured(unwrapped, baked.texture),))
@@ -104,7 +103,7 @@ def picture_body(view: View, values: Mapping[str, Any], out: Path, faces: int = 
 
 
 def placed(result: Mapping[str, Any], glb: Path, view: View) -> Body:
-    """An element's GLB put where the camera of its picture saw it, its middle in the world's origin.
+    """Place an element's GLB where the camera of its picture saw it, its middle in the world's origin.
 
     result: the job's manifest. The view's camera looks at the origin along a level line.
     """
@@ -134,7 +133,7 @@ def element_job(view: View, values: Mapping[str, Any], out: Path) -> tuple[dict[
 
 
 def scored(render: Callable[[Camera], Rendered], view: View) -> NDArray[np.float32]:
-    """What is seen through a view's camera, over white (h, w, 3)."""
+    """Render through a view's camera, over white (h, w, 3)."""
     return np.clip(render(view.camera).over(1.0), 0, 1).astype(np.float32)
 
 

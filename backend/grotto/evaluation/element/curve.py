@@ -1,7 +1,7 @@
-"""`python -m grotto.evaluation.element.curve --objects DIR --out DIR`: likeness against vertices, ours beside every baseline.
+"""Likeness against vertices on made objects, ours next to every baseline.
 
-Starts from the meshes that `element_objects` left. A budget of faces at a time: ours is refined at that budget, baselines are
-decimated to it; all are painted alike, and judged by SSIM on views that nothing saw. Leaves DIR/curves.md.
+Starts from the meshes that the bench `element.objects` left. For each budget of faces ours is refined at that budget and the
+baselines are decimated to it; all are painted alike, and scored by SSIM on held-out views.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ from ...meshes.remesh import decimate
 from ...meshes.repair import repair
 from ...scene import View
 from ...synthetic.objects import OBJECTS
-from ..bench_command import bench_command
-from ..core import heldout_scores, rig_views
+from ..bench import Bench
+from ..core import rig_views
+from ..markdown import Heads, markdown_table
+from ..scores import heldout_scores
 from .bodies import painted
 
 RIG = "v1.2"
@@ -46,16 +48,21 @@ class CurvePoint:
 
 
 def curve_point(name: str, method: str, mesh: Mesh, inputs: Sequence[View], heldout: Sequence[View]) -> CurvePoint:
-    """Paint a mesh with the six views and judge it."""
+    """Paint a mesh with the six views and score it."""
     body = painted(mesh, inputs)
     found = heldout_scores(body.render, heldout)
     return CurvePoint(
-        name=name, method=method, faces=len(mesh.faces), vertices=len(mesh.vertices), ssim=found[1], psnr_db=found[0]
+        name=name,
+        method=method,
+        faces=len(mesh.faces),
+        vertices=len(mesh.vertices),
+        ssim=found.ssim,
+        psnr_db=found.psnr_db,
     )
 
 
 def share_of_vertices(points: Sequence[CurvePoint], mine: CurvePoint) -> float:
-    """The vertices of one of our meshes as a part of what the best baseline needs for its SSIM; 0 where none reaches it.
+    """Divide the vertices of one of our meshes by those that the best baseline needs for its SSIM; 0 where none reaches it.
 
     Between budgets a baseline's vertices are interpolated along its curve.
     """
@@ -71,14 +78,14 @@ def share_of_vertices(points: Sequence[CurvePoint], mine: CurvePoint) -> float:
     return mine.vertices / needed
 
 
-def bench(objects: Path, out: Path, names: tuple[str, ...] = tuple(OBJECTS), seed: int = 0) -> str:
+def run(objects: Path, /, out: Path, names: tuple[str, ...] = tuple(OBJECTS), seed: int = 0) -> str:
     """Make all curves, write curves.md, and return the table.
 
     Args:
-        objects: folder that `element_objects` has filled
+        objects: folder that the bench element.objects has filled
         out: the folder of points and table
         names: which made objects
-        seed: that of `element_objects`
+        seed: that of element.objects
     """
     out.mkdir(parents=True, exist_ok=True)
     points: list[CurvePoint] = []
@@ -94,14 +101,9 @@ def bench(objects: Path, out: Path, names: tuple[str, ...] = tuple(OBJECTS), see
 
 
 def curve_table(points: Sequence[CurvePoint]) -> str:
-    """A row for each of our meshes: its SSIM, what the baselines have at that budget, and the share of vertices."""
+    """Markdown: a row for each of our meshes with its SSIM, that of the baselines at that budget, and the share of vertices."""
     methods = [method for method in STARTS if any(point.method == method for point in points)]
-    lines = [
-        "| object | faces | vertices | ours SSIM | "
-        + " | ".join(f"{method}, decimated" for method in methods)
-        + " | share of vertices |",
-        "|---|---:|---:|---:|" + "---:|" * (len(methods) + 1),
-    ]
+    rows = []
     for name in dict.fromkeys(point.name for point in points):
         own = [point for point in points if point.name == name]
         for budget in BUDGETS:
@@ -109,10 +111,16 @@ def curve_table(points: Sequence[CurvePoint]) -> str:
             if OURS not in near:
                 continue
             share = share_of_vertices(own, near[OURS])
-            told = "no baseline reaches it" if share == 0 else f"{100 * share:.0f} %"
-            cells = " | ".join(f"{near[method].ssim:.4f}" if method in near else "-" for method in methods)
-            lines.append(f"| {name} | {near[OURS].faces} | {near[OURS].vertices} | {near[OURS].ssim:.4f} | {cells} | {told} |")
-    return "\n".join(lines) + "\n"
+            part = "no baseline reaches it" if share == 0 else f"{100 * share:.0f} %"
+            cells = [f"{near[method].ssim:.4f}" if method in near else "-" for method in methods]
+            ours = name, str(near[OURS].faces), str(near[OURS].vertices), f"{near[OURS].ssim:.4f}"
+            rows.append((*ours, *cells, part))
+    return markdown_table(curve_heads(methods), rows)
+
+
+def curve_heads(methods: Sequence[str]) -> Heads:
+    """Heads of the table."""
+    return (":object", "faces", "vertices", "ours SSIM", *(f"{method}, decimated" for method in methods), "share of vertices")
 
 
 def _points(objects: Path, name: str, seed: int) -> list[CurvePoint]:
@@ -121,7 +129,7 @@ def _points(objects: Path, name: str, seed: int) -> list[CurvePoint]:
     for method, file in STARTS.items():
         path = objects / f"{name}-{RIG}-{seed}-clean-{file}.glb"
         if not path.is_file():
-            raise bad_input(f"there is no {path.name} in {objects}", "run element_objects first")
+            raise bad_input(f"there is no {path.name} in {objects}", "run the bench element.objects first")
         textured = read_glb(path)
         places, welded = np.unique(textured.vertices, axis=0, return_inverse=True)
         faces = welded.reshape(-1)[textured.faces.astype(np.int64)].astype(np.int32)
@@ -135,5 +143,4 @@ def _points(objects: Path, name: str, seed: int) -> list[CurvePoint]:
     return found
 
 
-if __name__ == "__main__":
-    bench_command(bench)
+BENCH = Bench(name="element.curve", title="Likeness against vertices", run=run, tables=(curve_heads(tuple(STARTS)),))

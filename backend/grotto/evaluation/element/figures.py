@@ -1,8 +1,8 @@
-"""`python -m grotto.evaluation.element.figures PICTURES --out DIR`: paper 000's table 1 on painted figures, beside baselines.
+"""Paper 000's table 1 on painted figures, next to baselines.
 
-What one picture gives: our relief at three budgets; the same relief of most faces decimated to the fewer; plain inflation; a flat
-cut-out. Painted figures have no true shape, so besides the input view only thickness and the distance from the dense relief say
-whether there is any. Each score is kept, so a run that was stopped goes on. Leaves DIR/figures.md.
+What one picture gives: our relief at three budgets; the dense relief decimated to the smaller ones; plain inflation; a flat
+cut-out. Painted figures have no true shape, so besides the input view only thickness and the distance from the dense relief show
+whether there is any. Each score is kept, so that a stopped run continues.
 """
 
 from __future__ import annotations
@@ -20,8 +20,11 @@ from ...contract import bad_input
 from ...meshes.remesh import decimate
 from ...metrics import compare_surfaces, psnr, ssim
 from ...scene import Camera, View, look_at
-from ..bench_command import bench_command
+from ..bench import Bench
+from ..markdown import markdown_table
+from ..scores import lpips_cell, lpips_note, mean_lpips
 from .bodies import PICTURES, Body, element_job, painted, placed, scored
+from .front import front_error
 from .jobs import job_mask
 
 BUDGETS = (20_000, 5000, 700)
@@ -43,6 +46,9 @@ class FigureScore:
     psnr_db: float
     thickness: float
     chamfer: float
+    front_p95: float  # of the front's distance from that of the dense relief, as a part of the relief's height
+    uncovered: float  # part of the dense front's points that the body does not cover
+    lpips: float | None = None  # None where its weights are not installed
 
 
 def figures_in(pictures: Path) -> list[Path]:
@@ -61,9 +67,14 @@ def figure_view(path: Path) -> View:
     away = 2.0 * _AWAY
     focal = 0.5 * away * max(height, width)
     camera = Camera(
-        camera_from_world=look_at(np.array([0.0, -away, 0.0]), np.zeros(3)), focal_x=focal, focal_y=focal,
-        centre_x=width / 2, centre_y=height / 2, width=width, height=height,
-    )  # fmt: skip
+        camera_from_world=look_at(np.array([0.0, -away, 0.0]), np.zeros(3)),
+        focal_x=focal,
+        focal_y=focal,
+        centre_x=width / 2,
+        centre_y=height / 2,
+        width=width,
+        height=height,
+    )
     return View(name=path.stem, camera=camera, colour=colour, alpha=None)
 
 
@@ -73,7 +84,7 @@ def over_white(view: View) -> View:
 
 
 def bodies_of(view: View, out: Path, wanted: set[tuple[str, int]]) -> Iterator[tuple[str, int, Body, View]]:
-    """All wanted bodies by method and budget, each with the cut-out picture that it should look like."""
+    """Yield all wanted bodies by method and budget, each with the cut-out picture that it should look like."""
     made: dict[int, Body] = {}
     for faces in BUDGETS:
         body, shown = _made(view, {}, faces, out / f"{view.name}-relief-{faces}")
@@ -95,13 +106,32 @@ def _made(view: View, values: Mapping[str, Any], faces: int, out: Path) -> tuple
 
 
 METHODS = (
-    *(("relief", faces) for faces in BUDGETS), *(("relief, decimated", faces) for faces in BUDGETS[1:]),
-    ("plain inflation", BUDGETS[0]), ("flat cut-out", BUDGETS[0]),
-)  # fmt: skip
+    *(("relief", faces) for faces in BUDGETS),
+    *(("relief, decimated", faces) for faces in BUDGETS[1:]),
+    ("plain inflation", BUDGETS[0]),
+    ("flat cut-out", BUDGETS[0]),
+)
+HEADS = (
+    ":body",
+    "pictures",
+    "faces",
+    "vertices",
+    "SSIM",
+    "least",
+    "PSNR dB",
+    "LPIPS",
+    "thickness %",
+    "least",
+    "body's Chamfer from the dense relief, % of the diagonal",
+    "front p95, % of the relief's height",
+    "most",
+    "front not covered %",
+    "most",
+)
 
 
-def bench(pictures: Path, /, out: Path) -> str:
-    """Make and judge what has no score yet, write figures.md of all scores, and return the table.
+def run(pictures: Path, /, out: Path) -> str:
+    """Make and score what has no score yet, write figures.md of all scores, and return the table.
 
     Args:
         pictures: folder of painted figures
@@ -131,36 +161,57 @@ def _score(name: str, method: str, asked: int, body: Body, dense: Body, shown: V
     mesh = body.mesh()
     size = np.ptp(mesh.vertices.astype(np.float64), axis=0)
     diagonal = float(np.linalg.norm(np.ptp(dense.mesh().vertices.astype(np.float64), axis=0)))
+    front = front_error(mesh, dense.mesh())
     return FigureScore(
-        name=name, method=method, asked=asked, faces=body.faces, vertices=body.corners, ssim=float(ssim(seen, wanted)),
-        psnr_db=psnr(seen, wanted), thickness=float(size[1] / size[0]),
+        name=name,
+        method=method,
+        asked=asked,
+        faces=body.faces,
+        vertices=body.corners,
+        ssim=float(ssim(seen, wanted)),
+        psnr_db=psnr(seen, wanted),
+        lpips=mean_lpips([(seen, wanted)]),
+        thickness=float(size[1] / size[0]),
         chamfer=0.0 if body is dense else compare_surfaces(mesh, dense.mesh()).chamfer / diagonal,
-    )  # fmt: skip
+        front_p95=front.p95,
+        uncovered=front.uncovered / front.points,
+    )
 
 
 def figures_table(scores: Sequence[FigureScore]) -> str:
-    """A row a method: means over the pictures, and the least SSIM and thickness."""
-    lines = [
-        "| body | pictures | faces | vertices | SSIM | least | PSNR dB | thickness % | least | Chamfer from the dense relief % |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
-    ]
+    """Markdown: a row a method with means over the pictures and the worst of them."""
+    rows = []
     for method, asked in METHODS:
         own = [score for score in scores if (score.method, score.asked) == (method, asked)]
         if own:
             thick = [100 * score.thickness for score in own]
             likeness = [score.ssim for score in own]
-            lines.append(
-                f"| {method} | {len(own)} | {np.mean([score.faces for score in own]):.0f} "
-                f"| {np.mean([score.vertices for score in own]):.0f} | {np.mean(likeness):.4f} | {min(likeness):.4f} "
-                f"| {np.mean([score.psnr_db for score in own]):.1f} | {np.mean(thick):.0f} | {min(thick):.0f} "
-                f"| {100 * np.mean([score.chamfer for score in own]):.2f} |"
+            off = [100 * score.front_p95 for score in own]
+            missing = [100 * score.uncovered for score in own]
+            rows.append(
+                (
+                    method,
+                    str(len(own)),
+                    f"{np.mean([score.faces for score in own]):.0f}",
+                    f"{np.mean([score.vertices for score in own]):.0f}",
+                    f"{np.mean(likeness):.4f}",
+                    f"{min(likeness):.4f}",
+                    f"{np.mean([score.psnr_db for score in own]):.1f}",
+                    lpips_cell([score.lpips for score in own]),
+                    f"{np.mean(thick):.0f}",
+                    f"{min(thick):.0f}",
+                    f"{100 * np.mean([score.chamfer for score in own]):.2f}",
+                    f"{np.mean(off):.2f}",
+                    f"{max(off):.2f}",
+                    f"{np.mean(missing):.2f}",
+                    f"{max(missing):.2f}",
+                )
             )
-    return "\n".join(lines) + "\n"
+    return markdown_table(HEADS, rows) + lpips_note([score.lpips for score in scores])
 
 
 def _kept(out: Path, name: str, method: str, asked: int) -> Path:
     return out / f"{name}-{method.replace(', ', '-').replace(' ', '-')}-{asked}.json"
 
 
-if __name__ == "__main__":
-    bench_command(bench)
+BENCH = Bench(name="element.figures", title="Painted figures", run=run, tables=(HEADS,))

@@ -1,7 +1,7 @@
-"""`python -m grotto.evaluation.element.input --out DIR`: table 2's noise, light and squares in the input picture itself.
+"""Table 2's noise, light and squares in the input picture itself.
 
-The relief route's only input is one picture, so what spoils it spoils the cut-out, the outline and the paint: made objects from
-their side, and painted figures (`--pictures FOLDER`), each over its own plain ground. Leaves DIR/input.md; scores are kept.
+The relief route starts from one picture, so what disturbs it disturbs the cut-out, the outline and the paint: made objects from
+their side, and painted figures, each over its own plain ground. Scores are kept.
 """
 
 from __future__ import annotations
@@ -20,30 +20,34 @@ from ...formats import Mesh
 from ...metrics import compare_surfaces, ssim
 from ...scene import View
 from ...synthetic.objects import OBJECTS, make_object
-from ..bench_command import bench_command
+from ..bench import Bench
 from ..scenes import CLEAN, CONDITIONS, Adverse, spoiled
 from .adverse import RIG
 from .bodies import Body, element_job, placed, scored
 from .figures import figure_view, figures_in, over_white
-from .input_table import InputScore, input_table
+from .input_table import INPUT_HEADS, InputScore, input_table
 from .jobs import asset, job_mask
 from .objects import single_picture
 
 FACES = 5000
 QUICK: Mapping[str, Any] = {
-    "element_faces": FACES, "relief_lods": 0, "occlusion": False, "normals_px": 0, "sides_px": 512,
+    "element_faces": FACES,
+    "relief_lods": 0,
+    "occlusion": False,
+    "normals_px": 0,
+    "sides_px": 512,
     "collider": False,
-}  # fmt: skip
+}
 
 
-def bench(out: Path, pictures: Path | None = None, objects: tuple[str, ...] = tuple(OBJECTS), seed: int = 0) -> str:
-    """Make and judge what has no score yet, write input.md of all scores, and return the table.
+def run(out: Path, pictures: Path | None = None, objects: tuple[str, ...] = tuple(OBJECTS), seed: int = 0) -> str:
+    """Make and score what has no score yet, write input.md of all scores, and return the table.
 
     Args:
         out: the folder of scores, jobs and table
         pictures: folder of painted figures; without it only made objects are taken
         objects: which made objects
-        seed: of objects and of what is put in
+        seed: of objects and of disturbances
     """
     out.mkdir(parents=True, exist_ok=True)
     subjects: dict[str, tuple[View, Mesh | None]] = {}
@@ -65,7 +69,7 @@ def bench(out: Path, pictures: Path | None = None, objects: tuple[str, ...] = tu
 
 
 def _judged(name: str, view: View, truth: Mesh | None, condition: Adverse, seed: int, out: Path) -> InputScore:
-    """One picture in one condition, beside what its clean picture became."""
+    """Compare one picture in one condition with what its clean picture became."""
     clean, mask, _ = _made(view, out / "jobs" / f"{name}-clean")
     spoilt = replace(spoiled([replace(view, alpha=mask)], condition, seed)[0], alpha=None)
     try:
@@ -76,16 +80,20 @@ def _judged(name: str, view: View, truth: Mesh | None, condition: Adverse, seed:
     shown = view.colour * mask[..., None] + 1 - mask[..., None]
     inside, wanted = found >= 0.5, mask >= 0.5
     return InputScore(
-        name=name, kind=condition.kind, amount=condition.amount, painted=truth is None, way=way,
+        name=name,
+        kind=condition.kind,
+        amount=condition.amount,
+        painted=truth is None,
+        way=way,
         chamfer_own=0.0 if condition == CLEAN else compare_surfaces(body.mesh(), clean.mesh()).chamfer / diagonal,
         chamfer_truth=None if truth is None else compare_surfaces(body.mesh(), truth).chamfer / diagonal,
         ssim=float(ssim(scored(body.render, view), shown.astype(np.float32))),
         iou=float((inside & wanted).sum() / (inside | wanted).sum()),
-    )  # fmt: skip
+    )
 
 
 def _made(view: View, out: Path) -> tuple[Body, NDArray[np.float32], str]:
-    """The recipe's body of a picture, the mask it found, and how. Raises bad input where the recipe refuses the picture."""
+    """Make the recipe's body of a picture; returns it, its mask and the mask's method. Raises bad input for refused pictures."""
     result_path = out / "job" / "result.json"
     if result_path.is_file():
         result = json.loads(result_path.read_text(encoding="utf-8"))
@@ -98,5 +106,4 @@ def _made(view: View, out: Path) -> tuple[Body, NDArray[np.float32], str]:
     return placed(result, glb, view), alpha, str(result["facts"]["cut_out_by"])
 
 
-if __name__ == "__main__":
-    bench_command(bench)
+BENCH = Bench(name="element.input", title="Adverse conditions in the input picture", run=run, tables=(INPUT_HEADS,))

@@ -1,4 +1,4 @@
-"""Spoilt input pictures as markdown: made objects and painted figures apart, means with their 95 % intervals."""
+"""Disturbed input pictures as markdown: made objects, then painted figures; means with their 95 % intervals."""
 
 from __future__ import annotations
 
@@ -8,8 +8,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..markdown import markdown_table
 from ..scenes import CLEAN, CONDITIONS
 from .adverse_table import interval
+
+INPUT_HEADS = (
+    ":condition",
+    "pictures",
+    "Chamfer, own clean result",
+    "Chamfer, truth",
+    "SSIM",
+    "mask IoU",
+    "least",
+    ":cut out by",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,12 +35,12 @@ class InputScore:
     way: str  # how the element was cut out, or "refused"
     chamfer_own: float | None = None  # from the body of the clean picture
     chamfer_truth: float | None = None
-    ssim: float | None = None  # at the input view, beside the clean cut-out
-    iou: float | None = None  # of the mask, beside the clean one
+    ssim: float | None = None  # at the input view, against the clean cut-out
+    iou: float | None = None  # of the mask with the clean one
 
 
 def input_table(scores: Sequence[InputScore]) -> str:
-    """A row a condition for made objects, then for painted figures."""
+    """Markdown: a row a condition for made objects, then for painted figures."""
     text = ""
     for painted, title in ((False, "Made objects"), (True, "Painted figures")):
         own = [score for score in scores if score.painted == painted]
@@ -38,10 +50,7 @@ def input_table(scores: Sequence[InputScore]) -> str:
 
 
 def _rows(scores: Sequence[InputScore]) -> str:
-    lines = [
-        "| condition | pictures | Chamfer, own clean result | Chamfer, truth | SSIM | mask IoU | least | cut out by |",
-        "|---|---:|---:|---:|---:|---:|---:|---|",
-    ]
+    rows = []
     for condition in CONDITIONS:
         own = [score for score in scores if (score.kind, score.amount) == (condition.kind, condition.amount)]
         if not own:
@@ -49,13 +58,12 @@ def _rows(scores: Sequence[InputScore]) -> str:
         ways = ", ".join(f"{way} {count}" for way, count in Counter(score.way for score in own).most_common())
         overlap = [score.iou for score in own if score.iou is not None]
         chamfer = "0" if condition == CLEAN else _mean([score.chamfer_own for score in own])
-        lines.append(
-            f"| {condition.label} | {len(own)} | {chamfer} | {_mean([score.chamfer_truth for score in own])} "
-            f"| {_mean([score.ssim for score in own])} | {np.mean(overlap):.3f} | {min(overlap):.3f} | {ways} |"
-            if overlap
-            else f"| {condition.label} | {len(own)} | | | | | | {ways} |"
-        )
-    return "\n".join(lines) + "\n"
+        scored = "", "", "", "", ""
+        if overlap:
+            truth, similar = _mean([score.chamfer_truth for score in own]), _mean([score.ssim for score in own])
+            scored = chamfer, truth, similar, f"{np.mean(overlap):.3f}", f"{min(overlap):.3f}"
+        rows.append((condition.label, str(len(own)), *scored, ways))
+    return markdown_table(INPUT_HEADS, rows)
 
 
 def _mean(values: Sequence[float | None]) -> str:

@@ -1,10 +1,9 @@
-"""`python -m grotto.evaluation.element.masks --out DIR`: elements pasted onto made walls, cut out again stroke by stroke."""
+"""Elements pasted onto made walls, cut out again stroke by stroke."""
 
 from __future__ import annotations
 
 import json
 import os
-import sys
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,51 +11,53 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import tyro
 from numpy.typing import NDArray
 
 from ...contract import MakeWallOptions, bad_input
 from ...masks import Hints
 from ...masks.prompted import prepare_picture, segment
 from ...synthetic.painting import paint
+from ..bench import Bench
 from ..scenes import SIDE_PX, STYLES, Element, Pasted, element_of, made_element, next_stroke, paste
-from .masks_table import STROKES, Curve, strip, table
+from .masks_table import Curve, curve_heads, element_heads, masks_table, strip
 
 Mask = NDArray[np.bool_]
 Cutter = Callable[[Mask, Mask], Mask]
 
 _ELEMENTS = Path(os.environ.get("GROTTO_DATA", "../shared/data")) / "elements"
+_STROKES = 10
 _STRIP = ("apsara/narrative", "lotus_hand/mixed", "nine_coloured_deer/narrative", "palace/mixed", "wing_spirit/narrative")
 
 
 @dataclass(frozen=True)
 class _Run:
-    """The curve of one way of cutting, and its masks after some strokes."""
+    """The curve of one method, and its masks after each number of strokes."""
 
     curve: tuple[float, ...]
     masks: dict[int, Mask]
 
 
-def bench(
+def run(
+    elements: Path = _ELEMENTS,
+    /,
     *,
     out: Path,
-    elements: Path = _ELEMENTS,
     seed: int = 0,
     names: tuple[str, ...] = (),
-    strokes: int = STROKES,
+    strokes: int = _STROKES,
     baseline: bool = True,
     made: int = 0,
 ) -> str:
-    """Cut every element out of every style of wall; OUT/masks.md, masks.json and masks.jpg. The table in markdown.
+    """Cut every element out of every style of wall; write masks.md, masks.json and masks.jpg, and return the table.
 
     Args:
-        out: folder for what is made.
-        elements: folder of elements on white.
-        seed: of the walls and of the places.
-        names: which elements; none means all.
-        strokes: how many the scripted user paints.
-        baseline: whether plain GrabCut is measured too.
-        made: so many elements drawn by chance instead of the folder's: for choosing weights, which the folder only tests.
+        elements: folder of elements on white
+        out: the folder of table, scores and picture
+        seed: of the walls and of the places
+        names: which elements; none means all
+        strokes: number of strokes that the scripted user paints
+        baseline: whether plain GrabCut is measured too
+        made: number of randomly drawn elements to use in place of the folder's, for choosing weights
     """
     files = sorted(path for path in elements.glob("*.png") if not names or path.stem in names)
     if not files and not made:
@@ -81,7 +82,7 @@ def bench(
                 )
     if rows:
         cv2.imwrite(str(out / "masks.jpg"), np.vstack(rows)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 72])
-    text = table(curves)
+    text = masks_table(curves)
     (out / "masks.md").write_text(text, encoding="utf-8")
     return text
 
@@ -102,10 +103,12 @@ def follow(pasted: Pasted, cut: Cutter, strokes: int) -> _Run:
 
 
 def our_cutter(pasted: Pasted) -> Cutter:
-    scene = prepare_picture(pasted.colour, Hints(box=pasted.box))
-    return lambda subject, background: (
-        segment(pasted.colour, Hints(pasted.box, subject.copy(), background.copy()), scene) >= 0.5
-    )  # fmt: skip
+    prepared = prepare_picture(pasted.colour, Hints(box=pasted.box))
+
+    def cut(subject: Mask, background: Mask) -> Mask:
+        return segment(pasted.colour, Hints(pasted.box, subject.copy(), background.copy()), prepared) >= 0.5
+
+    return cut
 
 
 def grabcut_cutter(pasted: Pasted) -> Cutter:
@@ -141,7 +144,7 @@ def _wall(style: str, seed: int) -> NDArray[np.uint8]:
 
 
 def _silent(fraction: float, message: str = "") -> None:
-    """Painting takes seconds; nothing is told."""
+    """Report nothing: painting takes seconds."""
 
 
 def _read(path: Path) -> NDArray[np.uint8]:
@@ -151,5 +154,9 @@ def _read(path: Path) -> NDArray[np.uint8]:
     return np.asarray(pixels[..., ::-1], dtype=np.uint8)
 
 
-if __name__ == "__main__":
-    sys.stdout.write(tyro.cli(bench))
+BENCH = Bench(
+    name="element.masks",
+    title="Masks",
+    run=run,
+    tables=(curve_heads(_STROKES + 1), element_heads((0, 3, 10))),
+)

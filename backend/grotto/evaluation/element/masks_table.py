@@ -1,49 +1,57 @@
-"""The masks' benchmark as a table and as a strip of pictures."""
+"""The masks' benchmark as tables and as a strip of pictures."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..markdown import Heads, markdown_table
 from ..scenes import Pasted
 
-STROKES = 10
 _TILE_PX = 256
 _SHOWN = (0, 3, 10)
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Intersection over union after 0, 1, 2 .. strokes, of ours and of plain GrabCut."""
+    """Intersection over union after 0, 1, 2 ... strokes, of ours and of plain GrabCut."""
 
     name: str
     ours: tuple[float, ...]
     grabcut: tuple[float, ...]
 
 
-def table(curves: list[Curve]) -> str:
-    """Both mean curves, and each element at 0, 3 and 10 strokes, in markdown."""
+def curve_heads(steps: int) -> Heads:
+    """Heads of the table of mean curves, from no stroke to `steps` - 1."""
+    return (":strokes", *map(str, range(steps)))
+
+
+def element_heads(shown: Sequence[int]) -> Heads:
+    """Heads of the table of elements, after these numbers of strokes."""
+    return (":element on wall", *(f"{method} {step}" for method in ("Grotto", "GrabCut") for step in shown))
+
+
+def masks_table(curves: Sequence[Curve]) -> str:
+    """Markdown: both mean curves, then each element after 0, 3 and 10 strokes."""
     steps = len(curves[0].ours)
     shown = [step for step in _SHOWN if step < steps]
-    lines = ["| strokes | " + " | ".join(map(str, range(steps))) + " |", "|---|" + "---:|" * steps]
-    lines.append("| Grotto | " + _row(np.mean([curve.ours for curve in curves], axis=0)) + " |")
-    plain = [curve for curve in curves if curve.grabcut]
+    means = [("Grotto", *_cells(np.mean([curve.ours for curve in curves], axis=0)))]
+    plain = [curve.grabcut for curve in curves if curve.grabcut]
     if plain:
-        lines.append("| plain GrabCut | " + _row(np.mean([curve.grabcut for curve in plain], axis=0)) + " |")
-    heads = [f"{who} {step}" for who in ("Grotto", "GrabCut") for step in shown]
-    lines += ["", "| element on wall | " + " | ".join(heads) + " |", "|---|" + "---:|" * len(heads)]
+        means.append(("plain GrabCut", *_cells(np.mean(plain, axis=0))))
+    rows = []
     for curve in curves:
-        other = [curve.grabcut[step] for step in shown] if curve.grabcut else []
-        cells = _row(np.array([*(curve.ours[step] for step in shown), *other]))
-        lines.append(f"| {curve.name} | {cells}" + (" |" if other else " |" + " |" * len(shown)))
-    return "\n".join(lines) + "\n"
+        baseline = _cells([curve.grabcut[step] for step in shown]) if curve.grabcut else [""] * len(shown)
+        rows.append((curve.name, *_cells([curve.ours[step] for step in shown]), *baseline))
+    return markdown_table(curve_heads(steps), means) + "\n" + markdown_table(element_heads(shown), rows)
 
 
-def _row(values: NDArray[np.float64]) -> str:
-    return " | ".join(f"{value:.3f}".lstrip("0") for value in values)
+def _cells(values: Iterable[float]) -> list[str]:
+    return [f"{value:.3f}".lstrip("0") for value in values]
 
 
 def strip(pasted: Pasted, ours: list[NDArray[np.bool_]], grabcut: NDArray[np.bool_] | None) -> NDArray[np.uint8]:

@@ -1,7 +1,7 @@
-"""`python -m grotto.evaluation.element.objects --out DIR`: bodies of made objects from six views or one picture, beside truth.
+"""Bodies of made objects from six views or one picture, against the truth.
 
-Paper 000's table 1 with what the input view alone does not tell: views that nothing saw, and the distance from the true surface.
-Each score is kept in DIR as JSON, so a run that was stopped goes on. Leaves DIR/objects.md and DIR/objects.jpg.
+Paper 000's table 1 with what the input view alone does not show: held-out views, and the distance from the true surface. Each
+score is kept as JSON, so that a stopped run continues.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ from ...metrics import compare_surfaces, psnr, ssim
 from ...scene import RIGS, View, camera_around, write_picture, zero123plus_rig
 from ...synthetic import disturb, photograph
 from ...synthetic.objects import OBJECTS, make_object
-from ..bench_command import bench_command
-from ..core import SixViewSet, heldout_scores, rig_views
+from ..bench import Bench
+from ..core import SixViewSet, rig_views
+from ..scores import heldout_scores
 from .bodies import FIELDS, PICTURES, Body, field_bodies, hull_body, picture_body
-from .objects_table import BodyScore, objects_table
+from .objects_table import BodyScore, object_heads, objects_table
 
 INPUT_PX = 512  # of the single picture, as in paper 000
 SIDE_DEG = 90.0  # azimuth
@@ -33,7 +34,7 @@ OURS, DECIMATED, HULL = "zerorf, refined", "zerorf, decimated", "hull, projected
 
 
 def single_picture(name: str, rig: str, seed: int) -> View:
-    """The picture that a single-picture way starts from: the object from its side, as painters show it, level, 512 px."""
+    """Take the picture that the single-picture methods start from: the object from its side, level, 512 px."""
     camera = zero123plus_rig(rig, INPUT_PX)[0]
     field_of_view_deg = float(np.degrees(2 * np.arctan(0.5 * INPUT_PX / camera.focal_x)))
     distance = float(np.linalg.norm(camera.position))
@@ -53,16 +54,28 @@ def score_body(
     diagonal = float(np.linalg.norm(np.ptp(truth.vertices.astype(np.float64), axis=0)))
     surface = compare_surfaces(body.mesh(), truth)
     return BodyScore(
-        name=chosen.name, rig=chosen.rig, inconsistent=chosen.inconsistent, method=method, faces=body.faces,
-        vertices=body.corners, input_ssim=float(ssim(seen, shown)), input_psnr_db=psnr(seen, shown), psnr_db=held[0],
-        ssim=held[1], iou=held[2], chamfer=surface.chamfer / diagonal, normals=surface.normal_consistency, cpu_s=cpu_s,
-    )  # fmt: skip
+        name=chosen.name,
+        rig=chosen.rig,
+        inconsistent=chosen.inconsistent,
+        method=method,
+        faces=body.faces,
+        vertices=body.corners,
+        input_ssim=float(ssim(seen, shown)),
+        input_psnr_db=psnr(seen, shown),
+        psnr_db=held.psnr_db,
+        ssim=held.ssim,
+        iou=held.iou,
+        lpips=held.lpips,
+        chamfer=surface.chamfer / diagonal,
+        normals=surface.normal_consistency,
+        cpu_s=cpu_s,
+    )
 
 
 def bodies_of(
     chosen: SixViewSet, inputs: Sequence[View], picture: View, wanted: set[str], out: Path
 ) -> Iterator[tuple[str, Body, float]]:
-    """The bodies of all wanted methods, one after the other, with their CPU seconds."""
+    """Yield the bodies of all wanted methods, with their CPU seconds."""
     for kind in FIELDS:
         names = {kind + ", refined", kind + ", decimated"} & wanted
         if names:
@@ -83,32 +96,34 @@ def bodies_of(
 
 
 def methods_of(chosen: SixViewSet) -> list[str]:
-    """What is made of a set; from one picture only once, as it is the same picture."""
+    """List the methods of a set; those of one picture only once, as it is the same picture."""
     of_views = [OURS, DECIMATED, "voxel, refined", "vm, refined", HULL]
     return of_views if chosen.inconsistent else [*of_views, *PICTURES]
 
 
-def bench(
+def run(
     out: Path,
     objects: tuple[str, ...] = tuple(OBJECTS),
     rigs: tuple[str, ...] = tuple(reversed(RIGS)),
     seed: int = 0,
     most: int = 0,
 ) -> str:
-    """Make and judge what has no score yet, write objects.md and objects.jpg of all scores, and return the table.
+    """Make and score what has no score yet, write objects.md and a picture, and return the table.
 
     Args:
         out: the folder of scores, meshes and table
         objects: which made objects
         rigs: which rigs of six cameras
         seed: of object, distortion and fit
-        most: make so many sets at most; 0 makes all
+        most: make at most this many sets; 0 makes all
     """
     out.mkdir(parents=True, exist_ok=True)
     sets = [
         SixViewSet(name=name, rig=rig, seed=seed, inconsistent=inconsistent)
-        for rig in rigs for inconsistent in (False, True) for name in objects
-    ]  # fmt: skip
+        for rig in rigs
+        for inconsistent in (False, True)
+        for name in objects
+    ]
     made = 0
     for chosen in sets:
         missing = {method for method in methods_of(chosen) if not _path(out, chosen, method).is_file()}
@@ -144,7 +159,7 @@ def _write_strip(path: Path, body: Body, rig: str) -> None:
 
 
 def _sheet(out: Path, sets: Sequence[SixViewSet]) -> None:
-    """DIR/objects.jpg: a row a method, the objects beside one another, of those methods that have all pictures."""
+    """DIR/objects.jpg: a row a method, the objects next to one another, of those methods that have all pictures."""
     rows = []
     for method in (OURS, "voxel, refined", "vm, refined", HULL, *PICTURES):
         paths = [_path(out, chosen, method).with_suffix(".png") for chosen in sets]
@@ -159,5 +174,4 @@ def _path(out: Path, chosen: SixViewSet, method: str) -> Path:
     return out / f"{chosen.label}-{method.replace(',', '').replace(' ', '-')}.json"
 
 
-if __name__ == "__main__":
-    bench_command(bench)
+BENCH = Bench(name="element.objects", title="Bodies of made objects", run=run, tables=(object_heads(tuple(OBJECTS)),))

@@ -1,7 +1,4 @@
-"""`python -m grotto.evaluation.element.parts PICTURES --out DIR`: parts of drawn figures beside the truth, and of painted ones.
-
-Leaves DIR/parts.md and DIR/parts.jpg; each job stays in DIR, so a run that was stopped goes on.
-"""
+"""Parts of drawn figures against the truth, and of painted ones. Each job stays, so that a stopped run continues."""
 
 from __future__ import annotations
 
@@ -16,7 +13,8 @@ from PIL import Image
 
 from ...relief.parts import cue_weights, neighbours, order_cues, part_labels, rank_parts
 from ...synthetic import DrawnParts, drawn_fan
-from ..bench_command import bench_command
+from ..bench import Bench
+from ..markdown import markdown_table
 from .figures import figures_in
 from .jobs import relief_job
 
@@ -25,12 +23,28 @@ _BORDER_PX = 12  # parts with a shorter common border do not count as neighbours
 _SHAPES = (3, 4, 5, 6, 7, 8)
 _JOBS: dict[str, dict[str, Any]] = {"figure": {"parts": "auto"}, "layers": {"shape": "layers"}}
 _TILE_PX = 180
+DRAWN_HEADS = (":drawn figures", "figures", "all shapes found", "neighbours in order", "T-junctions right")
+PICTURE_HEADS = (
+    ":picture",
+    "parts",
+    "levels",
+    "agreement",
+    "parts and order, s",
+    ":closed",
+    "front p95, % of the relief's height",
+    "thickness %",
+    "SSIM",
+    "layers",
+    "layers' SSIM",
+    "layers' PSNR dB",
+    "layers, s",
+)
 _CROP = 0.07  # of a preview, on each side
 
 
 @dataclass
 class Agreement:
-    """How drawn figures' parts and order were found."""
+    """Counts of parts and orders that agree with those of drawn figures."""
 
     figures: int = 0
     whole: int = 0  # figures of which every shape was found
@@ -40,7 +54,7 @@ class Agreement:
     votes: int = 0
 
     def add(self, drawn: DrawnParts) -> None:
-        """One more figure. A shape that a band cuts in two is two parts."""
+        """Count one more figure. A shape that a band cuts in two is two parts."""
         labels = part_labels(drawn.colour, drawn.alpha, _MOST)
         votes = order_cues(labels)
         order = rank_parts(cue_weights(votes, int(labels.max())))
@@ -52,44 +66,37 @@ class Agreement:
             if 0 < one < other and length >= _BORDER_PX and shows[one] != shows[other]:
                 self.neighbours += 1
                 self.right += (place[one] > place[other]) == (shows[one] > shows[other])
-        told = [(shows[vote.front], shows[vote.behind]) for vote in votes if vote.cue == "t_junction"]
-        self.votes += sum(front != behind for front, behind in told)
-        self.votes_right += sum(front > behind for front, behind in told)
+        junctions = [(shows[vote.front], shows[vote.behind]) for vote in votes if vote.cue == "t_junction"]
+        self.votes += sum(front != behind for front, behind in junctions)
+        self.votes_right += sum(front > behind for front, behind in junctions)
 
 
 def drawn_table(figures: int) -> str:
-    """Markdown: how often parts and their order are found on figures drawn by chance, half of them with bands across."""
-    lines = [
-        "| drawn figures | figures | all shapes found | neighbours in order | T-junctions right |",
-        "|---|---:|---:|---:|---:|",
-    ]
+    """Markdown: how often parts and their order are found on random drawn figures, without and with bands across them."""
+    rows = []
     for ribbons in (0, 1, 2):
         found = Agreement()
         for seed in range(figures):
             found.add(drawn_fan(seed, count=_SHAPES[seed % len(_SHAPES)], ribbons=ribbons))
         name = "3 to 8 ellipses" + ("" if ribbons == 0 else f" and {ribbons} band{'s' * (ribbons > 1)}")
-        lines.append(
-            f"| {name} | {found.figures} | {found.whole} | {100 * found.right / found.neighbours:.1f} % of {found.neighbours} "
-            f"| {100 * found.votes_right / max(found.votes, 1):.1f} % of {found.votes} |"
-        )
-    return "\n".join(lines) + "\n"
+        ordered = f"{100 * found.right / max(found.neighbours, 1):.1f} % of {found.neighbours}"
+        junctions = f"{100 * found.votes_right / max(found.votes, 1):.1f} % of {found.votes}"
+        rows.append((name, str(found.figures), str(found.whole), ordered, junctions))
+    return markdown_table(DRAWN_HEADS, rows)
 
 
-def bench(pictures: Path, /, out: Path, drawn: int = 60, shown: tuple[str, ...] = ("apsara", "lady_robe", "wing_spirit")) -> str:
-    """Measure parts on drawn figures, and make every picture of a folder into a figure of parts and into layers.
+def run(pictures: Path, /, out: Path, drawn: int = 60, shown: tuple[str, ...] = ("apsara", "lady_robe", "wing_spirit")) -> str:
+    """Measure parts on drawn figures, make every picture of a folder into a figure of parts and into layers; return the tables.
 
     Args:
         pictures: folder of painted figures
-        out: where jobs, tables and picture go
-        drawn: drawn figures of each kind
-        shown: pictures, by name, that stand in the picture
+        out: the folder of jobs, tables and picture
+        drawn: number of drawn figures of each kind
+        shown: names of the pictures in parts.jpg
     """
     sources = figures_in(pictures)
-    rows = [
-        "| picture | parts | levels | agreement | told in s | closed | front p95 % | thickness % | SSIM "
-        "| layers | SSIM | PSNR dB | made in s |",
-        "|---|---:|---:|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|",
-    ]
+    out.mkdir(parents=True, exist_ok=True)
+    rows = []
     tiles = []
     for source in sources:
         made = {kind: relief_job(source, _JOBS[kind], out / f"{source.stem}-{kind}") for kind in _JOBS}
@@ -98,27 +105,37 @@ def bench(pictures: Path, /, out: Path, drawn: int = 60, shown: tuple[str, ...] 
             tiles.append(_tile(out / f"{source.stem}-figure", out / f"{source.stem}-layers"))
     if tiles:
         Image.fromarray(np.concatenate(tiles)).save(out / "parts.jpg", quality=80)
-    text = drawn_table(drawn) + "\n" + "\n".join(rows) + "\n"
+    text = drawn_table(drawn) + "\n" + markdown_table(PICTURE_HEADS, rows)
     (out / "parts.md").write_text(text, encoding="utf-8")
     return text
 
 
-def _row(name: str, made: dict[str, dict[str, Any]], layers: Path) -> str:
+def _row(name: str, made: dict[str, dict[str, Any]], layers: Path) -> tuple[str, ...]:
     figure, stack = made["figure"]["facts"], made["layers"]["facts"]
-    told = json.loads((layers / "order" / "parts.json").read_text(encoding="utf-8"))
-    depth = 1 + max(row["level"] for row in told["parts"])
+    order = json.loads((layers / "order" / "parts.json").read_text(encoding="utf-8"))
+    depth = 1 + max(row["level"] for row in order["parts"])
     closed = "yes" if figure["watertight"] else "NO"
     parts = str(stack["parts"]) if "parts" in figure else f"{stack['parts']}, left off"
     times = made["layers"]["timings"]
     return (
-        f"| {name} | {parts} | {depth} | {stack['parts_agreement']:.2f} | {times['parts'] + times['order']:.1f} | {closed} "
-        f"| {100 * figure['relief_error_p95']:.2f} | {100 * figure['thickness_of_width']:.0f} | {figure['input_view_ssim']:.4f} "
-        f"| {len(stack['layers'])} | {stack['input_view_ssim']:.4f} | {stack['input_view_psnr_db']:.1f} | {times['layers']:.1f} |"
+        name,
+        parts,
+        str(depth),
+        f"{stack['parts_agreement']:.2f}",
+        f"{times['parts'] + times['order']:.1f}",
+        closed,
+        f"{100 * figure['relief_error_p95']:.2f}",
+        f"{100 * figure['thickness_of_width']:.0f}",
+        f"{figure['input_view_ssim']:.4f}",
+        str(len(stack["layers"])),
+        f"{stack['input_view_ssim']:.4f}",
+        f"{stack['input_view_psnr_db']:.1f}",
+        f"{times['layers']:.1f}",
     )
 
 
 def _tile(figure: Path, layers: Path) -> Any:
-    """The parts with their numbers; beside them the body and, below it, the layers, each from 0, 35, 70 and 180 degrees."""
+    """Draw the numbered parts; to their right the body and, below it, the layers, from 0, 35, 70 and 180 degrees."""
     numbered = Image.open(layers / "order" / "numbered.png").convert("RGB")
     strips = [Image.open(path).convert("RGB") for path in _previews((figure, layers))]
     height = 2 * _TILE_PX
@@ -144,5 +161,4 @@ def _previews(jobs: Sequence[Path]) -> list[Path]:
     return found
 
 
-if __name__ == "__main__":
-    bench_command(bench)
+BENCH = Bench(name="element.parts", title="Parts and layers", run=run, tables=(DRAWN_HEADS, PICTURE_HEADS))

@@ -1,20 +1,16 @@
-"""The whole evaluation of the recipe `element`: each part's own bench, and their tables in one document."""
+"""The whole evaluation of the recipe `element`: the table of each bench in one document."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from ...contract import Progress, bad_input
 from ...synthetic.objects import OBJECTS
-from ..cut import bench as bench_cut
-from . import adverse as element_adverse
-from . import curve as element_curve
-from . import figures as element_figures
-from . import input as element_input
-from . import masks as element_masks
-from . import objects as element_objects
-from . import relief as element_relief
+from ..bench import Bench
+from ..cut import BENCH as CUT
+from . import adverse, curve, figures, input, masks, objects, parts, relief
 
 PAPERS_TABLE_1 = """\
 Table 1 of paper 000, at the input view: **the paper's, not rerun**. Its objects (a) and (b) are not public.
@@ -27,39 +23,54 @@ Table 1 of paper 000, at the input view: **the paper's, not rerun**. Its objects
 | Magic123 | 50,000 | 25,001 | .782 | 10.547 | 50,000 | 24,900 | .784 | 10.398 |
 | 3DSynBrush | 718 | 352 | .957 | 22.229 | 21,875 | 10,928 | .940 | 19.413 |
 """
-_OF_PICTURES = ("figures", "reliefs", "masks", "cut")
 _TABLE_1 = ("objects", "figures")
-PARTS = ("objects", "curve", "adverse", "input", *_OF_PICTURES)
+_OF_OBJECTS: dict[str, Bench] = {"objects": objects.BENCH, "curve": curve.BENCH, "adverse": adverse.BENCH, "input": input.BENCH}
+_OF_PICTURES: dict[str, Bench] = {
+    "figures": figures.BENCH,
+    "reliefs": relief.BENCH,
+    "parts": parts.BENCH,
+    "masks": masks.BENCH,
+    "cut": CUT,
+}
+PARTS_OF_REPORT = (*_OF_OBJECTS, *_OF_PICTURES)
 
 
-def evaluate_element(out: Path, pictures: Path | None, parts: Sequence[str], names: Sequence[str], report: Progress) -> str:
-    """Do the chosen parts, write element.md, and return it. Raises bad input for parts and objects that are not there."""
-    unknown = [part for part in parts if part not in PARTS] + [name for name in names if name not in OBJECTS]
+def evaluate_element(out: Path, pictures: Path | None, chosen: Sequence[str], names: Sequence[str], report: Progress) -> str:
+    """Run the benches of the chosen parts, write element.md, and return it.
+
+    Parts of pictures are left out where `pictures`, a folder of painted figures, is None; the document says so. `names` are the
+    made objects to use, all where there is none. Raises bad input for unknown parts and objects.
+    """
+    unknown = [part for part in chosen if part not in PARTS_OF_REPORT] + [name for name in names if name not in OBJECTS]
     if unknown:
-        raise bad_input(f"there is no {unknown[0]}", f"choose of {', '.join(PARTS)}, and of {', '.join(OBJECTS)}")
-    objects = tuple(names) or tuple(OBJECTS)
-    benches: dict[str, tuple[str, Callable[[], str]]] = {
-        "objects": ("Bodies of made objects", lambda: element_objects.bench(out / "objects", objects)),
-        "curve": ("Likeness against vertices", lambda: element_curve.bench(out / "objects", out / "curve", objects)),
-        "adverse": ("Adverse conditions", lambda: element_adverse.bench(out / "adverse", objects)),
-        "input": ("Adverse conditions in the input picture", lambda: element_input.bench(out / "input", pictures, objects)),
-    }
-    if pictures is not None:
-        folder = pictures
-        benches["figures"] = ("Painted figures", lambda: element_figures.bench(folder, out=out / "figures"))
-        benches["reliefs"] = ("Reliefs of painted figures", lambda: element_relief.bench(folder, out=out / "reliefs"))
-        benches["masks"] = ("Masks", lambda: element_masks.bench(out=out / "masks", elements=folder))
-        benches["cut"] = ("Elements of murals", lambda: bench_cut(out=out / "cut", elements=folder))
+        raise bad_input(f"there is no {unknown[0]}", f"choose of {', '.join(PARTS_OF_REPORT)}, and of {', '.join(OBJECTS)}")
+    runs = _runs(out, pictures, tuple(names) or tuple(OBJECTS))
     text = "# The element, measured\n"
-    chosen = [part for part in PARTS if part in parts]
-    for number, part in enumerate(chosen):
-        report(number / len(chosen), part)
-        if part not in benches:
-            text += f"\n## {part}\n\nNot measured: no folder of painted figures was given (--pictures).\n"
-            continue
-        title, bench = benches[part]
-        text += f"\n## {title}\n\n{bench()}"
+    wanted = [part for part in PARTS_OF_REPORT if part in chosen]
+    for number, part in enumerate(wanted):
+        report(number / len(wanted), part)
+        title = {**_OF_OBJECTS, **_OF_PICTURES}[part].title
+        run = runs.get(part, _without_pictures)
+        text += f"\n## {title}\n\n{run()}"
         text += f"\n{PAPERS_TABLE_1}" if part in _TABLE_1 else ""
     out.mkdir(parents=True, exist_ok=True)
     (out / "element.md").write_text(text, encoding="utf-8")
     return text
+
+
+def _runs(out: Path, pictures: Path | None, names: tuple[str, ...]) -> dict[str, Callable[[], str]]:
+    """The benches that can run, with their folders."""
+    runs: dict[str, Callable[[], str]] = {
+        "objects": lambda: objects.run(out / "objects", names),
+        "curve": lambda: curve.run(out / "objects", out / "curve", names),
+        "adverse": lambda: adverse.run(out / "adverse", names),
+        "input": lambda: input.run(out / "input", pictures, names),
+    }
+    if pictures is not None:
+        for part, bench in _OF_PICTURES.items():
+            runs[part] = partial(bench.run, pictures, out=out / part)
+    return runs
+
+
+def _without_pictures() -> str:
+    return "Not measured: no folder of painted figures was given (--pictures).\n"

@@ -48,7 +48,7 @@ def spoiled(views: Sequence[View], condition: Adverse, seed: int) -> list[View]:
     """Views with the condition put in, over white; equal seeds give equal views.
 
     Noise and light change colours and leave masks as they are. A black square lies somewhere over the subject's box in each view,
-    and is opaque beside it, too: a mask would take it for a part of the subject.
+    and is opaque outside it, too: a mask would take it for a part of the subject.
     """
     rng = np.random.default_rng([seed, 47])
     return [_spoiled(view, condition, rng) for view in views]

@@ -12,117 +12,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .drawing import FINE, Array, Random, Sheet, blob, curve
 from .pasted_element import Element
 
-Array = NDArray[np.float64]
 Array32 = NDArray[np.float32]
-Random = np.random.Generator
-
-_FINE = 2  # drawn so many times larger, then reduced
-_SHIFT = 4
-
-
-class _Sheet:
-    """What has been drawn: colour (h, w, 3) 0..255 and coverage (h, w); points are in 0..1 of the side."""
-
-    def __init__(self, side_px: int, palette: Array, random: Random) -> None:
-        self.side = side_px * _FINE
-        self.px = 1.0 / side_px  # one pixel of the reduced drawing
-        self.colour = np.zeros((self.side, self.side, 3), np.float32)
-        self.coverage = np.zeros((self.side, self.side), np.uint8)
-        self.palette, self.random = palette, random
-        self.ink = np.array([[40, 30, 28], [110, 40, 30], [60, 45, 40], [225, 215, 200]], float)[
-            random.choice(4, p=[0.4, 0.3, 0.2, 0.1])
-        ]
-        self.inked = 0.0 if random.random() < 0.4 else float(random.uniform(0.7, 2.6))
-
-    def fill(self, outline: Array, colour: Array | None = None, inked: bool = True) -> None:
-        self._paint([outline], self.tint() if colour is None else colour)
-        if inked and self.inked > 0:
-            thick = max(1, round(self.inked * _FINE))
-            ring = np.zeros_like(self.coverage)
-            cv2.polylines(ring, [self._fixed(outline)], True, 255, thick, cv2.LINE_8, _SHIFT)
-            self._lay(ring > 0, self.ink)
-
-    def line(self, points: Array, width_px: float, colour: Array | None = None, taper: float = 0.7, inked: bool = True) -> None:
-        along = np.linspace(0, 1, len(points))
-        half = 0.5 * width_px * self.px * (1 - taper * np.abs(2 * along - 1) ** 2)
-        self.strip(points, half, colour, inked)
-
-    def strip(self, points: Array, half: Array, colour: Array | None = None, inked: bool = True) -> None:
-        """Along points (n, 2), half so wide (n,)."""
-        tangent = np.gradient(points, axis=0)
-        tangent /= np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-9)
-        side = np.column_stack([-tangent[:, 1], tangent[:, 0]]) * half[:, None]
-        chosen = self.tint() if colour is None else colour
-        quads = [np.array([points[i] + side[i], points[i + 1] + side[i + 1], points[i + 1] - side[i + 1], points[i] - side[i]])
-                 for i in range(len(points) - 1)]  # fmt: skip
-        self._paint(quads, chosen)
-        if inked and self.inked > 0 and half.max() > 1.5 * self.px:
-            ring = np.zeros_like(self.coverage)
-            thick = max(1, round(0.8 * self.inked * _FINE))
-            for edge in (points + side, points - side):
-                cv2.polylines(ring, [self._fixed(edge)], False, 255, thick, cv2.LINE_8, _SHIFT)
-            self._lay(ring > 0, self.ink)
-
-    def decorate(self) -> None:
-        """Folds, spots and patches inside what is there: they change no contour."""
-        for _ in range(int(self.random.integers(0, 14))):
-            start = self._inner_point()
-            if start is None:
-                return
-            kind, mark = self.random.integers(3), np.zeros_like(self.coverage)
-            if kind == 0:
-                way = _curve(start, start + self.random.normal(0, 0.12, 2), self.random, 0.2)
-                cv2.polylines(
-                    mark, [self._fixed(way)], False, 255, int(self.random.integers(1, 4)) * _FINE // 2 + 1, cv2.LINE_8, _SHIFT
-                )
-            elif kind == 1:
-                cv2.fillPoly(
-                    mark, [self._fixed(_blob(start, self.random.uniform(0.01, 0.09), self.random))], 255, cv2.LINE_8, _SHIFT
-                )
-            else:
-                for _ in range(int(self.random.integers(3, 25))):
-                    at = start + self.random.normal(0, 0.06, 2)
-                    cv2.circle(mark, tuple(int(v) for v in at * self.side), int(self.random.integers(1, 4)), 255, -1)
-            where = (mark > 0) & (self.coverage > 0)
-            self.colour[where] = self.ink if self.random.random() < 0.4 else self.tint()
-
-    def _inner_point(self) -> Array | None:
-        rows, columns = np.nonzero(self.coverage[::8, ::8])
-        if not len(rows):
-            return None
-        chosen = int(self.random.integers(len(rows)))
-        return np.array([columns[chosen], rows[chosen]]) * 8 / self.side
-
-    def tint(self) -> Array:
-        return self.palette[self.random.integers(len(self.palette))] + self.random.normal(0, 4, 3)
-
-    def _paint(self, outlines: list[Array], colour: Array) -> None:
-        shape = np.zeros_like(self.coverage)
-        for outline in outlines:
-            cv2.fillPoly(shape, [self._fixed(outline)], 255, cv2.LINE_8, _SHIFT)
-        self._lay(shape > 0, colour)
-
-    def _lay(self, where: NDArray[np.bool_], colour: Array) -> None:
-        if self.random.random() < 0.35:  # shaded along a direction
-            rows, columns = np.nonzero(where)
-            if len(rows):
-                turn = self.random.uniform(0, 2 * np.pi)
-                along = np.cos(turn) * columns + np.sin(turn) * rows
-                part = (along - along.min()) / max(1e-6, float(np.ptp(along)))
-                self.colour[rows, columns] = np.asarray(colour) + (part[:, None] - 0.5) * self.random.normal(0, 45, 3)
-        else:
-            self.colour[where] = colour
-        self.coverage[where] = 255
-
-    def _fixed(self, points: Array) -> NDArray[np.int32]:
-        return np.round(points * self.side * (1 << _SHIFT)).astype(np.int32)
 
 
 def made_element(random: Random, wall: NDArray[np.uint8], side_px: int) -> Element:
     """One element of `side_px`, drawn by chance; `wall` (h, w, 3) lends it some of its colours and textures."""
-    sheet = _Sheet(side_px, _palette(random, wall), random)
+    sheet = Sheet(side_px, _palette(random, wall), random)
     names = list(_KINDS)
     for name in random.choice(names, 1 if random.random() < 0.75 else 2):
         _KINDS[str(name)](sheet, random)
@@ -188,7 +86,7 @@ def _ragged(colour: Array32, coverage: Array32, random: Random) -> tuple[Array32
     side = colour.shape[0]
     cells = int(side / random.uniform(4, 24))
     moves = [
-        cv2.resize(random.normal(0, random.uniform(0.3, 1.6) * _FINE, (cells, cells)).astype(np.float32), (side, side))
+        cv2.resize(random.normal(0, random.uniform(0.3, 1.6) * FINE, (cells, cells)).astype(np.float32), (side, side))
         for _ in "xy"
     ]
     x, y = np.meshgrid(np.arange(side, dtype=np.float32), np.arange(side, dtype=np.float32))
@@ -197,76 +95,55 @@ def _ragged(colour: Array32, coverage: Array32, random: Random) -> tuple[Array32
     return moved[0], moved[1]
 
 
-def _blob(centre: Array, radius: float, random: Random, stretch: float = 1.0, lobes: int = 5) -> Array:
-    turn = np.linspace(0, 2 * np.pi, 80, endpoint=False)
-    reach = np.ones_like(turn)
-    for k in range(2, 2 + lobes):
-        reach += random.normal(0, 0.22 / k) * np.cos(k * turn + random.uniform(0, 2 * np.pi))
-    lean = random.uniform(0, np.pi)
-    around = np.column_stack([np.cos(turn), stretch * np.sin(turn)]) * (radius * np.maximum(reach, 0.3))[:, None]
-    return centre + around @ np.array([[np.cos(lean), np.sin(lean)], [-np.sin(lean), np.cos(lean)]])
-
-
-def _curve(start: Array, end: Array, random: Random, wave: float = 0.25, count: int = 40) -> Array:
-    """From one point to the other, in bends of about `wave` times the way."""
-    along = np.linspace(0, 1, count)
-    way = end - start
-    normal = np.array([-way[1], way[0]])
-    bend = sum(random.normal(0, wave / k) * np.sin(k * np.pi * along) for k in range(1, 5))
-    return np.asarray(start + along[:, None] * way + np.asarray(bend)[:, None] * normal)
-
-
 def _end(start: Array, reach: float, random: Random, turn: float | None = None) -> Array:
     angle = random.uniform(0, 2 * np.pi) if turn is None else turn
     return np.asarray(start + reach * np.array([np.cos(angle), np.sin(angle)]))
 
 
-def _flower(sheet: _Sheet, at: Array, radius: float, random: Random) -> None:
+def _flower(sheet: Sheet, at: Array, radius: float, random: Random) -> None:
     colour = sheet.tint()
     count, first = int(random.integers(4, 9)), random.uniform(0, np.pi)
     for turn in first + np.linspace(0, random.choice([np.pi, 2 * np.pi]), count, endpoint=False):
         sheet.strip(
-            _curve(at, _end(at, radius, random, turn), random, 0.05, 10),
+            curve(at, _end(at, radius, random, turn), random, 0.05, 10),
             radius * 0.36 * np.sin(np.linspace(0.35, 2.9, 10)),
             colour,
         )
     if random.random() < 0.6:
-        sheet.fill(_blob(at, 0.35 * radius, random))
+        sheet.fill(blob(at, 0.35 * radius, random))
 
 
-def _leaf(sheet: _Sheet, start: Array, end: Array, width: float, random: Random, colour: Array | None = None) -> None:
-    way = _curve(start, end, random, 0.18, 24)
+def _leaf(sheet: Sheet, start: Array, end: Array, width: float, random: Random, colour: Array | None = None) -> None:
+    way = curve(start, end, random, 0.18, 24)
     sheet.strip(way, 0.5 * width * np.sin(np.linspace(0.25, 3.1, 24)) ** random.uniform(0.6, 1.4), colour)
 
 
-def _ribbons(sheet: _Sheet, at: Array, random: Random, count: int) -> None:
+def _ribbons(sheet: Sheet, at: Array, random: Random, count: int) -> None:
     for _ in range(count):
-        way = _curve(at + random.normal(0, 0.03, 2), _end(at, random.uniform(0.2, 0.55), random), random, 0.3, 60)
+        way = curve(at + random.normal(0, 0.03, 2), _end(at, random.uniform(0.2, 0.55), random), random, 0.3, 60)
         half = 0.5 * random.uniform(2.5, 11) * sheet.px * (1 + 0.3 * np.sin(np.linspace(0, random.uniform(3, 12), 60)))
         sheet.strip(way, half * np.linspace(1, random.uniform(0.4, 1.3), 60))
 
 
-def _body(sheet: _Sheet, random: Random) -> None:
+def _body(sheet: Sheet, random: Random) -> None:
     centre = np.array([0.5, 0.5]) + random.normal(0, 0.06, 2)
     if random.random() < 0.3:  # a halo, whole or as a ring
         head = _end(centre, 0.25, random, -np.pi / 2)
-        sheet.fill(_blob(head, random.uniform(0.07, 0.14), random, 1.0, 0))
+        sheet.fill(blob(head, random.uniform(0.07, 0.14), random, 1.0, 0))
     if random.random() < 0.6:
         _ribbons(sheet, centre, random, int(random.integers(1, 6)))
     colour = sheet.tint()
     size = random.uniform(0.09, 0.22)
     for _ in range(int(random.integers(0, 6))):
         start = centre + random.normal(0, 0.5 * size, 2)
-        way = _curve(start, _end(start, random.uniform(0.18, 0.42), random), random, 0.22, 30)
+        way = curve(start, _end(start, random.uniform(0.18, 0.42), random), random, 0.22, 30)
         wide, slim = random.uniform(6, 30), random.uniform(3, 10)
         sheet.strip(way, 0.5 * sheet.px * np.linspace(wide, slim, 30), colour if random.random() < 0.6 else None)
         if random.random() < 0.5:
             for _ in range(int(random.integers(2, 6))):
-                sheet.line(
-                    _curve(way[-1], _end(way[-1], random.uniform(0.02, 0.07), random), random, 0.2, 10), slim * 0.6, colour
-                )
+                sheet.line(curve(way[-1], _end(way[-1], random.uniform(0.02, 0.07), random), random, 0.2, 10), slim * 0.6, colour)
     for _ in range(int(random.integers(1, 5))):
-        part = _blob(centre + random.normal(0, 0.6 * size, 2), size * random.uniform(0.4, 1.1), random, random.uniform(0.4, 1.3))
+        part = blob(centre + random.normal(0, 0.6 * size, 2), size * random.uniform(0.4, 1.1), random, random.uniform(0.4, 1.3))
         sheet.fill(part, colour if random.random() < 0.5 else None)
     if random.random() < 0.5:  # antlers, feathers, flames
         at = centre + random.normal(0, size, 2)
@@ -274,7 +151,7 @@ def _body(sheet: _Sheet, random: Random) -> None:
             _leaf(sheet, at, _end(at, random.uniform(0.1, 0.35), random, turn), random.uniform(3, 16) * sheet.px, random)
 
 
-def _plant(sheet: _Sheet, random: Random) -> None:
+def _plant(sheet: Sheet, random: Random) -> None:
     for _ in range(int(random.integers(1, 4))):
         root = np.array([random.uniform(0.25, 0.75), random.uniform(0.5, 0.85)])
         green = sheet.tint()
@@ -290,12 +167,12 @@ def _plant(sheet: _Sheet, random: Random) -> None:
             )
         if random.random() < 0.6:
             top = _end(root, random.uniform(0.2, 0.45), random, -np.pi / 2 + random.normal(0, 0.3))
-            sheet.line(_curve(root, top, random, 0.12), random.uniform(2, 8), green, 0.2)
+            sheet.line(curve(root, top, random, 0.12), random.uniform(2, 8), green, 0.2)
             _flower(sheet, top, random.uniform(0.03, 0.1), random)
 
 
-def _trail(sheet: _Sheet, random: Random) -> None:
-    way = _curve(
+def _trail(sheet: Sheet, random: Random) -> None:
+    way = curve(
         np.array([random.uniform(0, 0.3), random.uniform(0.1, 0.9)]),
         np.array([random.uniform(0.7, 1), random.uniform(0.1, 0.9)]),
         random,
@@ -311,10 +188,10 @@ def _trail(sheet: _Sheet, random: Random) -> None:
             _flower(sheet, place, size * random.uniform(0.6, 1.5), random)
 
 
-def _ornament(sheet: _Sheet, random: Random) -> None:
+def _ornament(sheet: Sheet, random: Random) -> None:
     centre, radius, colour = np.array([0.5, 0.5]), random.uniform(0.12, 0.38), sheet.tint()
     if random.random() < 0.75:
-        sheet.fill(_blob(centre, radius * random.uniform(0.25, 0.7), random, random.uniform(0.6, 1.2)))
+        sheet.fill(blob(centre, radius * random.uniform(0.25, 0.7), random, random.uniform(0.6, 1.2)))
     count, size = int(random.integers(5, 18)), random.uniform(0.012, 0.04)
     for turn in np.linspace(0, 2 * np.pi, count, endpoint=False):
         at = _end(centre, radius * random.uniform(0.85, 1.1), random, turn)
@@ -324,12 +201,12 @@ def _ornament(sheet: _Sheet, random: Random) -> None:
         elif kind == 1:
             _leaf(sheet, at, _end(at, 3 * size, random, turn), size, random, colour)
         else:
-            sheet.fill(_blob(at, size, random, random.uniform(0.6, 1.4)), colour if random.random() < 0.7 else None)
+            sheet.fill(blob(at, size, random, random.uniform(0.6, 1.4)), colour if random.random() < 0.7 else None)
         if random.random() < 0.4:
-            sheet.line(_curve(at, _end(at, 3 * size, random), random, 0.3, 16), random.uniform(1.5, 3), colour, 0.3, False)
+            sheet.line(curve(at, _end(at, 3 * size, random), random, 0.3, 16), random.uniform(1.5, 3), colour, 0.3, False)
 
 
-def _building(sheet: _Sheet, random: Random) -> None:
+def _building(sheet: Sheet, random: Random) -> None:
     left, right = random.uniform(0.05, 0.3), random.uniform(0.65, 0.95)
     floor = random.uniform(0.7, 0.95)
     top = random.uniform(0.15, 0.5)
@@ -358,7 +235,7 @@ def _building(sheet: _Sheet, random: Random) -> None:
         )
 
 
-def _hills(sheet: _Sheet, random: Random) -> None:
+def _hills(sheet: Sheet, random: Random) -> None:
     base = random.uniform(0.6, 0.9)
     for _ in range(int(random.integers(2, 7))):
         at = np.array([random.uniform(0.15, 0.85), base])
@@ -371,26 +248,32 @@ def _hills(sheet: _Sheet, random: Random) -> None:
     for _ in range(int(random.integers(0, 4))):
         root = np.array([random.uniform(0.2, 0.8), base])
         top = _end(root, random.uniform(0.15, 0.45), random, -np.pi / 2 + random.normal(0, 0.2))
-        sheet.line(_curve(root, top, random, 0.1), random.uniform(3, 12), None, 0.2)
+        sheet.line(curve(root, top, random, 0.1), random.uniform(3, 12), None, 0.2)
         for _ in range(int(random.integers(1, 6))):
-            sheet.fill(_blob(top + random.normal(0, 0.05, 2), random.uniform(0.02, 0.07), random, random.uniform(0.4, 1), 8))
+            sheet.fill(blob(top + random.normal(0, 0.05, 2), random.uniform(0.02, 0.07), random, random.uniform(0.4, 1), 8))
 
 
-def _things(sheet: _Sheet, random: Random) -> None:
+def _things(sheet: Sheet, random: Random) -> None:
     for _ in range(int(random.integers(1, 5))):
         at = random.uniform(0.2, 0.8, 2)
         kind = random.integers(4)
         if kind == 0:
-            sheet.fill(_blob(at, random.uniform(0.05, 0.2), random, random.uniform(0.3, 1.2), 8))
+            sheet.fill(blob(at, random.uniform(0.05, 0.2), random, random.uniform(0.3, 1.2), 8))
         elif kind == 1:
             _ribbons(sheet, at, random, 2)
         elif kind == 2:
             _flower(sheet, at, random.uniform(0.04, 0.16), random)
         else:
-            sheet.line(_curve(at, _end(at, random.uniform(0.2, 0.6), random), random, 0.02), random.uniform(4, 20), None, 0.1)
+            sheet.line(curve(at, _end(at, random.uniform(0.2, 0.6), random), random, 0.02), random.uniform(4, 20), None, 0.1)
 
 
-_KINDS: dict[str, Callable[[_Sheet, Random], None]] = {
-    "body": _body, "figure": _body, "plant": _plant, "trail": _trail, "ornament": _ornament, "building": _building,
-    "hills": _hills, "things": _things,
-}  # fmt: skip
+_KINDS: dict[str, Callable[[Sheet, Random], None]] = {
+    "body": _body,
+    "figure": _body,
+    "plant": _plant,
+    "trail": _trail,
+    "ornament": _ornament,
+    "building": _building,
+    "hills": _hills,
+    "things": _things,
+}

@@ -47,7 +47,7 @@ def element_of(name: str, pixels: NDArray[np.uint8]) -> Element:
 
 
 def paste(element: Element, wall: NDArray[np.uint8], random: np.random.Generator) -> Pasted:
-    """Onto a window of the wall, at .6 to .8 of its side."""
+    """Paste the element onto a window of the wall, its longer side .6 to .8 of the window's."""
     scale = SIDE_PX * random.uniform(0.6, 0.8) / max(element.coverage.shape)
     size = max(1, round(element.coverage.shape[1] * scale)), max(1, round(element.coverage.shape[0] * scale))
     coverage = np.asarray(cv2.resize(element.coverage, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
@@ -60,9 +60,8 @@ def paste(element: Element, wall: NDArray[np.uint8], random: np.random.Generator
     truth = np.zeros((SIDE_PX, SIDE_PX), dtype=bool)
     truth[window] = coverage >= 0.5
     loose = _MARGIN * SIDE_PX
-    box = (
-        max(0.0, left - loose), max(0.0, top - loose), min(SIDE_PX, left + size[0] + loose), min(SIDE_PX, top + size[1] + loose),
-    )  # fmt: skip
+    right, bottom = min(SIDE_PX, left + size[0] + loose), min(SIDE_PX, top + size[1] + loose)
+    box = max(0.0, left - loose), max(0.0, top - loose), right, bottom
     return Pasted((np.clip(picture, 0, 255).astype(np.uint8) / np.float32(255)).astype(np.float32), truth, box)
 
 

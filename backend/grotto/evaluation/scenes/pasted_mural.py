@@ -105,4 +105,4 @@ def _plaster(width: int, height: int, seed: int) -> Colour:
 
 
 def _silent(fraction: float, message: str = "") -> None:
-    """Painting takes seconds; nothing is told."""
+    """Report nothing: painting takes seconds."""

@@ -1,4 +1,4 @@
-"""pycolmap as it comes out of the box, on the very matches of a job: what the job's cameras are measured beside."""
+"""pycolmap with its default options on the matches of a job: the baseline of the job's cameras."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _copy_pairs(source: Path, target: Path) -> None:
 
 
 def map_with_defaults(database: Path, photos: Path, out: Path, most_seconds: int) -> list[pycolmap.Reconstruction]:
-    """The models of pycolmap's incremental mapping with its default options, largest first; stopped after `most_seconds`."""
+    """Run pycolmap's incremental mapping with default options for at most `most_seconds`; returns its models, largest first."""
     out.mkdir(parents=True, exist_ok=True)
     options = pycolmap.IncrementalPipelineOptions(max_runtime_seconds=most_seconds)
     level = pycolmap.logging.minloglevel

@@ -1,41 +1,31 @@
-"""`python -m grotto.evaluation.wall.bench --out DIR`: measure the recipe wall; DIR/wall_bench.md and .json say the result."""
+"""The wall recipe on a made wall."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Annotated
 
 import tyro
 
-from ...contract import EXIT_DONE, WALL_QUALITIES, MakeWallOptions, ProblemError
+from ...contract import WALL_QUALITIES, MakeWallOptions
 from ...runner import StageInTerminal
+from ..bench import Bench
 from .measure import QUALITY, bench_wall
+from .report import BAR_HEADS, CAMERA_HEADS
 
 STANDARD_SET = MakeWallOptions(columns=16, rows=6)
 
 
-def main() -> int:
-    """The benchmark from a shell."""
+def run(out: Path, make: Annotated[MakeWallOptions, tyro.conf.OmitArgPrefixes] = STANDARD_SET) -> str:
+    """Make a wall, do the whole job with it, measure the result against the truth, and return the report.
 
-    def bench(out: Path, make: MakeWallOptions = STANDARD_SET) -> tuple[Path, MakeWallOptions]:
-        """Measure the recipe wall on a made wall.
-
-        Args:
-            out: the folder of set, job and report
-            make: what is painted and how it is photographed
-        """
-        return out, make
-
-    out, make = tyro.cli(bench, config=(tyro.conf.OmitArgPrefixes,), prog="wall_bench")
-    try:
-        with StageInTerminal("Measuring", sys.stderr) as report:
-            text = bench_wall(out.absolute(), make, WALL_QUALITIES[QUALITY], report)
-    except ProblemError as error:
-        sys.stderr.write(error.problem.sentence() + "\n")
-        return error.problem.kind.exit_code
-    sys.stdout.write(text)
-    return EXIT_DONE
+    Args:
+        out: the folder of set, job and report
+        make: what is painted and how it is photographed
+    """
+    with StageInTerminal("Measuring", sys.stderr) as report:
+        return bench_wall(out.absolute(), make, WALL_QUALITIES[QUALITY], report)
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+BENCH = Bench(name="wall", title="The wall recipe on a made wall", run=run, tables=(BAR_HEADS, CAMERA_HEADS))

@@ -1,4 +1,4 @@
-"""The wall benchmark: a made wall through the whole job, scored, with pycolmap's defaults on the same matches beside it."""
+"""The wall benchmark: a made wall through the whole job, scored next to pycolmap's defaults on the same matches."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _run_job(photos: Path, job: Path, options: WallOptions) -> None:
 
 
 class _Quiet:
-    """Passes a user's wish to stop on to a part of the work, and nothing else."""
+    """Progress that passes on cancellation and notes, and shows nothing."""
 
     resume_folder: Path | None = None
 

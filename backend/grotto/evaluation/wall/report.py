@@ -1,12 +1,16 @@
-"""What the wall benchmark demands, and its page."""
+"""The bars of the wall benchmark, and its report."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
+from ..markdown import markdown_table
 from ..scores import CameraScore
 from .score import WallScore
+
+BAR_HEADS = (":measure", "found", "bar", ":held")
+CAMERA_HEADS = (":cameras", "grotto", "pycolmap's defaults, same matches")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +28,7 @@ class Bar:
 
 
 def bars(score: WallScore) -> list[Bar]:
-    """What a good wall must hold."""
+    """List the bars of a good wall with what was found."""
     cameras = score.cameras
     found = [
         Bar(name="photos without a camera", found=cameras.total - cameras.registered, bar=0, unit=""),
@@ -40,13 +44,12 @@ def bars(score: WallScore) -> list[Bar]:
 
 
 def markdown(score: WallScore, defaults: CameraScore | None, defaults_models: int, timings: dict[str, float]) -> str:
-    """The benchmark's page: the bars, then the cameras beside pycolmap's."""
-    lines = ["| measure | found | bar | |", "|---|---|---|---|"]
-    for bar in bars(score):
-        unit = f" {bar.unit}" if bar.unit else ""
-        lines.append(f"| {bar.name} | {bar.found:.3g}{unit} | {bar.bar:g}{unit} | {'held' if bar.held else 'missed'} |")
-    lines += ["", "| | grotto | pycolmap's defaults, same matches |", "|---|---|---|"]
-    rows: list[tuple[str, Any]] = [
+    """Markdown: the bars, then the cameras next to those of pycolmap's defaults."""
+    demands = [
+        (bar.name, f"{bar.found:.3g} {bar.unit}".strip(), f"{bar.bar:g} {bar.unit}".strip(), "held" if bar.held else "missed")
+        for bar in bars(score)
+    ]
+    measures: list[tuple[str, Callable[[CameraScore], str]]] = [
         ("photos in the largest model", lambda s: f"{s.registered} of {s.total}"),
         ("lenses", lambda s: f"{s.cameras}"),
         ("focal length, px", lambda s: f"{s.focal_least_px:.0f} to {s.focal_most_px:.0f}"),
@@ -55,16 +58,16 @@ def markdown(score: WallScore, defaults: CameraScore | None, defaults_models: in
         ("rotation, RMS degrees", lambda s: f"{s.rotation_deg:.3f}"),
         ("re-projection, px (no verdict)", lambda s: f"{s.reprojection_px:.3f}"),
     ]
-    for name, told in rows:
-        lines.append(f"| {name} | {told(score.cameras)} | {told(defaults) if defaults else 'no model'} |")
-    lines.append(f"| models | {score.models_found} | {defaults_models} |")
-    lines.append(f"| seconds | {timings['job_s']:.0f} (whole job) | {timings['defaults_mapping_s']:.0f} (mapping only) |")
+    cameras = [(name, cell(score.cameras), cell(defaults) if defaults else "no model") for name, cell in measures]
+    cameras.append(("models", str(score.models_found), str(defaults_models)))
+    cameras.append(("seconds", f"{timings['job_s']:.0f} (whole job)", f"{timings['defaults_mapping_s']:.0f} (mapping only)"))
+    text = f"{markdown_table(BAR_HEADS, demands)}\n{markdown_table(CAMERA_HEADS, cameras)}"
     if score.height is not None:
         height = score.height
-        lines += ["", f"Height map: median {height.median_mm:.2f}, RMSE {height.rmse_mm:.2f}, p95 {height.p95_mm:.2f} mm."]
+        text += f"\nHeight map: median {height.median_mm:.2f}, RMSE {height.rmse_mm:.2f}, p95 {height.p95_mm:.2f} mm.\n"
     if score.orthophoto is not None:
         ortho = score.orthophoto
         shifts = f"shift median {ortho.shift_median_mm:.2f}, RMSE {ortho.shift_rmse_mm:.2f}, p95 {ortho.shift_p95_mm:.2f} mm"
         patches = f"on {ortho.patches} patches ({ortho.lost_patches} not recognised)"
-        lines += [f"Orthophoto: {shifts} {patches}; {ortho.psnr_db:.1f} dB against the true painting."]
-    return "\n".join(lines) + "\n"
+        text += f"Orthophoto: {shifts} {patches}; {ortho.psnr_db:.1f} dB against the true painting.\n"
+    return text

@@ -52,7 +52,9 @@ class PlaneDecoder(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
-                nn.init.zeros_(module.bias)
+        for name, values in self.named_parameters():
+            if name.endswith("bias"):
+                nn.init.zeros_(values)
         for module in self.modules():
             if isinstance(module, _Residual):
                 nn.init.zeros_(module.second.weight)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...formats import Mesh
-from ...metrics import sample_surface
 from .decimation import decimate
 from .nearest import nearest_on_mesh
 
@@ -45,6 +44,8 @@ def lod_chain(mesh: Mesh, count: int) -> list[Level]:
 
 def surface_distance(mesh: Mesh, reference: Mesh, samples: int = _SAMPLES) -> float:
     """The Hausdorff distance of two surfaces, from points spread over each, and its vertices, to the other's triangles."""
+    from ...metrics import sample_surface  # here, as the measures of pictures beside it load torch
+
     farthest = 0.0
     for one, other in ((mesh, reference), (reference, mesh)):
         points = np.concatenate([sample_surface(one, samples, 0)[0], one.vertices[np.unique(one.faces)]])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import manifold3d
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,6 +34,8 @@ class MeshFacts:
 
 def is_manifold(mesh: Mesh) -> bool:
     """Whether manifold3d takes the mesh as a closed surface whose faces look outwards coherently."""
+    import manifold3d
+
     if not len(mesh.faces) or not np.isfinite(mesh.vertices).all():
         return False
     if mesh.faces.min() < 0 or mesh.faces.max() >= len(mesh.vertices):

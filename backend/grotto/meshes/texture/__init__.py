@@ -1,4 +1,4 @@
-"""UV maps, baked and fitted textures, and maps made from them."""
+"""UV maps, baked textures, and maps made from them."""
 
 from .bake import Baked, as_png, bake, bake_colours, check_bake_memory, forecast_bake, textured
 from .fill import inpaint_surface, pad_islands
@@ -9,9 +9,7 @@ from .painted_part import PaintedPart, painted_part, projected_part
 from .part_maps import collider_part, halved_file, normals_of_mesh, with_normal_map, with_occlusion, with_seen
 from .projection import Projector, vertex_normals
 from .seen import seen_vertices
-from .specular import SpecularFit, fit_specular, read_specular, render_specular, write_specular
 from .surface_maps import TextureSpace, tangent_space, tangents_of
-from .texture_fit import fit_texture
 from .transfer import Coloured, joined_colours, joined_shape, standing_parts, transfer_texture
 from .unwrap import Unwrapped, unwrap
 
@@ -20,7 +18,6 @@ __all__ = [
     "Coloured",
     "PaintedPart",
     "Projector",
-    "SpecularFit",
     "TextureSpace",
     "Unwrapped",
     "as_jpeg",
@@ -30,8 +27,6 @@ __all__ = [
     "check_bake_memory",
     "collider_part",
     "fill_transparent",
-    "fit_specular",
-    "fit_texture",
     "forecast_bake",
     "halved_file",
     "inpaint_surface",
@@ -42,8 +37,6 @@ __all__ = [
     "pad_islands",
     "painted_part",
     "projected_part",
-    "read_specular",
-    "render_specular",
     "seen_vertices",
     "standing_parts",
     "tangent_space",
@@ -56,5 +49,4 @@ __all__ = [
     "with_normal_map",
     "with_occlusion",
     "with_seen",
-    "write_specular",
 ]

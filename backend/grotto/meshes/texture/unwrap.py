@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xatlas
 from numpy.typing import NDArray
 
 from ...contract import bad_input, bug
 from ...formats import Mesh
 from .texel_map import TexelMap, texel_map
+
+if TYPE_CHECKING:
+    import xatlas
 
 _TRIES = 10
 _PACKED_PX = 1024  # larger textures are packed at about this size
@@ -52,6 +55,8 @@ def unwrap(mesh: Mesh, texture_px: int, padding: int = 8) -> Unwrapped:
     kept, so the padding is exact at this size. Raises a bad-input problem for a mesh without area, and where the islands
     and their padding do not fit.
     """
+    import xatlas
+
     area = _areas(mesh.vertices.astype(np.float64)[mesh.faces])
     if not area.sum() > 0:
         raise bad_input("the mesh has no area to unwrap", "make it again with other settings")
@@ -118,6 +123,8 @@ def _packed(
 
     Packing costs as the texels do, so a large texture is packed at a part of its size, with as much of its padding or more.
     """
+    import xatlas
+
     coarse = max(1, min(side // _PACKED_PX, padding))
     small, gap = side // coarse, -(-padding // coarse)
     best: tuple[float, xatlas.Atlas] | None = None

@@ -11,17 +11,18 @@ from ...contract import UNKNOWN_CLASS, Asset, CutMuralOptions, Result
 from ...runner import Recipe, Run, Stage
 from ..stages import resolve_segmenter
 from .collect import ElementSet, forecast_set, make_element_set
-from .find import MuralElements, find_mural_elements, forecast_find
+from .find import find_mural_elements, forecast_find
 
-FIND = Stage("find", "Looking for elements", find_mural_elements, MuralElements, 3, 5, forecast_find)
-SET = Stage("cut", "Cutting out the elements", make_element_set, ElementSet, 1, 5, forecast_set)
+FIND = Stage("find", "Looking for elements", find_mural_elements, version=3, share=5, forecast=forecast_find)
+SET = Stage("cut", "Cutting out the elements", make_element_set, version=1, share=5, forecast=forecast_set)
 
 
 def cut(source: Path, options: CutMuralOptions, run: Run) -> Result:
     """A picture of a mural in; its elements, a sheet of thumbnails and a list out."""
+    run.plan(FIND, SET)
     segmenter = resolve_segmenter(options.find.segmenter, options.find.segmenter_folder)
-    found = run(FIND, source, segmenter.name, segmenter.folder, options=options.find)
-    made = run(SET, source, found, options=options.set)
+    found = run(FIND, source, segmenter.name, segmenter.folder, options.find)
+    made = run(SET, source, found, options.set)
     folder = run.relative(made.folder)
     listed = [element.to_facts(folder) for element in made.elements]
     return Result(
@@ -46,4 +47,4 @@ def _no_classes(made: ElementSet) -> tuple[str, ...]:
     )
 
 
-RECIPE = Recipe("cut", CutMuralOptions, (FIND, SET), cut)
+RECIPE = Recipe("cut", CutMuralOptions, cut)

@@ -14,6 +14,7 @@ from ...contract import Action, CutOptions, Part, Progress, bad_input, bug
 from ...formats import Artefact
 from ...masks import Hints, alpha_bytes, check_hints, mask_bounds, read_strokes
 from ...photos import picture_size, read_picture
+from ...runner import Run, Stage
 from ..stages import Segmenter, resolve_segmenter
 from .listed import ListedElement, alpha_of_one, list_elements
 from .segment import WORK_PX, segment_element
@@ -131,3 +132,20 @@ def four_numbers(words: str, what: str) -> tuple[float, float, float, float]:
             f"the {what} {words!r} is not left,top,right,bottom", "give four numbers of pixels", Action.CHANGE_OPTIONS
         ) from error
     return left, top, right, bottom
+
+
+CUT = Stage("cut", "Cutting out the element", cut_element, version=3, share=3, forecast=forecast_cut)
+
+
+def run_cut(source: Path, segmenter: Segmenter, options: CutOptions, run: Run) -> CutElement:
+    """Run the stage `cut`. The segmenter's resolved name and weights are in its stamp: another segmenter means another cut."""
+    return run(CUT, source, _strokes(options.cut_strokes), segmenter.folder, replace(options, segmenter=segmenter.name))
+
+
+def _strokes(path: str) -> Path | None:
+    if not path:
+        return None
+    file = Path(path).expanduser().absolute()
+    if not file.is_file():
+        raise bad_input(f"there is no picture of strokes at {file}", "choose it again, or leave it out", Action.CHANGE_OPTIONS)
+    return file

@@ -26,9 +26,10 @@ from ...meshes.texture import (
 )
 from ...relief.body import InlaidPaint, SidePaint, height_normals, sampled_normals
 from ...relief.outline import WorkingCut, working_cut
+from ...runner import Stage
+from .body import ElementBody
 from .cut import CutElement
 from .preview import PREVIEW, input_view_scores, write_preview
-from .relief import ElementBody
 
 GLB, COLLIDER = "element.glb", "collider.glb"
 _PADDING_PX = 4
@@ -129,3 +130,6 @@ def _painted_level(
 def forecast_element_asset(cut: CutElement, body: ElementBody, provenance: Mapping[str, Any], options: PaintOptions) -> int:
     """Bytes: the picture with its pyramid, the texture of sides, and the pictures of the preview."""
     return 400_000_000 + 60 * cut.width * cut.height + 120 * options.sides_px**2
+
+
+FINISH = Stage("finish", "Painting", make_element_asset, version=3, share=6, forecast=forecast_element_asset)

@@ -12,10 +12,10 @@ from typing import Any
 from ...contract import Action, Asset, Result, ScanOptions, bad_input
 from ...fields import RadianceField
 from ...photos import ScanPhotos
-from ...runner import Recipe, Run, Stage
-from ...sfm.cameras import Reconstruction, find_cameras, forecast_cameras
-from ...sfm.features import Features, forecast_features
-from ...sfm.pairs import Matches, Pairs, forecast_matches
+from ...runner import AnyStage, Recipe, Run, Stage
+from ...sfm.cameras import find_cameras, forecast_cameras
+from ...sfm.features import forecast_features
+from ...sfm.pairs import forecast_matches
 from ...sfm.scan import (
     SparseScene,
     choose_scan_pairs,
@@ -30,7 +30,6 @@ from ...sfm.scan import (
 from ...splats import Splats
 from ...views import (
     ScanSource,
-    VideoFrames,
     ViewSet,
     choose_frames,
     find_source,
@@ -42,41 +41,43 @@ from ...views import (
 )
 from ..stages import ASSET, FIELD, REFINE, SCORES, SPLATS, SURFACE, ScanAsset, ScanMesh, Scores
 
-FRAMES = Stage("frames", "Choosing sharp frames", choose_frames, VideoFrames, 1, 4, forecast_video)
-PHOTOS = Stage("photos", "Reading photos", read_scan_photos, ScanPhotos, 1, 2, forecast_scan_photos)
-FEATURES = Stage("features", "Finding features", extract_scan_features, Features, 1, 10, forecast_features)
-PAIRS = Stage("pairs", "Choosing pairs", choose_scan_pairs, Pairs, 1, 1, forecast_scan_pairs)
-MATCHES = Stage("matches", "Matching", match_scan_pairs, Matches, 1, 15, forecast_matches)
-CAMERAS = Stage("cameras", "Finding cameras", find_cameras, Reconstruction, 1, 10, forecast_cameras)
-FRAME = Stage("frame", "Setting the scene upright", set_scan_frame, SparseScene, 1, 1, forecast_scan_frame)
-TRIANGULATE = Stage("triangulate", "Checking the given cameras", triangulate_given, SparseScene, 1, 2, forecast_triangulation)
-VIEWS = Stage("views", "Undistorting photos", make_views, ViewSet, 1, 3, forecast_views)
+FRAMES = Stage("frames", "Choosing sharp frames", choose_frames, version=1, share=4, forecast=forecast_video)
+PHOTOS = Stage("photos", "Reading photos", read_scan_photos, version=1, share=2, forecast=forecast_scan_photos)
+FEATURES = Stage("features", "Finding features", extract_scan_features, version=1, share=10, forecast=forecast_features)
+PAIRS = Stage("pairs", "Choosing pairs", choose_scan_pairs, version=1, share=1, forecast=forecast_scan_pairs)
+MATCHES = Stage("matches", "Matching", match_scan_pairs, version=1, share=15, forecast=forecast_matches)
+CAMERAS = Stage("cameras", "Finding cameras", find_cameras, version=1, share=10, forecast=forecast_cameras)
+FRAME = Stage("frame", "Setting the scene upright", set_scan_frame, version=1, share=1, forecast=forecast_scan_frame)
+TRIANGULATE = Stage(
+    "triangulate", "Checking the given cameras", triangulate_given, version=1, share=2, forecast=forecast_triangulation
+)
+VIEWS = Stage("views", "Undistorting photos", make_views, version=1, share=3, forecast=forecast_views)
 
 
 def scan(source: Path, options: ScanOptions, run: Run) -> Result:
     """Photos, a video or pictures with cameras in; mesh, splats and cameras out."""
     found = find_source(source)
     _refuse_output_inside(run, found)
-    _leave_out(run, found, options)
+    run.plan(*_plan(found, options))
     pictures = found.pictures
     if found.video:
         frames = run(FRAMES, pictures, options.source.video_frames)
         pictures = frames.folder / frames.photos
-    photos = run(PHOTOS, pictures, found.document, options=options.photos)
-    features = run(FEATURES, photos, options=options.features)
+    photos = run(PHOTOS, pictures, found.document, options.photos)
+    features = run(FEATURES, photos, options.features)
     pairs = run(PAIRS, photos, features, options.source.scan_pairing)
-    matches = run(MATCHES, features, pairs, photos, options=options.matches)
-    if photos.are_placed:
-        scene = run(TRIANGULATE, photos, features, matches)
+    matches = run(MATCHES, features, pairs, photos, options.matches)
+    if found.document is None:
+        scene = run(FRAME, photos, run(CAMERAS, photos, matches, options.cameras))
     else:
-        scene = run(FRAME, photos, run(CAMERAS, photos, matches, options=options.cameras))
-    views = run(VIEWS, photos, scene, options.source.holdout, options=options.views)
-    field = run(FIELD, views, options=options.radiance) if options.via != "splats" else None
-    splats = run(SPLATS, views, options=options.splats) if options.via != "field" else None
+        scene = run(TRIANGULATE, photos, features, matches)
+    views = run(VIEWS, photos, scene, options.source.holdout, options.views)
+    field = run(FIELD, views, options.radiance) if options.via != "splats" else None
+    splats = run(SPLATS, views, options.splats) if options.via != "field" else None
     wish = options.surface
     surface = run(SURFACE, views, field, splats, wish.mesh_from, wish.mesh_resolution, wish.scan_faces)
-    refined = run(REFINE, views, surface, options=wish)
-    asset = run(ASSET, views, refined, scan_provenance(source, views, field, splats, refined), options=options.bake)
+    refined = run(REFINE, views, surface, wish)
+    asset = run(ASSET, views, refined, scan_provenance(source, views, field, splats, refined), options.bake)
     scores = run(SCORES, views, field, splats, asset)
     return Result(
         recipe="scan",
@@ -86,15 +87,7 @@ def scan(source: Path, options: ScanOptions, run: Run) -> Result:
     )
 
 
-RECIPE = Recipe(
-    "scan",
-    ScanOptions,
-    (
-        FRAMES, PHOTOS, FEATURES, PAIRS, MATCHES, CAMERAS, FRAME, TRIANGULATE, VIEWS, FIELD, SPLATS, SURFACE, REFINE, ASSET,
-        SCORES,
-    ),
-    scan,
-)  # fmt: skip
+RECIPE = Recipe("scan", ScanOptions, scan)
 
 
 def _refuse_output_inside(run: Run, found: ScanSource) -> None:
@@ -106,14 +99,13 @@ def _refuse_output_inside(run: Run, found: ScanSource) -> None:
         )
 
 
-def _leave_out(run: Run, found: ScanSource, options: ScanOptions) -> None:
-    """Say which stages this job does without."""
-    run.leave_out(
-        *(() if found.video else (FRAMES,)),
-        *((CAMERAS, FRAME) if found.document is not None else (TRIANGULATE,)),
-        *((FIELD,) if options.via == "splats" else ()),
-        *((SPLATS,) if options.via == "field" else ()),
-    )
+def _plan(found: ScanSource, options: ScanOptions) -> tuple[AnyStage, ...]:
+    """The stages for this input and these options, in order."""
+    frames = (FRAMES,) if found.video else ()
+    cameras: tuple[AnyStage, ...] = (CAMERAS, FRAME) if found.document is None else (TRIANGULATE,)
+    field = (FIELD,) if options.via != "splats" else ()
+    splats = (SPLATS,) if options.via != "field" else ()
+    return (*frames, PHOTOS, FEATURES, PAIRS, MATCHES, *cameras, VIEWS, *field, *splats, SURFACE, REFINE, ASSET, SCORES)
 
 
 def scan_provenance(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ...contract import BakeOptions, Part, ProblemError, Progress, bug
 from ...formats import Artefact, Mesh, write_glb
+from ...meshes.appearance import fit_specular, fit_texture, write_specular
 from ...meshes.remesh import lod_chain
 from ...meshes.repair import mesh_facts
 from ...meshes.texture import (
@@ -20,13 +21,10 @@ from ...meshes.texture import (
     Unwrapped,
     as_png,
     bake,
-    fit_specular,
-    fit_texture,
     forecast_bake,
     seen_vertices,
     textured,
     unwrap,
-    write_specular,
 )
 from ...runner import Stage
 from ...scene import View
@@ -148,4 +146,4 @@ def _unwrapped(mesh: Mesh, number: int, options: BakeOptions) -> Unwrapped:
     raise bug("a level of detail without a texture")
 
 
-ASSET = Stage("asset", "Texturing", make_asset, ScanAsset, 1, 15, forecast_asset)
+ASSET = Stage("asset", "Texturing", make_asset, version=1, share=15, forecast=forecast_asset)

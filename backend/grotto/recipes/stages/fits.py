@@ -50,5 +50,5 @@ def fit_scan_splats(views: ViewSet, options: SplatOptions, folder: Path, report:
     return fit_splats(views.load(), views.region, views.read_cloud(), options, folder, report)
 
 
-FIELD = Stage("field", "Fitting the field", fit_scan_field, RadianceField, 2, 60, forecast_field)
-SPLATS = Stage("splats", "Fitting splats", fit_scan_splats, Splats, 1, 60, forecast_splats)
+FIELD = Stage("field", "Fitting the field", fit_scan_field, version=2, share=60, forecast=forecast_field)
+SPLATS = Stage("splats", "Fitting splats", fit_scan_splats, version=1, share=60, forecast=forecast_splats)

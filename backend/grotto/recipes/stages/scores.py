@@ -88,4 +88,4 @@ def _renderers(field: RadianceField | None, splats: Splats | None, asset: ScanAs
     return renderers
 
 
-SCORES = Stage("scores", "Measuring", score_scan, Scores, 1, 8, forecast_scores)
+SCORES = Stage("scores", "Measuring", score_scan, version=1, share=8, forecast=forecast_scores)

@@ -160,5 +160,5 @@ def refine_surface(views: ViewSet, surface: ScanMesh, options: SurfaceOptions, f
     )
 
 
-SURFACE = Stage("surface", "Finding the surface", make_surface, ScanMesh, 1, 10, forecast_surface)
-REFINE = Stage("refine", "Refining the mesh", refine_surface, ScanMesh, 1, 20, forecast_refine)
+SURFACE = Stage("surface", "Finding the surface", make_surface, version=1, share=10, forecast=forecast_surface)
+REFINE = Stage("refine", "Refining the mesh", refine_surface, version=1, share=20, forecast=forecast_refine)

@@ -26,8 +26,8 @@ from ...ortho import (
 from ...photos import PhotoSet, forecast_read_photos, read_photos
 from ...runner import Recipe, Run, Stage, versions
 from ...sfm.cameras import Reconstruction, find_cameras, forecast_cameras
-from ...sfm.features import Features, extract_features, forecast_features
-from ...sfm.pairs import Matches, Pairs, choose_pairs, forecast_matches, forecast_pairs, match_pairs
+from ...sfm.features import extract_features, forecast_features
+from ...sfm.pairs import choose_pairs, forecast_matches, forecast_pairs, match_pairs
 from ...sfm.wall import (
     Undistorted,
     WallFrame,
@@ -37,20 +37,19 @@ from ...sfm.wall import (
     set_wall_frame,
     undistort_photos,
 )
-from .report import ReportPage, WallArtefacts, WallJob, forecast_wall_report, write_wall_report
+from .report import WallArtefacts, WallJob, forecast_wall_report, write_wall_report
 
-PHOTOS = Stage("photos", "Reading photos", read_photos, PhotoSet, 1, 4, forecast_read_photos)
-FEATURES = Stage("features", "Finding features", extract_features, Features, 1, 25, forecast_features)
-PAIRS = Stage("pairs", "Choosing pairs", choose_pairs, Pairs, 1, 4, forecast_pairs)
-MATCHES = Stage("matches", "Matching", match_pairs, Matches, 1, 20, forecast_matches)
-CAMERAS = Stage("cameras", "Finding cameras", find_cameras, Reconstruction, 1, 25, forecast_cameras)
-FRAME = Stage("frame", "Setting the wall upright", set_wall_frame, WallFrame, 1, 1, forecast_wall_frame)
-HEIGHT = Stage("height", "Height map", make_height_map, HeightMap, 1, 4, forecast_height_map)
-ORTHOPHOTO = Stage("orthophoto", "Orthophoto", make_orthophoto, Orthophoto, 1, 14, forecast_orthophoto)
-MESH = Stage("mesh", "Mesh", make_wall_mesh, WallMesh, 1, 4, forecast_wall_mesh)
-UNDISTORT = Stage("undistort", "Undistorting photos", undistort_photos, Undistorted, 1, 3, forecast_undistort)
-
-REPORT = Stage("report", "Report", write_wall_report, ReportPage, 1, 3, forecast_wall_report)
+PHOTOS = Stage("photos", "Reading photos", read_photos, version=1, share=4, forecast=forecast_read_photos)
+FEATURES = Stage("features", "Finding features", extract_features, version=1, share=25, forecast=forecast_features)
+PAIRS = Stage("pairs", "Choosing pairs", choose_pairs, version=1, share=4, forecast=forecast_pairs)
+MATCHES = Stage("matches", "Matching", match_pairs, version=1, share=20, forecast=forecast_matches)
+CAMERAS = Stage("cameras", "Finding cameras", find_cameras, version=1, share=25, forecast=forecast_cameras)
+FRAME = Stage("frame", "Setting the wall upright", set_wall_frame, version=1, share=1, forecast=forecast_wall_frame)
+HEIGHT = Stage("height", "Height map", make_height_map, version=1, share=4, forecast=forecast_height_map)
+ORTHOPHOTO = Stage("orthophoto", "Orthophoto", make_orthophoto, version=1, share=14, forecast=forecast_orthophoto)
+MESH = Stage("mesh", "Mesh", make_wall_mesh, version=1, share=4, forecast=forecast_wall_mesh)
+UNDISTORT = Stage("undistort", "Undistorting photos", undistort_photos, version=1, share=3, forecast=forecast_undistort)
+REPORT = Stage("report", "Report", write_wall_report, version=1, share=3, forecast=forecast_wall_report)
 
 ENGINES = {
     "features": "SIFT (VLFeat through pycolmap, CPU)",
@@ -61,16 +60,17 @@ ENGINES = {
 
 def wall(source: Path, options: WallOptions, run: Run) -> Result:
     """A folder of photos of one wall in, everything that an artist needs of it out."""
-    photos = run(PHOTOS, source, options=options.photos)
-    features = run(FEATURES, photos, options=options.features)
-    pairs = run(PAIRS, photos, features, options=options.pairs)
-    matches = run(MATCHES, features, pairs, photos, options=options.matches)
-    cameras = run(CAMERAS, photos, matches, options=options.cameras)
-    frame = run(FRAME, photos, cameras, options=options.frame)
-    height = run(HEIGHT, frame, options=options.height)
-    orthophoto = run(ORTHOPHOTO, frame, height, photos, options=options.orthophoto)
-    mesh = run(MESH, height, orthophoto, options=options.mesh)
-    undistorted = run(UNDISTORT, frame, photos, options=options.undistort)
+    run.plan(PHOTOS, FEATURES, PAIRS, MATCHES, CAMERAS, FRAME, HEIGHT, ORTHOPHOTO, MESH, UNDISTORT, REPORT)
+    photos = run(PHOTOS, source, options.photos)
+    features = run(FEATURES, photos, options.features)
+    pairs = run(PAIRS, photos, features, options.pairs)
+    matches = run(MATCHES, features, pairs, photos, options.matches)
+    cameras = run(CAMERAS, photos, matches, options.cameras)
+    frame = run(FRAME, photos, cameras, options.frame)
+    height = run(HEIGHT, frame, options.height)
+    orthophoto = run(ORTHOPHOTO, frame, height, photos, options.orthophoto)
+    mesh = run(MESH, height, orthophoto, options.mesh)
+    undistorted = run(UNDISTORT, frame, photos, options.undistort)
     made = WallArtefacts(
         photos=photos, matches=matches, cameras=cameras, frame=frame, height=height, orthophoto=orthophoto, mesh=mesh
     )
@@ -84,12 +84,7 @@ def wall(source: Path, options: WallOptions, run: Run) -> Result:
     )
 
 
-RECIPE = Recipe(
-    "wall",
-    WallOptions,
-    (PHOTOS, FEATURES, PAIRS, MATCHES, CAMERAS, FRAME, HEIGHT, ORTHOPHOTO, MESH, UNDISTORT, REPORT),
-    wall,
-)
+RECIPE = Recipe("wall", WallOptions, wall)
 
 
 def _assets(

@@ -11,7 +11,6 @@ import heapq
 from collections.abc import Sequence
 from itertools import pairwise
 
-import manifold3d
 import numpy as np
 from numpy.typing import NDArray
 
@@ -48,6 +47,8 @@ class _Net:
         self.points: list[tuple[float, float]] = [(float(x), float(y)) for curve in rim for x, y in curve]
         self.height = [0.0] * len(self.points)
         self._rim = {(int(a), int(b)) for loop in self._loops for a, b in zip(loop, np.roll(loop, -1), strict=True)}
+        import manifold3d
+
         found = np.asarray(manifold3d.triangulate([np.ascontiguousarray(curve) for curve in rim]), np.int64)
         self._faces: list[tuple[int, int, int]] = []
         self._owner: dict[tuple[int, int], int] = {}

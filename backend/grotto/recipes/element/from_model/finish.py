@@ -68,7 +68,7 @@ def finish_model(
     cut: CutElement,
     made: ModelMesh,
     provenance: Mapping[str, Any],
-    wish: ModelFinish,
+    target: ModelFinish,
     options: GeneratorOptions,
     folder: Path,
     report: Progress,
@@ -78,29 +78,29 @@ def finish_model(
     Levels of detail are painted likewise, each from the model's own mesh. All of it is marked as not seen.
     Raises a bad-input problem where nothing usable is left with so few faces.
     """
-    parts = standing_parts(made.parts(), wish.height_m, options.generator_turn_deg)
+    parts = standing_parts(made.parts(), target.height_m, options.generator_turn_deg)
     shape = joined_shape(parts)
-    rebaked = made.coloured or made.faces > wish.faces
-    mended = repair(shape, smallest_island=_CRUMB).mesh if rebaked or wish.lods else shape
+    rebaked = made.coloured or made.faces > target.faces
+    mended = repair(shape, smallest_island=_CRUMB).mesh if rebaked or target.lods else shape
     if rebaked:
-        shape, painted = _painted(mended, parts, wish.faces, options.generator_px, Part(report, 0.05, 0.5))
+        shape, painted = _painted(mended, parts, target.faces, options.generator_px, Part(report, 0.05, 0.5))
         finished = {"element": painted}
     else:
         finished = {f"part {number}": part for number, part in enumerate(parts) if isinstance(part, TexturedMesh)}
-    whole = _stood(list(finished.values()), wish.height_m, {**provenance, "level_of_detail": 0})
+    whole = _stood(list(finished.values()), target.height_m, {**provenance, "level_of_detail": 0})
     write_glb_parts(folder / GLB, dict(zip(finished, whole, strict=True)), "element")
     lods: list[str] = []
-    for level in range(1, wish.lods + 1):
-        faces = min(len(shape.faces), wish.faces) // _LEVEL_PART**level
+    for level in range(1, target.lods + 1):
+        faces = min(len(shape.faces), target.faces) // _LEVEL_PART**level
         if faces < _FEWEST:
             break
-        part = Part(report, 0.5 + 0.3 * (level - 1) / wish.lods, 0.5 + 0.3 * level / wish.lods)
+        part = Part(report, 0.5 + 0.3 * (level - 1) / target.lods, 0.5 + 0.3 * level / target.lods)
         _, painted = _painted(mended, parts, faces, max(_LEAST_PX, options.generator_px >> level), part)
         lods.append(f"element_lod{level}.glb")
-        stood = _stood([painted], wish.height_m, {**provenance, "level_of_detail": level})
+        stood = _stood([painted], target.height_m, {**provenance, "level_of_detail": level})
         write_glb_parts(folder / lods[-1], {"element": stood[0]}, Path(lods[-1]).stem)
     vertices = np.concatenate([part.vertices for part in whole])
-    if wish.collider:
+    if target.collider:
         write_glb(folder / COLLIDER, collider_part(convex_collider(vertices)), Path(COLLIDER).stem)
     write_preview(whole, folder, report)
     facts = mesh_facts(shape)
@@ -114,12 +114,12 @@ def finish_model(
         rebaked=rebaked,
         outline_iou=_compared(whole, cut, report),
         lods=tuple(lods),
-        collider=COLLIDER if wish.collider else "",
+        collider=COLLIDER if target.collider else "",
     )
 
 
 def forecast_model_asset(
-    cut: CutElement, made: ModelMesh, provenance: Mapping[str, Any], wish: ModelFinish, options: GeneratorOptions
+    cut: CutElement, made: ModelMesh, provenance: Mapping[str, Any], target: ModelFinish, options: GeneratorOptions
 ) -> int:
     """Bytes: the mesh with its trees, textures, and the pictures of the preview."""
     return 500_000_000 + 1500 * made.faces + 120 * options.generator_px**2

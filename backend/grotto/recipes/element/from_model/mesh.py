@@ -22,7 +22,7 @@ _RAW = "raw"
 
 @dataclass(frozen=True, kw_only=True)
 class ModelMesh(Artefact):
-    """What a model made. Frame: z up, its front towards -y; the model's own size and place."""
+    """The mesh of a model. Frame: z up, its front towards -y; the model's own size and place."""
 
     generator: str
     device: str  # where it ran, as it says
@@ -39,14 +39,14 @@ class ModelMesh(Artefact):
 def make_model_mesh(
     cut: CutElement, connection: Connection, options: GeneratorOptions, folder: Path, report: Progress
 ) -> ModelMesh:
-    """Run the model that `connection` names on the cut-out, and keep what it made; raises what `generate_mesh` does."""
+    """Run the model that `connection` names on the cut-out, and keep its mesh; raises what `generate_mesh` does."""
     picture = np.dstack([cut.colour(), cut.alpha()]).astype(np.float32)
     settings = OutsideSettings(seed=options.generator_seed, texture_px=options.generator_px, device=options.generator_device)
     raw = folder / _RAW
     raw.mkdir()
     left = generate_mesh(picture, connection, settings, raw, report)
     if left.told.get("seeded") is False and options.generator_seed:
-        report.note(f"{outside_model(connection.name).title} draws no lots: every seed gives the same")
+        report.note(f"{outside_model(connection.name).title} uses no random numbers: every seed gives the same")
     textured = {f"part {number}": part for number, part in enumerate(left.parts) if isinstance(part, TexturedMesh)}
     coloured = [part for part in left.parts if isinstance(part, Mesh)]
     if textured:
@@ -75,7 +75,7 @@ def model_used(connection: Connection) -> dict[str, str]:
 
 
 def model_provenance(source: Path, cut: CutElement, made: ModelMesh, options: GeneratorOptions) -> Mapping[str, Any]:
-    """What the mesh says of itself wherever it goes."""
+    """Extras that the mesh carries in its files."""
     model = outside_model(made.generator)
     return {
         "recipe": "element",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ....contract import Action, ElementOptions, Progress, ReliefOptions, bad_input
+from ....contract import Progress, ReliefOptions
 from ....meshes.repair import mesh_facts
 from ....relief.body import (
     InlaidPaint,
@@ -26,10 +26,10 @@ from ....relief.body import (
     wall_slab_solid,
 )
 from ....relief.outline import WorkingCut
+from ..body import HEIGHT, ElementBody, write_level
+from ..depth import ElementDepth
 from ..parts import Steps
-from ..relief import HEIGHT, ElementBody, ElementDepth, write_level
 from ..work import work_cut
-from .box import WallFiles, wall_files
 from .place import CutOnWall
 
 WALL_FROM_ELEMENT = "wall_from_element"  # fact: the matrix that puts the element onto its wall
@@ -105,33 +105,14 @@ def forecast_body_on_wall(cut: CutOnWall, depth: ElementDepth | None, steps: Ste
     return 400_000_000 + 30 * cut.width * cut.height + 2000 * options.element_faces
 
 
-def asked_wall(options: ElementOptions) -> WallFiles | None:
-    """The wall that an element is to lie on, or None. Raises bad input for what cannot be done on a wall."""
-    relief = options.relief
-    if not relief.wall:
-        if relief.wall_box:
-            raise bad_input("wall_box says a place, and no wall is named", "name its job with wall", Action.CHANGE_OPTIONS)
-        return None
-    if options.route not in ("auto", "relief"):
-        raise bad_input(f"the route {options.route} lays nothing on a wall", "choose the route relief", Action.CHANGE_OPTIONS)
-    if relief.shape != "slab":
-        raise bad_input(f"the shape {relief.shape} does not lie on a wall", "choose the shape slab", Action.CHANGE_OPTIONS)
-    return wall_files(Path(relief.wall).expanduser().absolute())
-
-
-def without_wall(options: ReliefOptions) -> ReliefOptions:
-    """The options of the body alone: where the wall's folder is does not shape it."""
-    return replace(options, wall="", wall_box="")
-
-
 def on_wall_provenance(cut: CutOnWall) -> dict[str, Any]:
-    """What the mesh says of the wall it was made for."""
+    """Extras of the mesh on its wall."""
     around = {"front": "the picture, the wall's orthophoto around it"} if cut.around else {}
     return {"wall": cut.wall, "wall_box_px": list(cut.wall_box_px), **around}
 
 
 def wall_facts(cut: CutOnWall, body: BodyOnWall) -> dict[str, Any]:
-    """What the result says of the place on the wall."""
+    """Facts of the place on the wall."""
     return {
         "height_m": round(float(np.ptp(body.mesh().vertices[:, 2])), 6),
         "element_box_px": list(cut.element_box),

@@ -1,17 +1,6 @@
-"""The route from the outline."""
+"""The route from the outline: inflate it, paint it."""
 
-from .body import HEIGHT, ElementBody, forecast_body, make_body, write_level
-from .depth import DEPTH_MODEL, ElementDepth, depth_weights, estimate_depth, forecast_depth
+from .make import make_body
+from .route import from_outline, plan_from_outline
 
-__all__ = [
-    "DEPTH_MODEL",
-    "HEIGHT",
-    "ElementBody",
-    "ElementDepth",
-    "depth_weights",
-    "estimate_depth",
-    "forecast_body",
-    "forecast_depth",
-    "make_body",
-    "write_level",
-]
+__all__ = ["from_outline", "make_body", "plan_from_outline"]

@@ -22,8 +22,7 @@ from ...contract import Progress, bad_input
 from ...metrics import psnr
 from ...render.mesh import bilinear_taps
 from ...scene import Camera, RayCaster, Rendered, View
-from .projection import Projector
-from .unwrap import Unwrapped
+from ..texture import Projector, Unwrapped
 
 Array32 = NDArray[np.float32]
 

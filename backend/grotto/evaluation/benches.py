@@ -1,0 +1,15 @@
+"""All benches by name."""
+
+from __future__ import annotations
+
+from .bench import Bench
+
+
+def all_benches() -> dict[str, Bench]:
+    """Collect the benches of all sub-rooms; loads what they measure."""
+    from .core import BENCHES as core
+    from .cut import BENCH as cut
+    from .element import BENCHES as element
+    from .wall import BENCH as wall
+
+    return {bench.name: bench for bench in (*core, *element, cut, wall)}
