@@ -27,8 +27,7 @@ from grotto.contract import (
     to_nested,
 )
 from grotto.models.registry import MODELS, install_from, installation
-from grotto.recipes.element import RECIPE, cut_element, work_cut
-from grotto.recipes.element.relief import DEPTH_MODEL, depth_weights, estimate_depth
+from grotto.recipes.element import DEPTH_MODEL, RECIPE, cut_element, depth_weights, estimate_depth, work_cut
 from grotto.relief.body import dense_relief
 from grotto.relief.outline import WorkingCut
 from grotto.render.mesh import render_mesh

@@ -1,6 +1,7 @@
 """The wall as a map: height map and orthophoto."""
 
 from .exposure import Samples, solve_exposure
+from .flatness import flatness_rms
 from .height import forecast_height_map, make_height_map
 from .height_map import HeightMap, HeightSurface
 from .lattice import TileLattice, lattice_step, part_of
@@ -33,6 +34,7 @@ __all__ = [
     "draw_patch",
     "fit",
     "fit_relief",
+    "flatness_rms",
     "forecast_height_map",
     "forecast_orthophoto",
     "forecast_wall_mesh",

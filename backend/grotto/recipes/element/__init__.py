@@ -1,7 +1,17 @@
 """The recipe `element`: one cut, one finish, and a folder for each route."""
 
 from .cut import CutElement, cut_element
+from .depth import DEPTH_MODEL, depth_weights, estimate_depth
 from .recipe import RECIPE, route_of
 from .work import work_cut
 
-__all__ = ["RECIPE", "CutElement", "cut_element", "route_of", "work_cut"]
+__all__ = [
+    "DEPTH_MODEL",
+    "RECIPE",
+    "CutElement",
+    "cut_element",
+    "depth_weights",
+    "estimate_depth",
+    "route_of",
+    "work_cut",
+]
