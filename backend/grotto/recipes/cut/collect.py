@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ...contract import ELEMENT_CLASSES, Progress, SetOptions
+from ...contract import ELEMENT_CLASSES, Progress
+from ...contract.options import SetOptions
 from ...formats import Artefact
 from ...masks import soft_edges, squared
 from ...photos import picture_size, read_picture

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ...contract import Action, Progress, bad_input
+from ...contract import Progress, bad_input
 from ...masks import find_elements, squared
 
 Bytes = NDArray[np.uint8]
@@ -83,7 +83,7 @@ def chosen_element(folder: Path, shape: tuple[int, ...], listed: list[ListedElem
     """The opacity (h, w) of one element alone, None where there is but one. Raises bad input where there are fewer."""
     count = max(1, len(listed))
     if number > count:
-        raise bad_input(f"there is no element {number}: {count} were found", f"choose 1 to {count}, or 0", Action.CHANGE_OPTIONS)
+        raise bad_input(f"there is no element {number}: {count} were found", f"choose 1 to {count}, or 0", option="element")
     if not listed:
         return None
     element = listed[number - 1]

@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...contract import Action, Asset, ElementOptions, Result, bad_input
+from ...contract import Asset, Result, bad_input
+from ...contract.recipes import ElementOptions
 from ...models.registry import Installed, find, is_installed
 from ...runner import AnyStage, Recipe, Run, Stage
 from ..stages import chosen_segmenter
@@ -32,7 +33,6 @@ from .on_wall import (
     on_wall_provenance,
     place_on_wall,
     wall_facts,
-    without_wall,
 )
 from .parts import LAYERS, ORDER, PARTS, from_layers, part_assets, part_facts, steps_of, wants_parts
 from .relief import (
@@ -96,7 +96,7 @@ def route_of(options: ElementOptions) -> str:
 def _from_outline(source: Path, wall: WallFiles | None, options: ElementOptions, run: Run) -> Result:
     run.plan(*_plan_from_outline(wall is not None, options))
     cut = _cut(source, options, run)
-    placed = None if wall is None else run(PLACE, cut, source.name, wall, list_beside(source), options.relief.wall_box)
+    placed = None if wall is None else run(PLACE, cut, source.name, wall, list_beside(source), options.on_wall.wall_box)
     cut = placed or cut
     if options.relief.shape == "layers":
         made = from_layers(cut, element_provenance(source, cut, options), options, run)
@@ -104,8 +104,8 @@ def _from_outline(source: Path, wall: WallFiles | None, options: ElementOptions,
     steps, told = steps_of(cut, options, run)
     weights = depth_weights(options.relief)
     depth = None if weights is None else run(DEPTH, cut, weights.folder)
-    wish = without_wall(options.relief)
-    body = run(ON_WALL, placed, depth, steps, wish) if placed else run(RELIEF, cut, depth, steps, wish)
+    inputs = (depth, steps, options.budget, options.relief)
+    body = run(ON_WALL, placed, *inputs) if placed else run(RELIEF, cut, *inputs)
     asset = run(FINISH, cut, body, element_provenance(source, cut, options), options.paint)
     return Result(
         recipe="element",
@@ -194,12 +194,12 @@ def _strokes(words: str) -> Path | None:
         return None
     path = Path(words).expanduser().absolute()
     if not path.is_file():
-        raise bad_input(f"there is no picture of strokes at {path}", "choose it again, or leave it out", Action.CHANGE_OPTIONS)
+        raise bad_input(f"there is no picture of strokes at {path}", "choose it again, or leave it out", option="cut_strokes")
     return path
 
 
 def _notes(options: ElementOptions) -> tuple[str, ...]:
-    if options.route != "auto" or options.relief.wall:
+    if options.route != "auto" or options.on_wall.wall:
         return ()
     rig = options.sheet.rig
     return (f"{rig} is not installed (grotto models show {rig}): the body is a relief, made from the outline",)

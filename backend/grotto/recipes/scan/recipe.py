@@ -9,7 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ...contract import Action, Asset, Result, ScanOptions, bad_input
+from ...contract import Action, Asset, Result, bad_input
+from ...contract.recipes import ScanOptions
 from ...fields import RadianceField
 from ...photos import ScanPhotos
 from ...runner import AnyStage, Recipe, Run, Stage
@@ -56,6 +57,7 @@ VIEWS = Stage("views", "Undistorting photos", make_views, version=1, share=3, fo
 
 def scan(source: Path, options: ScanOptions, run: Run) -> Result:
     """Photos, a video or pictures with cameras in; mesh, splats and cameras out."""
+    refuse_mesh_from_nothing(options)
     found = find_source(source)
     _refuse_output_inside(run, found)
     run.plan(*_plan(found, options))
@@ -65,7 +67,7 @@ def scan(source: Path, options: ScanOptions, run: Run) -> Result:
         pictures = frames.folder / frames.photos
     photos = run(PHOTOS, pictures, found.document, options.photos)
     features = run(FEATURES, photos, options.features)
-    pairs = run(PAIRS, photos, features, options.source.scan_pairing)
+    pairs = run(PAIRS, photos, features, options.source.pairing)
     matches = run(MATCHES, features, pairs, photos, options.matches)
     if found.document is None:
         scene = run(FRAME, photos, run(CAMERAS, photos, matches, options.cameras))
@@ -74,10 +76,10 @@ def scan(source: Path, options: ScanOptions, run: Run) -> Result:
     views = run(VIEWS, photos, scene, options.source.holdout, options.views)
     field = run(FIELD, views, options.radiance) if options.via != "splats" else None
     splats = run(SPLATS, views, options.splats) if options.via != "field" else None
-    wish = options.surface
-    surface = run(SURFACE, views, field, splats, wish.mesh_from, wish.mesh_resolution, wish.scan_faces)
-    refined = run(REFINE, views, surface, wish)
-    asset = run(ASSET, views, refined, scan_provenance(source, views, field, splats, refined), options.bake)
+    surface = run(SURFACE, views, *mesh_sources(field, splats, options.mesh_from), options.budget.faces, options.surface)
+    refined = run(REFINE, views, surface, options.budget.faces, options.refine)
+    about = scan_provenance(source, views, field, splats, refined)
+    asset = run(ASSET, views, refined, about, options.budget.lods, options.bake)
     scores = run(SCORES, views, field, splats, asset)
     return Result(
         recipe="scan",
@@ -106,6 +108,23 @@ def _plan(found: ScanSource, options: ScanOptions) -> tuple[AnyStage, ...]:
     field = (FIELD,) if options.via != "splats" else ()
     splats = (SPLATS,) if options.via != "field" else ()
     return (*frames, PHOTOS, FEATURES, PAIRS, MATCHES, *cameras, VIEWS, *field, *splats, SURFACE, REFINE, ASSET, SCORES)
+
+
+def refuse_mesh_from_nothing(options: ScanOptions) -> None:
+    """Raise bad input where the mesh is to be made from what this job does not make."""
+    if options.via != "both" and options.mesh_from not in ("auto", options.via):
+        raise bad_input(
+            f"a scan by way of {options.via} has no {options.mesh_from} to make a mesh from",
+            f"set --via both, or --mesh-from {options.via}",
+            option="mesh_from",
+        )
+
+
+def mesh_sources(
+    field: RadianceField | None, splats: Splats | None, mesh_from: str
+) -> tuple[RadianceField | None, Splats | None]:
+    """Those of field and splats that the mesh may be made from."""
+    return (field if mesh_from != "splats" else None), (splats if mesh_from != "field" else None)
 
 
 def scan_provenance(

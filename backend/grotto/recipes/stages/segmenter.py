@@ -35,7 +35,7 @@ def chosen_segmenter(wish: str, own_folder: str = "") -> Chosen:
     if own_folder:
         folder = Path(own_folder).expanduser().absolute()
         if not folder.is_dir():
-            raise bad_input(f"there is no folder {folder}", "name what grotto train segmenter wrote", Action.CHANGE_OPTIONS)
+            raise bad_input(f"there is no folder {folder}", "name what grotto train segmenter wrote", option="segmenter_folder")
         return Chosen("mask2former", folder, _own(folder))
     if wish == "auto":
         wish = "sam2" if is_installed(_WEIGHTS["sam2"]) else "classical"
@@ -45,7 +45,9 @@ def chosen_segmenter(wish: str, own_folder: str = "") -> Chosen:
         weights = find(_WEIGHTS[wish])
     except ProblemError as error:
         told = error.problem
-        raise missing_resource(told.cause, f"{told.remedy}; or choose the segmenter classical", Action.CHANGE_OPTIONS) from error
+        raise missing_resource(
+            told.cause, f"{told.remedy}; or choose the segmenter classical", Action.CHANGE_OPTIONS, option="segmenter"
+        ) from error
     return Chosen(wish, weights.folder, _told(weights))
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ...contract import Asset, Result, WallOptions
+from ...contract import Asset, Result
+from ...contract.recipes import WallOptions
 from ...ortho import (
     HeightMap,
     Orthophoto,

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ....contract import GeneratorOptions, Part, Progress
+from ....contract import Part, Progress
 from ....formats import Artefact, Mesh, TexturedMesh, write_glb, write_glb_parts
 from ....meshes.remesh import convex_collider, decimate
 from ....meshes.repair import mesh_facts, repair
@@ -59,26 +59,27 @@ class ModelFinish:
     """What the finished mesh shall be."""
 
     faces: int  # at most, about
-    height_m: float
     lods: int  # reduced meshes beside it, each of a quarter of the faces before
+    height_m: float
+    turn_deg: float  # about the vertical
     collider: bool
+    texture_px: int  # side of a texture that is made anew
 
 
 def finish_model(
-    cut: CutElement, made: ModelMesh, provenance: Mapping[str, Any], wish: ModelFinish, options: GeneratorOptions, folder: Path,
-    report: Progress,
-) -> ModelAsset:  # fmt: skip
+    cut: CutElement, made: ModelMesh, provenance: Mapping[str, Any], wish: ModelFinish, folder: Path, report: Progress
+) -> ModelAsset:
     """Turn and scale the mesh; within the budget its own texture stays, else it is reduced, unwrapped and painted anew.
 
     Levels of detail are painted likewise, each from the model's own mesh. All of it is marked as not seen.
     Raises a bad-input problem where nothing usable is left with so few faces.
     """
-    parts = standing(made.parts(), wish.height_m, options.generator_turn_deg)
+    parts = standing(made.parts(), wish.height_m, wish.turn_deg)
     shape = joined_shape(parts)
     rebaked = made.coloured or made.faces > wish.faces
     mended = repair(shape, smallest_island=_CRUMB).mesh if rebaked or wish.lods else shape
     if rebaked:
-        shape, painted = _painted(mended, parts, wish.faces, options.generator_px, Part(report, 0.05, 0.5))
+        shape, painted = _painted(mended, parts, wish.faces, wish.texture_px, Part(report, 0.05, 0.5))
         finished = {"element": painted}
     else:
         finished = {f"part {number}": part for number, part in enumerate(parts) if isinstance(part, TexturedMesh)}
@@ -90,7 +91,7 @@ def finish_model(
         if wanted < _FEWEST:
             break
         part = Part(report, 0.5 + 0.3 * (level - 1) / wish.lods, 0.5 + 0.3 * level / wish.lods)
-        _, painted = _painted(mended, parts, wanted, max(_LEAST_PX, options.generator_px >> level), part)
+        _, painted = _painted(mended, parts, wanted, max(_LEAST_PX, wish.texture_px >> level), part)
         lods.append(f"element_lod{level}.glb")
         stood = _stood([painted], wish.height_m, {**provenance, "level_of_detail": level})
         write_glb_parts(folder / lods[-1], {"element": stood[0]}, Path(lods[-1]).stem)
@@ -114,11 +115,9 @@ def finish_model(
     )  # fmt: skip
 
 
-def forecast_model_asset(
-    cut: CutElement, made: ModelMesh, provenance: Mapping[str, Any], wish: ModelFinish, options: GeneratorOptions
-) -> int:
+def forecast_model_asset(cut: CutElement, made: ModelMesh, provenance: Mapping[str, Any], wish: ModelFinish) -> int:
     """Bytes: the mesh with its trees, textures, and the pictures of the preview."""
-    return 500_000_000 + 1500 * made.faces + 120 * options.generator_px**2
+    return 500_000_000 + 1500 * made.faces + 120 * wish.texture_px**2
 
 
 def _painted(shape: Mesh, parts: Sequence[Coloured], faces: int, texture_px: int, report: Progress) -> tuple[Mesh, TexturedMesh]:

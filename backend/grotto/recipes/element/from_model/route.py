@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ....contract import Action, Asset, ElementOptions, Result, bad_input
+from ....contract import Asset, Result, bad_input
+from ....contract.recipes import ElementOptions
 from ....models.registry import OUTSIDE_MODELS, Connection, connection_of
 from ....runner import Run, Stage
 from ..cut import CutElement
@@ -23,9 +24,7 @@ def chosen_model(options: ElementOptions) -> Connection:
     Raises a bad-input problem where none is named, a missing-resource problem where it is not connected.
     """
     if options.generator.generator == "none":
-        raise bad_input(
-            "the route model needs a model", f"choose a generator: {', '.join(OUTSIDE_MODELS)}", Action.CHANGE_OPTIONS
-        )
+        raise bad_input("the route model needs a model", f"choose a generator: {', '.join(OUTSIDE_MODELS)}", option="generator")
     return connection_of(options.generator.generator)
 
 
@@ -34,10 +33,14 @@ def from_model(source: Path, cut: CutElement, connection: Connection, options: E
     made = run(MODEL, cut, connection, options.generator)
     told = dict(model_provenance(source, cut, made, options.generator))
     wish = ModelFinish(
-        faces=options.relief.element_faces, height_m=options.relief.height_m, lods=options.relief.relief_lods,
+        faces=options.budget.faces,
+        lods=options.budget.lods,
+        height_m=options.relief.height_m,
+        turn_deg=options.generated.generator_turn_deg,
         collider=options.paint.collider,
-    )  # fmt: skip
-    asset = run(MODEL_FINISH, cut, made, told, wish, options.generator)
+        texture_px=options.generator.generator_px,
+    )
+    asset = run(MODEL_FINISH, cut, made, told, wish)
     return Result(
         recipe="element",
         assets=(

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ....contract import PaintOptions, Part, Progress
+from ....contract import Part, Progress
+from ....contract.options import PaintOptions
 from ....formats import Artefact, Mesh, PhotoCamera, TexturedMesh, read_glb, read_transforms, write_glb, write_transforms
 from ....meshes.texture import TextureSpace, as_png, seen_vertices
 from ....scene import Camera, RayCaster

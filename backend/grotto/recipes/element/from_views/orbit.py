@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ....contract import OrbitOptions, Progress, missing_resource
+from ....contract import Progress, missing_resource
+from ....contract.options import OrbitOptions
 from ....fields import RadianceField, load_field, render_field
 from ....formats import Artefact, PhotoCamera, write_transforms
 from ....scene import Camera, look_at

@@ -9,7 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ....contract import Asset, ElementOptions, Result
+from ....contract import Asset, Result
+from ....contract.recipes import ElementOptions
 from ....runner import AnyStage, Run, Stage
 from ....views import ViewSet
 from ...stages import ASSET, FIELD, REFINE, SCORES, SURFACE, ScanAsset, Scores
@@ -30,25 +31,25 @@ STAND = Stage("stand", "Standing it up", stand_element, version=1, share=8, fore
 def plan_from_views(options: ElementOptions) -> tuple[AnyStage, ...]:
     """The stages after the six views, in order."""
     orbit = (ORBIT,) if options.orbit.orbit_frames else ()
-    sfm = (SFM,) if options.orbit.orbit_frames and options.orbit.via_sfm else ()
+    sfm = (SFM,) if options.orbit.orbit_frames and options.from_views.via_sfm else ()
     return (FIELD, *orbit, *sfm, SURFACE, REFINE, ASSET, SCORES, STAND)
 
 
 def from_views(source: Path, views: ViewSet, cut: CutElement | None, options: ElementOptions, run: Run) -> Result:
     """Six views with their rig's cameras in; the model's frame is the element's. `cut` is the picture, where there is one."""
     route = "sheet" if cut is None else "views"
-    wish, around = options.surface, options.orbit
+    budget, around, extras = options.budget, options.orbit, options.from_views
     field = run(FIELD, views, options.radiance)
     orbit = sfm = None
     if around.orbit_frames:
         orbit = run(ORBIT, views, field, around)
-        sfm = run(SFM, orbit) if around.via_sfm else None
-    surface = run(SURFACE, views, field, None, "field", wish.mesh_resolution, wish.scan_faces)
-    refined = run(REFINE, views, surface, wish)
+        sfm = run(SFM, orbit) if extras.via_sfm else None
+    surface = run(SURFACE, views, field, None, budget.faces, options.surface)
+    refined = run(REFINE, views, surface, budget.faces, options.refine)
     told = {"recipe": "element", "source": source.name, "route": route, "rig": options.sheet.rig, "field": field.kind}
-    asset = run(ASSET, views, refined, told, options.bake)
+    asset = run(ASSET, views, refined, told, budget.lods, options.bake)
     scores = run(SCORES, views, field, None, asset)
-    picture = cut if around.front_picture else None
+    picture = cut if extras.front_picture else None
     standing = run(STAND, views, picture, asset, options.relief.height_m, told, options.paint)
     return Result(
         recipe="element", assets=_assets(run, views, asset, scores, standing, (orbit, sfm)),

@@ -11,7 +11,8 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from ....contract import ProblemError, Progress, SheetOptions, bad_input
+from ....contract import ProblemError, Progress, bad_input
+from ....contract.options import SheetOptions
 from ....formats import PhotoCamera, write_transforms
 from ....masks import cut_out
 from ....photos import picture_size, read_picture

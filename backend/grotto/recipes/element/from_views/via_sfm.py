@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ....contract import CameraOptions, FeatureOptions, MatchOptions, Part, PhotoOptions, ProblemError, Progress, bad_input
+from ....contract import Part, ProblemError, Progress, bad_input
+from ....contract.options import CameraOptions, FeatureOptions, MatchOptions, PhotoOptions
 from ....formats import Artefact, PhotoCamera, read_transforms, write_llff
 from ....metrics import align_similarity
 from ....sfm.cameras import find_cameras
@@ -62,11 +63,15 @@ def estimate_orbit_cameras(orbit: Orbit, folder: Path, report: Progress) -> SfmC
         found = find_cameras(photos, matches, CameraOptions(), parts[4], Part(report, 0.7, 0.95))
     except ProblemError as error:
         raise bad_input(
-            f"COLMAP places no cameras of the orbit ({error.problem.cause})", "leave via_sfm out: cameras are known"
+            f"COLMAP places no cameras of the orbit ({error.problem.cause})",
+            "leave via_sfm out: cameras are known",
+            option="via_sfm",
         ) from error
     placed = cameras_of_model(found.read_model(), truth)
     if len(placed) < _FEWEST:
-        raise bad_input(f"COLMAP placed {len(placed)} of {len(truth)} frames", "leave via_sfm out: the cameras are known")
+        raise bad_input(
+            f"COLMAP placed {len(placed)} of {len(truth)} frames", "leave via_sfm out: the cameras are known", option="via_sfm"
+        )
     pictures = folder / DATASET / PICTURES
     pictures.mkdir(parents=True)
     for name in placed:

@@ -1,6 +1,6 @@
 """Slabs that follow a finished wall."""
 
-from .body import BodyOnWall, asked_wall, forecast_body_on_wall, make_body_on_wall, on_wall_provenance, wall_facts, without_wall
+from .body import BodyOnWall, asked_wall, forecast_body_on_wall, make_body_on_wall, on_wall_provenance, wall_facts
 from .box import WallFiles, list_beside, wall_files
 from .place import CutOnWall, forecast_place, place_on_wall
 
@@ -17,5 +17,4 @@ __all__ = [
     "place_on_wall",
     "wall_facts",
     "wall_files",
-    "without_wall",
 ]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ....contract import Action, ElementOptions, Progress, ReliefOptions, bad_input
+from ....contract import Progress, bad_input
+from ....contract.options import BudgetOptions, ReliefOptions
+from ....contract.recipes import ElementOptions
 from ....meshes.repair import mesh_facts
 from ....relief.body import InlaidPaint, Solid, WallRelief, inlaid_paint, relief_on_wall, wall_slab_solid
 from ....relief.outline import outline
@@ -55,7 +57,13 @@ class BodyOnWall(ElementBody):
 
 
 def make_body_on_wall(
-    cut: CutOnWall, depth: ElementDepth | None, steps: Steps | None, options: ReliefOptions, folder: Path, report: Progress
+    cut: CutOnWall,
+    depth: ElementDepth | None,
+    steps: Steps | None,
+    budget: BudgetOptions,
+    options: ReliefOptions,
+    folder: Path,
+    report: Progress,
 ) -> BodyOnWall:
     """Lay a plate on the wall, let the figure stand out of it, and close it with triangles.
 
@@ -72,7 +80,7 @@ def make_body_on_wall(
 
     relief = relief_on_wall(figure, wall, plate)
     thickness = options.thickness * float(max(np.ptp(np.concatenate(list(curves)), axis=0)))
-    counts = [options.element_faces, *level_faces(options)]
+    counts = [budget.faces, *level_faces(budget)]
     left_px, bottom_px = 0.5 * (cut.box[0] + cut.box[2]), float(cut.box[3])
     solids = []
     for level, faces in enumerate(counts):
@@ -97,10 +105,10 @@ def make_body_on_wall(
 
 
 def forecast_body_on_wall(
-    cut: CutOnWall, depth: ElementDepth | None, steps: Steps | None, options: ReliefOptions
-) -> int:  # fmt: skip
+    cut: CutOnWall, depth: ElementDepth | None, steps: Steps | None, budget: BudgetOptions, options: ReliefOptions
+) -> int:
     """Bytes: the picture, and some hundred for each triangle."""
-    return 400_000_000 + 30 * cut.width * cut.height + 2000 * options.element_faces
+    return 400_000_000 + 30 * cut.width * cut.height + 2000 * budget.faces
 
 
 def plate_of(box: tuple[int, int, int, int], work: WorkCut) -> Box:
@@ -112,21 +120,16 @@ def plate_of(box: tuple[int, int, int, int], work: WorkCut) -> Box:
 
 def asked_wall(options: ElementOptions) -> WallFiles | None:
     """The wall that an element is to lie on, or None. Raises bad input for what cannot be done on a wall."""
-    relief = options.relief
-    if not relief.wall:
-        if relief.wall_box:
-            raise bad_input("wall_box says a place, and no wall is named", "name its job with wall", Action.CHANGE_OPTIONS)
+    place = options.on_wall
+    if not place.wall:
+        if place.wall_box:
+            raise bad_input("wall_box says a place, and no wall is named", "name its job with wall", option="wall")
         return None
     if options.route not in ("auto", "relief"):
-        raise bad_input(f"the route {options.route} lays nothing on a wall", "choose the route relief", Action.CHANGE_OPTIONS)
-    if relief.shape != "slab":
-        raise bad_input(f"the shape {relief.shape} does not lie on a wall", "choose the shape slab", Action.CHANGE_OPTIONS)
-    return wall_files(Path(relief.wall).expanduser().absolute())
-
-
-def without_wall(options: ReliefOptions) -> ReliefOptions:
-    """The options of the body alone: where the wall's folder is does not shape it."""
-    return replace(options, wall="", wall_box="")
+        raise bad_input(f"the route {options.route} lays nothing on a wall", "choose the route relief", option="route")
+    if options.relief.shape != "slab":
+        raise bad_input(f"the shape {options.relief.shape} does not lie on a wall", "choose the shape slab", option="shape")
+    return wall_files(Path(place.wall).expanduser().absolute())
 
 
 def on_wall_provenance(cut: CutOnWall) -> dict[str, Any]:

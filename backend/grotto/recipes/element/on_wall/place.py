@@ -69,7 +69,7 @@ def place_on_wall(
         height = read_artefact(HeightMap, wall.height.parent)
         orthophoto = read_artefact(Orthophoto, wall.orthophoto.parent)
     except (OSError, ValueError) as error:
-        raise bad_input(f"the wall job {wall.name} cannot be read ({error})", "run the wall again") from error
+        raise bad_input(f"the wall job {wall.name} cannot be read ({error})", "run the wall again", option="wall") from error
     size, whole = (cut.width, cut.height), (orthophoto.width, orthophoto.height)
     box, placed_by = box_on_wall(size, name, wall, whole, listed, wall_box)
     scale = float(np.sqrt((box[2] - box[0]) / cut.width * (box[3] - box[1]) / cut.height))  # px of the orthophoto for one here
@@ -169,7 +169,11 @@ def _write_heights(path: Path, height: HeightMap, place: Box) -> float:
         part = height.read_heights()[rows, columns]
         values[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] = part
     if not np.isfinite(values).any():
-        raise bad_input("the wall has no height where the picture lies", "choose another part of it, or give its true place")
+        raise bad_input(
+            "the wall has no height where the picture lies",
+            "choose another part of it, or give its true place",
+            option="wall_box",
+        )
     grid = RasterGrid(
         x_min=height.x_min + left * step,
         z_max=height.z_max - top * step,

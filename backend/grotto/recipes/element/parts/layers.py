@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ....contract import LayerOptions, Progress
+from ....contract import Progress
+from ....contract.options import LayerOptions
 from ....formats import BLEND, MASK, Artefact, GlbNode, TexturedMesh, write_glb_nodes
 from ....meshes.texture import vertex_normals
 from ....metrics import psnr, ssim

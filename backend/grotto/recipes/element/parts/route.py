@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ....contract import Asset, ElementOptions, Result
+from ....contract import Asset, Result
+from ....contract.recipes import ElementOptions
 from ....runner import Run, Stage
 from ..cut import CutElement
 from ..work import picture_frame_m

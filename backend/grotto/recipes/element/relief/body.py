@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ....contract import Progress, ReliefOptions
+from ....contract import Progress
+from ....contract.options import BudgetOptions, ReliefOptions
 from ....formats import Artefact, Mesh, read_mesh_ply, write_mesh_ply
 from ....meshes.repair import mesh_facts
 from ....relief.body import (
@@ -88,7 +89,13 @@ class ElementBody(Artefact):
 
 
 def make_body(
-    cut: CutElement, depth: ElementDepth | None, steps: Steps | None, options: ReliefOptions, folder: Path, report: Progress
+    cut: CutElement,
+    depth: ElementDepth | None,
+    steps: Steps | None,
+    budget: BudgetOptions,
+    options: ReliefOptions,
+    folder: Path,
+    report: Progress,
 ) -> ElementBody:
     """Inflate the element's outline, or part by part, let depth shape it, add painted detail, and close it with triangles.
 
@@ -103,14 +110,14 @@ def make_body(
     heights = relief_heights(work, nearness, options, steps)
     behind = heights if steps is None else relief_heights(work, nearness, options)
     heights, behind = _thick_enough(heights, behind, curves, options)
-    report(0.5, f"building {options.element_faces} faces")
-    solid = _solid(heights, behind, curves, longest, options)
+    report(0.5, f"building {budget.faces} faces")
+    solid = _solid(heights, behind, curves, longest, options, budget.faces)
     vertices, scale, left_px, bottom_px = _in_metres(solid, work, options)
     mesh = keep_level(folder, 0, solid, vertices)
-    counts = level_faces(options)
+    counts = level_faces(budget)
     for level, faces in enumerate(counts, start=1):
         report(0.6 + 0.4 * (level - 1) / len(counts), f"level of detail with {faces} faces")
-        lighter = _solid(heights, behind, curves, longest, replace(options, element_faces=faces))
+        lighter = _solid(heights, behind, curves, longest, options, faces)
         keep_level(folder, level, lighter, _at_scale(lighter, work, scale, left_px, bottom_px, solid))
     np.save(folder / HEIGHT, _height_px(heights, work))
     facts = mesh_facts(mesh)
@@ -137,9 +144,9 @@ def _thick_enough(
     return replace(heights, values=more * heights.values), replace(behind, values=more * behind.values)
 
 
-def level_faces(options: ReliefOptions) -> list[int]:
+def level_faces(budget: BudgetOptions) -> list[int]:
     """Faces of the levels of detail after the first."""
-    wanted = [round(options.element_faces * _LEVEL_PART**level) for level in range(1, options.relief_lods + 1)]
+    wanted = [round(budget.faces * _LEVEL_PART**level) for level in range(1, budget.lods + 1)]
     return [faces for faces in wanted if faces >= _FEWEST]
 
 
@@ -172,9 +179,11 @@ def relief_error(solid: Solid, heights: Heights) -> float:
     return float(np.percentile(np.abs(found - wanted[met]), 95) / highest)
 
 
-def forecast_body(cut: CutElement, depth: ElementDepth | None, steps: Steps | None, options: ReliefOptions) -> int:
+def forecast_body(
+    cut: CutElement, depth: ElementDepth | None, steps: Steps | None, budget: BudgetOptions, options: ReliefOptions
+) -> int:
     """Bytes: the picture, and some hundred for each triangle."""
-    return 300_000_000 + 30 * cut.width * cut.height + 2000 * options.element_faces
+    return 300_000_000 + 30 * cut.width * cut.height + 2000 * budget.faces
 
 
 def relief_heights(
@@ -194,9 +203,9 @@ def relief_heights(
 
 
 def _solid(
-    heights: Heights, behind: Heights, curves: tuple[NDArray[np.float64], ...], longest: float, options: ReliefOptions
-) -> Solid:
-    faces = options.element_faces
+    heights: Heights, behind: Heights, curves: tuple[NDArray[np.float64], ...], longest: float, options: ReliefOptions,
+    faces: int,
+) -> Solid:  # fmt: skip
     if options.shape == "standee":
         return standee_solid(curves, 0.5 * options.thickness * longest, faces, FINEST_PX)
     if options.shape == "slab":
