@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..backend.grotto.contract import ELEMENT_QUALITIES, SCAN_QUALITIES, WALL_QUALITIES, ElementOptions, ScanOptions, WallOptions
+from ..backend.grotto.contract.recipes import (
+    ELEMENT_QUALITIES,
+    SCAN_QUALITIES,
+    WALL_QUALITIES,
+    ElementOptions,
+    ScanOptions,
+    WallOptions,
+)
 
 VIDEO_SUFFIXES = (
     ".mp4",
@@ -42,7 +49,6 @@ class RecipeEntry:
     source_suffixes: tuple[str, ...] = ()  # of files that are accepted instead of a folder
     takes_folders: bool = True
     budgets: tuple[int, ...] = ()  # numbers of faces to choose from
-    budget_options: tuple[str, ...] = ()  # options that a budget sets
 
     @property
     def source_subtype(self) -> Literal["DIR_PATH", "FILE_PATH"]:
@@ -90,6 +96,5 @@ ELEMENT = RecipeEntry(
     source_suffixes=PICTURE_SUFFIXES,
     takes_folders=False,
     budgets=(700, 5_000, 20_000, 100_000),
-    budget_options=("element_faces", "scan_faces"),
 )
 RECIPES: dict[str, RecipeEntry] = {recipe.name: recipe for recipe in (WALL, SCAN, ELEMENT)}

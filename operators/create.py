@@ -16,7 +16,8 @@ from ..addon.properties import SKIP_SAVE, with_properties
 from ..addon.recipes import RECIPES, RecipeEntry
 from ..addon.scene.options import absolute, properties_of, read_values, values_set
 from ..addon.scene.settings import QUALITY_VALUES, quality_items
-from ..backend.grotto.contract import Action, Cancelled, ProblemError, bad_input, from_flat, to_nested
+from ..backend.grotto.contract import Action, Cancelled, ProblemError, bad_input, from_flat
+from ..backend.grotto.contract.recipes import to_nested
 from .running import blocking
 from .running.ending import fail, finish, reporting_missing_packages, stop
 from .running.modal import JobOperator

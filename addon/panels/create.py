@@ -93,14 +93,14 @@ def draw_details(layout: UILayout, recipe: RecipeEntry, settings: Any) -> None:
     if body is None:
         return
     body.prop(settings, "out")
-    for group, options in groupby(leaves(recipe.options), key=lambda leaf: leaf.group):
+    for (group, title), options in groupby(leaves(recipe.options), key=lambda leaf: (leaf.group, leaf.title)):
         names = [leaf.name for leaf in options if leaf.name not in recipe.always_shown]
         if not group:
             for name in names:
                 draw_option(body, settings, name)
             continue
         inner_header, inner = body.panel(f"grotto_{recipe.name}_{group}", default_closed=True)
-        inner_header.label(text=group.capitalize())
+        inner_header.label(text=title)
         if inner is not None:
             for name in names:
                 draw_option(inner, settings, name)

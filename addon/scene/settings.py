@@ -52,13 +52,12 @@ def budget_property(recipe: RecipeEntry) -> Any:
     names = [*(budget_name(faces) for faces in recipe.budgets), CUSTOM]
 
     def get(holder: Any) -> int:
-        shown = {getattr(holder, name) for name in recipe.budget_options}
-        equal = [shown == {faces} for faces in recipe.budgets]
+        equal = [holder.faces == faces for faces in recipe.budgets]
         return equal.index(True) if any(equal) else len(equal)
 
     def choose(holder: Any, index: int) -> None:
         if index < len(recipe.budgets):
-            write_values(dict.fromkeys(recipe.budget_options, recipe.budgets[index]), holder)
+            holder.faces = recipe.budgets[index]
 
     return EnumProperty(
         name="Faces",

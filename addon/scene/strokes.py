@@ -6,10 +6,10 @@ and pure black are always strokes, even on white cloth, and the canvas is all th
 
 from __future__ import annotations
 
-import json
 import struct
 import zlib
 from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from bpy.types import Image
 from numpy.typing import NDArray
 
 from ...backend.grotto.contract import JobRequest, Result, bad_input
+from ...backend.grotto.contract.recipes import ElementOptions, from_nested, to_nested
 from ..importers.provenance import STROKES_OF
 
 FOLDER = "strokes"  # in the job folder
@@ -111,10 +112,9 @@ def save_strokes(image: Image, folder: Path) -> Path:
 
 
 def with_strokes(request: JobRequest, strokes: Path) -> dict[str, Any]:
-    """Return the nested options of the job with other strokes."""
-    options: dict[str, Any] = json.loads(json.dumps(request.options))
-    options.setdefault("cut", {})["cut_strokes"] = str(strokes)
-    return options
+    """Return the nested options of the job with other strokes; options of an earlier release in the form of this one."""
+    options = from_nested(ElementOptions, request.options)
+    return to_nested(replace(options, cut=replace(options.cut, cut_strokes=str(strokes))))
 
 
 def _picture(folder: Path, result: Result, request: JobRequest) -> Path:

@@ -20,8 +20,8 @@ from .contract import (
     Result,
     bad_input,
     missing_resource,
-    to_nested,
 )
+from .contract.recipes import to_nested
 from .recipes import RECIPES, Entry
 
 HELP = """usage: grotto COMMAND [...]
@@ -162,7 +162,7 @@ def check(words: list[str]) -> int:
     """Read a folder of photos and say what is wrong with them."""
     import tempfile
 
-    from .contract import PhotoOptions
+    from .contract.options import PhotoOptions
     from .photos import photo_set_text, read_photos
     from .runner import StageInTerminal, flags
 
@@ -189,7 +189,7 @@ def check(words: list[str]) -> int:
 
 def make_wall(words: list[str]) -> int:
     """Paint and photograph a wall that never was."""
-    from .contract import MakeWallOptions
+    from .contract.options import MakeWallOptions
     from .runner import StageInTerminal, flags
     from .synthetic import make_wall
 
@@ -212,7 +212,7 @@ def make_wall(words: list[str]) -> int:
 
 def make_object(words: list[str]) -> int:
     """Make and photograph an object that never was."""
-    from .contract import MakeObjectOptions
+    from .contract.options import MakeObjectOptions
     from .runner import StageInTerminal, flags
     from .synthetic import make_object_set
 
@@ -242,7 +242,7 @@ def train(words: list[str]) -> int:
             sys.stdout.write("usage: grotto train segmenter SET [SET ...] --out DIR; with --help it tells more\n")
             return EXIT_DONE if words else 2
         raise bad_input(f"there is no training of {words[0]}", "choose segmenter")
-    from .contract import TrainOptions
+    from .contract.options import TrainOptions
     from .recipes import train_on_sets
     from .runner import StageInTerminal, flags
 

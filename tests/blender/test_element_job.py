@@ -39,7 +39,7 @@ def made(grotto: Path, picture: Path, installed: str, tmp_path_factory: pytest.T
         bpy.data.batch_remove(list(bpy.data.objects))
         bpy.data.batch_remove(list(bpy.data.collections))
         ended = bpy.ops.grotto.create_element(
-            source=str(picture), out=str(folder / "job"), quality="DRAFT", element_faces=900, sides_px=128, height_m=2.0
+            source=str(picture), out=str(folder / "job"), quality="DRAFT", faces=900, sides_px=128, height_m=2.0
         )
         assert ended == {"FINISHED"}
         yield folder / "job"

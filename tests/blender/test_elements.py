@@ -19,7 +19,7 @@ WIDTH, HEIGHT = 360, 240
 # Of a painted wall, px: left, top, right, bottom.
 BOXES = {"red": (40, 60, 120, 200), "green": (160, 120, 240, 200), "blue": (270, 30, 330, 110)}
 COLOURS = {"red": (190, 50, 40), "green": (40, 120, 60), "blue": (40, 60, 170)}
-SMALL = {"quality": "DRAFT", "route": "relief", "element_faces": 300, "sides_px": 128}
+SMALL = {"quality": "DRAFT", "route": "relief", "faces": 300, "sides_px": 128}
 
 
 @pytest.fixture(scope="module")
@@ -160,15 +160,14 @@ def test_one_that_fails_stops_no_other(found: Any, tmp_path: Path) -> None:
     assert "red Mesh" not in bpy.data.objects
 
 
-def test_a_budget_sets_the_faces_of_every_route(installed: str) -> None:
+def test_a_budget_sets_the_faces(installed: str) -> None:
     settings = bpy.context.scene.grotto.element
     try:
         for name, faces in (("700", 700), ("5k", 5000), ("100k", 100_000)):
             settings.budget = name
-            assert (settings.element_faces, settings.scan_faces) == (faces, faces)
+            assert settings.faces == faces
             assert settings.budget == name
-        settings.element_faces = 1234
+        settings.faces = 1234
         assert settings.budget == "CUSTOM"
     finally:
-        settings.property_unset("element_faces")
-        settings.property_unset("scan_faces")
+        settings.property_unset("faces")

@@ -16,7 +16,7 @@ from made_job import png
 from own_backend import own_backend
 
 Part = Callable[[str], ModuleType]
-SMALL = ["--quality", "draft", "--route", "relief", "--element-faces", "300", "--sides-px", "128"]
+SMALL = ["--quality", "draft", "--route", "relief", "--faces", "300", "--sides-px", "128"]
 
 
 def disc(path: Path, radius: float, colour: tuple[int, int, int], px: int = 64) -> Path:
@@ -117,7 +117,7 @@ def test_dropped_pictures_become_elements(backend: Path, folder: Path, tmp_path:
     """As Blender calls a file handler's operator: with a directory and files."""
     bpy.data.batch_remove(list(bpy.data.objects))
     settings = bpy.context.scene.grotto
-    settings.element.element_faces, settings.element.sides_px, settings.recipe = 300, 128, "WALL"
+    settings.element.faces, settings.element.sides_px, settings.recipe = 300, 128, "WALL"
     files = [{"name": "b red.png"}, {"name": "c blue.png"}]
     assert bpy.ops.grotto.drop_picture(directory=str(folder), files=files, then=then) == {"FINISHED"}
     assert (settings.recipe, settings.element.source) == ("ELEMENT", str(folder / "b red.png"))

@@ -87,7 +87,7 @@ def test_the_ends_of_a_range_are_allowed(recipe: Any, part: Part, shown: Any) ->
 def test_a_new_option_appears_by_itself(installed: str, part: Part) -> None:
     contract, properties = part("backend.grotto.contract"), part("addon.scene.options")
 
-    @contract.options
+    @contract.option_group
     class Added:
         """A group with one more option."""
 

@@ -22,7 +22,7 @@ Part = Callable[[str], ModuleType]
 # As little of everything as still makes an object.
 OPTIONS = {
     "max_photo_px": 320, "features_per_photo": 256, "view_px": 64, "field": "voxel", "field_steps": 60, "field_resolution": 32,
-    "splat_steps": 40, "splats_most": 400, "mesh_resolution": 32, "scan_faces": 600, "refine_steps": 0, "bake_px": 128,
+    "splat_steps": 40, "splats_most": 400, "mesh_resolution": 32, "faces": 600, "refine_steps": 0, "bake_px": 128,
     "bake_padding": 2, "lods": 1,
 }  # fmt: skip
 FLAGS = [word for name, value in OPTIONS.items() for word in (f"--{name.replace('_', '-')}", str(value))]
@@ -69,7 +69,7 @@ def test_the_scene_has_mesh_splats_and_cameras(made: tuple[Path, str]) -> None:
     assert root.name == "egg"
     assert root["grotto_stamp"] == result["job"]["stamp"]
     mesh, splats = bpy.data.objects["egg Mesh"], bpy.data.objects["egg Splats"]
-    assert len(mesh.data.polygons) == result["facts"]["faces"] <= 1.1 * OPTIONS["scan_faces"]  # closing may need a few more
+    assert len(mesh.data.polygons) == result["facts"]["faces"] <= 1.1 * OPTIONS["faces"]  # closing may need a few more
     assert 0 < len(splats.data.vertices) <= OPTIONS["splats_most"]
     assert mesh.visible_get()
     assert not splats.visible_get()

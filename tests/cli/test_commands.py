@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from real_processes import run_grotto
 
-from grotto.contract import VERSION, WALL_QUALITIES, WallOptions, leaves
+from grotto.contract import VERSION, leaves
+from grotto.contract.recipes import WALL_QUALITIES, WallOptions
 from grotto.runner import options_table
 
 

@@ -1,3 +1,4 @@
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,5 +18,5 @@ def source(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def workers_find_the_recipe(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[1] / "runner"))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[1] / "runner"), prepend=os.pathsep)
     yield

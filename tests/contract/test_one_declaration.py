@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import json
 import subprocess
@@ -13,13 +14,15 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from grotto.contract import WALL_QUALITIES, ProblemError, WallOptions, from_nested, group, leaves, option, options, to_nested
-from grotto.recipes import Entry
+from grotto.contract import ProblemError, group, leaves, option, option_group
+from grotto.contract.options import MakeWallOptions, TrainOptions
+from grotto.contract.recipes import WALL_QUALITIES, RecipeOptions, WallOptions, from_nested, to_nested
+from grotto.recipes import RECIPES, Entry
 from grotto.runner import flags, job_stamp, options_table
 from grotto.server import Backend, JobQueue, Leases, Store, make_app
 
 
-@options
+@option_group
 class MurmurOptions:
     """A stage."""
 
@@ -29,12 +32,11 @@ class MurmurOptions:
     pitch_hz: float = option(440.0, "Pitch", "Of the first murmur", unit="Hz", least=1.0, most=20000.0)
 
 
-@options
-class AddedOptions:
+@option_group
+class AddedOptions(RecipeOptions):
     """A recipe with one group that no door has heard of."""
 
-    murmurs: MurmurOptions = group(MurmurOptions)
-    memory_limit_mb: int = option(0, "Memory limit", "Refuse stages that need more", unit="MB", least=0, most=100)
+    murmurs: MurmurOptions = group(default_factory=MurmurOptions)
 
 
 ADDED = Entry("no.module", AddedOptions, {"standard": AddedOptions()})
@@ -64,7 +66,7 @@ def from_shell(*words: str) -> AddedOptions:
 def test_the_shell_has_a_new_option() -> None:
     assert from_shell() == AddedOptions()
     got = from_shell("--murmur-count", "5", "--loud", "--tone", "high", "--pitch-hz", "100")
-    assert dataclasses.astuple(got) == ((5, True, "high", 100.0), 0)
+    assert dataclasses.astuple(got) == (0, (5, True, "high", 100.0))
     for words in (("--murmur-count", "10"), ("--tone", "middle"), ("--pitch-hz", "nan")):
         with pytest.raises(ProblemError):
             from_shell(*words)
@@ -104,11 +106,14 @@ def test_http_has_a_new_option(http: TestClient) -> None:
     ],
 )
 def test_http_and_contract_refuse_the_same(http: TestClient, tmp_path: Path, murmurs: dict[str, Any]) -> None:
-    with pytest.raises(ProblemError):
+    with pytest.raises(ProblemError) as caught:
         from_nested(AddedOptions, {"murmurs": murmurs})
     answer = http.post("/v1/jobs/added", json={"input": str(tmp_path), "options": {"murmurs": murmurs}})
     assert answer.status_code == 422, answer.text
     assert answer.json()["kind"] == "bad_input"
+    wrong = next(iter(murmurs))
+    named = wrong if wrong in {leaf.name for leaf in leaves(AddedOptions)} else ""
+    assert caught.value.problem.option == answer.json()["option"] == named
 
 
 def test_both_doors_mean_the_same_options(http: TestClient, tmp_path: Path) -> None:
@@ -143,12 +148,12 @@ def test_names_are_unique_and_simple() -> None:
     names = [leaf.name for leaf in leaves(WallOptions)]
     assert len(names) == len(set(names))
 
-    @options
+    @option_group
     class Twice:
         """Two groups with one name."""
 
-        one: MurmurOptions = group(MurmurOptions)
-        two: MurmurOptions = group(MurmurOptions)
+        one: MurmurOptions = group(default_factory=MurmurOptions)
+        two: MurmurOptions = group(default_factory=MurmurOptions)
 
     with pytest.raises(ValueError, match="murmur_count"):
         list(leaves(Twice))
@@ -156,7 +161,24 @@ def test_names_are_unique_and_simple() -> None:
 
 def test_the_contract_needs_the_standard_library_only() -> None:
     code = (
-        "import sys, importlib; before = set(sys.modules); importlib.import_module('grotto.contract');"
+        "import sys, importlib; before = set(sys.modules);"
+        "[importlib.import_module('grotto.contract' + door) for door in ('', '.options', '.recipes')];"
         "print(sorted({m.partition('.')[0] for m in set(sys.modules) - before} - sys.stdlib_module_names - {'grotto'}))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_problems_name_options_that_exist() -> None:
+    known = {leaf.name for entry in RECIPES.values() for leaf in leaves(entry.options)}
+    known |= {leaf.name for made in (MakeWallOptions, TrainOptions) for leaf in leaves(made)}
+    backend = Path(__file__).resolve().parents[2] / "backend" / "grotto"
+    found = {
+        (path.name, keyword.value.value)
+        for path in backend.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("bad_input", "missing_resource")
+        for keyword in node.keywords
+        if keyword.arg == "option" and isinstance(keyword.value, ast.Constant)
+    }
+    assert len(found) > 20
+    assert [(file, name) for file, name in sorted(found) if name not in known] == []

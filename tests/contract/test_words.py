@@ -64,6 +64,10 @@ def test_problems_are_one_sentence_and_come_back() -> None:
     assert PROBLEM.sentence() == "The folder holds no photo: choose a folder of photos."
     assert Problem(Kind.BUG, "it broke", "").sentence() == "It broke."
     assert Problem.from_json(PROBLEM.as_json()) == PROBLEM
+    named = bad_input("faces is 1", "give at least 100", option="faces").problem
+    assert Problem.from_json(named.as_json()) == named and named.action is Action.CHANGE_OPTIONS
+    of_an_earlier_release = {key: value for key, value in PROBLEM.as_json().items() if key != "option"}
+    assert Problem.from_json(of_an_earlier_release) == PROBLEM
     assert {kind: kind.exit_code for kind in Kind} == {Kind.BUG: 1, Kind.BAD_INPUT: 2, Kind.MISSING_RESOURCE: 3}
     made = [make("cause", "remedy").problem.kind for make in (bad_input, missing_resource, bug)]
     assert made == [Kind.BAD_INPUT, Kind.MISSING_RESOURCE, Kind.BUG]

@@ -9,7 +9,8 @@ import pycolmap
 import pytest
 from scipy.spatial.transform import Rotation
 
-from grotto.contract import Asset, MakeWallOptions, ProblemError, Result, Silent
+from grotto.contract import Asset, ProblemError, Result, Silent
+from grotto.contract.options import MakeWallOptions
 from grotto.evaluation import tables_in
 from grotto.evaluation.scores import score_model
 from grotto.evaluation.wall import bars, markdown, score_wall

@@ -8,7 +8,9 @@ from pathlib import Path
 import pycolmap
 import pytest
 
-from grotto.contract import WALL_QUALITIES, MakeWallOptions, ProblemError, Silent
+from grotto.contract import ProblemError, Silent
+from grotto.contract.options import MakeWallOptions
+from grotto.contract.recipes import WALL_QUALITIES
 from grotto.evaluation.wall import bench_wall, default_database
 
 

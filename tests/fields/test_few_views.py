@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from grotto.contract import Cancelled, FieldOptions, ProblemError, Silent
+from grotto.contract import Cancelled, ProblemError, Silent
+from grotto.contract.options import FieldOptions
 from grotto.fields import RadianceField, choose_kind, density_grid, fit_field, load_field, render_field
 from grotto.fields.few_views import carve
 from grotto.formats import read_artefact, write_artefact

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from grotto.contract import FieldOptions, Silent
+from grotto.contract import Silent
+from grotto.contract.options import FieldOptions
 from grotto.fields import fit_field, load_field, render_field
 from grotto.fields.few_views import CHANGE_TV_WEIGHT, LEARNING_RATE, FreedValues, LiveFitting, LiveVoxels, Rates, carve
 from grotto.scene import Camera, Lattice, Region, View, look_at

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from grotto.contract import FieldOptions, Silent
+from grotto.contract import Silent
+from grotto.contract.options import FieldOptions
 from grotto.fields import density_grid, fit_field, load_field, render_field
 from grotto.scene import Region, View, camera_around
 

@@ -17,7 +17,9 @@ import rasterio
 from PIL import Image, ImageCms
 
 import grotto.contract
-from grotto.contract import FrameOptions, MakeWallOptions, Silent, UndistortOptions, WallOptions, leaves
+from grotto.contract import Silent, leaves
+from grotto.contract.options import FrameOptions, MakeWallOptions, UndistortOptions
+from grotto.contract.recipes import WallOptions
 from grotto.formats import (
     Artefact,
     PhotoCamera,

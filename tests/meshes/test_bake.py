@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import trimesh
 
-from grotto.contract import BakeOptions, Kind, ProblemError, Silent
+from grotto.contract import Kind, ProblemError, Silent
+from grotto.contract.options import BakeOptions
 from grotto.formats import Mesh, read_glb, write_glb
 from grotto.meshes.remesh import decimate
 from grotto.meshes.texture import (

@@ -9,14 +9,16 @@ import pytest
 import torch
 import trimesh
 
-from grotto.contract import Cancelled, ProblemError, Silent, SurfaceOptions
+from grotto.contract import Cancelled, ProblemError, Silent
+from grotto.contract.options import RefineOptions
 from grotto.formats import Mesh
 from grotto.meshes.refine import LargeSteps, RefinementSetting, UniformAdam, fit_vertex_colours, laplacian, refine_mesh
 from grotto.meshes.remesh import collapse_edges, flip_edges, remesh, split_edges
 from grotto.render.mesh import render_mesh
 from grotto.scene import Camera, View, look_at
 
-OPTIONS = SurfaceOptions(refine_steps=60, scan_faces=400)
+FACES = 400
+OPTIONS = RefineOptions(refine_steps=60)
 
 
 def paint(points: np.ndarray) -> np.ndarray:
@@ -167,7 +169,7 @@ def test_vertex_colours_are_found_again(views: list[View]) -> None:
 
 def test_a_wrong_shape_comes_nearer_to_the_truth(views: list[View], judges: list[View]) -> None:
     given = ball(2, (0.8, 1.1, 0.9))
-    refined = refine_mesh(given, views, judges, OPTIONS, Silent())
+    refined = refine_mesh(given, views, judges, FACES, OPTIONS, Silent())
     assert refined.kept == "refined"
     assert refined.psnr_after_db > refined.psnr_before_db + 6
     assert refined.held_out
@@ -180,13 +182,13 @@ def test_a_wrong_shape_comes_nearer_to_the_truth(views: list[View], judges: list
 
 def test_a_scene_without_alpha_is_refined_too() -> None:
     seen, kept_out = (photographs(ball(4), count, seed, scene=True) for count, seed in ((8, 0), (2, 1)))
-    refined = refine_mesh(ball(2, (0.85, 0.9, 1.1)), seen, kept_out, OPTIONS, Silent())
+    refined = refine_mesh(ball(2, (0.85, 0.9, 1.1)), seen, kept_out, FACES, OPTIONS, Silent())
     assert refined.psnr_after_db > refined.psnr_before_db + 3
 
 
 def test_the_worse_mesh_is_never_returned(views: list[View], judges: list[View]) -> None:
     wild = RefinementSetting(shape_rate=3.0, rounds=())
-    refined = refine_mesh(ball(2), views, judges, SurfaceOptions(refine_steps=12, scan_faces=400), Silent(), wild)
+    refined = refine_mesh(ball(2), views, judges, FACES, RefineOptions(refine_steps=12), Silent(), wild)
     assert refined.psnr_after_db < refined.psnr_before_db
     assert refined.kept == "given"
     np.testing.assert_array_equal(refined.mesh.vertices, ball(2).vertices)
@@ -208,12 +210,12 @@ def test_a_stopped_refinement_goes_on_to_the_same_mesh(
     views: list[View], judges: list[View], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("grotto.meshes.refine.loop._SAVE_SECONDS", 0.0)
-    given, options = ball(2, (0.9, 1, 1)), SurfaceOptions(refine_steps=32, scan_faces=400)
-    whole = refine_mesh(given, views, judges, options, Silent())
+    given, options = ball(2, (0.9, 1, 1)), RefineOptions(refine_steps=32)
+    whole = refine_mesh(given, views, judges, FACES, options, Silent())
     with pytest.raises(Cancelled):
-        refine_mesh(given, views, judges, options, Stopped(tmp_path, 24))
+        refine_mesh(given, views, judges, FACES, options, Stopped(tmp_path, 24))
     assert [path.name for path in tmp_path.iterdir()] == ["refinement.pt"]
-    resumed = refine_mesh(given, views, judges, options, Stopped(tmp_path, 9))
+    resumed = refine_mesh(given, views, judges, FACES, options, Stopped(tmp_path, 9))
     np.testing.assert_allclose(resumed.mesh.vertices, whole.mesh.vertices, atol=1e-6)
     assert resumed.psnr_after_db == pytest.approx(whole.psnr_after_db, abs=1e-3)
 
@@ -229,7 +231,7 @@ class Listening(Silent):
 def test_a_fit_that_comes_apart_ends_at_its_last_good_state(views: list[View], judges: list[View]) -> None:
     report = Listening()
     broken = RefinementSetting(shape_rate=1e36, rounds=())
-    refined = refine_mesh(ball(2), views, judges, SurfaceOptions(refine_steps=30, scan_faces=400), report, broken)
+    refined = refine_mesh(ball(2), views, judges, FACES, RefineOptions(refine_steps=30), report, broken)
     assert any("came apart" in note for note in report.notes)
     assert refined.steps < 30
     assert np.isfinite(refined.mesh.vertices).all()
@@ -237,4 +239,4 @@ def test_a_fit_that_comes_apart_ends_at_its_last_good_state(views: list[View], j
 
 def test_no_view_is_refused() -> None:
     with pytest.raises(ProblemError, match="no view"):
-        refine_mesh(ball(1), [], [], OPTIONS, Silent())
+        refine_mesh(ball(1), [], [], FACES, OPTIONS, Silent())

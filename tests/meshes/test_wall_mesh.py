@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 import trimesh
 
-from grotto.contract import MeshOptions, ProblemError, Silent
+from grotto.contract import ProblemError, Silent
+from grotto.contract.options import MeshOptions
 from grotto.formats import RasterGrid, read_artefact, read_glb, write_artefact, write_float_tiff, write_ortho_tiff
 from grotto.meshes.texture import fill_transparent
 from grotto.ortho import HeightMap, HeightSurface, Orthophoto, WallMesh, forecast_wall_mesh, make_wall_mesh

@@ -5,7 +5,8 @@ import pycolmap
 import pytest
 import tifffile
 
-from grotto.contract import HeightOptions, ProblemError, Silent
+from grotto.contract import ProblemError, Silent
+from grotto.contract.options import HeightOptions
 from grotto.formats import read_artefact, write_artefact
 from grotto.ortho import HeightMap, HeightSurface, forecast_height_map, make_height_map
 

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from grotto.contract import Cancelled, HeightOptions, OrthoOptions, ProblemError, Silent
+from grotto.contract import Cancelled, ProblemError, Silent
+from grotto.contract.options import HeightOptions, OrthoOptions
 from grotto.formats import read_artefact, read_count_tiff, read_ortho_window, write_artefact
 from grotto.ortho import Orthophoto, PhotoCache, forecast_orthophoto, make_height_map, make_orthophoto, orthophoto
 

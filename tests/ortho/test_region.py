@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from grotto.contract import HeightOptions, Silent
+from grotto.contract import Silent
+from grotto.contract.options import HeightOptions
 from grotto.formats import RasterGrid
 from grotto.ortho import WallPoints, known_region, make_height_map
 

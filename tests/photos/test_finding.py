@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from grotto.contract import Kind, PhotoOptions, ProblemError, Silent
+from grotto.contract import Kind, ProblemError, Silent
+from grotto.contract.options import PhotoOptions
 from grotto.photos import PhotoSet, find_pictures, natural_key, read_photos
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from grotto.contract import PhotoOptions, ProblemError, Silent
+from grotto.contract import ProblemError, Silent
+from grotto.contract.options import PhotoOptions
 from grotto.photos import PhotoSet, read_image, read_mask, read_photos
 
 DATA = Path(os.environ.get("GROTTO_DATA", Path(__file__).resolve().parents[2] / "../shared/data"))

@@ -10,7 +10,8 @@ sys.path.insert(1, str(Path(__file__).resolve().parents[1] / "views"))  # scan_s
 
 import wall_jobs
 
-from grotto.contract import MakeWallOptions, Silent, from_flat
+from grotto.contract import Silent, from_flat
+from grotto.contract.options import MakeWallOptions
 from grotto.synthetic import make_wall
 
 

@@ -5,25 +5,16 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from grotto.contract import (
-    SCAN_QUALITIES,
-    Event,
-    JobRequest,
-    MakeObjectOptions,
-    Result,
-    ScanOptions,
-    Silent,
-    from_flat,
-    to_flat,
-    to_nested,
-)
+from grotto.contract import Event, JobRequest, Result, Silent, from_flat, to_flat
+from grotto.contract.options import MakeObjectOptions
+from grotto.contract.recipes import SCAN_QUALITIES, ScanOptions, to_nested
 from grotto.recipes.scan import RECIPE
 from grotto.runner import Run
 from grotto.synthetic import make_object_set
 
 QUICK = {
     "field": "voxel", "field_steps": 30, "field_resolution": 32, "splat_steps": 40, "splats_most": 400, "mesh_resolution": 32,
-    "scan_faces": 600, "refine_steps": 4, "bake_px": 256, "bake_padding": 1, "view_px": 64,
+    "faces": 600, "refine_steps": 4, "bake_px": 256, "bake_padding": 1, "view_px": 64,
 }  # fmt: skip
 
 

@@ -12,12 +12,13 @@ import pytest
 from PIL import Image
 
 from grotto.cli import main
-from grotto.contract import CutMuralOptions, JobRequest, ProblemError, Result, from_flat, to_nested
+from grotto.contract import JobRequest, ProblemError, Result, from_flat
+from grotto.contract.recipes import CutMuralOptions, to_nested
 from grotto.models.registry import install_from
 from grotto.recipes.cut import RECIPE
 from grotto.runner import Run
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "segmenters"))  # tiny_networks: real kinds, random weights
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "models" / "segmenters"))  # tiny_networks
 
 from tiny_networks import save_mask2former, save_sam2
 

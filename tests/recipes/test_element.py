@@ -11,23 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from grotto.contract import (
-    ELEMENT_QUALITIES,
-    CutOptions,
-    ElementOptions,
-    Event,
-    JobRequest,
-    PaintOptions,
-    ProblemError,
-    ReliefOptions,
-    Result,
-    SheetOptions,
-    Silent,
-    StageStarted,
-    from_flat,
-    to_flat,
-    to_nested,
-)
+from grotto.contract import Event, JobRequest, ProblemError, Result, Silent, StageStarted, from_flat, to_flat
+from grotto.contract.options import BudgetOptions, CutOptions, PaintOptions, ReliefOptions, SheetOptions
+from grotto.contract.recipes import ELEMENT_QUALITIES, ElementOptions, to_nested
 from grotto.formats import read_artefact, read_glb, read_glb_parts, read_transforms
 from grotto.recipes.element import RECIPE, CutElement, cut_element
 from grotto.recipes.element.from_views import make_sheet_views, stand_element
@@ -40,7 +26,7 @@ from grotto.synthetic.objects import make_object
 from grotto.views import ViewSet
 
 ELEMENTS = Path(os.environ.get("GROTTO_DATA", Path(__file__).parents[3] / "shared" / "data")) / "elements"
-QUICK = {"element_faces": 900, "sides_px": 128}
+QUICK = {"faces": 900, "sides_px": 128}
 
 
 def figure(path: Path, size: int = 120, mode: str = "RGB") -> Path:
@@ -165,7 +151,7 @@ def test_bad_pictures_are_refused_in_plain_words(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not ELEMENTS.is_dir(), reason="no shared data beside the project")
 def test_a_real_painting(tmp_path: Path) -> None:
-    result, _ = made_of(ELEMENTS / "nine_coloured_deer.png", tmp_path / "job", element_faces=5000, sides_px=512)
+    result, _ = made_of(ELEMENTS / "nine_coloured_deer.png", tmp_path / "job", faces=5000, sides_px=512)
     assert result.facts["watertight"]
     assert result.facts["uv_overlap"] == 0
     assert result.facts["input_view_ssim"] >= 0.985
@@ -179,7 +165,7 @@ def test_the_front_looks_towards_minus_y_and_the_foot_stands_on_the_ground(tmp_p
     Image.fromarray((np.concatenate([red_left, alpha], axis=2) * 255).astype(np.uint8), "RGBA").save(tmp_path / "disc.png")
     (tmp_path / "body").mkdir()
     cut = cut_of(tmp_path / "disc.png", tmp_path / "cut")
-    body = make_body(cut, None, None, ReliefOptions(element_faces=400, height_m=3.0), tmp_path / "body", Silent())
+    body = make_body(cut, None, None, BudgetOptions(faces=400), ReliefOptions(height_m=3.0), tmp_path / "body", Silent())
     points = body.mesh().vertices
     assert points[:, 2].min() == pytest.approx(0, abs=1e-6)
     assert np.ptp(points[:, 2]) == pytest.approx(3.0, abs=1e-5)
@@ -208,7 +194,7 @@ def sheet(path: Path, mode: str = "RGBA", name: str = "deer") -> Path:
 def test_a_sheet_of_six_views_becomes_a_mesh_and_a_picture_is_laid_on_it(tmp_path: Path) -> None:
     """A sheet stands up in metres with orbit, collider and cameras; then, as the route `views` does, its picture comes on top."""
     quick = {
-        "field": "voxel", "field_steps": 30, "field_resolution": 32, "mesh_resolution": 32, "scan_faces": 600, "refine_steps": 0,
+        "field": "voxel", "field_steps": 30, "field_resolution": 32, "mesh_resolution": 32, "faces": 600, "refine_steps": 0,
         "bake_px": 128, "bake_padding": 1, "lods": 0, "texture_steps": 0, "orbit_frames": 4, "orbit_px": 32, "height_m": 2.0,
         "normals_px": 64,
     }  # fmt: skip

@@ -10,23 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from grotto.contract import (
-    Cancelled,
-    CutOptions,
-    ElementOptions,
-    Event,
-    JobRequest,
-    ProblemError,
-    Silent,
-    StageStarted,
-    from_flat,
-    to_nested,
-)
+from grotto.contract import Cancelled, Event, JobRequest, ProblemError, Silent, StageStarted, from_flat
+from grotto.contract.options import CutOptions
+from grotto.contract.recipes import ElementOptions, to_nested
 from grotto.models.registry import install_from
 from grotto.recipes.element import RECIPE, CutElement, cut_element
 from grotto.runner import Run
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "segmenters"))  # tiny_networks: real kinds, random weights
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "models" / "segmenters"))  # tiny_networks
 
 from tiny_networks import save_sam2, save_vitmatte
 

@@ -12,20 +12,9 @@ import torch
 from PIL import Image
 from transformers import DepthAnythingConfig, DepthAnythingForDepthEstimation, Dinov2Config
 
-from grotto.contract import (
-    ELEMENT_QUALITIES,
-    CutOptions,
-    ElementOptions,
-    Event,
-    JobRequest,
-    ReliefOptions,
-    Result,
-    Silent,
-    StageStarted,
-    from_flat,
-    to_flat,
-    to_nested,
-)
+from grotto.contract import Event, JobRequest, Result, Silent, StageStarted, from_flat, to_flat
+from grotto.contract.options import CutOptions, ReliefOptions
+from grotto.contract.recipes import ELEMENT_QUALITIES, ElementOptions, to_nested
 from grotto.models.registry import MODELS, install_from, installation
 from grotto.recipes.element import DEPTH_MODEL, RECIPE, cut_element, depth_weights, estimate_depth, work_cut
 from grotto.relief.body import dense_relief
@@ -35,7 +24,7 @@ from grotto.runner import Run
 from grotto.scene import Camera, look_at
 from grotto.synthetic.objects import OBJECTS, make_object
 
-QUICK = {"route": "relief", "element_faces": 400, "sides_px": 128}
+QUICK = {"route": "relief", "faces": 400, "sides_px": 128}
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,8 @@ import pytest
 import trimesh
 from PIL import Image
 
-from grotto.contract import ELEMENT_QUALITIES, ElementOptions, JobRequest, from_flat, to_flat, to_nested
+from grotto.contract import JobRequest, from_flat, to_flat
+from grotto.contract.recipes import ELEMENT_QUALITIES, ElementOptions, to_nested
 from grotto.formats import TexturedMesh, read_glb_parts
 from grotto.meshes.texture import TextureSpace
 from grotto.recipes import RECIPES
@@ -29,7 +30,7 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Path:
     alpha = np.clip(60 - np.hypot(x - 80, y - 80) + 0.5, 0, 1)[..., None]
     picture = np.array([0.3, 0.5, 0.2]) * alpha + 1 - alpha
     Image.fromarray((picture * 255 + 0.5).astype(np.uint8)).save(folder / "disc.png")
-    values = {"element_faces": 1000, "sides_px": 128, "detail": 0.0, "height_m": 1.2, "normals_px": 256, "route": "relief"}
+    values = {"faces": 1000, "sides_px": 128, "detail": 0.0, "height_m": 1.2, "normals_px": 256, "route": "relief"}
     chosen = from_flat(ElementOptions, {**to_flat(ELEMENT_QUALITIES["draft"]), **values})
     request = JobRequest("element", str(folder / "disc.png"), str(folder / "job"), to_nested(chosen))
     with Path(os.devnull).open("w") as quiet:

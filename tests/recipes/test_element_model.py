@@ -12,26 +12,13 @@ import pytest
 import trimesh
 from PIL import Image
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "generators"))  # checkouts that stand in for models
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "models" / "outside"))  # checkouts that stand in for models
 
 import stand_in_checkouts
 
-from grotto.contract import (
-    ELEMENT_QUALITIES,
-    CutOptions,
-    ElementOptions,
-    Event,
-    GeneratorOptions,
-    JobRequest,
-    Kind,
-    ProblemError,
-    Result,
-    Silent,
-    StageStarted,
-    from_flat,
-    to_flat,
-    to_nested,
-)
+from grotto.contract import Event, JobRequest, Kind, ProblemError, Result, Silent, StageStarted, from_flat, to_flat
+from grotto.contract.options import CutOptions
+from grotto.contract.recipes import ELEMENT_QUALITIES, ElementOptions, to_nested
 from grotto.formats import Mesh, TexturedMesh, read_glb_parts, write_glb_parts
 from grotto.meshes.texture import as_png, joined_shape, standing_parts, vertex_normals
 from grotto.models.registry import connect, outside_model
@@ -40,7 +27,7 @@ from grotto.recipes.element.from_model import TEXTURED, ModelFinish, ModelMesh, 
 from grotto.runner import Run
 from grotto.views import outline_iou_by_turn
 
-QUICK = {"route": "model", "generator": "triposr", "generator_device": "cpu", "generator_px": 256, "element_faces": 290}
+QUICK = {"route": "model", "generator": "triposr", "generator_device": "cpu", "generator_px": 256, "faces": 290}
 
 
 @pytest.fixture(autouse=True)
@@ -89,7 +76,7 @@ def test_a_model_makes_the_figure_which_comes_at_its_height_and_within_its_faces
     red = (texture[:, 0] > 200) & (texture[:, 2] < 60)
     assert red.any() and ((texture[:, 2] > 200) & (texture[:, 0] < 60)).any()
     # fewer faces: the model is not asked again
-    _, events = made_of(source, out, element_faces=100)
+    _, events = made_of(source, out, faces=100)
     assert [e.stage for e in events if isinstance(e, StageStarted) and not e.reused] == ["model_finish"]
 
 
@@ -151,8 +138,8 @@ def test_within_the_budget_a_model_s_own_texture_stays(tmp_path: Path) -> None:
     made = ModelMesh(
         folder=tmp_path / "model", generator="trellis", device="cuda", faces=2 * len(cone().faces), textured=True, coloured=False
     )
-    wish = ModelFinish(faces=100, height_m=0.5, lods=2, collider=False)
-    asset = finish_model(cut, made, {"recipe": "element"}, wish, GeneratorOptions(), tmp_path / "finish", Silent())
+    wish = ModelFinish(faces=100, lods=2, height_m=0.5, turn_deg=0.0, collider=False, texture_px=2048)
+    asset = finish_model(cut, made, {"recipe": "element"}, wish, tmp_path / "finish", Silent())
     assert not asset.rebaked and asset.lods == () and asset.collider == ""
     parts = list(read_glb_parts(tmp_path / "finish" / asset.file).values())
     assert [part.texture for part in parts] == [cone(90).texture, cone(200).texture]

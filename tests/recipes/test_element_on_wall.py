@@ -12,26 +12,16 @@ import pytest
 from finished_wall import FIGURE, PIXEL, X_MIN, Z_MAX, relief_mm
 from PIL import Image
 
-from grotto.contract import (
-    ELEMENT_QUALITIES,
-    CutOptions,
-    ElementOptions,
-    JobRequest,
-    ProblemError,
-    ReliefOptions,
-    Result,
-    Silent,
-    from_flat,
-    to_flat,
-    to_nested,
-)
+from grotto.contract import JobRequest, ProblemError, Result, Silent, from_flat, to_flat
+from grotto.contract.options import BudgetOptions, CutOptions, ReliefOptions
+from grotto.contract.recipes import ELEMENT_QUALITIES, ElementOptions, to_nested
 from grotto.formats import read_glb, read_glb_parts
 from grotto.recipes.element import RECIPE, cut_element
 from grotto.recipes.element.on_wall import BodyOnWall, CutOnWall, list_beside, make_body_on_wall, place_on_wall, wall_files
 from grotto.runner import Run
 from grotto.scene import RayCaster
 
-QUICK = {"element_faces": 1500, "sides_px": 128, "relief_lods": 0, "normals_px": 0, "occlusion": False, "shape": "slab"}
+QUICK = {"faces": 1500, "sides_px": 128, "lods": 0, "normals_px": 0, "occlusion": False, "shape": "slab"}
 
 
 def made_of(source: Path, out: Path, **flat: object) -> Result:
@@ -91,7 +81,7 @@ def placed(source: Path, wall: Path, out: Path, wall_box: str = "") -> tuple[Cut
 def body_of(cut: CutOnWall, folder: Path) -> tuple[BodyOnWall, np.ndarray]:
     """A small body, and its vertices in the wall's frame."""
     folder.mkdir()
-    body = make_body_on_wall(cut, None, None, ReliefOptions(shape="slab", element_faces=1500, relief_lods=0), folder, Silent())
+    body = make_body_on_wall(cut, None, None, BudgetOptions(faces=1500, lods=0), ReliefOptions(shape="slab"), folder, Silent())
     return body, body.mesh().vertices.astype(np.float64) + np.array(body.shift)
 
 
@@ -215,7 +205,7 @@ def test_a_real_wall_carries_a_slab_that_fits_its_mesh(wall_job: Path, tmp_path:
     source = wall_job / "orthophoto/orthophoto.png"
     width, height = Image.open(source).size
     box = f"{0.4 * width:.0f},{0.4 * height:.0f},{0.55 * width:.0f},{0.78 * height:.0f}"
-    result = made_of(source, tmp_path / "job", wall=str(wall_job), cut_box=box, element_faces=6000)
+    result = made_of(source, tmp_path / "job", wall=str(wall_job), cut_box=box, faces=6000)
     assert result.facts["watertight"]
     points = on_wall(result, tmp_path / "job")
     mesh = read_glb(wall_job / "mesh/wall.glb")

@@ -13,24 +13,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from grotto.contract import (
-    ELEMENT_QUALITIES,
-    ElementOptions,
-    Event,
-    JobRequest,
-    ProblemError,
-    Result,
-    StageStarted,
-    from_flat,
-    to_flat,
-    to_nested,
-)
+from grotto.contract import Event, JobRequest, ProblemError, Result, StageStarted, from_flat, to_flat
+from grotto.contract.recipes import ELEMENT_QUALITIES, ElementOptions, to_nested
 from grotto.formats import GlbNode, read_glb_nodes
 from grotto.recipes.element import RECIPE
 from grotto.runner import Run
 from grotto.synthetic import draw_parts, drawn_disc, drawn_ribbon
 
-QUICK = {"element_faces": 900, "sides_px": 128, "normals_px": 0, "occlusion": False, "relief_lods": 0, "route": "relief"}
+QUICK = {"faces": 900, "sides_px": 128, "normals_px": 0, "occlusion": False, "lods": 0, "route": "relief"}
 
 
 def made_of(source: Path, out: Path, **flat: object) -> tuple[Result, dict[str, bool]]:

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from grotto.contract import CutOptions, ElementOptions, ProblemError, SheetOptions, Silent
+from grotto.contract import ProblemError, Silent
+from grotto.contract.options import CutOptions, SheetOptions
+from grotto.contract.recipes import ElementOptions
 from grotto.models.registry import install_from
 from grotto.recipes.element import cut_element, route_of
 from grotto.recipes.element.from_views import generate as element_views

@@ -15,7 +15,8 @@ import pycolmap
 import pytest
 from PIL import Image
 
-from grotto.contract import WallOptions, from_flat, leaves
+from grotto.contract import from_flat, leaves
+from grotto.contract.recipes import WallOptions
 from grotto.photos import Skipped
 from grotto.recipes.wall.report import (
     Links,

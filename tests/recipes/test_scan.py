@@ -46,7 +46,7 @@ def test_every_asset_is_there(job: tuple[Path, Result, list[Event]]) -> None:
 def test_the_glb_says_where_it_came_from(job: tuple[Path, Result, list[Event]]) -> None:
     out, result, _ = job
     mesh, lod = (read_glb(out / asset.path) for asset in result.assets if asset.kind == "mesh")
-    assert len(mesh.faces) == result.facts["faces"] <= 1.1 * QUICK["scan_faces"]  # closing may need a few more
+    assert len(mesh.faces) == result.facts["faces"] <= 1.1 * QUICK["faces"]  # closing may need a few more
     assert len(lod.faces) <= 0.75 * len(mesh.faces)
     assert mesh.extras["recipe"] == "scan"
     assert mesh.extras["cameras"] == "given"

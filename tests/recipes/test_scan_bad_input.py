@@ -30,7 +30,7 @@ SMALL = {
     **QUICK,
     "field_steps": 20,
     "splat_steps": 24,
-    "scan_faces": 400,
+    "faces": 400,
     "texture_steps": 1,
     "field_resolution": 32,
     "mesh_resolution": 32,

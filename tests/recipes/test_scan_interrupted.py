@@ -18,7 +18,7 @@ from grotto.runner import read_events
 
 TINY = {
     "view_px": 64, "field": "zerorf", "field_steps": 25, "field_resolution": 32, "splat_steps": 25, "splats_most": 400,
-    "mesh_resolution": 32, "scan_faces": 400, "refine_steps": 0, "bake_px": 128, "lods": 0,
+    "mesh_resolution": 32, "faces": 400, "refine_steps": 0, "bake_px": 128, "lods": 0,
 }  # fmt: skip
 BEFORE = {
     "field": ["photos", "features", "pairs", "matches", "triangulate", "views"],

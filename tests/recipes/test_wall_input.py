@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from wall_jobs import done, run_wall
 
-from grotto.contract import MakeWallOptions, Silent, from_flat
+from grotto.contract import Silent, from_flat
+from grotto.contract.options import MakeWallOptions
 from grotto.synthetic import make_wall
 
 SMALL = {"columns": 3, "rows": 2, "photo_width": 720, "photo_height": 480, "focal_px": 780.0}

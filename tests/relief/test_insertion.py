@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from grotto.contract import CutOptions, ReliefOptions, Silent
+from grotto.contract import Silent
+from grotto.contract.options import BudgetOptions, CutOptions, ReliefOptions
 from grotto.recipes.element import cut_element
 from grotto.recipes.element.relief import make_body
 from grotto.relief.body import (
@@ -124,9 +125,9 @@ def test_thin_rows_are_made_as_thick_as_they_must_be(least: float, roundness: fl
     Image.fromarray((np.dstack([alpha] * 4) * 255).astype(np.uint8), "RGBA").save(tmp_path / "row.png")
     (tmp_path / "cut").mkdir()
     cut = cut_element(tmp_path / "row.png", None, None, CutOptions(), tmp_path / "cut", Silent())
-    options = ReliefOptions(element_faces=2000, least_thickness=least, roundness=roundness, detail=0.0, relief_lods=0)
+    options = ReliefOptions(least_thickness=least, roundness=roundness, detail=0.0)
     (tmp_path / "body").mkdir()
-    body = make_body(cut, None, None, options, tmp_path / "body", Silent())
+    body = make_body(cut, None, None, BudgetOptions(faces=2000, lods=0), options, tmp_path / "body", Silent())
     assert body.thickness == pytest.approx(least * roundness, rel=0.04)
 
 

@@ -11,12 +11,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from grotto.contract import Asset, Progress, Result, bad_input, group, option, options
+from grotto.contract import Asset, Progress, Result, bad_input, group, option, option_group
+from grotto.contract.recipes import RecipeOptions
 from grotto.formats import Artefact
 from grotto.runner import Recipe, Run, Stage
 
 
-@options
+@option_group
 class FirstOptions:
     """The first stage."""
 
@@ -25,7 +26,7 @@ class FirstOptions:
     first_seconds: float = option(0.0, "First seconds", "How long the first stage takes", unit="s", least=0.0, most=100.0)
 
 
-@options
+@option_group
 class SecondOptions:
     """The second stage."""
 
@@ -34,7 +35,7 @@ class SecondOptions:
     needs_mb: int = option(0, "Needs", "Memory forecast of the second stage", unit="MB", least=0, most=10_000_000)
 
 
-@options
+@option_group
 class ThirdOptions:
     """The third stage."""
 
@@ -42,14 +43,13 @@ class ThirdOptions:
     times: int = option(1, "Times", "How often the text is repeated", least=1, most=10)
 
 
-@options
-class SlowOptions:
+@option_group
+class SlowOptions(RecipeOptions):
     """A recipe that takes its time."""
 
-    first: FirstOptions = group(FirstOptions)
-    second: SecondOptions = group(SecondOptions)
-    third: ThirdOptions = group(ThirdOptions)
-    memory_limit_mb: int = option(0, "Memory limit", "Refuse stages that need more", unit="MB", least=0, most=10_000_000)
+    first: FirstOptions = group(default_factory=FirstOptions)
+    second: SecondOptions = group(default_factory=SecondOptions)
+    third: ThirdOptions = group(default_factory=ThirdOptions)
 
 
 QUALITIES = {"draft": SlowOptions(), "standard": SlowOptions(third=ThirdOptions(times=2)), "high": SlowOptions()}

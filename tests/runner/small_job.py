@@ -8,7 +8,8 @@ from pathlib import Path
 import slow_recipe
 from slow_recipe import SlowOptions
 
-from grotto.contract import Event, JobRequest, Result, StageStarted, to_nested
+from grotto.contract import Event, JobRequest, Result, StageStarted
+from grotto.contract.recipes import to_nested
 from grotto.runner import Recipe, Run
 
 

@@ -17,7 +17,7 @@ from real_processes import calls
 from slow_recipe import SecondOptions, ThirdOptions
 from small_job import Job
 
-from grotto.contract import Note, Result, option, options
+from grotto.contract import Note, Result, option, option_group
 from grotto.runner import describe, is_same, stamp_of
 
 
@@ -125,14 +125,14 @@ def test_records_of_earlier_releases_are_read_and_their_stages_kept(job: Job) ->
     assert calls(job.out) == ["second", "third"]
 
 
-@options
+@option_group
 class _Before:
     """Options of a version."""
 
     size: int = option(3, "Size", "How large", least=1, most=9)
 
 
-@options
+@option_group
 class _Since:
     """Options of the next version."""
 

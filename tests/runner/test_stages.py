@@ -26,8 +26,8 @@ from grotto.contract import (
     StageDone,
     StageProgress,
     StageStarted,
-    to_nested,
 )
+from grotto.contract.recipes import to_nested
 from grotto.runner import Recipe, Run, Stage, resume_of
 
 

@@ -19,7 +19,8 @@ import pytest
 import slow_recipe
 from real_processes import STAGES, alive, calls, wait_until
 
-from grotto.contract import Event, JobRequest, JobState, Kind, Note, Problem, Result, StageStarted, StateChanged, to_nested
+from grotto.contract import Event, JobRequest, JobState, Kind, Note, Problem, Result, StageStarted, StateChanged
+from grotto.contract.recipes import to_nested
 from grotto.runner import Supervisor, prepare, read_events
 
 

@@ -55,7 +55,7 @@ def begun(out: Path, stage: str, attempt: int) -> bool:
 
 
 def draft() -> dict[str, Any]:
-    from grotto.contract import WALL_QUALITIES, to_nested
+    from grotto.contract.recipes import WALL_QUALITIES, to_nested
 
     return to_nested(WALL_QUALITIES["draft"])
 

@@ -10,7 +10,8 @@ import pytest
 import torch
 from splat_scenes import random_splats, views_of
 
-from grotto.contract import Cancelled, ProblemError, Silent, SplatOptions
+from grotto.contract import Cancelled, ProblemError, Silent
+from grotto.contract.options import SplatOptions
 from grotto.formats import PointCloud, read_artefact, write_artefact
 from grotto.metrics import psnr
 from grotto.scene import Region, View

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from grotto.contract import MakeWallOptions, ProblemError, Silent
+from grotto.contract import ProblemError, Silent
+from grotto.contract.options import MakeWallOptions
 from grotto.synthetic import make_wall, project, read_truth
 
 OPTIONS = MakeWallOptions(capture="crops", columns=4, rows=3, painting_px=600, seed=1)

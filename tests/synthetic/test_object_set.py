@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from grotto.contract import MakeObjectOptions, ProblemError, Silent
+from grotto.contract import ProblemError, Silent
+from grotto.contract.options import MakeObjectOptions
 from grotto.formats import read_mesh_ply, read_transforms
 from grotto.synthetic import make_object_set
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from grotto.contract import MakeWallOptions, ProblemError, Silent
+from grotto.contract import ProblemError, Silent
+from grotto.contract.options import MakeWallOptions
 from grotto.synthetic import WallTruth, make_surface, make_wall, rail_stations, read_truth
 
 BASE = {"columns": 2, "rows": 2, "photo_width": 240, "photo_height": 160, "focal_px": 260.0}

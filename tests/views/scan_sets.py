@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from grotto.contract import PhotoOptions, Silent, ViewOptions
+from grotto.contract import Silent
+from grotto.contract.options import PhotoOptions, ViewOptions
 from grotto.photos import ScanPhotos
 from grotto.scene import Camera, look_at
 from grotto.sfm.features import Features

@@ -50,25 +50,25 @@ def option(
     return field(default=default, metadata=metadata)
 
 
-def group(default_factory: type[T]) -> T:
-    """A field of a recipe's options that holds the options group of a stage."""
-    return field(default_factory=default_factory)
+def group(*, default_factory: type[T], label: str = "") -> T:
+    """A field of a recipe's options that holds a group; `label` is the group's title, by default its name."""
+    return field(default_factory=default_factory, metadata={"label": label} if label else {})
 
 
 def _check_ranges(self: Any) -> None:
     for item in dataclasses.fields(self):
-        value = getattr(self, item.name)
+        value, name = getattr(self, item.name), item.name
         if isinstance(value, float) and not math.isfinite(value):
-            raise bad_input(f"{item.name} is {value}, which is not a number", f"give {item.name} a finite number")
+            raise bad_input(f"{name} is {value}, which is not a number", f"give {name} a finite number", option=name)
         least, most = item.metadata.get("ge"), item.metadata.get("le")
         unit = item.metadata.get("json_schema_extra", {}).get("unit", "")
         if least is not None and value < least:
-            raise bad_input(f"{item.name} is {value:g}", f"give at least {least:g} {unit}".strip())
+            raise bad_input(f"{name} is {value:g}", f"give at least {least:g} {unit}".strip(), option=name)
         if most is not None and value > most:
-            raise bad_input(f"{item.name} is {value:g}", f"give at most {most:g} {unit}".strip())
+            raise bad_input(f"{name} is {value:g}", f"give at most {most:g} {unit}".strip(), option=name)
         choices = item.metadata.get("choices")
         if choices is not None and value not in choices:
-            raise bad_input(f"{item.name} is {value!r}", f"choose one of {', '.join(choices)}")
+            raise bad_input(f"{name} is {value!r}", f"choose one of {', '.join(choices)}", option=name)
 
 
 def _attributes_text(cls: type) -> str:
@@ -86,8 +86,8 @@ def _attributes_text(cls: type) -> str:
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(option, group, field))
-def options(cls: type[T]) -> type[T]:
-    """Make an options group of a class: frozen, keyword-only, ranges checked, unknown keys and NaN refused."""
+def option_group(cls: type[T]) -> type[T]:
+    """Make a group of options of a class: frozen, keyword-only, ranges checked, unknown keys and NaN refused."""
     doc = cls.__doc__
     cls.__post_init__ = _check_ranges
     cls.__pydantic_config__ = {"extra": "forbid", "allow_inf_nan": False}
@@ -99,36 +99,49 @@ def options(cls: type[T]) -> type[T]:
 
 @dataclass(frozen=True)
 class Leaf:
-    """One option of a recipe, with the way to it: `group` is the name of its stage's group, or "" at the top."""
+    """One option of a recipe. `group` is the name of its group, or "" at the top; `title` and `about` are for people."""
 
     group: str
     name: str
     kind: type
     default: Any
     metadata: Mapping[str, Any]
+    title: str = ""  # of the group
+    about: str = ""  # the group's sentence
 
 
 def leaves(cls: type) -> Iterator[Leaf]:
-    """Every option of a recipe, groups flattened, in the order of declaration.
+    """Every option of a recipe, groups flattened, in the order of declaration; what the class inherits comes last.
 
     Raises ValueError where two groups use one name: flags and properties are flat, so names are unique in a recipe.
     """
     seen: set[str] = set()
-    hints = typing.get_type_hints(cls)
-    for item in dataclasses.fields(cls):
-        kind = hints[item.name]
-        if dataclasses.is_dataclass(kind):
-            inner_hints = typing.get_type_hints(kind)
-            found = [Leaf(item.name, f.name, inner_hints[f.name], f.default, f.metadata) for f in dataclasses.fields(kind)]
-        else:
-            found = [Leaf("", item.name, kind, item.default, item.metadata)]
-        for leaf in found:
-            if isinstance(leaf.kind, types.UnionType) or leaf.kind not in (bool, int, float, str):
-                raise ValueError(f"option {leaf.name} of {cls.__name__} must be bool, int, float or str")
-            if leaf.name in seen:
-                raise ValueError(f"two options of {cls.__name__} are named {leaf.name}")
-            seen.add(leaf.name)
-            yield leaf
+    for leaf in (leaf for item in _own_first(cls) for leaf in _leaves_of(cls, item)):
+        if isinstance(leaf.kind, types.UnionType) or leaf.kind not in (bool, int, float, str):
+            raise ValueError(f"option {leaf.name} of {cls.__name__} must be bool, int, float or str")
+        if leaf.name in seen:
+            raise ValueError(f"two options of {cls.__name__} are named {leaf.name}")
+        seen.add(leaf.name)
+        yield leaf
+
+
+def _own_first(cls: type) -> list[dataclasses.Field[Any]]:
+    own = vars(cls).get("__annotations__", {})
+    return sorted(dataclasses.fields(cls), key=lambda item: item.name not in own)
+
+
+def _leaves_of(cls: type, item: dataclasses.Field[Any]) -> list[Leaf]:
+    """The options of a recipe's field: those of its group, or itself."""
+    kind = typing.get_type_hints(cls)[item.name]
+    if not dataclasses.is_dataclass(kind):
+        return [Leaf("", item.name, kind, item.default, item.metadata)]
+    hints = typing.get_type_hints(kind)
+    title = item.metadata.get("label", item.name.replace("_", " ").capitalize())
+    about = (kind.__doc__ or "").partition("\n")[0]
+    return [
+        Leaf(item.name, inner.name, hints[inner.name], inner.default, inner.metadata, title, about)
+        for inner in dataclasses.fields(kind)
+    ]
 
 
 def from_flat(cls: type[T], values: Mapping[str, Any]) -> T:
@@ -151,35 +164,10 @@ def _as_kind(leaf: Leaf, value: Any) -> Any:
     if leaf.kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, leaf.kind) or (leaf.kind is int and isinstance(value, bool)):
-        raise bad_input(f"{leaf.name} is {value!r}", f"give a value of type {leaf.kind.__name__}")
+        raise bad_input(f"{leaf.name} is {value!r}", f"give a value of type {leaf.kind.__name__}", option=leaf.name)
     return value
 
 
 def to_flat(value: Any) -> dict[str, Any]:
     """The flat mapping of names to values of a recipe's options: what `from_flat` reads."""
     return {leaf.name: getattr(getattr(value, leaf.group) if leaf.group else value, leaf.name) for leaf in leaves(type(value))}
-
-
-def to_nested(value: Any) -> dict[str, Any]:
-    """Options as plain nested dictionaries: the form of the HTTP body and of request.json."""
-    return dataclasses.asdict(value)
-
-
-def from_nested(cls: type[T], values: Mapping[str, Any]) -> T:
-    """Options from nested dictionaries; the inverse of `to_nested`, unknown keys and wrong types refused."""
-    hints = typing.get_type_hints(cls)
-    flat: dict[str, Any] = {}
-    for name, value in values.items():
-        if name not in hints:
-            raise bad_input(f"there is no option {name}", "see the list of options with --help")
-        if dataclasses.is_dataclass(hints[name]):
-            if not isinstance(value, Mapping):
-                raise bad_input(f"{name} is not a group of options", f"give {name} as an object of names and values")
-            inner = {f.name for f in dataclasses.fields(hints[name])}
-            for key in value:
-                if key not in inner:
-                    raise bad_input(f"there is no option {key} in {name}", "see the list of options with --help")
-            flat.update(value)
-        else:
-            flat[name] = value
-    return from_flat(cls, flat)

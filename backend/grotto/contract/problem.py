@@ -1,4 +1,4 @@
-"""Problems: what went wrong, what to do, and one action; told alike by the shell, HTTP and Blender."""
+"""Problems: what went wrong, what to do, and one action; the same in the shell, over HTTP and in Blender."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ class Problem:
     cause: str
     remedy: str
     action: Action = Action.NONE
+    option: str = ""  # flat name of the option to change, where the cause is a single one
 
     def sentence(self) -> str:
         """The one sentence that users read."""
@@ -54,11 +55,11 @@ class Problem:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Problem:
-        return cls(Kind(data["kind"]), data["cause"], data["remedy"], Action(data.get("action", "")))
+        return cls(Kind(data["kind"]), data["cause"], data["remedy"], Action(data.get("action", "")), data.get("option", ""))
 
 
 class ProblemError(Exception):
-    """Raised where the fault is; carries the problem to whoever talks to the user."""
+    """Raised where the fault is; carries the problem to the shell, HTTP or Blender."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.sentence())
@@ -69,16 +70,16 @@ class Cancelled(Exception):
     """The user asked to stop. Not a problem: raised by `Progress` inside a stage."""
 
 
-def bad_input(cause: str, remedy: str, action: Action = Action.CHANGE_OPTIONS) -> ProblemError:
-    """The user's files or options cannot be worked with."""
-    return ProblemError(Problem(Kind.BAD_INPUT, cause, remedy, action))
+def bad_input(cause: str, remedy: str, action: Action = Action.CHANGE_OPTIONS, *, option: str = "") -> ProblemError:
+    """The user's files or options cannot be used; `option` names the one option that causes it."""
+    return ProblemError(Problem(Kind.BAD_INPUT, cause, remedy, action, option))
 
 
-def missing_resource(cause: str, remedy: str, action: Action = Action.NONE) -> ProblemError:
-    """Memory, disk, a program, weights or a right that the work needs is not there."""
-    return ProblemError(Problem(Kind.MISSING_RESOURCE, cause, remedy, action))
+def missing_resource(cause: str, remedy: str, action: Action = Action.NONE, *, option: str = "") -> ProblemError:
+    """Memory, disk, a program, weights or a right that the work needs is missing; `option` names the one that asks for it."""
+    return ProblemError(Problem(Kind.MISSING_RESOURCE, cause, remedy, action, option))
 
 
 def bug(cause: str, remedy: str = "open the log, and send it with a report", action: Action = Action.OPEN_LOG) -> ProblemError:
-    """Our own fault."""
+    """A fault of ours."""
     return ProblemError(Problem(Kind.BUG, cause, remedy, action))

@@ -7,7 +7,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TextIO
 
-from ..contract import WALL_QUALITIES, MakeWallOptions, Progress, bad_input
+from ..contract import Progress, bad_input
+from ..contract.options import MakeWallOptions
+from ..contract.recipes import WALL_QUALITIES
 from ..runner import flags
 
 Long = Callable[[str], AbstractContextManager[Progress]]

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ..contract import FieldOptions, Progress, bad_input
+from ..contract import Progress, bad_input
+from ..contract.options import FieldOptions
 from ..scene import Region, View
 from .artefact import Fitted, RadianceField, save_weights
 from .few_views import fit_plain as fit_few_views_plain

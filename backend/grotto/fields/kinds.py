@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..contract import FieldOptions, Progress
+from ..contract import Progress
+from ..contract.options import FieldOptions
 from ..scene import Region, View
 from .artefact import Fitted
 from .few_views import build_live_voxels, fit_vm, fit_voxel, fit_zerorf

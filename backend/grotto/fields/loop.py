@@ -78,6 +78,7 @@ def run(fitting: Fitting, steps: int, views: Sequence[View], folder: Path, repor
                     f"{shortage_told(error)}, with half the rays a step too",
                     "choose a lower field resolution, or fewer pictures",
                     Action.CHANGE_OPTIONS,
+                    option="field_resolution",
                 ) from error
             halved = True
             torch.cuda.empty_cache()

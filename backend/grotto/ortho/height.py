@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract import HeightOptions, Progress
+from ..contract import Progress
+from ..contract.options import HeightOptions
 from ..formats import RasterGrid, write_float_tiff
 from ..sfm.wall import WallFrame
 from .height_map import HeightMap, HeightSurface

@@ -50,7 +50,9 @@ def ortho_grid(surface: HeightSurface, footprints: PhotoFootprints, pixel: float
     if width < 1 or height < 1:
         raise bad_input("no photo sees the wall", "run the job again from its start")
     if width * height > _MOST_PIXELS or max(width, height) >= 2**31:
-        raise bad_input(f"the orthophoto would have {width} x {height} pixels", "give a larger mm_per_pixel")
+        raise bad_input(
+            f"the orthophoto would have {width} x {height} pixels", "give a larger mm_per_pixel", option="mm_per_pixel"
+        )
     return RasterGrid(x_min=left * pixel, z_max=top * pixel, pixel=pixel, width=width, height=height)
 
 

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract import OrthoOptions, Progress
+from ..contract import Progress
+from ..contract.options import OrthoOptions
 from ..formats import TILE, Artefact, RasterGrid, read_ortho_reduced, write_count_tiff, write_ortho_tiff
 from ..photos import Photo, PhotoSet, read_mask
 from ..sfm.wall import WallFrame

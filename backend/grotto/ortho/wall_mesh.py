@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract import MeshOptions, Progress, bad_input
+from ..contract import Progress, bad_input
+from ..contract.options import MeshOptions
 from ..formats import Artefact, TexturedMesh, read_ortho_reduced, write_glb
 from ..meshes.texture import as_jpeg, fill_transparent
 from .height_map import HeightMap, HeightSurface
@@ -42,7 +43,9 @@ def make_wall_mesh(height: HeightMap, orthophoto: Orthophoto, options: MeshOptio
     sheet = fitting_sheet(HeightSurface.read(height), options.faces, report)
     if not len(sheet.faces):
         raise bad_input(
-            "the height map is too small for a mesh", "take photos that overlap more, or give a smaller height_spacing_mm"
+            "the height map is too small for a mesh",
+            "take photos that overlap more, or give a smaller height_spacing_mm",
+            option="height_spacing_mm",
         )
     report(0.5, "reducing the orthophoto to the texture")
     scale = min(1.0, options.texture_px / max(orthophoto.width, orthophoto.height))

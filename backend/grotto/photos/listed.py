@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..contract import PhotoOptions, Progress
+from ..contract import Progress
+from ..contract.options import PhotoOptions
 from .finding import Found, find_pictures
 from .gathering import inspect_all, read_headers
 from .mask_files import split_masks

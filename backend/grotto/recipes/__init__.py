@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..contract import (
+from ..contract import Progress
+from ..contract.options import TrainOptions
+from ..contract.recipes import (
     CUT_QUALITIES,
     ELEMENT_QUALITIES,
     SCAN_QUALITIES,
     WALL_QUALITIES,
     CutMuralOptions,
     ElementOptions,
-    Progress,
     ScanOptions,
-    TrainOptions,
     WallOptions,
 )
 

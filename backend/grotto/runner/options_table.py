@@ -1,29 +1,50 @@
-"""A recipe's options as a table for people and documents, read from their one declaration."""
+"""A recipe's options as tables for people and documents, read from their one declaration."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from ..contract import leaves, to_flat
+from ..contract import Leaf, leaves, to_flat
+
+_HEAD = ("flag", "default", "unit", "range", "what it does")
+Row = tuple[str, str, str, str, str]
 
 
 def options_table(options: type[Any], qualities: Mapping[str, Any], markdown: bool) -> str:
-    """One row an option: flag, default, what the qualities set, unit, range, help."""
-    rows = [("flag", "default", "unit", "range", "what it does")]
+    """One table a group under its title; a row is flag, default and what the qualities set, unit, range, help."""
     flat = {name: to_flat(value) for name, value in qualities.items()}
+    tables: dict[tuple[str, str], list[Row]] = {}
     for leaf in leaves(options):
-        others = [f"{name}: {_word(values[leaf.name])}" for name, values in flat.items() if values[leaf.name] != leaf.default]
-        default = _word(leaf.default) + (f" ({', '.join(others)})" if others else "")
-        unit = leaf.metadata.get("json_schema_extra", {}).get("unit", "")
-        rows.append((_flag(leaf.name, leaf.kind), default, unit, _range(leaf.metadata), leaf.metadata["description"]))
+        tables.setdefault((leaf.title or "General", leaf.about), []).append(_row(leaf, flat))
+    groups = [(title, about, rows) for (title, about), rows in tables.items()]
     if markdown:
-        lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
-        lines.insert(1, "|" + "---|" * len(rows[0]))
-    else:
-        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
-        lines = ["  ".join([*(c.ljust(w) for c, w in zip(row, widths, strict=False)), row[-1]]) for row in rows]
+        return (
+            "\n\n".join("\n\n".join(filter(None, (f"### {title}", about, _markdown(rows)))) for title, about, rows in groups)
+            + "\n"
+        )
+    widths = [max(len(row[column]) for _, _, rows in groups for row in [*rows, _HEAD]) for column in range(len(_HEAD) - 1)]
+    lines = [_line(_HEAD, widths)]
+    for title, about, rows in groups:
+        lines += ["", f"{title}: {about}" if about else title, *(_line(row, widths) for row in rows)]
     return "\n".join(lines) + "\n"
+
+
+def _row(leaf: Leaf, flat: Mapping[str, Mapping[str, Any]]) -> Row:
+    others = [f"{name}: {_word(values[leaf.name])}" for name, values in flat.items() if values[leaf.name] != leaf.default]
+    default = _word(leaf.default) + (f" ({', '.join(others)})" if others else "")
+    unit = leaf.metadata.get("json_schema_extra", {}).get("unit", "")
+    return _flag(leaf.name, leaf.kind), default, unit, _range(leaf.metadata), leaf.metadata["description"]
+
+
+def _markdown(rows: list[Row]) -> str:
+    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in [_HEAD, *rows]]
+    lines.insert(1, "|" + "---|" * len(_HEAD))
+    return "\n".join(lines)
+
+
+def _line(row: Row, widths: list[int]) -> str:
+    return "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]])
 
 
 def _flag(name: str, kind: type) -> str:

@@ -28,7 +28,7 @@ from .diagnosis import disk_is_full, full_disk, in_a_sentence
 from .identity import Code, CodeReader
 from .job_folder import StageRecord, finish, part_of, read_record, resume_of, whole
 from .kept import KeptStage, note_on
-from .memory import PeakMemory, refuse_if_too_large
+from .memory import PeakMemory, gpu_facts, refuse_if_too_large
 from .reporter import Clock, Reporter
 from .signature import artefact_of, refuse_misfits
 from .stage import A, AnyStage, Inputs, Recipe, Stage
@@ -116,7 +116,7 @@ class Run:
         return dataclasses.replace(
             result,
             assets=tuple(assets),
-            facts={**result.facts, "peak_memory_mb": round(self.peak_memory_mb)},
+            facts={**result.facts, "peak_memory_mb": round(self.peak_memory_mb), **gpu_facts()},
             timings={**self.timings, **result.timings},
             versions={**versions(), **result.versions},
             notes=(*self.notes, *result.notes),

@@ -32,8 +32,8 @@ from ..contract import (
     Problem,
     StageStarted,
     StateChanged,
-    from_nested,
 )
+from ..contract.recipes import from_nested
 from .diagnosis import problem_of
 from .job_folder import check_places, lock_job, remove_leftovers
 from .journal import Journal

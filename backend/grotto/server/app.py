@@ -16,7 +16,8 @@ from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from pydantic import ConfigDict, Strict, StringConstraints, create_model
 from starlette.exceptions import HTTPException
 
-from ..contract import PRODUCT, PROTOCOL, VERSION, Problem, ProblemError, bad_input, bug, to_nested
+from ..contract import PRODUCT, PROTOCOL, VERSION, Problem, ProblemError, bad_input, bug
+from ..contract.recipes import to_nested
 from ..recipes import Entry
 from ..runner import free_bytes, has_cuda, processors
 from .event_lines import EventLines
@@ -27,6 +28,7 @@ from .queue import JobQueue
 from .refusal import Refusal, status_of
 
 _POLL_SECONDS = 0.15
+_UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")  # pydantic's errors for names that no option has
 _BREATH_SECONDS = 10.0  # a stream that says nothing sends a comment, so that a lost client is noticed
 
 ClientName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
@@ -213,7 +215,9 @@ def _add_words(app: FastAPI) -> None:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"] if part != "body")[:100] or "the request"
         cause = f"the value of {place} cannot be taken ({_lower(first['msg'])})"
-        return _answer(422, bad_input(cause, "see the list of options").problem)
+        of_option = first["loc"][:2] == ("body", "options") and first["type"] not in _UNKNOWN
+        named = str(first["loc"][-1]) if of_option else ""
+        return _answer(422, bad_input(cause, "see the list of options", option=named).problem)
 
     @app.exception_handler(HTTPException)
     def refused(_request: Request, error: HTTPException) -> JSONResponse:

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..contract import Progress, SplatOptions, bad_input
+from ..contract import Progress, bad_input
+from ..contract.options import SplatOptions
 from ..formats import PointCloud, write_splat_ply
 from ..scene import Region, View
 from .fitting import Fitting

@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..contract import Action, Progress, SplatOptions, missing_resource
+from ..contract import Action, Progress, missing_resource
+from ..contract.options import SplatOptions
 from ..fitting import shortage_told
 from ..scene import View, write_picture
 from .checkpoint import read_checkpoint, write_checkpoint

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..contract import MakeWallOptions, bad_input
+from ..contract import bad_input
+from ..contract.options import MakeWallOptions
 from .rail import LEVEL_CAMERA_FROM_WALL
 from .truth import CameraTruth, PhotoTruth
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ..contract import VERSION, MakeObjectOptions, Progress, bad_input, to_nested
+from ..contract import VERSION, Progress, bad_input
+from ..contract.options import MakeObjectOptions
+from ..contract.recipes import to_nested
 from ..formats import PhotoCamera, write_mesh_ply, write_transforms
 from ..scene import Camera, View, orbit, random_cameras, write_picture, zero123plus_rig
 from .objects import make_object

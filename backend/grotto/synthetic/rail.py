@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract import MakeWallOptions
+from ..contract.options import MakeWallOptions
 from .lens import viewing_directions
 from .truth import CameraTruth, PhotoTruth
 

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract import MakeWallOptions, bad_input
+from ..contract import bad_input
+from ..contract.options import MakeWallOptions
 
 STEP = 0.0025  # metres between samples: a tenth of the smallest bump
 STEEPEST = 0.6  # rise over run; a ray's own slope in a photo's corner rarely exceeds one half

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from ..contract import MakeWallOptions
+from ..contract.options import MakeWallOptions
 from .photograph import Picture
 
 FULL_FRAME_MM = 36.0  # width of the film that EXIF's equivalent focal length refers to

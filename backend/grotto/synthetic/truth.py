@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract import MakeWallOptions, bad_input, from_flat, to_flat
+from ..contract import bad_input, from_flat, to_flat
+from ..contract.options import MakeWallOptions
 
 FORMAT = "grotto wall truth"
 TRUTH_FILE = "truth/truth.json"

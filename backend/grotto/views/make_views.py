@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..contract import Action, Part, Progress, ViewOptions, bad_input
+from ..contract import Action, Part, Progress, bad_input
+from ..contract.options import ViewOptions
 from ..formats import write_points_ply, write_transforms
 from ..photos import Photo, ScanPhotos, natural_key
 from ..scene import Camera, Region

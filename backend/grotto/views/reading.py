@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from ..contract import Action, Part, PhotoOptions, ProblemError, Progress, bad_input
+from ..contract import Action, Part, ProblemError, Progress, bad_input
+from ..contract.options import PhotoOptions
 from ..photos import PlacedLens, ScanPhotos, Skipped, forecast_read_photos, natural_key, read_listed_photos, read_photos
 from .sources import ListedFrame, frames_of
 

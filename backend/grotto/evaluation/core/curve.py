@@ -12,13 +12,14 @@ import json
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from ...contract import BakeOptions, Silent, SurfaceOptions, bad_input
+from ...contract import Silent, bad_input
+from ...contract.options import BakeOptions, RefineOptions
 from ...fields import RadianceField, density_grid, load_field
 from ...formats import Mesh, read_artefact, read_mesh_ply, write_mesh_ply
 from ...meshes.appearance import fit_texture
@@ -104,8 +105,7 @@ def _measured(
     begin, kept = time.process_time(), ""
     if way == "refined":
         fitted, deciding = split_validation_views(views)
-        options = replace(SurfaceOptions(), scan_faces=faces, refine_steps=steps)
-        refined = refine_mesh(mesh, fitted, deciding, options, Silent())
+        refined = refine_mesh(mesh, fitted, deciding, faces, RefineOptions(refine_steps=steps), Silent())
         mesh, kept = refined.mesh, refined.kept
     seconds = time.process_time() - begin
     laid = unwrap(mesh, texture_px, 4)

@@ -20,7 +20,8 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from ...contract import FieldOptions, Silent
+from ...contract import Silent
+from ...contract.options import FieldOptions
 from ...fields import DensityGrid, Field, density_grid, fit_field, load_field, render_field
 from ...formats import Mesh, write_mesh_ply
 from ...meshes.repair import mesh_facts, repair

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ...contract import FieldOptions, Silent
+from ...contract import Silent
+from ...contract.options import FieldOptions
 from ...fields import fit_field, load_field, render_field
 from ...formats import write_glb
 from ...metrics import psnr

@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ...contract import BakeOptions, Part, Progress, SurfaceOptions
+from ...contract import Part, Progress
+from ...contract.options import BakeOptions, RefineOptions
 from ...fields import Field, density_grid
 from ...formats import Mesh, TexturedMesh
 from ...meshes.appearance import fit_texture
@@ -37,8 +38,8 @@ def six_view_asset(field: Field, views: Sequence[View], report: Progress, textur
     grid = density_grid(field, CELLS)
     whole = surface_of_grid(grid.values, grid.lowest, grid.step, grid.level)
     plain = decimate(repair(whole, smallest_island=_SMALLEST_ISLAND, largest_hole=math.inf).mesh, FACES)
-    wish = SurfaceOptions(scan_faces=FACES, refine_steps=REFINE_STEPS)
-    refined = refine_mesh(plain, views, (), wish, Part(report, 0.2, 0.6)).mesh
+    options = RefineOptions(refine_steps=REFINE_STEPS)
+    refined = refine_mesh(plain, views, (), FACES, options, Part(report, 0.2, 0.6)).mesh
     refined = repair(refined, smallest_island=_SMALLEST_ISLAND, largest_hole=math.inf).mesh
     return SixViewAsset(
         plain=_painted(plain, views, texture_px, Part(report, 0.6, 0.8)),
@@ -50,7 +51,7 @@ def six_view_asset(field: Field, views: Sequence[View], report: Progress, textur
 
 def _painted(mesh: Mesh, views: Sequence[View], texture_px: int, report: Progress) -> TexturedMesh:
     unwrapped = unwrap(mesh, texture_px, PADDING)
-    options = BakeOptions(bake_px=texture_px, bake_padding=PADDING, lods=0)
+    options = BakeOptions(bake_px=texture_px, bake_padding=PADDING)
     baked = bake(unwrapped, views, options, Part(report, 0.0, 0.6), mesh.colours)
     even = [replace(view, colour=view.colour * gain) for view, gain in zip(views, baked.gains, strict=True)]
     near = Part(report, 0.6, 1.0)

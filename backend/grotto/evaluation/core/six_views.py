@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ...contract import FieldOptions, Silent
+from ...contract import Silent
+from ...contract.options import FieldOptions
 from ...fields import Field, fit_field, fit_plain, load_field, render_field
 from ...fields.few_views import fit_published_zerorf
 from ...formats import write_glb

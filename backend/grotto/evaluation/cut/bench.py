@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ...contract import JobRequest, bad_input, from_flat, to_flat, to_nested
+from ...contract import JobRequest, bad_input, from_flat, to_flat
+from ...contract.recipes import to_nested
 from ...recipes import RECIPES
 from ...runner import run_here
 from ..bench import Bench

@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ...contract import FieldOptions, Silent, SurfaceOptions
+from ...contract import Silent
+from ...contract.options import FieldOptions, RefineOptions
 from ...fields import density_grid, fit_field, load_field, render_field
 from ...formats import Mesh, read_glb, read_mesh_ply, write_glb, write_mesh_ply
 from ...meshes.refine import refine_mesh
@@ -81,8 +82,9 @@ def mesh_of_frames(frames: Sequence[View], seed: int) -> Made:
     whole = surface_of_grid(grid.values, grid.lowest, grid.step, grid.level)
     plain = decimate(repair(whole, smallest_island=0.1, largest_hole=math.inf).mesh, _FACES)
     fitted, validation = split_validation_views(frames)
-    wish = SurfaceOptions(scan_faces=_FACES, refine_steps=_REFINE_STEPS)
-    mesh = repair(refine_mesh(plain, fitted, validation, wish, Silent()).mesh, smallest_island=0.1, largest_hole=math.inf).mesh
+    refining = RefineOptions(refine_steps=_REFINE_STEPS)
+    refined = refine_mesh(plain, fitted, validation, _FACES, refining, Silent())
+    mesh = repair(refined.mesh, smallest_island=0.1, largest_hole=math.inf).mesh
     return Made(mesh=mesh, body=painted(mesh, frames))
 
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ...contract import BakeOptions, FieldOptions, Silent
+from ...contract import Silent
+from ...contract.options import BakeOptions, FieldOptions
 from ...fields import fit_field, load_field
 from ...formats import Mesh, TexturedMesh, read_glb_parts
 from ...meshes.remesh import decimate
@@ -90,7 +91,7 @@ def hull_body(views: Sequence[View], faces: int = FACES) -> Body:
 def painted(mesh: Mesh, views: Sequence[View]) -> Body:
     """Paint a mesh by projecting the views onto it; nothing is fitted."""
     unwrapped = unwrap(mesh, _TEXTURE_PX, PADDING)
-    baked = bake(unwrapped, views, BakeOptions(bake_px=_TEXTURE_PX, bake_padding=PADDING, lods=0), Silent(), mesh.colours)
+    baked = bake(unwrapped, views, BakeOptions(bake_px=_TEXTURE_PX, bake_padding=PADDING), Silent(), mesh.colours)
     return Body(parts=(textured(unwrapped, baked.texture),))
 
 
@@ -99,7 +100,7 @@ def picture_body(view: View, values: Mapping[str, Any], out: Path, faces: int = 
 
     The view's camera looks at the origin along a level line. Raises bad input where the recipe refuses the picture.
     """
-    return placed(*element_job(view, {**values, "element_faces": faces}, out), view)
+    return placed(*element_job(view, {**values, "faces": faces}, out), view)
 
 
 def placed(result: Mapping[str, Any], glb: Path, view: View) -> Body:

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ...contract import Silent, SurfaceOptions, bad_input
+from ...contract import Silent, bad_input
+from ...contract.options import RefineOptions
 from ...formats import Mesh, read_glb
 from ...meshes.refine import refine_mesh
 from ...meshes.remesh import decimate
@@ -138,8 +139,9 @@ def _points(objects: Path, name: str, seed: int) -> list[CurvePoint]:
             light = decimate(whole, budget)
             found.append(curve_point(name, method, light, inputs, heldout))
             if method == "zerorf":
-                wish = SurfaceOptions(scan_faces=budget, refine_steps=_REFINE_STEPS)
-                found.append(curve_point(name, OURS, refine_mesh(light, inputs, (), wish, Silent()).mesh, inputs, heldout))
+                wish = RefineOptions(refine_steps=_REFINE_STEPS)
+                refined = refine_mesh(light, inputs, (), budget, wish, Silent()).mesh
+                found.append(curve_point(name, OURS, refined, inputs, heldout))
     return found
 
 

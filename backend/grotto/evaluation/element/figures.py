@@ -100,8 +100,8 @@ def bodies_of(view: View, out: Path, wanted: set[tuple[str, int]]) -> Iterator[t
 
 
 def _made(view: View, values: Mapping[str, Any], faces: int, out: Path) -> tuple[Body, View]:
-    light = {"relief_lods": 0, "occlusion": False, "normals_px": 0, "sides_px": 1024, "collider": False}
-    result, glb = element_job(view, {**light, **values, "element_faces": faces}, out)
+    light = {"lods": 0, "occlusion": False, "normals_px": 0, "sides_px": 1024, "collider": False}
+    result, glb = element_job(view, {**light, **values, "faces": faces}, out)
     return placed(result, glb, view), replace(view, alpha=job_mask(result, out / "job"))
 
 

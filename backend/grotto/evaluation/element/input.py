@@ -31,8 +31,8 @@ from .objects import single_picture
 
 FACES = 5000
 QUICK: Mapping[str, Any] = {
-    "element_faces": FACES,
-    "relief_lods": 0,
+    "faces": FACES,
+    "lods": 0,
     "occlusion": False,
     "normals_px": 0,
     "sides_px": 512,

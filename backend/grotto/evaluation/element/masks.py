@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract import MakeWallOptions, bad_input
+from ...contract import bad_input
+from ...contract.options import MakeWallOptions
 from ...masks import Hints
 from ...masks.prompted import prepare_picture, segment
 from ...synthetic.painting import paint

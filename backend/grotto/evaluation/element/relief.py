@@ -47,7 +47,7 @@ class ReliefScore:
 
 def relief_score(source: Path, faces: int, out: Path) -> tuple[ReliefScore, dict[str, Any]]:
     """Run the recipe on one picture; returns the score and the job's manifest. Raises bad input where the job was refused."""
-    result = relief_job(source, {"element_faces": faces}, out)
+    result = relief_job(source, {"faces": faces}, out)
     seconds = sum(result["timings"].values())
     return ReliefScore(name=source.stem, asked=faces, seconds=seconds, facts=result["facts"]), result
 

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import tyro
 
-from ...contract import WALL_QUALITIES, MakeWallOptions
+from ...contract.options import MakeWallOptions
+from ...contract.recipes import WALL_QUALITIES
 from ...runner import StageInTerminal
 from ..bench import Bench
 from .measure import QUALITY, bench_wall

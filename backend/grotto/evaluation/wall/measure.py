@@ -9,7 +9,9 @@ import sys
 import time
 from pathlib import Path
 
-from ...contract import EXIT_DONE, WALL_QUALITIES, MakeWallOptions, ProblemError, Progress, Result, WallOptions, bug, to_flat
+from ...contract import EXIT_DONE, ProblemError, Progress, Result, bug, to_flat
+from ...contract.options import MakeWallOptions
+from ...contract.recipes import WALL_QUALITIES, WallOptions
 from ...synthetic import make_wall, read_truth
 from ..scores import score_model
 from .baseline import default_database, map_with_defaults
@@ -104,3 +106,7 @@ class _Quiet:
     @property
     def cancelled(self) -> bool:
         return self._report.cancelled
+
+    @property
+    def free_memory(self) -> int:
+        return self._report.free_memory

@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ...contract import FieldOptions, Progress, bad_input
+from ...contract import Progress, bad_input
+from ...contract.options import FieldOptions
 from ...render.volume import lay_samples
 from ...scene import Lattice, Region, View, thinner, visual_hull
 from ..artefact import Fitted

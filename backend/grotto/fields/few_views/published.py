@@ -30,7 +30,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ...contract import FieldOptions, Progress
+from ...contract import Progress
+from ...contract.options import FieldOptions
 from ...fitting import choose_device
 from ...render.volume import OccupancyGrid, RayPool, composite_packed
 from ...scene import Region, View

@@ -12,7 +12,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ...contract import FieldOptions, Progress
+from ...contract import Progress
+from ...contract.options import FieldOptions
 from ...render.volume import Composite, Packed, Rays, composite_packed
 from ...scene import Region, View
 from ..artefact import Fitted

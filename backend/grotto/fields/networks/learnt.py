@@ -10,7 +10,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ...contract import FieldOptions, Progress
+from ...contract import Progress
+from ...contract.options import FieldOptions
 from ...render.volume import Composite, OccupancyGrid, RayPool, Rays
 from ...scene import Region, View
 from ..artefact import Fitted

@@ -13,7 +13,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ...contract import FieldOptions, Progress
+from ...contract import Progress
+from ...contract.options import FieldOptions
 from ...render.volume import Composite, Rays, composite
 from ...scene import Region, View
 from ..artefact import Fitted

@@ -19,7 +19,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ...contract import Part, Progress, SurfaceOptions, bad_input
+from ...contract import Part, Progress, bad_input
+from ...contract.options import RefineOptions
 from ...formats import Mesh
 from ...metrics import psnr
 from ...render.mesh import mesh_edges
@@ -47,13 +48,13 @@ class Refined:
 
 
 def refine_mesh(
-    mesh: Mesh, views: Sequence[View], judges: Sequence[View], options: SurfaceOptions, report: Progress,
+    mesh: Mesh, views: Sequence[View], judges: Sequence[View], most_faces: int, options: RefineOptions, report: Progress,
     setting: RefinementSetting | None = None,
 ) -> Refined:  # fmt: skip
     """Refine the mesh for `options.refine_steps` steps and return whichever of both looks more like the judges.
 
     `views` are looked at by the fit, `judges` are not; where there are none, an even choice of the views judges and the
-    result says so. Faces stay below `options.scan_faces`, or the given number if that is larger. Raises bad input where
+    result says so. Faces stay below `most_faces`, or the given number if that is larger. Raises bad input where
     there is no view, or none shows the mesh.
     """
     if not views:
@@ -75,7 +76,7 @@ def refine_mesh(
             steps=0, faces_split=0, faces_merged=0,
         )  # fmt: skip
     setting = setting or RefinementSetting()
-    most_faces = max(options.scan_faces, len(mesh.faces))
+    most_faces = max(most_faces, len(mesh.faces))
     with tempfile.TemporaryDirectory(prefix="grotto-") as folder:
         preview = _Preview(Path(folder), views[0], background, report)
         done = refine_steps(

@@ -21,7 +21,7 @@ def decimate(mesh: Mesh, faces: int) -> Mesh:
     Raises a bad-input problem where fewer than 4 faces are asked for, or the mesh has none.
     """
     if faces < _FEWEST:
-        raise bad_input(f"a mesh cannot have {faces} faces", f"ask for {_FEWEST} or more")
+        raise bad_input(f"a mesh cannot have {faces} faces", f"ask for {_FEWEST} or more", option="faces")
     if not len(mesh.faces):
         raise bad_input("the mesh has no faces", "make it again with other settings")
     if len(mesh.faces) <= faces:
@@ -34,7 +34,7 @@ def decimate(mesh: Mesh, faces: int) -> Mesh:
                 return mesh
             reduced = _collapsed(mesh, wanted)
     if not len(reduced.faces):
-        raise bad_input(f"nothing is left of the mesh with {faces} faces", "ask for more faces")
+        raise bad_input(f"nothing is left of the mesh with {faces} faces", "ask for more faces", option="faces")
     if mesh.colours is None and mesh.seen is None:
         return reduced
     places = nearest_on_mesh(mesh, reduced.vertices)

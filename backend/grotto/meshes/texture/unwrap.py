@@ -146,6 +146,7 @@ def _packed(
         raise bad_input(
             f"the mesh's islands do not fit into a texture of {side} px with a padding of {padding} px",
             "ask for a larger texture, less padding or fewer faces",
+            option="bake_px",
         )
     order, _, packed = best[1][0]
     texels = packed * np.array([best[1].width, best[1].height], np.float32) * np.float32(coarse)

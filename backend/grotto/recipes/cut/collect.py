@@ -9,7 +9,8 @@ from typing import Any
 
 from PIL import Image
 
-from ...contract import ELEMENT_CLASSES, Progress, SetOptions
+from ...contract import ELEMENT_CLASSES, Progress
+from ...contract.options import SetOptions
 from ...formats import Artefact
 from ...masks import Box, contact_sheet, element_at_full_size, squared
 from ...photos import picture_size, read_picture

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ...contract import UNKNOWN_CLASS, FindOptions, Part, Progress, bad_input
+from ...contract import UNKNOWN_CLASS, Part, Progress, bad_input
+from ...contract.options import FindOptions
 from ...formats import Artefact
 from ...masks import Box, box_slices, plain_background_alpha, reduced_bytes
 from ...masks.proposals import (
@@ -79,9 +80,9 @@ def find_mural_elements(
     way, instances = _find(small, alpha, segmenter, weights, options, Part(report, 0.2, 0.7 if segmenter == "sam2" else 0.9))
     if segmenter == "sam2" and weights is not None and way != "alpha":
         way = f"SAM 2 ({weights.name}) in the boxes of {way}"
-        instances = outline_instances(small, instances, load_prompted_model(weights), Part(report, 0.7, 1.0))
+        instances = outline_instances(small, instances, load_prompted_model(weights, report), Part(report, 0.7, 1.0))
     if not instances:
-        raise bad_input("no element was found on the mural", "allow smaller ones, or cut one out by a box and strokes")
+        raise bad_input("no element was found on the mural", "allow smaller ones, or cut one out by a box and strokes", option="least_element")
     if len(instances) > options.most_elements:
         which = "likeliest" if way.endswith(PROPOSALS) else "largest"
         report.note(f"The {options.most_elements} {which} of {len(instances)} elements are kept")
@@ -109,7 +110,7 @@ def _find(
     """The method that applied, and the instances: the largest first, or proposals, the likeliest first."""
     shape = colour.shape[0], colour.shape[1]
     if segmenter == "mask2former" and weights is not None:
-        model = load_instance_model(weights)
+        model = load_instance_model(weights, report)
 
         def find(box: Box) -> Sequence[Instance]:
             return model.instances(np.ascontiguousarray(colour[box_slices(box)]), options.least_score)

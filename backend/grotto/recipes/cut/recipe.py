@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...contract import UNKNOWN_CLASS, Asset, CutMuralOptions, Result
+from ...contract import UNKNOWN_CLASS, Asset, Result
+from ...contract.recipes import CutMuralOptions
 from ...runner import Recipe, Run, Stage
 from ..stages import resolve_segmenter
 from .collect import ElementSet, forecast_set, make_element_set

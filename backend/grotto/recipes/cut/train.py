@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ...contract import ProblemError, Progress, TrainOptions, bad_input, missing_resource
+from ...contract import ProblemError, Progress, bad_input, missing_resource
+from ...contract.options import TrainOptions
 from ...models.registry import MODELS, find
 from ...models.segmenters import TrainedSegmenter, read_training_set, train_segmenter
 

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ...contract import Action, CutOptions, Part, Progress, bad_input, bug
+from ...contract import Action, Part, Progress, bad_input, bug
+from ...contract.options import CutOptions
 from ...formats import Artefact
 from ...masks import Hints, alpha_bytes, check_hints, mask_bounds, read_strokes
 from ...photos import picture_size, read_picture
@@ -69,7 +70,7 @@ def cut_element(
     report(0.3, "cutting out the element")
     hints = _hints(strokes, options, width, height)
     segmenter = resolve_segmenter(options.segmenter) if weights is None else Segmenter(options.segmenter, weights)
-    segmented = segment_element(read.colour, read.alpha, hints, segmenter)
+    segmented = segment_element(read.colour, read.alpha, hints, segmenter, report)
     alpha = segmented.alpha
     listed = list_elements(read.colour, alpha, folder, Part(report, 0.7, 0.9), segmented.label)
     notes = segmented.notes + _scaled(hints, width, height)
@@ -147,5 +148,5 @@ def _strokes(path: str) -> Path | None:
         return None
     file = Path(path).expanduser().absolute()
     if not file.is_file():
-        raise bad_input(f"there is no picture of strokes at {file}", "choose it again, or leave it out", Action.CHANGE_OPTIONS)
+        raise bad_input(f"there is no picture of strokes at {file}", "choose it again, or leave it out", option="cut_strokes")
     return file

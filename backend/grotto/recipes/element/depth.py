@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract import ElementOptions, Progress, ReliefOptions
+from ...contract import Progress
+from ...contract.options import ReliefOptions
+from ...contract.recipes import ElementOptions
 from ...formats import Artefact
 from ...models.depth import load_depth, relative_depth
 from ...models.registry import Installed, find, is_installed
@@ -36,7 +38,7 @@ class ElementDepth(Artefact):
 def estimate_depth(cut: CutElement, weights: Path, folder: Path, report: Progress) -> ElementDepth:
     """Estimate the depth of the element with `weights` (a folder); raises what `load_depth` and `relative_depth` do."""
     report(0.0, "loading the depth model")
-    model = load_depth(weights)
+    model = load_depth(weights, report)
     report(0.3, "estimating depth")
     np.save(folder / DEPTH_FILE, relative_depth(work_cut(cut).colour, model))
     report(1.0, "depth estimated")

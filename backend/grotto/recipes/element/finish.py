@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract import PaintOptions, Progress
+from ...contract import Progress
+from ...contract.options import PaintOptions
 from ...formats import Artefact, TexturedMesh, write_glb, write_glb_parts
 from ...meshes.remesh import convex_collider
 from ...meshes.texture import (

@@ -66,7 +66,7 @@ def alpha_of_one(folder: Path, shape: tuple[int, ...], listed: list[ListedElemen
     """The opacity (h, w) of one element alone, None where there is but one. Raises bad input where there are fewer."""
     count = max(1, len(listed))
     if number > count:
-        raise bad_input(f"there is no element {number}: {count} were found", f"choose 1 to {count}, or 0", Action.CHANGE_OPTIONS)
+        raise bad_input(f"there is no element {number}: {count} were found", f"choose 1 to {count}, or 0", option="element")
     if not listed:
         return None
     element = listed[number - 1]

@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from ...contract import ElementOptions, Result
+from ...contract import Result
+from ...contract.recipes import ElementOptions
 from ...models.registry import is_installed
 from ...runner import AnyStage, Recipe, Run
 from ..stages import resolve_segmenter

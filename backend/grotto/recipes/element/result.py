@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...contract import Asset, ElementOptions, ReliefOptions
+from ...contract import Asset
+from ...contract.options import ReliefOptions
+from ...contract.recipes import ElementOptions
 from ...runner import Run
 from ..stages import AssetList
 from .body import ElementBody
 from .cut import CutElement
 from .depth import DEPTH_MODEL, ElementDepth
 from .finish import ElementAsset
-
-
-def body_only(options: ReliefOptions) -> ReliefOptions:
-    """The options that shape the body: where the wall's folder is does not."""
-    return replace(options, wall="", wall_box="")
 
 
 def provenance_of(source: Path, cut: CutElement, options: ElementOptions) -> dict[str, Any]:

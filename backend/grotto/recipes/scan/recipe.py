@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...contract import Action, Result, ScanOptions, bad_input
+from ...contract import Action, Result, bad_input
+from ...contract.recipes import ScanOptions
 from ...runner import AnyStage, Recipe, Run, Stage
 from ...sfm.cameras import find_cameras, forecast_cameras
 from ...sfm.features import forecast_features
@@ -34,6 +35,7 @@ from ...views import (
     read_scan_photos,
 )
 from ..stages import ASSET, FIELD, REFINE, SCORES, SPLATS, SURFACE
+from .mesh_sources import mesh_sources, refuse_level_of_a_scene
 from .result import provenance_of, scan_assets, scan_engines, scan_facts
 
 FRAMES = Stage("frames", "Choosing sharp frames", choose_frames, version=1, share=4, forecast=forecast_video)
@@ -51,6 +53,7 @@ VIEWS = Stage("views", "Undistorting photos", make_views, version=1, share=3, fo
 
 def scan(source: Path, options: ScanOptions, run: Run) -> Result:
     """Photos, a video or pictures with cameras in; mesh, splats and cameras out."""
+    sources = mesh_sources(options)
     found = find_source(source)
     _refuse_output_inside(run, found)
     run.plan(*_plan(found, options))
@@ -60,25 +63,27 @@ def scan(source: Path, options: ScanOptions, run: Run) -> Result:
         pictures = frames.folder / frames.photos
     photos = run(PHOTOS, pictures, found.document, options.photos)
     features = run(FEATURES, photos, options.features)
-    pairs = run(PAIRS, photos, features, options.source.scan_pairing)
+    pairs = run(PAIRS, photos, features, options.source.pairing)
     matches = run(MATCHES, features, pairs, photos, options.matches)
     if found.document is None:
         scene = run(FRAME, photos, run(CAMERAS, photos, matches, options.cameras))
     else:
         scene = run(TRIANGULATE, photos, features, matches)
     views = run(VIEWS, photos, scene, options.source.holdout, options.views)
+    refuse_level_of_a_scene(options, views)
     field = run(FIELD, views, options.radiance) if options.via != "splats" else None
     splats = run(SPLATS, views, options.splats) if options.via != "field" else None
-    shape = options.surface
-    surface = run(SURFACE, views, field, splats, shape.mesh_from, shape.mesh_resolution, shape.scan_faces)
-    refined = run(REFINE, views, surface, shape)
-    asset = run(ASSET, views, refined, provenance_of(source, views, field, splats, refined), options.bake)
+    from_field, from_splats = (field if "field" in sources else None), (splats if "splats" in sources else None)
+    surface = run(SURFACE, views, from_field, from_splats, options.budget.faces, options.surface)
+    refined = run(REFINE, views, surface, options.budget.faces, options.refine)
+    provenance = provenance_of(source, views, field, splats, refined)
+    asset = run(ASSET, views, refined, provenance, options.budget.lods, options.bake)
     scores = run(SCORES, views, field, splats, asset)
     return Result(
         recipe="scan",
         assets=scan_assets(run, scene, views, splats, asset, scores),
         facts=scan_facts(photos, scene, views, asset, scores),
-        engines=scan_engines(photos, field, splats),
+        engines=scan_engines(photos, field, splats, refined),
     )
 
 

@@ -12,7 +12,7 @@ from ...runner import Run
 from ...sfm.scan import SparseScene
 from ...splats import Splats
 from ...views import ViewSet
-from ..stages import AssetList, ScanAsset, ScanMesh, Scores
+from ..stages import AssetList, ScanAsset, ScanMesh, Scores, spz_of
 
 
 def provenance_of(
@@ -65,7 +65,9 @@ def _rounded(values: dict[str, float], digits: int) -> dict[str, float]:
     return {name: round(value, digits) for name, value in values.items()}
 
 
-def scan_engines(photos: ScanPhotos, field: RadianceField | None, splats: Splats | None) -> dict[str, str]:
+def scan_engines(
+    photos: ScanPhotos, field: RadianceField | None, splats: Splats | None, mesh: ScanMesh
+) -> dict[str, str]:
     """How features, cameras, field and splats were made."""
     engines = {
         "features": "SIFT (VLFeat through pycolmap, CPU)",
@@ -76,6 +78,7 @@ def scan_engines(photos: ScanPhotos, field: RadianceField | None, splats: Splats
         engines["field"] = f"{field.kind}: {field.engine}"
     if splats is not None:
         engines["splats"] = splats.engine
+    engines["surface"] = f"{mesh.extractor} of the {mesh.origin}"
     return engines
 
 
@@ -83,12 +86,14 @@ def scan_assets(
     run: Run, scene: SparseScene, views: ViewSet, splats: Splats | None, asset: ScanAsset, scores: Scores
 ) -> tuple[Asset, ...]:
     """The files of a scan, in the views' frame."""
+    spz = spz_of(splats) if splats is not None else None
     files = AssetList(run, "given" if views.given else "scan", "arbitrary")
     return (
         *files.meshes(asset.folder, asset.file, asset.lods),
         files.asset("texture", asset.folder / asset.seen, "seen"),
         *((files.asset("highlights", asset.folder / asset.highlights),) if asset.highlights else ()),
         *((files.asset("splats", splats.folder / splats.file),) if splats is not None else ()),
+        *((files.asset("splats", spz, "spz"),) if spz is not None else ()),
         files.asset("cameras", views.folder / views.cameras),
         files.asset("photos", views.folder / views.photos),
         *((files.asset("point_cloud", views.folder / views.cloud),) if views.cloud else ()),

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract import BakeOptions, Part, ProblemError, Progress, bug
+from ...contract import Part, ProblemError, Progress, bug
+from ...contract.options import BakeOptions
 from ...formats import Artefact, Mesh, write_glb
 from ...meshes.appearance import fit_specular, fit_texture, write_specular
 from ...meshes.remesh import lod_chain
@@ -57,7 +58,7 @@ class ScanAsset(Artefact):
     highlights_db: tuple[float, ...] = ()  # PSNR on the photos' pixels without them and with them
 
 
-def forecast_asset(views: ViewSet, mesh: ScanMesh, provenance: Mapping[str, Any], options: BakeOptions) -> int:
+def forecast_asset(views: ViewSet, mesh: ScanMesh, provenance: Mapping[str, Any], lods: int, options: BakeOptions) -> int:
     """Bytes: the pictures, and the texture with its maps."""
     pictures = views.count * painting_px(views, options) ** 2 * _PIXEL_BYTES
     return FRAMEWORK + pictures + forecast_bake(options.bake_px, views.count)
@@ -70,7 +71,13 @@ def painting_px(views: ViewSet, options: BakeOptions) -> int:
 
 
 def make_asset(
-    views: ViewSet, mesh: ScanMesh, provenance: Mapping[str, Any], options: BakeOptions, folder: Path, report: Progress
+    views: ViewSet,
+    mesh: ScanMesh,
+    provenance: Mapping[str, Any],
+    lods: int,
+    options: BakeOptions,
+    folder: Path,
+    report: Progress,
 ) -> ScanAsset:
     """Unwrap, paint and write the mesh and its levels of detail; what no photo shows is marked as such.
 
@@ -86,7 +93,7 @@ def make_asset(
     whole = mesh.read()
     report(0.0, "what the photos see")
     whole = replace(whole, seen=seen_vertices(whole, pictures))
-    levels = [whole, *(level.mesh for level in lod_chain(whole, options.lods))]
+    levels = [whole, *(level.mesh for level in lod_chain(whole, lods))]
     names = [GLB, *(f"scan_lod{number}.glb" for number in range(1, len(levels)))]
     seen: list[float] = []
     highlights: tuple[float, ...] = ()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ...contract import FieldOptions, Progress, SplatOptions
+from ...contract import Progress
+from ...contract.options import FieldOptions, SplatOptions
 from ...fields import RadianceField, fit_field
 from ...runner import Stage
 from ...scene import Camera

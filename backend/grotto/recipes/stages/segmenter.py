@@ -41,7 +41,7 @@ def resolve_segmenter(name: str, own_folder: str = "") -> Segmenter:
     if own_folder:
         folder = Path(own_folder).expanduser().absolute()
         if not folder.is_dir():
-            raise bad_input(f"there is no folder {folder}", "name what grotto train segmenter wrote", Action.CHANGE_OPTIONS)
+            raise bad_input(f"there is no folder {folder}", "name what grotto train segmenter wrote", option="segmenter_folder")
         return Segmenter("mask2former", folder, _tuned_model(folder))
     if name == "auto":
         name = "sam2" if is_installed(_WEIGHTS["sam2"]) else "classical"
@@ -51,7 +51,7 @@ def resolve_segmenter(name: str, own_folder: str = "") -> Segmenter:
         weights = find(_WEIGHTS[name])
     except ProblemError as error:
         cause, remedy = error.problem.cause, error.problem.remedy
-        raise missing_resource(cause, f"{remedy}; or choose the segmenter classical", Action.CHANGE_OPTIONS) from error
+        raise missing_resource(cause, f"{remedy}; or choose the segmenter classical", Action.CHANGE_OPTIONS, option="segmenter") from error
     return Segmenter(name, weights.folder, models_used(weights))
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...contract import Kind, Part, ProblemError, Progress, SurfaceOptions, bad_input
+from ...contract import Kind, Part, ProblemError, Progress, bad_input
+from ...contract.options import RefineOptions, SurfaceOptions
 from ...fields import RadianceField, density_grid, load_field, render_field
 from ...formats import Artefact, Mesh, read_mesh_ply, write_mesh_ply
 from ...meshes.refine import refine_mesh
@@ -41,10 +42,10 @@ class ScanMesh(Artefact):
 
 
 def forecast_surface(
-    views: ViewSet, field: RadianceField | None, splats: Splats | None, mesh_from: str, resolution: int, faces: int
+    views: ViewSet, field: RadianceField | None, splats: Splats | None, faces: int, options: SurfaceOptions
 ) -> int:
     """Bytes: the grid with its marching cubes, depths of all views, and the views."""
-    size = views.region.size / views.region.size.max()
+    size, resolution = views.region.size / views.region.size.max(), options.mesh_resolution
     cells = float(size[0] * size[1] * size[2]) * resolution**3
     depths = _FUSED_VIEWS * min(views.view_px, _FUSED_PX) ** 2 * 4 * 8 if splats is not None or not views.region.bounded else 0
     return FRAMEWORK + views_bytes(views) + int(cells * 24) + resolution**2 * 6 * 200 + depths
@@ -54,9 +55,8 @@ def make_surface(
     views: ViewSet,
     field: RadianceField | None,
     splats: Splats | None,
-    mesh_from: str,
-    resolution: int,
     faces: int,
+    options: SurfaceOptions,
     folder: Path,
     report: Progress,
 ) -> ScanMesh:
@@ -66,12 +66,10 @@ def make_surface(
     depths in a scene. Judged with vertex colours fitted to the other views.
     """
     ways: dict[str, Callable[[Progress], Mesh]] = {}
-    if field is not None and mesh_from in ("auto", "field"):
-        ways["field"] = lambda part: field_surface(field, views, resolution, part)
-    if splats is not None and mesh_from in ("auto", "splats"):
-        ways["splats"] = lambda part: splat_surface(splats, views, resolution, part)
-    if not ways:
-        raise bad_input(f"there are no {mesh_from} to make the mesh from", "choose another --mesh-from, or --via both")
+    if field is not None:
+        ways["field"] = lambda part: field_surface(field, views, options.mesh_resolution, part)
+    if splats is not None:
+        ways["splats"] = lambda part: splat_surface(splats, views, options.mesh_resolution, part)
     meshes, why = {}, ""
     for number, (origin, make) in enumerate(ways.items()):
         try:
@@ -126,27 +124,29 @@ def _fused(views: ViewSet, render: Callable[[Camera], Rendered], resolution: int
 def _judge(meshes: dict[str, Mesh], views: ViewSet, faces: int, report: Progress) -> dict[str, float]:
     """Mean PSNR in dB by origin: each mesh with the vertex colours that suit it, on the judging views."""
     fitted, judges = split_validation_views(views.load())
-    plain = SurfaceOptions(scan_faces=faces, refine_steps=0)
+    plain = RefineOptions(refine_steps=0)
     scores = {}
     for number, (origin, mesh) in enumerate(meshes.items()):
         part = Part(report, number / len(meshes), (number + 1) / len(meshes))
-        scores[origin] = refine_mesh(mesh, fitted, judges, plain, part).psnr_before_db
+        scores[origin] = refine_mesh(mesh, fitted, judges, faces, plain, part).psnr_before_db
     return scores
 
 
-def forecast_refine(views: ViewSet, surface: ScanMesh, options: SurfaceOptions) -> int:
+def forecast_refine(views: ViewSet, surface: ScanMesh, faces: int, options: RefineOptions) -> int:
     """Bytes: the views; about 2 kB a face for edges, gradients and the factor of the preconditioner."""
-    return FRAMEWORK + views_bytes(views) + 2000 * options.scan_faces
+    return FRAMEWORK + views_bytes(views) + 2000 * faces
 
 
-def refine_surface(views: ViewSet, surface: ScanMesh, options: SurfaceOptions, folder: Path, report: Progress) -> ScanMesh:
+def refine_surface(
+    views: ViewSet, surface: ScanMesh, faces: int, options: RefineOptions, folder: Path, report: Progress
+) -> ScanMesh:
     """Refine the mesh to look like the views; what the judging views prefer, before or after, is kept."""
     fitted, judges = split_validation_views(views.load())
-    refined = refine_mesh(surface.read(), fitted, judges, options, report)
+    refined = refine_mesh(surface.read(), fitted, judges, faces, options, report)
     few = views.region.bounded and views.count <= FEW_VIEWS
     mesh = repair(refined.mesh, smallest_island=_OF_FEW if few else _CRUMB, largest_hole=math.inf if few else 0.0).mesh
-    if len(mesh.faces) > options.scan_faces:  # closed holes have new faces
-        mesh = decimate(mesh, options.scan_faces)
+    if len(mesh.faces) > faces:  # closed holes have new faces
+        mesh = decimate(mesh, faces)
     if refined.kept == "given" and options.refine_steps:
         report.note(
             f"refinement did not help ({refined.psnr_before_db:.2f} dB before, {refined.psnr_after_db:.2f} dB after):"

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...contract import Asset, Result, WallOptions
+from ...contract import Asset, Result
+from ...contract.recipes import WallOptions
 from ...ortho import (
     forecast_height_map,
     forecast_orthophoto,

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract import ReliefOptions
+from ...contract.options import BudgetOptions, ReliefOptions
 from ...scene import RayCaster
 from ..outline import Curve, WorkingCut, triangulate_evenly
 from .depth import scale_by_depth
@@ -72,9 +72,9 @@ def figure_solid(front: Heights, back: Heights, work: WorkingCut, options: Relie
     return inflated_solid(work.curves, front, behind, _HALF_EDGE * work.longest_px, faces, FINEST_PX)
 
 
-def level_faces(options: ReliefOptions) -> list[int]:
+def level_faces(budget: BudgetOptions) -> list[int]:
     """Faces of the levels of detail after the first, each with a quarter of the faces of the level before."""
-    counts = [round(options.element_faces * _LEVEL_PART**level) for level in range(1, options.relief_lods + 1)]
+    counts = [round(budget.faces * _LEVEL_PART**level) for level in range(1, budget.lods + 1)]
     return [faces for faces in counts if faces >= _FEWEST]
 
 

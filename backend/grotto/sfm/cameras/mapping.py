@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pycolmap
 
-from ...contract import CameraOptions, Part, Progress, bad_input
+from ...contract import Part, Progress, bad_input
+from ...contract.options import CameraOptions
 from ...photos import PhotoSet, read_image
 from ..cancellable import run_cancellable
 from ..pairs import Matches

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 import pycolmap
 
-from ...contract import FeatureOptions, Progress, bad_input
+from ...contract import Progress, bad_input
+from ...contract.options import FeatureOptions
 from ...formats import Artefact
 from ...photos import Photo, PhotoSet, read_image, read_mask
 from ..cancellable import run_cancellable

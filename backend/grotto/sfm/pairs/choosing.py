@@ -11,7 +11,8 @@ import numpy as np
 import pycolmap
 from numpy.typing import NDArray
 
-from ...contract import PairOptions, Progress
+from ...contract import Progress
+from ...contract.options import PairOptions
 from ...formats import Artefact
 from ...photos import PhotoSet
 from ..align import Complex, PairSimilarity, vote_similarity

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pycolmap
 
-from ...contract import MatchOptions, Progress, bad_input
+from ...contract import Progress, bad_input
+from ...contract.options import MatchOptions
 from ...formats import Artefact
 from ...photos import PhotoSet
 from ..align import PairSimilarity, fit_similarity

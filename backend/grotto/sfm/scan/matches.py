@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...contract import FeatureOptions, MatchOptions, Progress, bad_input
+from ...contract import Progress, bad_input
+from ...contract.options import FeatureOptions, MatchOptions
 from ...photos import ScanPhotos
 from ..features import Features, extract_features, find_features
 from ..pairs import Matches, Pairs, verify_pairs

@@ -27,7 +27,7 @@ def forecast_scan_pairs(photos: ScanPhotos, features: Features, pairing: str) ->
 
 
 def choose_scan_pairs(photos: ScanPhotos, features: Features, pairing: str, folder: Path, report: Progress) -> Pairs:
-    """The pairs to compare, by `SourceOptions.scan_pairing`.
+    """The pairs to compare, by `SourceOptions.pairing`.
 
     `auto`: all of up to 60 photos; of more, the followers in the order of names and the photos of similar content. Where the
     cameras are given, those that look at the same from near by.

@@ -10,7 +10,8 @@ import numpy as np
 import pycolmap
 from numpy.typing import NDArray
 
-from ...contract import FrameOptions, Progress, bad_input
+from ...contract import Progress, bad_input
+from ...contract.options import FrameOptions
 from ...formats import Artefact, write_points_ply
 from ...photos import PhotoSet
 from ..cameras import Reconstruction
@@ -124,7 +125,9 @@ def _scale(options: FrameOptions, model: pycolmap.Reconstruction, photos: PhotoS
         ends = [locate_on_wall(model, name, place) for name, place in parse_known_points(options.known_points)]
         length = float(np.linalg.norm(ends[0] - ends[1]))
         if length < 1e-3 * distance:
-            raise bad_input("the two known points lie at the same place", "choose points far apart on the wall")
+            raise bad_input(
+                "the two known points lie at the same place", "choose points far apart on the wall", option="known_points"
+            )
         return options.known_length_m / length, True, f"the known length of {options.known_length_m:g} m"
     if options.camera_distance_m > 0:
         return options.camera_distance_m / distance, True, f"the known camera distance of {options.camera_distance_m:g} m"

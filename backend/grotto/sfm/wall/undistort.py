@@ -13,7 +13,8 @@ import numpy as np
 import pycolmap
 from numpy.typing import NDArray
 
-from ...contract import Progress, UndistortOptions
+from ...contract import Progress
+from ...contract.options import UndistortOptions
 from ...formats import Artefact, PhotoCamera, write_transforms
 from ...photos import Photo, PhotoSet, read_image
 from .frame import WallFrame

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...contract import SplatOptions
+from ...contract.options import SplatOptions
 from ...scene import View
 from ..optimiser import RATES
 from .default import DefaultStrategy, KeepStrategy

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract import MakeWallOptions
+from ...contract.options import MakeWallOptions
 from ..parallel import in_parallel
 from . import palette
 from .cracks import Cracks, make_cracks

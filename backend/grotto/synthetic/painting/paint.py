@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract import MakeWallOptions
+from ...contract.options import MakeWallOptions
 from . import palette
 from .ageing import age
 from .canvas import Canvas

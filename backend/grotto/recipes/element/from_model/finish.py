@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ....contract import GeneratorOptions, Part, Progress
+from ....contract import Part, Progress
+from ....contract.options import GeneratorOptions
 from ....formats import Artefact, Mesh, TexturedMesh, write_glb, write_glb_parts
 from ....meshes.remesh import convex_collider, decimate
 from ....meshes.repair import mesh_facts, repair
@@ -59,9 +60,11 @@ class ModelFinish:
     """Size and levels of detail of the finished mesh."""
 
     faces: int  # at most, about
-    height_m: float
     lods: int  # reduced meshes beside it, each of a quarter of the faces before
+    height_m: float
+    turn_deg: float  # about the vertical
     collider: bool
+    texture_px: int  # side of a texture that is made anew
 
 
 def finish_model(
@@ -69,7 +72,6 @@ def finish_model(
     made: ModelMesh,
     provenance: Mapping[str, Any],
     target: ModelFinish,
-    options: GeneratorOptions,
     folder: Path,
     report: Progress,
 ) -> ModelAsset:
@@ -78,12 +80,12 @@ def finish_model(
     Levels of detail are painted likewise, each from the model's own mesh. All of it is marked as not seen.
     Raises a bad-input problem where nothing usable is left with so few faces.
     """
-    parts = standing_parts(made.parts(), target.height_m, options.generator_turn_deg)
+    parts = standing_parts(made.parts(), target.height_m, target.turn_deg)
     shape = joined_shape(parts)
     rebaked = made.coloured or made.faces > target.faces
     mended = repair(shape, smallest_island=_CRUMB).mesh if rebaked or target.lods else shape
     if rebaked:
-        shape, painted = _painted(mended, parts, target.faces, options.generator_px, Part(report, 0.05, 0.5))
+        shape, painted = _painted(mended, parts, target.faces, target.texture_px, Part(report, 0.05, 0.5))
         finished = {"element": painted}
     else:
         finished = {f"part {number}": part for number, part in enumerate(parts) if isinstance(part, TexturedMesh)}
@@ -95,7 +97,7 @@ def finish_model(
         if faces < _FEWEST:
             break
         part = Part(report, 0.5 + 0.3 * (level - 1) / target.lods, 0.5 + 0.3 * level / target.lods)
-        _, painted = _painted(mended, parts, faces, max(_LEAST_PX, options.generator_px >> level), part)
+        _, painted = _painted(mended, parts, faces, max(_LEAST_PX, target.texture_px >> level), part)
         lods.append(f"element_lod{level}.glb")
         stood = _stood([painted], target.height_m, {**provenance, "level_of_detail": level})
         write_glb_parts(folder / lods[-1], {"element": stood[0]}, Path(lods[-1]).stem)
@@ -119,10 +121,10 @@ def finish_model(
 
 
 def forecast_model_asset(
-    cut: CutElement, made: ModelMesh, provenance: Mapping[str, Any], target: ModelFinish, options: GeneratorOptions
+    cut: CutElement, made: ModelMesh, provenance: Mapping[str, Any], target: ModelFinish
 ) -> int:
     """Bytes: the mesh with its trees, textures, and the pictures of the preview."""
-    return 500_000_000 + 1500 * made.faces + 120 * options.generator_px**2
+    return 500_000_000 + 1500 * made.faces + 120 * target.texture_px**2
 
 
 def _painted(shape: Mesh, parts: Sequence[Coloured], faces: int, texture_px: int, report: Progress) -> tuple[Mesh, TexturedMesh]:

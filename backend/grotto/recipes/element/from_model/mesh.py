@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ....contract import GeneratorOptions, Progress
+from ....contract import Progress
+from ....contract.options import GeneratorOptions
 from ....formats import Artefact, Mesh, TexturedMesh, read_glb_parts, read_mesh_ply, write_glb_parts, write_mesh_ply
 from ....meshes.texture import Coloured, joined_colours
 from ....models.outside import OutsideSettings, generate_mesh

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ....contract import Action, ElementOptions, Result, bad_input
+from ....contract import Action, Result, bad_input
+from ....contract.recipes import ElementOptions
 from ....models.registry import OUTSIDE_MODELS, Connection, connection_of
 from ....runner import AnyStage, Run, Stage
 from ...stages import AssetList
@@ -25,7 +26,7 @@ def chosen_model(options: ElementOptions) -> Connection:
     """
     if options.generator.generator == "none":
         raise bad_input(
-            "the route model needs a model", f"choose a generator: {', '.join(OUTSIDE_MODELS)}", Action.CHANGE_OPTIONS
+            "the route model needs a model", f"choose a generator: {', '.join(OUTSIDE_MODELS)}", option="generator"
         )
     return connection_of(options.generator.generator)
 
@@ -41,13 +42,15 @@ def from_model(source: Path, cut: CutElement, options: ElementOptions, run: Run)
     connection = chosen_model(options)
     mesh = run(MODEL, cut, connection, options.generator)
     target = ModelFinish(
-        faces=options.relief.element_faces,
+        faces=options.budget.faces,
+        lods=options.budget.lods,
         height_m=options.relief.height_m,
-        lods=options.relief.relief_lods,
+        turn_deg=options.generated.generator_turn_deg,
         collider=options.paint.collider,
+        texture_px=options.generator.generator_px,
     )
     provenance = dict(model_provenance(source, cut, mesh, options.generator))
-    asset = run(MODEL_FINISH, cut, mesh, provenance, target, options.generator)
+    asset = run(MODEL_FINISH, cut, mesh, provenance, target)
     files = AssetList(run, "element", "m")
     return Result(
         recipe="element",

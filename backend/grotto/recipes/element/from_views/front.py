@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ....contract import PaintOptions, Part, Progress
+from ....contract import Part, Progress
+from ....contract.options import PaintOptions
 from ....formats import Artefact, Mesh, TexturedMesh, read_glb, read_transforms, write_glb, write_transforms
 from ....meshes.remesh import convex_collider
 from ....meshes.texture import (

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ....contract import Part, ProblemError, Progress, SheetOptions, bad_input
+from ....contract import Part, ProblemError, Progress, bad_input
+from ....contract.options import SheetOptions
 from ....models.zero123plus import SixViewsOptions, load_networks, six_views
 from ....scene import View, write_picture
 from ....views import ViewSet, contradiction, cut_tiles, faults_of, views_of_sheet, write_object_views
@@ -24,7 +25,7 @@ def generate_views(cut: CutElement, weights: Path, options: SheetOptions, folder
     Of several faulty sheets the one with the fewest faults is kept, and of these the one whose views contradict each other least;
     its faults become notes. Raises bad input where no sheet shows an object in each tile, and what `six_views` raises.
     """
-    networks = load_networks(weights, "auto", "auto", Part(report, 0, 0.1))
+    networks = load_networks(weights, Part(report, 0, 0.1))
     picture = np.dstack([cut.colour(), cut.alpha()]).astype(np.float32)
     settings = SixViewsOptions(steps=options.view_steps, guidance=options.view_guidance, view_px=_VIEW_PX)
     best: tuple[tuple[int, float], list[View], list[str]] | None = None
@@ -49,7 +50,7 @@ def generate_views(cut: CutElement, weights: Path, options: SheetOptions, folder
             break
         report.note(f"seed {seed}: {'; '.join(faults)}")
     if best is None:
-        raise bad_input(f"no sheet of {options.view_tries} shows the element in each view ({cause})", "take the route relief")
+        raise bad_input(f"no sheet of {options.view_tries} shows the element in each view ({cause})", "take the route relief", option="route")
     for fault in best[2]:
         report.note(f"the best sheet has a fault: {fault}")
     return write_object_views(best[1], folder)

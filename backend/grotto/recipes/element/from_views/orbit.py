@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ....contract import OrbitOptions, Progress
+from ....contract import Progress
+from ....contract.options import OrbitOptions
 from ....fields import RadianceField, load_field, render_field
 from ....formats import Artefact, write_transforms
 from ....scene import orbit_like

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ....contract import Asset, ElementOptions
+from ....contract import Asset
+from ....contract.recipes import ElementOptions
 from ....runner import Run
 from ....views import ViewSet
 from ...stages import AssetList, ScanAsset, Scores

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from ....contract import ElementOptions, Result
+from ....contract import Result
+from ....contract.recipes import ElementOptions
 from ....models.registry import find
 from ....runner import AnyStage, Run, Stage
 from ....views import ViewSet
@@ -32,7 +33,7 @@ STAND = Stage("stand", "Standing it up", stand_element, version=1, share=8, fore
 def _plan_of_views(options: ElementOptions) -> tuple[AnyStage, ...]:
     """The stages after the six views, in order."""
     orbit = (ORBIT,) if options.orbit.orbit_frames else ()
-    sfm = (SFM,) if options.orbit.orbit_frames and options.orbit.via_sfm else ()
+    sfm = (SFM,) if options.orbit.orbit_frames and options.from_views.via_sfm else ()
     return (FIELD, *orbit, *sfm, SURFACE, REFINE, ASSET, SCORES, STAND)
 
 
@@ -66,17 +67,17 @@ def _from_views(source: Path, views: ViewSet, cut: CutElement | None, options: E
     route = "sheet" if cut is None else "views"
     field = run(FIELD, views, options.radiance)
     orbit = run(ORBIT, views, field, options.orbit) if options.orbit.orbit_frames else None
-    sfm = run(SFM, orbit) if orbit is not None and options.orbit.via_sfm else None
-    surface = run(SURFACE, views, field, None, "field", options.surface.mesh_resolution, options.surface.scan_faces)
-    refined = run(REFINE, views, surface, options.surface)
+    sfm = run(SFM, orbit) if orbit is not None and options.from_views.via_sfm else None
+    surface = run(SURFACE, views, field, None, options.budget.faces, options.surface)
+    refined = run(REFINE, views, surface, options.budget.faces, options.refine)
     provenance = {"recipe": "element", "source": source.name, "route": route, "rig": options.sheet.rig, "field": field.kind}
-    asset = run(ASSET, views, refined, provenance, options.bake)
+    asset = run(ASSET, views, refined, provenance, options.budget.lods, options.bake)
     scores = run(SCORES, views, field, None, asset)
-    picture = cut if options.orbit.front_picture else None
+    picture = cut if options.from_views.front_picture else None
     standing = run(STAND, views, picture, asset, options.relief.height_m, provenance, options.paint)
     return Result(
         recipe="element",
         assets=view_assets(run, views, asset, scores, standing, orbit, sfm),
-        engines={"field": f"{field.kind}: {field.engine}"},
+        engines={"field": f"{field.kind}: {field.engine}", "surface": f"{refined.extractor} of the field"},
         facts={"route": route, **view_facts(views, asset, scores, standing, options), **orbit_facts(orbit, sfm)},
     )

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ....contract import Progress, SheetOptions, bad_input
+from ....contract import Progress, bad_input
+from ....contract.options import SheetOptions
 from ....photos import picture_size, read_picture
 from ....scene import Camera, zero123plus_rig
 from ....views import ViewSet, cut_tiles, faults_of, views_of_sheet, write_object_views

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ....contract import CameraOptions, FeatureOptions, MatchOptions, Part, PhotoOptions, ProblemError, Progress, bad_input
+from ....contract import Part, ProblemError, Progress, bad_input
+from ....contract.options import CameraOptions, FeatureOptions, MatchOptions, PhotoOptions
 from ....formats import Artefact, read_transforms, write_llff
 from ....metrics import camera_errors
 from ....sfm.cameras import find_cameras, posed_cameras
@@ -57,11 +58,11 @@ def estimate_orbit_cameras(orbit: Orbit, folder: Path, report: Progress) -> SfmC
         found = find_cameras(photos, matches, CameraOptions(), parts[4], Part(report, 0.7, 0.95))
     except ProblemError as error:
         raise bad_input(
-            f"COLMAP places no cameras of the orbit ({error.problem.cause})", "leave via_sfm out: cameras are known"
+            f"COLMAP places no cameras of the orbit ({error.problem.cause})", "leave via_sfm out: cameras are known", option="via_sfm"
         ) from error
     placed = posed_cameras(found.read_model(), truth, PICTURES)
     if len(placed) < _FEWEST:
-        raise bad_input(f"COLMAP placed {len(placed)} of {len(truth)} frames", "leave via_sfm out: the cameras are known")
+        raise bad_input(f"COLMAP placed {len(placed)} of {len(truth)} frames", "leave via_sfm out: the cameras are known", option="via_sfm")
     pictures = folder / DATASET / PICTURES
     pictures.mkdir(parents=True)
     for name in placed:

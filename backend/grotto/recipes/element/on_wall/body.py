@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ....contract import Progress, ReliefOptions
+from ....contract import Progress
+from ....contract.options import BudgetOptions, ReliefOptions
 from ....meshes.repair import mesh_facts
 from ....relief.body import (
     InlaidPaint,
@@ -59,7 +60,7 @@ class BodyOnWall(ElementBody):
 
 
 def make_body_on_wall(
-    cut: CutOnWall, depth: ElementDepth | None, steps: Steps | None, options: ReliefOptions, folder: Path, report: Progress
+    cut: CutOnWall, depth: ElementDepth | None, steps: Steps | None, budget: BudgetOptions, options: ReliefOptions, folder: Path, report: Progress
 ) -> BodyOnWall:
     """Lay a plate on the wall, let the figure stand out of it, and close it with triangles.
 
@@ -71,7 +72,7 @@ def make_body_on_wall(
     figure = dense_relief(work, options, nearness, None if steps is None else steps.factor(work))
     wall, plate = cut.read_wall(), work.box_from_picture(cut.box)
     relief = relief_on_wall(figure, lambda places: wall.at(work.in_picture(places)) * work.scale, plate)
-    counts = [options.element_faces, *level_faces(options)]
+    counts = [budget.faces, *level_faces(budget)]
     solids = []
     for level, faces in enumerate(counts):
         report(0.3 + 0.6 * level / len(counts), f"building {faces} faces")
@@ -100,9 +101,9 @@ def make_body_on_wall(
     )
 
 
-def forecast_body_on_wall(cut: CutOnWall, depth: ElementDepth | None, steps: Steps | None, options: ReliefOptions) -> int:
+def forecast_body_on_wall(cut: CutOnWall, depth: ElementDepth | None, steps: Steps | None, budget: BudgetOptions, options: ReliefOptions) -> int:
     """Bytes: the picture, and some hundred for each triangle."""
-    return 400_000_000 + 30 * cut.width * cut.height + 2000 * options.element_faces
+    return 400_000_000 + 30 * cut.width * cut.height + 2000 * budget.faces
 
 
 def on_wall_provenance(cut: CutOnWall) -> dict[str, Any]:

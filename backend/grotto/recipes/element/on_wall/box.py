@@ -49,7 +49,7 @@ def wall_files(folder: Path) -> WallFiles:
         raise bad_input(
             f"{folder} holds no finished wall",
             "name the folder that grotto run wall wrote",
-            Action.CHANGE_OPTIONS,
+            option="wall",
         ) from error
 
 
@@ -77,7 +77,7 @@ def box_on_wall(
         f"the picture has {size[0]} x {size[1]} px and the wall's orthophoto {whole[0]} x {whole[1]}: its place on the wall is "
         "not known",
         "choose the orthophoto, an element that grotto cut made of it, or say its place with wall_box",
-        Action.CHANGE_OPTIONS,
+        option="wall_box",
     )
 
 
@@ -90,7 +90,7 @@ def _listed_box(listed: Path, name: str, wall: WallFiles, whole: tuple[int, int]
         row = rows.get(name)
         box = None if row is None else tuple(float(side) for side in row["box_px"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise bad_input(f"the list {listed} cannot be read ({error})", "cut the wall again, or give wall_box") from error
+        raise bad_input(f"the list {listed} cannot be read ({error})", "cut the wall again, or give wall_box", option="wall_box") from error
     if box is None:
         return None
     if size not in (whole, wall.preview_px):
@@ -98,7 +98,7 @@ def _listed_box(listed: Path, name: str, wall: WallFiles, whole: tuple[int, int]
             f"the element was cut out of a picture of {size[0]} x {size[1]} px, and the wall's orthophoto has "
             f"{whole[0]} x {whole[1]}",
             "cut this wall's orthophoto, or name the wall that it was cut from",
-            Action.CHANGE_OPTIONS,
+            option="wall",
         )
     across, down = whole[0] / size[0], whole[1] / size[1]
     return box[0] * across, box[1] * down, box[2] * across, box[3] * down
@@ -110,7 +110,7 @@ def _checked(box: Box, size: tuple[int, int], whole: tuple[int, int]) -> Box:
         raise bad_input(
             f"the place {left:g},{top:g},{right:g},{bottom:g} is not on the orthophoto of {whole[0]} x {whole[1]} px",
             "give left,top,right,bottom in its pixels",
-            Action.CHANGE_OPTIONS,
+            option="wall_box",
         )
     shape = (right - left) / (bottom - top) * size[1] / size[0]
     if abs(shape - 1) > _SHAPE + 1 / min(size):
@@ -118,6 +118,6 @@ def _checked(box: Box, size: tuple[int, int], whole: tuple[int, int]) -> Box:
             f"the picture has {size[0]} x {size[1]} px, and its place on the wall {right - left:g} x {bottom - top:g}: other "
             "proportions",
             "take the elements at full size (elements/, not elements_512/), or give its true place",
-            Action.CHANGE_OPTIONS,
+            option="wall_box",
         )
     return box

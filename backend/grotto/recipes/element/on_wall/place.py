@@ -66,7 +66,7 @@ def place_on_wall(
         height = read_artefact(HeightMap, wall.height.parent)
         orthophoto = read_artefact(Orthophoto, wall.orthophoto.parent)
     except (OSError, ValueError) as error:
-        raise bad_input(f"the wall job {wall.name} cannot be read ({error})", "run the wall again") from error
+        raise bad_input(f"the wall job {wall.name} cannot be read ({error})", "run the wall again", option="wall") from error
     size, whole = (cut.width, cut.height), (orthophoto.width, orthophoto.height)
     box, placed_by = box_on_wall(size, name, wall, whole, listed, wall_box)
     scale = math.sqrt((box[2] - box[0]) / cut.width * (box[3] - box[1]) / cut.height)  # px of the orthophoto for one here
@@ -146,7 +146,7 @@ def _write_heights(path: Path, height: HeightMap, place: Box) -> float:
     """Write the wall's heights over a place and around it, holes filled; the part of the place that was a hole."""
     grid, values = heights_around(height, place)
     if not np.isfinite(values).any():
-        raise bad_input("the wall has no height where the picture lies", "choose another part of it, or give its true place")
+        raise bad_input("the wall has no height where the picture lies", "choose another part of it, or give its true place", option="wall_box")
     write_float_tiff(path, grid, inpaint_heights(values))
     return missing_share(grid, values, place)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ....contract import Action, ElementOptions, Result, bad_input
+from ....contract import Action, Result, bad_input
+from ....contract.recipes import ElementOptions
 from ....runner import AnyStage, Run, Stage
 from ..cut import CutElement
 from ..depth import depth_models, estimated_depth, plan_depth
 from ..finish import FINISH
 from ..parts import part_assets, part_facts, plan_steps, steps_of
-from ..result import body_only, painted_assets, provenance_of, relief_engines, relief_facts
+from ..result import painted_assets, provenance_of, relief_engines, relief_facts
 from .body import forecast_body_on_wall, make_body_on_wall, on_wall_provenance, wall_facts
 from .box import WallFiles, list_beside, wall_files
 from .place import forecast_place, place_on_wall
@@ -23,16 +24,16 @@ ON_WALL = Stage(
 
 def requested_wall(options: ElementOptions) -> WallFiles | None:
     """The wall that an element is to lie on, or None. Raises bad input for options that do not go with a wall."""
-    relief = options.relief
-    if not relief.wall:
-        if relief.wall_box:
-            raise bad_input("wall_box gives a place, and no wall is named", "name its job with wall", Action.CHANGE_OPTIONS)
+    place = options.on_wall
+    if not place.wall:
+        if place.wall_box:
+            raise bad_input("wall_box gives a place, and no wall is named", "name its job with wall", option="wall")
         return None
     if options.route not in ("auto", "relief"):
-        raise bad_input(f"the route {options.route} lays nothing on a wall", "choose the route relief", Action.CHANGE_OPTIONS)
-    if relief.shape != "slab":
-        raise bad_input(f"the shape {relief.shape} does not lie on a wall", "choose the shape slab", Action.CHANGE_OPTIONS)
-    return wall_files(Path(relief.wall).expanduser().absolute())
+        raise bad_input(f"the route {options.route} lays nothing on a wall", "choose the route relief", option="route")
+    if options.relief.shape != "slab":
+        raise bad_input(f"the shape {options.relief.shape} does not lie on a wall", "choose the shape slab", option="shape")
+    return wall_files(Path(place.wall).expanduser().absolute())
 
 
 def plan_on_wall(options: ElementOptions) -> tuple[AnyStage, ...]:
@@ -42,10 +43,10 @@ def plan_on_wall(options: ElementOptions) -> tuple[AnyStage, ...]:
 
 def lay_on_wall(source: Path, cut: CutElement, wall: WallFiles, options: ElementOptions, run: Run) -> Result:
     """Place the cut-out on the wall, let its figure stand out of a plate that follows the wall, and paint it."""
-    placed = run(PLACE, cut, source.name, wall, list_beside(source), options.relief.wall_box)
+    placed = run(PLACE, cut, source.name, wall, list_beside(source), options.on_wall.wall_box)
     steps, notes = steps_of(placed, options, run)
     depth = estimated_depth(placed, options, run)
-    body = run(ON_WALL, placed, depth, steps, body_only(options.relief))
+    body = run(ON_WALL, placed, depth, steps, options.budget, options.relief)
     extras = {**provenance_of(source, placed, options), **on_wall_provenance(placed)}
     asset = run(FINISH, placed, body, extras, options.paint)
     units = "m" if placed.metric else "arbitrary"

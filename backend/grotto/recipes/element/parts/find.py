@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ....contract import Action, ProblemError, Progress, bad_input
+from ....contract import ProblemError, Progress, bad_input
 from ....formats import Artefact
 from ....masks import mask_bounds
 from ....relief.outline import WorkingCut
@@ -169,7 +169,7 @@ def checked_order(given: Given, count: int) -> tuple[int, ...]:
             raise bad_input(
                 f"the order of parts {words}: {', '.join(map(str, wrong))}",
                 f"name each of 1 to {count} once, from back to front; the numbers are in {NUMBERED_PNG}",
-                Action.CHANGE_OPTIONS,
+                option="part_order",
             )
     return tuple(numbers)
 
@@ -201,7 +201,7 @@ def _unread(what: str) -> ProblemError:
     return bad_input(
         f"the order of parts: {what}",
         f"give numbers like 3,1,2 from back to front, or an edited {PARTS_JSON}",
-        Action.CHANGE_OPTIONS,
+        option="part_order",
     )
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ....contract import LayerOptions, Progress
+from ....contract import Progress
+from ....contract.options import LayerOptions
 from ....formats import BLEND, MASK, Artefact, GlbNode, TexturedMesh, write_glb_nodes
 from ....masks import box_slices
 from ....meshes.texture import vertex_normals

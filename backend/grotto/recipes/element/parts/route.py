@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ....contract import Asset, ElementOptions, Result
+from ....contract import Asset, Result
+from ....contract.recipes import ElementOptions
 from ....runner import AnyStage, Run, Stage
 from ...stages import AssetList
 from ..cut import CutElement

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ....contract import Progress, ReliefOptions
+from ....contract import Progress
+from ....contract.options import BudgetOptions, ReliefOptions
 from ....meshes.repair import mesh_facts
 from ....relief.body import (
     dense_relief,
@@ -28,7 +29,7 @@ from ..work import work_cut
 
 
 def make_body(
-    cut: CutElement, depth: ElementDepth | None, steps: Steps | None, options: ReliefOptions, folder: Path, report: Progress
+    cut: CutElement, depth: ElementDepth | None, steps: Steps | None, budget: BudgetOptions, options: ReliefOptions, folder: Path, report: Progress
 ) -> ElementBody:
     """Inflate the element's outline, let parts and depth shape it, add painted detail, and close it with triangles.
 
@@ -41,11 +42,11 @@ def make_body(
     front = dense_relief(work, options, nearness, None if steps is None else steps.factor(work))
     back = front if steps is None else dense_relief(work, options, nearness)
     front, back = thick_enough(front, back, work.curves, options)
-    report(0.5, f"building {options.element_faces} faces")
-    solid = figure_solid(front, back, work, options, options.element_faces)
+    report(0.5, f"building {budget.faces} faces")
+    solid = figure_solid(front, back, work, options, budget.faces)
     placement, middle_px = place_by_height(picture_places(solid, work), options.height_m), depth_middle_px(solid)
     mesh = write_level(folder, 0, solid, vertices_m(solid, work, placement, middle_px))
-    counts = level_faces(options)
+    counts = level_faces(budget)
     for level, faces in enumerate(counts, start=1):
         report(0.6 + 0.4 * (level - 1) / len(counts), f"level of detail with {faces} faces")
         lighter = figure_solid(front, back, work, options, faces)
@@ -66,6 +67,6 @@ def make_body(
     )
 
 
-def forecast_body(cut: CutElement, depth: ElementDepth | None, steps: Steps | None, options: ReliefOptions) -> int:
+def forecast_body(cut: CutElement, depth: ElementDepth | None, steps: Steps | None, budget: BudgetOptions, options: ReliefOptions) -> int:
     """Bytes: the picture, and some hundred for each triangle."""
-    return 300_000_000 + 30 * cut.width * cut.height + 2000 * options.element_faces
+    return 300_000_000 + 30 * cut.width * cut.height + 2000 * budget.faces

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ....contract import ElementOptions, Result
+from ....contract import Result
+from ....contract.recipes import ElementOptions
 from ....runner import AnyStage, Run, Stage
 from ..cut import CutElement
 from ..depth import depth_models, estimated_depth, plan_depth
 from ..finish import FINISH
 from ..parts import part_assets, part_facts, plan_steps, steps_of
-from ..result import body_only, painted_assets, provenance_of, relief_engines, relief_facts
+from ..result import painted_assets, provenance_of, relief_engines, relief_facts
 from .make import forecast_body, make_body
 
 RELIEF = Stage("relief", "Making the body", make_body, version=5, share=5, forecast=forecast_body)
@@ -25,7 +26,7 @@ def from_outline(source: Path, cut: CutElement, options: ElementOptions, run: Ru
     """Inflate the cut-out's outline, close it, put the picture on its front, and paint the rest."""
     steps, notes = steps_of(cut, options, run)
     depth = estimated_depth(cut, options, run)
-    body = run(RELIEF, cut, depth, steps, body_only(options.relief))
+    body = run(RELIEF, cut, depth, steps, options.budget, options.relief)
     asset = run(FINISH, cut, body, provenance_of(source, cut, options), options.paint)
     return Result(
         recipe="element",

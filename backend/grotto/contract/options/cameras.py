@@ -1,0 +1,109 @@
+"""Options of structure from motion: features, pairs, matches, cameras and the wall's frame."""
+
+from __future__ import annotations
+
+from ..option import option, option_group
+
+
+@option_group
+class FeatureOptions:
+    """Find features that can be recognised in other photos (SIFT)."""
+
+    max_photo_px: int = option(
+        default=3200,
+        label="Photo size for matching",
+        text="Reduce photos to this longer side before looking for features",
+        unit="px",
+        least=400,
+        most=20000,
+    )
+    features_per_photo: int = option(
+        default=8192, label="Features per photo", text="Largest number of features in a photo", least=256, most=65536
+    )
+
+
+@option_group
+class PairOptions:
+    """Choose which photos of a wall to compare."""
+
+    pairing: str = option(
+        default="auto",
+        label="Pairing",
+        text="auto finds the capture's layout from a coarse mosaic; sequence trusts the order of names; exhaustive compares "
+        "all pairs",
+        choices=("auto", "sequence", "exhaustive"),
+    )
+    neighbours: int = option(
+        default=12,
+        label="Neighbours",
+        text="Compare each photo with at most this many of those that overlap it most",
+        least=2,
+        most=200,
+    )
+    least_overlap: float = option(
+        default=0.15,
+        label="Least overlap",
+        text="Compare photos that share at least this part of their area in the layout",
+        least=0.01,
+        most=0.9,
+    )
+
+
+@option_group
+class MatchOptions:
+    """Match the chosen pairs and verify their geometry."""
+
+    match_ratio: float = option(default=0.8, label="Match ratio", text="Lowe's ratio: lower is stricter", least=0.5, most=0.99)
+    least_inliers: int = option(
+        default=20, label="Least inliers", text="Drop pairs with fewer verified matches", least=8, most=1000
+    )
+
+
+@option_group
+class CameraOptions:
+    """Find the cameras (structure from motion)."""
+
+    focal_px: float = option(
+        default=0.0,
+        label="Known focal length",
+        text="Focal length of the photos at full width; 0 estimates it",
+        unit="px",
+        least=0.0,
+        most=200000.0,
+    )
+    hold_focal: bool = option(default=False, label="Hold focal length", text="Keep the known focal length fixed")
+    sharpen_points: bool = option(
+        default=True,
+        label="Refine points",
+        text="Align the photos around each point: several times as exact, for a little more time",
+    )
+    camera_seed: int = option(
+        default=0, label="Seed", text="Seed of the random choices in camera finding", least=0, most=2**31 - 1
+    )
+
+
+@option_group
+class FrameOptions:
+    """Set the wall upright and find its scale."""
+
+    camera_distance_m: float = option(
+        default=0.0,
+        label="Camera distance",
+        text="Known typical distance from camera to wall; 0 is unknown",
+        unit="m",
+        least=0.0,
+        most=1000.0,
+    )
+    known_length_m: float = option(
+        default=0.0,
+        label="Known length",
+        text="True distance between the two known points; 0 is unknown",
+        unit="m",
+        least=0.0,
+        most=10000.0,
+    )
+    known_points: str = option(
+        default="",
+        label="Known points",
+        text="The two ends of the known length as PHOTO:x,y PHOTO:x,y, in pixels from the photo's top left",
+    )

@@ -1,0 +1,99 @@
+"""The options of the recipe `scan`, and its qualities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..option import from_flat, group, option, option_group
+from ..options import (
+    BakeOptions,
+    BudgetOptions,
+    CameraOptions,
+    FeatureOptions,
+    FieldOptions,
+    MatchOptions,
+    PhotoOptions,
+    RefineOptions,
+    SourceOptions,
+    SplatOptions,
+    SurfaceOptions,
+    ViewOptions,
+)
+from .base import RecipeOptions, renamed
+
+RENAMED = {"scan_faces": "faces", "scan_pairing": "pairing"}
+
+
+@option_group
+class ScanOptions(RecipeOptions):
+    """Turn photos of an object or a room, or pictures with cameras, into a textured mesh and splats."""
+
+    via: str = option(
+        default="both",
+        label="By way of",
+        text="field gives the mesh of an object, splats the look of a scene; both makes both",
+        choices=("both", "field", "splats"),
+    )
+    mesh_from: str = option(
+        default="auto",
+        label="Mesh from",
+        text="auto keeps the mesh that renders nearest to the photos",
+        choices=("auto", "field", "splats"),
+    )
+    budget: BudgetOptions = group(default_factory=BudgetOptions)
+    source: SourceOptions = group(default_factory=SourceOptions)
+    photos: PhotoOptions = group(default_factory=PhotoOptions)
+    features: FeatureOptions = group(default_factory=FeatureOptions)
+    matches: MatchOptions = group(default_factory=MatchOptions)
+    cameras: CameraOptions = group(default_factory=CameraOptions)
+    views: ViewOptions = group(default_factory=ViewOptions)
+    radiance: FieldOptions = group(default_factory=FieldOptions, label="Field")
+    splats: SplatOptions = group(default_factory=SplatOptions)
+    surface: SurfaceOptions = group(default_factory=SurfaceOptions)
+    refine: RefineOptions = group(default_factory=RefineOptions, label="Refinement")
+    bake: BakeOptions = group(default_factory=BakeOptions, label="Texture")
+
+    @classmethod
+    def translated(cls, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The names of an earlier release's request as this one has them."""
+        return renamed(values, RENAMED)
+
+
+SCAN_QUALITIES: dict[str, ScanOptions] = {
+    "draft": from_flat(
+        ScanOptions,
+        {
+            "max_photo_px": 1600,
+            "features_per_photo": 4096,
+            "view_px": 400,
+            "splat_steps": 1500,
+            "splats_most": 60_000,
+            "sh_degree": 1,
+            "mesh_resolution": 160,
+            "faces": 20_000,
+            "refine_steps": 200,
+            "bake_px": 2048,
+            "texture_steps": 6,
+            "lods": 1,
+        },
+    ),
+    "standard": ScanOptions(),
+    "high": from_flat(
+        ScanOptions,
+        {
+            "max_photo_px": 6400,
+            "features_per_photo": 16384,
+            "view_px": 1600,
+            "splat_steps": 30_000,
+            "splats_most": 3_000_000,
+            "sh_degree": 3,
+            "mesh_resolution": 512,
+            "faces": 200_000,
+            "refine_steps": 2000,
+            "bake_px": 8192,
+            "highlights": True,
+            "lods": 3,
+        },
+    ),
+}
