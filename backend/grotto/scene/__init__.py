@@ -1,5 +1,6 @@
 """Cameras, views, regions, lattices, visual hulls, ray casting and camera rigs: types that every subject uses."""
 
+from .box import ray_box_distances
 from .camera import Camera, look_at
 from .hull import thinner, visual_hull, widened
 from .lattice import Lattice, corner_weights
@@ -27,6 +28,7 @@ __all__ = [
     "picture_camera",
     "picture_over_white",
     "random_cameras",
+    "ray_box_distances",
     "rotation_about_z",
     "standing_frame",
     "thinner",

@@ -82,7 +82,9 @@ def find_mural_elements(
         way = f"SAM 2 ({weights.name}) in the boxes of {way}"
         instances = outline_instances(small, instances, load_prompted_model(weights, report), Part(report, 0.7, 1.0))
     if not instances:
-        raise bad_input("no element was found on the mural", "allow smaller ones, or cut one out by a box and strokes", option="least_element")
+        raise bad_input(
+            "no element was found on the mural", "allow smaller ones, or cut one out by a box and strokes", option="least_element"
+        )
     if len(instances) > options.most_elements:
         which = "likeliest" if way.endswith(PROPOSALS) else "largest"
         report.note(f"The {options.most_elements} {which} of {len(instances)} elements are kept")

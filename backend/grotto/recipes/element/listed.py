@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ...contract import Action, Progress, bad_input
+from ...contract import Progress, bad_input
 from ...masks import isolated_element, prominent_elements, reduced, squared
 
 Bytes = NDArray[np.uint8]

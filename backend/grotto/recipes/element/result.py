@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from ...contract import Asset
-from ...contract.options import ReliefOptions
 from ...contract.recipes import ElementOptions
 from ...runner import Run
 from ..stages import AssetList

@@ -65,9 +65,7 @@ def _rounded(values: dict[str, float], digits: int) -> dict[str, float]:
     return {name: round(value, digits) for name, value in values.items()}
 
 
-def scan_engines(
-    photos: ScanPhotos, field: RadianceField | None, splats: Splats | None, mesh: ScanMesh
-) -> dict[str, str]:
+def scan_engines(photos: ScanPhotos, field: RadianceField | None, splats: Splats | None, mesh: ScanMesh) -> dict[str, str]:
     """How features, cameras, field and splats were made."""
     engines = {
         "features": "SIFT (VLFeat through pycolmap, CPU)",

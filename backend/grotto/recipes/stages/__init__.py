@@ -3,7 +3,7 @@
 from .asset import ASSET, ScanAsset
 from .assets import AssetList
 from .elements_file import LIST_FILE
-from .fits import FIELD, SPLATS
+from .fits import FIELD, SPLATS, spz_of
 from .scores import SCORES, Scores
 from .segmenter import Segmenter, models_used, resolve_segmenter
 from .surface import REFINE, SURFACE, ScanMesh
@@ -23,4 +23,5 @@ __all__ = [
     "Segmenter",
     "models_used",
     "resolve_segmenter",
+    "spz_of",
 ]

@@ -51,7 +51,9 @@ def resolve_segmenter(name: str, own_folder: str = "") -> Segmenter:
         weights = find(_WEIGHTS[name])
     except ProblemError as error:
         cause, remedy = error.problem.cause, error.problem.remedy
-        raise missing_resource(cause, f"{remedy}; or choose the segmenter classical", Action.CHANGE_OPTIONS, option="segmenter") from error
+        raise missing_resource(
+            cause, f"{remedy}; or choose the segmenter classical", Action.CHANGE_OPTIONS, option="segmenter"
+        ) from error
     return Segmenter(name, weights.folder, models_used(weights))
 
 

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from ....contract import Part, Progress
-from ....contract.options import GeneratorOptions
 from ....formats import Artefact, Mesh, TexturedMesh, write_glb, write_glb_parts
 from ....meshes.remesh import convex_collider, decimate
 from ....meshes.repair import mesh_facts, repair
@@ -120,9 +119,7 @@ def finish_model(
     )
 
 
-def forecast_model_asset(
-    cut: CutElement, made: ModelMesh, provenance: Mapping[str, Any], target: ModelFinish
-) -> int:
+def forecast_model_asset(cut: CutElement, made: ModelMesh, provenance: Mapping[str, Any], target: ModelFinish) -> int:
     """Bytes: the mesh with its trees, textures, and the pictures of the preview."""
     return 500_000_000 + 1500 * made.faces + 120 * target.texture_px**2
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ....contract import Action, Result, bad_input
+from ....contract import Result, bad_input
 from ....contract.recipes import ElementOptions
 from ....models.registry import OUTSIDE_MODELS, Connection, connection_of
 from ....runner import AnyStage, Run, Stage
@@ -25,9 +25,7 @@ def chosen_model(options: ElementOptions) -> Connection:
     Raises a bad-input problem where none is named, a missing-resource problem where it is not connected.
     """
     if options.generator.generator == "none":
-        raise bad_input(
-            "the route model needs a model", f"choose a generator: {', '.join(OUTSIDE_MODELS)}", option="generator"
-        )
+        raise bad_input("the route model needs a model", f"choose a generator: {', '.join(OUTSIDE_MODELS)}", option="generator")
     return connection_of(options.generator.generator)
 
 

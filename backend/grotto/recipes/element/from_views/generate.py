@@ -50,7 +50,9 @@ def generate_views(cut: CutElement, weights: Path, options: SheetOptions, folder
             break
         report.note(f"seed {seed}: {'; '.join(faults)}")
     if best is None:
-        raise bad_input(f"no sheet of {options.view_tries} shows the element in each view ({cause})", "take the route relief", option="route")
+        raise bad_input(
+            f"no sheet of {options.view_tries} shows the element in each view ({cause})", "take the route relief", option="route"
+        )
     for fault in best[2]:
         report.note(f"the best sheet has a fault: {fault}")
     return write_object_views(best[1], folder)

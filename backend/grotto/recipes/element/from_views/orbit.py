@@ -9,7 +9,7 @@ import numpy as np
 
 from ....contract import Progress
 from ....contract.options import OrbitOptions
-from ....fields import RadianceField, load_field, render_field
+from ....fields import RadianceField, fitting_device, load_field, render_field
 from ....formats import Artefact, write_transforms
 from ....scene import orbit_like
 from ....views import VideoWriter, ViewSet, photo_camera, write_rgba
@@ -35,7 +35,7 @@ def make_orbit(views: ViewSet, field: RadianceField, options: OrbitOptions, fold
 
     Frames are PNG with alpha; the video shows them over white. Raises a missing-resource problem where no video can be written.
     """
-    opened = load_field(field)
+    opened = load_field(field, fitting_device(field, report))
     cameras = orbit_like(views.read_cameras()[0], options.orbit_frames, options.orbit_px)
     (folder / PHOTOS).mkdir()
     placed = []

@@ -58,11 +58,15 @@ def estimate_orbit_cameras(orbit: Orbit, folder: Path, report: Progress) -> SfmC
         found = find_cameras(photos, matches, CameraOptions(), parts[4], Part(report, 0.7, 0.95))
     except ProblemError as error:
         raise bad_input(
-            f"COLMAP places no cameras of the orbit ({error.problem.cause})", "leave via_sfm out: cameras are known", option="via_sfm"
+            f"COLMAP places no cameras of the orbit ({error.problem.cause})",
+            "leave via_sfm out: cameras are known",
+            option="via_sfm",
         ) from error
     placed = posed_cameras(found.read_model(), truth, PICTURES)
     if len(placed) < _FEWEST:
-        raise bad_input(f"COLMAP placed {len(placed)} of {len(truth)} frames", "leave via_sfm out: the cameras are known", option="via_sfm")
+        raise bad_input(
+            f"COLMAP placed {len(placed)} of {len(truth)} frames", "leave via_sfm out: the cameras are known", option="via_sfm"
+        )
     pictures = folder / DATASET / PICTURES
     pictures.mkdir(parents=True)
     for name in placed:

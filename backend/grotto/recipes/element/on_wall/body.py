@@ -60,7 +60,13 @@ class BodyOnWall(ElementBody):
 
 
 def make_body_on_wall(
-    cut: CutOnWall, depth: ElementDepth | None, steps: Steps | None, budget: BudgetOptions, options: ReliefOptions, folder: Path, report: Progress
+    cut: CutOnWall,
+    depth: ElementDepth | None,
+    steps: Steps | None,
+    budget: BudgetOptions,
+    options: ReliefOptions,
+    folder: Path,
+    report: Progress,
 ) -> BodyOnWall:
     """Lay a plate on the wall, let the figure stand out of it, and close it with triangles.
 
@@ -101,7 +107,9 @@ def make_body_on_wall(
     )
 
 
-def forecast_body_on_wall(cut: CutOnWall, depth: ElementDepth | None, steps: Steps | None, budget: BudgetOptions, options: ReliefOptions) -> int:
+def forecast_body_on_wall(
+    cut: CutOnWall, depth: ElementDepth | None, steps: Steps | None, budget: BudgetOptions, options: ReliefOptions
+) -> int:
     """Bytes: the picture, and some hundred for each triangle."""
     return 400_000_000 + 30 * cut.width * cut.height + 2000 * budget.faces
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from ....contract import Action, ProblemError, Result, bad_input
+from ....contract import ProblemError, Result, bad_input
 from ....photos import picture_size
 from ...stages import LIST_FILE
 from ..cut import four_numbers
@@ -90,7 +90,9 @@ def _listed_box(listed: Path, name: str, wall: WallFiles, whole: tuple[int, int]
         row = rows.get(name)
         box = None if row is None else tuple(float(side) for side in row["box_px"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise bad_input(f"the list {listed} cannot be read ({error})", "cut the wall again, or give wall_box", option="wall_box") from error
+        raise bad_input(
+            f"the list {listed} cannot be read ({error})", "cut the wall again, or give wall_box", option="wall_box"
+        ) from error
     if box is None:
         return None
     if size not in (whole, wall.preview_px):

@@ -146,7 +146,11 @@ def _write_heights(path: Path, height: HeightMap, place: Box) -> float:
     """Write the wall's heights over a place and around it, holes filled; the part of the place that was a hole."""
     grid, values = heights_around(height, place)
     if not np.isfinite(values).any():
-        raise bad_input("the wall has no height where the picture lies", "choose another part of it, or give its true place", option="wall_box")
+        raise bad_input(
+            "the wall has no height where the picture lies",
+            "choose another part of it, or give its true place",
+            option="wall_box",
+        )
     write_float_tiff(path, grid, inpaint_heights(values))
     return missing_share(grid, values, place)
 

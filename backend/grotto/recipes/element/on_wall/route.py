@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ....contract import Action, Result, bad_input
+from ....contract import Result, bad_input
 from ....contract.recipes import ElementOptions
 from ....runner import AnyStage, Run, Stage
 from ..cut import CutElement

@@ -29,7 +29,13 @@ from ..work import work_cut
 
 
 def make_body(
-    cut: CutElement, depth: ElementDepth | None, steps: Steps | None, budget: BudgetOptions, options: ReliefOptions, folder: Path, report: Progress
+    cut: CutElement,
+    depth: ElementDepth | None,
+    steps: Steps | None,
+    budget: BudgetOptions,
+    options: ReliefOptions,
+    folder: Path,
+    report: Progress,
 ) -> ElementBody:
     """Inflate the element's outline, let parts and depth shape it, add painted detail, and close it with triangles.
 
@@ -67,6 +73,8 @@ def make_body(
     )
 
 
-def forecast_body(cut: CutElement, depth: ElementDepth | None, steps: Steps | None, budget: BudgetOptions, options: ReliefOptions) -> int:
+def forecast_body(
+    cut: CutElement, depth: ElementDepth | None, steps: Steps | None, budget: BudgetOptions, options: ReliefOptions
+) -> int:
     """Bytes: the picture, and some hundred for each triangle."""
     return 300_000_000 + 30 * cut.width * cut.height + 2000 * budget.faces
