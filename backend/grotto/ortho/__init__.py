@@ -10,11 +10,12 @@ from .orthophoto import Orthophoto, forecast_orthophoto, make_orthophoto
 from .photo_cache import PhotoCache
 from .points import WallPoints, without_outliers
 from .region import PhotoFootprints, known_region
-from .relief import choose_length, fit_relief
+from .relief import Blocks, choose_length, fit_relief
 from .spline import Stiffness, fit, trust_of
 from .wall_mesh import WallMesh, forecast_wall_mesh, make_wall_mesh
 
 __all__ = [
+    "Blocks",
     "HeightMap",
     "HeightSurface",
     "Lens",

@@ -1,14 +1,14 @@
 """UV maps, baked textures, and maps made from them."""
 
 from .bake import Baked, as_png, bake, bake_colours, check_bake_memory, forecast_bake, textured
-from .carried_texture import Coloured, carried_texture, joined_shape
+from .carried_texture import Coloured, carried_texture, joined_shape, looked_up
 from .fill import beyond_islands, carried_over_surface
 from .inpaint import as_jpeg, carried_on
 from .occlusion import vertex_occlusion
 from .projection import Projector, vertex_normals
 from .seen import seen_vertices
 from .surface_maps import TextureSpace, tangent_space, tangents_of
-from .unwrap import Unwrapped, unwrap
+from .unwrap import Unwrapped, unwrap, without_folds
 
 __all__ = [
     "Baked",
@@ -27,6 +27,7 @@ __all__ = [
     "check_bake_memory",
     "forecast_bake",
     "joined_shape",
+    "looked_up",
     "seen_vertices",
     "tangent_space",
     "tangents_of",
@@ -34,4 +35,5 @@ __all__ = [
     "unwrap",
     "vertex_normals",
     "vertex_occlusion",
+    "without_folds",
 ]
