@@ -1,7 +1,7 @@
 # make demo, make test and make check set up what they need; a second run finds it there. See CONTRIBUTING.md.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-backend test-blender check extension bench-wall bench-core docs locks clean backend blender
+.PHONY: help demo test test-backend test-blender check extension bench-wall bench-core bench-gpu docs locks clean backend blender
 
 BPY := 5.0.1
 BLENDER := $(if $(filter 5.0.1,$(BPY)),.venv-blender,.venv-blender-$(BPY))
@@ -22,9 +22,9 @@ help:
 demo: backend blender
 ifeq ($(PHOTOS),)
 	.venv/bin/grotto make-wall --out $(DEMO)/wall-set --columns 5 --rows 5 --style mixed
-	$(BLENDER)/bin/python packaging/demo.py $(DEMO)/wall-set/photos --out $(DEMO) --camera-distance-m 1
+	$(BLENDER)/bin/python packaging/make_scene.py wall $(DEMO)/wall-set/photos --out $(DEMO) --camera-distance-m 1
 else
-	$(BLENDER)/bin/python packaging/demo.py "$(PHOTOS)" --out $(DEMO)
+	$(BLENDER)/bin/python packaging/make_scene.py wall "$(PHOTOS)" --out $(DEMO)
 endif
 
 # Files of tests go to two processes. Their linear algebra has one thread each: on two cores more of them wait for one another.
@@ -59,14 +59,18 @@ check: backend
 extension: blender
 	$(BLENDER)/bin/python packaging/build_extension.py
 
-## make bench-wall               camera accuracy on 96 photos of a made wall, beside pycolmap's defaults (an hour)
+## make bench-wall               camera accuracy on 96 photos of a made wall, next to pycolmap's defaults (an hour)
 bench-wall: backend
-	.venv/bin/python -m grotto.evaluation.wall.bench --out out/bench-wall
+	.venv/bin/python -m grotto.evaluation wall --out out/bench-wall --document docs/benchmarks/wall.md
 
-## make bench-core               speeds, extractors, fields and six-view fits, beside truth, in out/bench-core (two hours)
+## make bench-core               speeds, extractors, fields and six-view fits against truth, in out/bench-core (two hours)
 bench-core: backend
-	set -e; for bench in core_speed core_extractors core_fields core_six_views; do \
-	  .venv/bin/python -m grotto.evaluation.$$bench --out out/bench-core; done
+	set -e; for bench in speed extractors fields six_views; do \
+	  .venv/bin/python -m grotto.evaluation core.$$bench --out out/bench-core --document docs/benchmarks/core.md; done
+
+## make bench-gpu               each recipe, small, on CUDA and on the CPU: docs/benchmarks/gpu.md (at most 10 minutes)
+bench-gpu: backend
+	.venv/bin/python -m grotto.evaluation gpu --out out/bench-gpu --document docs/benchmarks/gpu.md
 
 ## make docs                     write docs/options.md from the options as declared
 docs: backend

@@ -100,6 +100,15 @@ def describe_cuda() -> str:
     return f"{torch.cuda.get_device_name(0)}, {torch.cuda.mem_get_info(0)[0] / (1 << 30):.1f} GB free{without}"
 
 
+def free_gpu_bytes() -> int | None:
+    """Free memory of the GPU; None where CUDA cannot be used."""
+    if not cuda_offer().usable:
+        return None
+    import torch
+
+    return int(torch.cuda.mem_get_info(0)[0])
+
+
 def half_precision_is_native(device: torch.device) -> bool:
     """Whether matrices of bfloat16 are multiplied by instructions of the device itself."""
     import torch
@@ -109,11 +118,10 @@ def half_precision_is_native(device: torch.device) -> bool:
     return device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
-def release_cached_memory(device: torch.device) -> None:
-    """Return the device's cached memory that no tensor uses; nothing on a CPU."""
-    if device.type == "cuda":
-        import torch
-
+def release_cached_memory() -> None:
+    """Return cached GPU memory that no tensor uses; nothing in a process that uses no GPU."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_initialized():
         torch.cuda.empty_cache()
 
 

@@ -41,7 +41,8 @@ from ...views import (
     make_views,
     read_scan_photos,
 )
-from ..stages import ASSET, FIELD, REFINE, SCORES, SPLATS, SURFACE, ScanAsset, ScanMesh, Scores
+from ..stages import ASSET, FIELD, REFINE, SCORES, SPLATS, SURFACE, ScanAsset, ScanMesh, Scores, spz_of
+from .mesh_sources import mesh_sources, refuse_level_of_a_scene
 
 FRAMES = Stage("frames", "Choosing sharp frames", choose_frames, VideoFrames, 1, 4, forecast_video)
 PHOTOS = Stage("photos", "Reading photos", read_scan_photos, ScanPhotos, 1, 2, forecast_scan_photos)
@@ -56,7 +57,7 @@ VIEWS = Stage("views", "Undistorting photos", make_views, ViewSet, 1, 3, forecas
 
 def scan(source: Path, options: ScanOptions, run: Run) -> Result:
     """Photos, a video or pictures with cameras in; mesh, splats and cameras out."""
-    refuse_mesh_from_nothing(options)
+    sources = mesh_sources(options)
     found = find_source(source)
     _refuse_output_inside(run, found)
     _leave_out(run, found, options)
@@ -73,9 +74,17 @@ def scan(source: Path, options: ScanOptions, run: Run) -> Result:
     else:
         scene = run(FRAME, photos, run(CAMERAS, photos, matches, options=options.cameras))
     views = run(VIEWS, photos, scene, options.source.holdout, options=options.views)
+    refuse_level_of_a_scene(options, views)
     field = run(FIELD, views, options=options.radiance) if options.via != "splats" else None
     splats = run(SPLATS, views, options=options.splats) if options.via != "field" else None
-    surface = run(SURFACE, views, *mesh_sources(field, splats, options.mesh_from), options.budget.faces, options=options.surface)
+    surface = run(
+        SURFACE,
+        views,
+        field if "field" in sources else None,
+        splats if "splats" in sources else None,
+        options.budget.faces,
+        options=options.surface,
+    )
     refined = run(REFINE, views, surface, options.budget.faces, options=options.refine)
     about = scan_provenance(source, views, field, splats, refined)
     asset = run(ASSET, views, refined, about, options.budget.lods, options=options.bake)
@@ -84,7 +93,7 @@ def scan(source: Path, options: ScanOptions, run: Run) -> Result:
         recipe="scan",
         assets=_assets(run, scene, views, splats, asset, scores),
         facts=scan_facts(photos, scene, views, asset, scores),
-        engines=_engines(photos, field, splats),
+        engines=_engines(photos, field, splats, refined),
     )
 
 
@@ -116,23 +125,6 @@ def _leave_out(run: Run, found: ScanSource, options: ScanOptions) -> None:
         *((FIELD,) if options.via == "splats" else ()),
         *((SPLATS,) if options.via == "field" else ()),
     )
-
-
-def refuse_mesh_from_nothing(options: ScanOptions) -> None:
-    """Raise bad input where the mesh is to be made from what this job does not make."""
-    if options.via != "both" and options.mesh_from not in ("auto", options.via):
-        raise bad_input(
-            f"a scan by way of {options.via} has no {options.mesh_from} to make a mesh from",
-            f"set --via both, or --mesh-from {options.via}",
-            option="mesh_from",
-        )
-
-
-def mesh_sources(
-    field: RadianceField | None, splats: Splats | None, mesh_from: str
-) -> tuple[RadianceField | None, Splats | None]:
-    """Those of field and splats that the mesh may be made from."""
-    return (field if mesh_from != "splats" else None), (splats if mesh_from != "field" else None)
 
 
 def scan_provenance(
@@ -185,7 +177,7 @@ def _rounded(values: dict[str, float], digits: int) -> dict[str, float]:
     return {name: round(value, digits) for name, value in values.items()}
 
 
-def _engines(photos: ScanPhotos, field: RadianceField | None, splats: Splats | None) -> dict[str, str]:
+def _engines(photos: ScanPhotos, field: RadianceField | None, splats: Splats | None, mesh: ScanMesh) -> dict[str, str]:
     engines = {
         "features": "SIFT (VLFeat through pycolmap, CPU)",
         "matching": "brute force with ratio test (pycolmap, CPU)",
@@ -195,6 +187,7 @@ def _engines(photos: ScanPhotos, field: RadianceField | None, splats: Splats | N
         engines["field"] = f"{field.kind}: {field.engine}"
     if splats is not None:
         engines["splats"] = splats.engine
+    engines["surface"] = f"{mesh.extractor} of the {mesh.origin}"
     return engines
 
 
@@ -206,12 +199,14 @@ def _assets(
     def made(kind: str, path: Path, role: str = "") -> Asset:
         return Asset(kind=kind, path=run.relative(path), frame=frame, units="arbitrary", role=role)
 
+    spz = spz_of(splats) if splats is not None else None
     return (
         made("mesh", asset.folder / asset.file),
         *(made("mesh", asset.folder / file, f"lod{number}") for number, file in enumerate(asset.lods, start=1)),
         made("texture", asset.folder / asset.seen, "seen"),
         *((made("highlights", asset.folder / asset.highlights),) if asset.highlights else ()),
         *((made("splats", splats.folder / splats.file),) if splats is not None else ()),
+        *((made("splats", spz, "spz"),) if spz is not None else ()),
         made("cameras", views.folder / views.cameras),
         made("photos", views.folder / views.photos),
         *((made("point_cloud", views.folder / views.cloud),) if views.cloud else ()),

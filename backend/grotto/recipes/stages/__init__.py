@@ -2,7 +2,7 @@
 
 from .asset import ASSET, ScanAsset
 from .elements_file import LIST_FILE
-from .fits import FIELD, SPLATS
+from .fits import FIELD, SPLATS, spz_of
 from .outline import outline, outlined_anew
 from .scores import SCORES, Scores
 from .segmenter import Chosen, chosen_segmenter
@@ -23,4 +23,5 @@ __all__ = [
     "chosen_segmenter",
     "outline",
     "outlined_anew",
+    "spz_of",
 ]

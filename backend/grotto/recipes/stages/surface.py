@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
 
 from ...contract import Kind, Part, ProblemError, Progress, bad_input
 from ...contract.options import RefineOptions, SurfaceOptions
-from ...fields import RadianceField, density_grid, load_field, render_field
-from ...formats import Artefact, Mesh, read_mesh_ply, write_mesh_ply
+from ...fields import Field, RadianceField, density_grid, fitting_device, load_field, render_field
+from ...formats import Artefact, Mesh, PointCloud, read_mesh_ply, write_mesh_ply
 from ...meshes.refine import refine_mesh
 from ...meshes.remesh import decimate
 from ...meshes.repair import repair
-from ...meshes.surface import fuse_depths, surface_of_grid
+from ...meshes.surface import GRID_BYTES, Extractor, fuse_depths, level_surface, points_to_surface
 from ...runner import Stage
 from ...scene import Camera, Rendered
-from ...splats import Splats, load_splats, render_splats
+from ...splats import Splats, load_splats, render_splats, splat_device
+from ...splats.surface import surface_points
 from ...views import FEW_VIEWS, ViewSet, split_validation_views
 from .fits import FRAMEWORK, views_bytes
 
 MESH_FILE = "mesh.ply"
 _FUSED_VIEWS = 120  # depths of so many views at most, evenly chosen
 _FUSED_PX = 800
+_SAMPLED = 1 << 18  # points of a field at once
 _OF_FEW = 0.1  # of the surface: few views show one object, and what they leave beside it, unseen, is none of it
 _CRUMB = 1e-4  # of the surface: what refinement and decimation left of thin parts
 
@@ -34,6 +40,7 @@ class ScanMesh(Artefact):
 
     origin: str  # "field" or "splats"
     judged_db: dict[str, float]  # mean PSNR on the judging views, by what was judged
+    extractor: str = ""  # that made it; empty in jobs of releases with one for each origin
     file: str = MESH_FILE
 
     def read(self) -> Mesh:
@@ -48,7 +55,8 @@ def forecast_surface(
     size, resolution = views.region.size / views.region.size.max(), options.mesh_resolution
     cells = float(size[0] * size[1] * size[2]) * resolution**3
     depths = _FUSED_VIEWS * min(views.view_px, _FUSED_PX) ** 2 * 4 * 8 if splats is not None or not views.region.bounded else 0
-    return FRAMEWORK + views_bytes(views) + int(cells * 24) + resolution**2 * 6 * 200 + depths
+    of_a_cell = GRID_BYTES.get(level_extractor(options, views) or "marching_cubes", 0)
+    return FRAMEWORK + views_bytes(views) + int(cells * of_a_cell) + resolution**2 * 6 * 200 + depths
 
 
 def make_surface(
@@ -60,20 +68,21 @@ def make_surface(
     folder: Path,
     report: Progress,
 ) -> ScanMesh:
-    """The surface of field or splats, mended and reduced; where both are there, the one that the judging views prefer.
+    """Extract the surface of field or splats, repair and reduce it; of both, keep the one that the judging views prefer.
 
-    A mesh of the splats fuses the depths that they show; that of a field is its level surface in a bounded region, and fused
-    depths in a scene. Judged with vertex colours fitted to the other views.
+    Judged with vertex colours fitted to the other views. Raises bad input where there is no surface.
     """
-    ways: dict[str, Callable[[Progress], Mesh]] = {}
+    ways: dict[str, Callable[[Progress], tuple[Mesh, str]]] = {}
     if field is not None:
-        ways["field"] = lambda part: field_surface(field, views, options.mesh_resolution, part)
+        ways["field"] = lambda part: field_surface(field, views, options, part)
     if splats is not None:
-        ways["splats"] = lambda part: splat_surface(splats, views, options.mesh_resolution, part)
-    meshes, why = {}, ""
+        ways["splats"] = lambda part: splat_surface(splats, views, options, part)
+    meshes: dict[str, Mesh] = {}
+    extractors: dict[str, str] = {}
+    why = ""
     for number, (origin, make) in enumerate(ways.items()):
         try:
-            whole = make(Part(report, 0.6 * number / len(ways), 0.6 * (number + 1) / len(ways)))
+            whole, extractors[origin] = make(Part(report, 0.6 * number / len(ways), 0.6 * (number + 1) / len(ways)))
             mended = repair(whole, largest_hole=math.inf if views.region.bounded else 0.02)
             report.check()
             meshes[origin] = decimate(mended.mesh, faces)
@@ -91,29 +100,68 @@ def make_surface(
         report.note(f"the mesh of the {best} goes on: on the judging views {told}")
     write_mesh_ply(folder / MESH_FILE, meshes[best])
     report(1.0, f"{len(meshes[best].faces)} faces")
-    return ScanMesh(folder=folder, origin=best, judged_db=scores)
+    return ScanMesh(folder=folder, origin=best, judged_db=scores, extractor=extractors[best])
 
 
-def field_surface(field: RadianceField, views: ViewSet, resolution: int, report: Progress) -> Mesh:
-    """The field's level surface where the region is bounded, else the fused depths that the field shows its views."""
-    opened = load_field(field)
-    if views.region.bounded:
-        report(0.0, "sampling the field")
-        grid = density_grid(opened, resolution)
-        report(0.7, "its surface")
-        return surface_of_grid(grid.values, grid.lowest, grid.step, grid.level)
-    return _fused(views, lambda camera: render_field(opened, camera), resolution, report)
+def level_extractor(options: SurfaceOptions, views: ViewSet) -> Extractor | None:
+    """The extractor of a field's level surface, or None where depths are fused in its place."""
+    if options.extractor == "auto":
+        return "marching_cubes" if views.region.bounded else None
+    return next((name for name in GRID_BYTES if name == options.extractor), None)
 
 
-def splat_surface(splats: Splats, views: ViewSet, resolution: int, report: Progress) -> Mesh:
-    """The fused depths that the splats show their views."""
-    opened = load_splats(splats)
-    return _fused(views, lambda camera: render_splats(opened, camera), resolution, report)
+def field_surface(field: RadianceField, views: ViewSet, options: SurfaceOptions, report: Progress) -> tuple[Mesh, str]:
+    """The field's level surface, or the fused depths that it renders to its views; and the extractor's name."""
+    opened = load_field(field, fitting_device(field, report))
+    extractor = level_extractor(options, views)
+    if extractor is None:
+        return _fused(views, lambda camera: render_field(opened, camera), options.mesh_resolution, report), "fused_depths"
+    report(0.0, "sampling the field")
+    grid = density_grid(opened, options.mesh_resolution)
+    report(0.7, "its surface")
+    mesh = level_surface(extractor, grid.values, grid.lowest, grid.step, grid.level, sample=_inside_of(opened, report))
+    return mesh, extractor
+
+
+def _inside_of(field: Field, report: Progress) -> Callable[[NDArray[np.float64]], NDArray[np.float32]]:
+    """The values that `density_grid` samples, at any world points (n, 3)."""
+
+    @torch.no_grad()
+    def sample(points: NDArray[np.float64]) -> NDArray[np.float32]:
+        parts = []
+        for start in range(0, len(points), _SAMPLED):
+            report.check()
+            part = torch.as_tensor(points[start : start + _SAMPLED], dtype=torch.float32, device=field.device)
+            found = field(part, None)
+            inside = found.density if found.distance is None else -found.distance
+            parts.append(inside.float().cpu().numpy())
+        return np.concatenate(parts)
+
+    return sample
+
+
+def splat_surface(splats: Splats, views: ViewSet, options: SurfaceOptions, report: Progress) -> tuple[Mesh, str]:
+    """The fused depths that the splats render to their views, or Poisson's surface through their level points (SuGaR)."""
+    opened = load_splats(splats, splat_device(splats, report))
+    if options.extractor != "poisson":
+        return _fused(views, lambda camera: render_splats(opened, camera), options.mesh_resolution, report), "fused_depths"
+    found = surface_points(opened, _fused_cameras(views), region=views.region, report=Part(report, 0.0, 0.5))
+    cloud = PointCloud(found.points, np.round(255 * found.colours).astype(np.uint8))
+    report(0.5, f"Poisson's surface through {len(found.points)} points")
+    mesh = points_to_surface(cloud, found.normals, resolution=options.mesh_resolution)
+    if views.region.bounded or mesh.seen is None:
+        return mesh, "poisson"
+    near = (mesh.seen > 0)[mesh.faces].all(axis=1)  # in a scene the surface also closes where no view looks
+    return replace(mesh, faces=mesh.faces[near]), "poisson"
+
+
+def _fused_cameras(views: ViewSet) -> list[Camera]:
+    cameras = [camera.fitted(min(views.view_px, _FUSED_PX)) for camera in views.read_cameras()]
+    return cameras[:: math.ceil(len(cameras) / _FUSED_VIEWS)]
 
 
 def _fused(views: ViewSet, render: Callable[[Camera], Rendered], resolution: int, report: Progress) -> Mesh:
-    cameras = [camera.fitted(min(views.view_px, _FUSED_PX)) for camera in views.read_cameras()]
-    cameras = cameras[:: math.ceil(len(cameras) / _FUSED_VIEWS)]
+    cameras = _fused_cameras(views)
     renders = []
     for number, camera in enumerate(cameras):
         report(0.6 * number / len(cameras), f"depth of view {number + 1} of {len(cameras)}")
@@ -153,11 +201,8 @@ def refine_surface(
             " the mesh stays as it was"
         )
     write_mesh_ply(folder / MESH_FILE, mesh)
-    return ScanMesh(
-        folder=folder,
-        origin=surface.origin,
-        judged_db={**surface.judged_db, "before": refined.psnr_before_db, "after": refined.psnr_after_db},
-    )
+    judged = {**surface.judged_db, "before": refined.psnr_before_db, "after": refined.psnr_after_db}
+    return replace(surface, folder=folder, judged_db=judged)
 
 
 SURFACE = Stage("surface", "Finding the surface", make_surface, ScanMesh, 1, 10, forecast_surface)

@@ -48,7 +48,7 @@ def from_views(source: Path, views: ViewSet, cut: CutElement | None, options: El
     standing = run(STAND, views, picture, asset, options.relief.height_m, told, options=options.paint)
     return Result(
         recipe="element", assets=_assets(run, views, asset, scores, standing, (orbit, sfm)),
-        engines={"field": f"{field.kind}: {field.engine}"},
+        engines={"field": f"{field.kind}: {field.engine}", "surface": f"{refined.extractor} of the field"},
         facts={"route": route, **view_facts(views, asset, scores, standing, options), **_orbit_facts(orbit, sfm)},
     )  # fmt: skip
 
