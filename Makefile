@@ -1,7 +1,7 @@
 # make demo, make test and make check set up what they need; a second run finds it there. See CONTRIBUTING.md.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-backend test-blender check extension bench-wall bench-core docs locks clean backend blender
+.PHONY: help demo test test-backend test-blender check extension bench-wall bench-core bench-gpu docs locks clean backend blender
 
 BPY := 5.0.1
 BLENDER := $(if $(filter 5.0.1,$(BPY)),.venv-blender,.venv-blender-$(BPY))
@@ -64,6 +64,10 @@ bench-wall: backend
 bench-core: backend
 	set -e; for bench in core_speed core_extractors core_fields core_six_views; do \
 	  .venv/bin/python -m grotto.evaluation.$$bench --out out/bench-core; done
+
+## make bench-gpu               each recipe, small, on CUDA and on the CPU: docs/benchmarks/gpu.md (at most 10 minutes)
+bench-gpu: backend
+	.venv/bin/python -m grotto.evaluation gpu --out out/bench-gpu --document docs/benchmarks/gpu.md
 
 ## make docs                     write docs/options.md from the options as declared
 docs: backend

@@ -112,8 +112,8 @@ def save_strokes(image: Image, folder: Path) -> Path:
 
 
 def with_strokes(request: JobRequest, strokes: Path) -> dict[str, Any]:
-    """Return the nested options of the job with other strokes."""
-    options = from_nested(ElementOptions, request.options)  # of this release or an earlier one
+    """Return the nested options of the job with other strokes; options of an earlier release in the form of this one."""
+    options = from_nested(ElementOptions, request.options)
     return to_nested(replace(options, cut=replace(options.cut, cut_strokes=str(strokes))))
 
 

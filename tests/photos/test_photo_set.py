@@ -179,8 +179,8 @@ def test_cancelling_stops_the_check(save: Any, capture: Path) -> None:
         read(capture, Impatient())
 
 
-def test_forecast_is_that_of_the_largest_photo_in_use(save: Any, capture: Path) -> None:
-    save("1.png", seed=1)
+def test_forecast_is_that_of_the_smallest_photo_in_use(save: Any, capture: Path) -> None:
+    save("1.png", Image.new("L", (2000, 1400)))
     save("2.png", Image.new("L", (1000, 700)))
     save("2_mask.png", Image.new("L", (4000, 2800)))
     Image.new("1", (20000, 15000)).save(capture / "huge.png")

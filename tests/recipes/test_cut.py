@@ -18,7 +18,7 @@ from grotto.models.registry import install_from
 from grotto.recipes.cut import RECIPE
 from grotto.runner import Run
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "segmenters"))  # tiny_networks: real kinds, random weights
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "models" / "segmenters"))  # tiny_networks
 
 from tiny_networks import save_mask2former, save_sam2
 

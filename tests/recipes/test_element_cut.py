@@ -17,7 +17,7 @@ from grotto.models.registry import install_from
 from grotto.recipes.element import RECIPE, CutElement, cut_element
 from grotto.runner import Run
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "segmenters"))  # tiny_networks: real kinds, random weights
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "models" / "segmenters"))  # tiny_networks
 
 from tiny_networks import save_sam2, save_vitmatte
 

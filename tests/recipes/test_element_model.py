@@ -12,7 +12,7 @@ import pytest
 import trimesh
 from PIL import Image
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "generators"))  # checkouts that stand in for models
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "models" / "outside"))  # checkouts that stand in for models
 
 import stand_in_checkouts
 

@@ -8,7 +8,7 @@ from .event import Event, Note, Preview, StageDone, StageProgress, StageStarted,
 from .job import EVENTS_FILE, LOG_FILE, REQUEST_FILE, RESULT_FILE, JobRequest, JobState
 from .option import Leaf, from_flat, group, leaves, option, option_group, to_flat
 from .problem import EXIT_CANCELLED, EXIT_DONE, Action, Cancelled, Kind, Problem, ProblemError, bad_input, bug, missing_resource
-from .progress import Part, Progress, Silent
+from .progress import UNMEASURED, Part, Progress, Silent
 from .result import Asset, Result
 from .runtime import Runtime, read_runtime, runtime_path, speaks_our_protocol, write_runtime
 from .version import PRODUCT, PROTOCOL, VERSION
@@ -24,6 +24,7 @@ __all__ = [
     "REQUEST_FILE",
     "RESULT_FILE",
     "UNKNOWN_CLASS",
+    "UNMEASURED",
     "VERSION",
     "Action",
     "Asset",

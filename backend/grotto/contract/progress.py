@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+UNMEASURED = 1 << 62  # bytes: more than any machine has
+
 
 class Progress(Protocol):
     """Passed to every stage. Each call may raise `Cancelled`; call at least every half second where possible."""
@@ -33,12 +35,17 @@ class Progress(Protocol):
         None where nobody keeps one.
         """
 
+    @property
+    def free_memory(self) -> int:
+        """Bytes of memory that the stage may still take, as its runner measures them; UNMEASURED where no runner does."""
+
 
 class Silent:
     """Progress for tests and libraries: nobody listens, nobody cancels."""
 
     cancelled = False
     resume_folder: Path | None = None
+    free_memory = UNMEASURED
 
     def __call__(self, fraction: float, message: str = "") -> None:
         pass
@@ -78,3 +85,7 @@ class Part:
     @property
     def resume_folder(self) -> Path | None:
         return self._whole.resume_folder
+
+    @property
+    def free_memory(self) -> int:
+        return self._whole.free_memory

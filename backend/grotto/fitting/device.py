@@ -100,6 +100,15 @@ def describe_cuda() -> str:
     return f"{torch.cuda.get_device_name(0)}, {torch.cuda.mem_get_info(0)[0] / (1 << 30):.1f} GB free{without}"
 
 
+def free_gpu_bytes() -> int | None:
+    """Free memory of the GPU; None where CUDA cannot be used."""
+    if not cuda_offer().usable:
+        return None
+    import torch
+
+    return int(torch.cuda.mem_get_info(0)[0])
+
+
 def half_precision_is_native(device: torch.device) -> bool:
     """Whether matrices of bfloat16 are multiplied by instructions of the device itself."""
     import torch

@@ -6,7 +6,6 @@ import os
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
-import psutil
 from PIL import Image
 
 from ..contract import Progress
@@ -15,18 +14,13 @@ from .finding import Found
 from .inspection import Header, Inspected, inspect, read_header, too_large
 from .photo import Skipped
 
-_SHARE_OF_FREE_MEMORY = 0.7
-
-
-def free_memory() -> int:
-    """Bytes that one stage may take without pushing others out."""
-    return int(psutil.virtual_memory().available * _SHARE_OF_FREE_MEMORY)
+_SHARE_OF_FREE_MEMORY = 0.7  # what reading photos takes of it at most
 
 
 def read_headers(found: list[Found], options: PhotoOptions, report: Progress) -> tuple[list[tuple[Found, Header]], list[Skipped]]:
     """The pictures that can be opened and are not too large, and the others with the reason."""
     Image.init()  # before any thread asks for a format
-    free = free_memory()
+    free = int(_SHARE_OF_FREE_MEMORY * report.free_memory)
     headers: list[tuple[Found, Header]] = []
     skipped: list[Skipped] = []
     for index, picture in enumerate(found):
@@ -49,7 +43,8 @@ def inspect_all(
 ) -> tuple[list[Inspected], list[Skipped]]:
     """Every picture decoded and measured, in the order given; the broken ones with the reason."""
     largest = max((header.bytes_to_read for _, header in headers), default=1)
-    at_once = max(1, min(os.cpu_count() or 1, free_memory() // largest))
+    free = int(_SHARE_OF_FREE_MEMORY * report.free_memory)
+    at_once = max(1, min(os.cpu_count() or 1, free // largest))
     results: dict[int, Inspected] = {}
     skipped: list[Skipped] = []
     pool = ThreadPoolExecutor(at_once, thread_name_prefix="photo")

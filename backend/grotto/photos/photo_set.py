@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from statistics import median
 
-from ..contract import Action, ProblemError, Progress, bad_input
+from ..contract import UNMEASURED, Action, ProblemError, Progress, bad_input
 from ..contract.options import PhotoOptions
 from .duplicates import without_duplicates
 from .exif import Exif
 from .finding import find_pictures, natural_key
 from .focal import focal_from_exif
-from .gathering import free_memory, inspect_all, read_headers
+from .gathering import inspect_all, read_headers
 from .inspection import Inspected, read_header, too_large
 from .mask_files import split_masks
 from .photo import Photo, PhotoSet, Skipped
@@ -49,20 +49,20 @@ def read_photos(source: Path, options: PhotoOptions, folder: Path, report: Progr
 
 
 def forecast_read_photos(source: Path, options: PhotoOptions) -> int:
-    """Bytes of memory that `read_photos` needs at least: those of the largest photo that it will read.
+    """Bytes of memory that `read_photos` needs at least: those of the smallest photo.
 
-    Photos beyond the limit or the free memory do not count: the stage leaves them out and names them.
+    Photos beyond the limit do not count, nor do those that do not fit into the free memory: the stage names and skips them.
     """
     found, _ = find_pictures(source)
-    free, largest = free_memory(), 0
+    needs = []
     for picture in split_masks(found, source.resolve())[0]:
         try:
             header = read_header(picture.path)
         except ValueError:
             continue
-        if not too_large(header, options.largest_photo_mp, free):
-            largest = max(largest, header.bytes_to_read)
-    return largest
+        if not too_large(header, options.largest_photo_mp, UNMEASURED):
+            needs.append(header.bytes_to_read)
+    return min(needs, default=0)
 
 
 def camera_group(exif: Exif, width: int, height: int) -> str:

@@ -7,7 +7,7 @@ from .job_folder import PREVIEWS_FOLDER, STAMP_FILE, check_request, lock_job, pr
 from .journal import Journal, read_events, read_lines
 from .locks import FileLock
 from .machine import PARTS, has_cuda, missing_parts, processors, versions
-from .memory import GB, MB, cgroup_free_bytes, free_bytes, refuse_if_too_large
+from .memory import GB, MB, cgroup_free_bytes, free_bytes, refuse_if_too_large, total_bytes
 from .options_table import options_table
 from .reporter import Clock, Reporter
 from .run import Run
@@ -52,5 +52,6 @@ __all__ = [
     "refuse_if_too_large",
     "resume_of",
     "run_here",
+    "total_bytes",
     "versions",
 ]

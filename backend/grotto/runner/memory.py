@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 
 from ..contract import Action, missing_resource
+from ..fitting import peak_gpu_memory_mb
 
 GB = 1 << 30
 MB = 1 << 20
@@ -18,6 +19,17 @@ def free_bytes() -> int:
     free = int(psutil.virtual_memory().available)
     within = cgroup_free_bytes()
     return free if within is None else min(free, within)
+
+
+def total_bytes() -> int:
+    """Memory of the machine."""
+    return int(psutil.virtual_memory().total)
+
+
+def gpu_facts() -> dict[str, int]:
+    """The fact `peak_gpu_memory_mb` of this process; none where it used no GPU."""
+    peak = peak_gpu_memory_mb()
+    return {} if peak is None else {"peak_gpu_memory_mb": round(peak)}
 
 
 def cgroup_free_bytes(groups: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")) -> int | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ..contract import Cancelled, Event, Note, Preview, StageProgress
 from .job_folder import PREVIEWS_FOLDER
+from .memory import free_bytes
 
 _EVERY_SECONDS = 0.25
 _LEAST_SECONDS = 3.0  # a forecast of the time left from less than this would jump about
@@ -110,3 +111,7 @@ class Reporter:
     @property
     def cancelled(self) -> bool:
         return self._token.is_set()
+
+    @property
+    def free_memory(self) -> int:
+        return free_bytes()

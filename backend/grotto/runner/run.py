@@ -28,7 +28,7 @@ from .diagnosis import disk_is_full, full_disk, in_a_sentence
 from .identity import CodeReader
 from .job_folder import StageRecord, finish, part_of, read_record, resume_of, whole
 from .kept import KeptStage, note_on
-from .memory import PeakMemory, refuse_if_too_large
+from .memory import PeakMemory, gpu_facts, refuse_if_too_large
 from .reporter import Clock, Reporter
 from .stage import Recipe, Stage
 from .stamp import FileHashes, job_stamp, sha256_of, stamp_of
@@ -113,7 +113,7 @@ class Run:
         return dataclasses.replace(
             result,
             assets=tuple(assets),
-            facts={**result.facts, "peak_memory_mb": round(self.peak_memory_mb)},
+            facts={**result.facts, "peak_memory_mb": round(self.peak_memory_mb), **gpu_facts()},
             timings={**self.timings, **result.timings},
             versions={**versions(), **result.versions},
             notes=(*self.notes, *result.notes),

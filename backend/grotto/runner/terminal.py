@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TextIO
 
 from ..contract import Event, JobState, Note, StageDone, StageProgress, StageStarted, StateChanged
-from .memory import PeakMemory
+from .memory import PeakMemory, free_bytes
 
 
 class Terminal:
@@ -124,6 +124,10 @@ class StageInTerminal:
 
     def check(self) -> None:
         pass
+
+    @property
+    def free_memory(self) -> int:
+        return free_bytes()
 
     def __enter__(self) -> StageInTerminal:
         return self

@@ -5,11 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import psutil
-
 from ..contract import read_runtime
+from ..fitting import cuda_offer, describe_cuda
 from ..models.registry import MODELS, OUTSIDE_MODELS, is_connected, is_installed
-from ..runner import free_bytes, has_cuda, missing_parts, processors, versions
+from ..runner import free_bytes, has_cuda, missing_parts, processors, total_bytes, versions
 from .client import answers
 from .start import state_folder
 
@@ -28,17 +27,12 @@ def doctor_text() -> tuple[str, list[str]]:
 
 
 def _memory() -> str:
-    return f"{free_bytes() / _GB:.1f} GB free of {psutil.virtual_memory().total / _GB:.1f} GB"
+    return f"{free_bytes() / _GB:.1f} GB free of {total_bytes() / _GB:.1f} GB"
 
 
 def _cuda() -> str:
-    if not has_cuda():
-        return "none: everything runs on the processors, at draft quality where none is named"
-    import torch
-
-    if not torch.cuda.is_available():
-        return "a device is there, and torch cannot use it"
-    return f"{torch.cuda.get_device_name()}, {torch.cuda.mem_get_info()[0] / _GB:.1f} GB free"
+    cpu = "everything runs on the processors, at draft quality where none is named"
+    return describe_cuda() if has_cuda() else f"none ({cuda_offer().obstacle()}): {cpu}"
 
 
 def _colmap() -> str:

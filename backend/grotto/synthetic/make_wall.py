@@ -7,9 +7,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import psutil
 
-from ..contract import Progress, bad_input, missing_resource
+from ..contract import Part, Progress, bad_input, missing_resource
 from ..contract.options import MakeWallOptions
 from .crops import crop_windows
 from .painting import paint
@@ -48,8 +47,8 @@ def make_wall(out: Path, options: MakeWallOptions, report: Progress) -> None:
     report(1.0, f"{len(truth.photos)} photos")
 
 
-def _check_memory(texels: int) -> None:
-    need, free = BYTES_PER_TEXEL * texels, psutil.virtual_memory().available
+def _check_memory(texels: int, free: int) -> None:
+    need = BYTES_PER_TEXEL * texels
     if need > free:
         raise missing_resource(
             f"painting this wall needs {need / 1e9:.1f} GB of memory, and {free / 1e9:.1f} GB is free", "ask for fewer photos"
@@ -75,10 +74,10 @@ def _rail(out: Path, options: MakeWallOptions, columns: int, rows: int, report: 
     extent = seen_extent(camera, photos, RELIEF_M)
     texel = options.camera_distance_m / options.focal_px / TEXELS_PER_PIXEL
     width, height = int((extent[1] - extent[0]) / texel) // 2 * 2, int((extent[3] - extent[2]) / texel) // 2 * 2
-    _check_memory(width * height)
+    _check_memory(width * height, report.free_memory)
     surface = make_surface(extent, options, np.random.default_rng([options.seed, 2]))
     _prepare(out)
-    pixels = paint(width, height, 1e3 * texel, options, -1e3 * surface.y[::-1], _Part(report, 0.0, 0.4))
+    pixels = paint(width, height, 1e3 * texel, options, -1e3 * surface.y[::-1], Part(report, 0.0, 0.4))
     painting = Painting(pixels, extent[0], extent[3], texel)
 
     x, z = surface.axes()
@@ -86,7 +85,7 @@ def _rail(out: Path, options: MakeWallOptions, columns: int, rows: int, report: 
     _write_png(out / ORTHOPHOTO_FILE, _halved(pixels))
 
     gains = _exposures(options, len(photos))
-    part = _Part(report, 0.4, 1.0)
+    part = Part(report, 0.4, 1.0)
 
     def photograph(index: int) -> None:
         sensor = Sensor(gains[index], options.vignetting, options.noise_levels)
@@ -106,10 +105,10 @@ def _rail(out: Path, options: MakeWallOptions, columns: int, rows: int, report: 
 def _crops(out: Path, options: MakeWallOptions, columns: int, rows: int, report: Progress) -> WallTruth:
     side = options.painting_px
     windows = crop_windows(options, columns, rows, np.random.default_rng([options.seed, 1]))
-    _check_memory(side * side)
+    _check_memory(side * side, report.free_memory)
     _prepare(out)
     flat = Surface(0.0, 0.0, float(side), np.zeros((2, 2), np.float32))
-    pixels = paint(side, side, CROPS_MM_PER_PIXEL, options, None, _Part(report, 0.0, 0.7))
+    pixels = paint(side, side, CROPS_MM_PER_PIXEL, options, None, Part(report, 0.0, 0.7))
     np.savez_compressed(out / WALL_FILE, x=flat.axes()[0], z=flat.axes()[1], y=flat.y)
     _write_png(out / ORTHOPHOTO_FILE, pixels)
     camera = CameraTruth(
@@ -117,7 +116,7 @@ def _crops(out: Path, options: MakeWallOptions, columns: int, rows: int, report:
         cx=windows.width / 2, cy=windows.height / 2, radial=0.0,
     )  # fmt: skip
     photos = windows.photos(camera, side)
-    part = _Part(report, 0.7, 1.0)
+    part = Part(report, 0.7, 1.0)
 
     def cut(index: int) -> None:
         left, top = photos[index].offset_px or (0, 0)
@@ -131,16 +130,6 @@ def _crops(out: Path, options: MakeWallOptions, columns: int, rows: int, report:
     return WallTruth(
         folder=out, units="px", focal_observable=False, cameras=(camera,), photos=photos, orthophoto=ortho, options=options
     )
-
-
-class _Part:
-    """Progress of one part of the work, told as part of the whole."""
-
-    def __init__(self, report: Progress, begin: float, end: float) -> None:
-        self._report, self._begin, self._span = report, begin, end - begin
-
-    def __call__(self, fraction: float, message: str = "") -> None:
-        self._report(self._begin + self._span * fraction, message)
 
 
 def _exposures(options: MakeWallOptions, count: int) -> list[float]:

@@ -38,8 +38,8 @@ def six_view_asset(field: Field, views: Sequence[View], report: Progress, textur
     grid = density_grid(field, CELLS)
     whole = surface_of_grid(grid.values, grid.lowest, grid.step, grid.level)
     plain = decimate(repair(whole, smallest_island=_SMALLEST_ISLAND, largest_hole=math.inf).mesh, FACES)
-    wish = RefineOptions(refine_steps=REFINE_STEPS)
-    refined = refine_mesh(plain, views, (), FACES, wish, Part(report, 0.2, 0.6)).mesh
+    options = RefineOptions(refine_steps=REFINE_STEPS)
+    refined = refine_mesh(plain, views, (), FACES, options, Part(report, 0.2, 0.6)).mesh
     refined = repair(refined, smallest_island=_SMALLEST_ISLAND, largest_hole=math.inf).mesh
     return SixViewAsset(
         plain=_painted(plain, views, texture_px, Part(report, 0.6, 0.8)),

@@ -82,9 +82,9 @@ def mesh_of_frames(frames: Sequence[View], seed: int) -> Made:
     whole = surface_of_grid(grid.values, grid.lowest, grid.step, grid.level)
     plain = decimate(repair(whole, smallest_island=0.1, largest_hole=math.inf).mesh, _FACES)
     fitted, validation = split_validation_views(frames)
-    wish = RefineOptions(refine_steps=_REFINE_STEPS)
-    refined = refine_mesh(plain, fitted, validation, _FACES, wish, Silent()).mesh
-    mesh = repair(refined, smallest_island=0.1, largest_hole=math.inf).mesh
+    refining = RefineOptions(refine_steps=_REFINE_STEPS)
+    refined = refine_mesh(plain, fitted, validation, _FACES, refining, Silent())
+    mesh = repair(refined.mesh, smallest_island=0.1, largest_hole=math.inf).mesh
     return Made(mesh=mesh, body=painted(mesh, frames))
 
 

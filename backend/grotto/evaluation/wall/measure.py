@@ -106,3 +106,7 @@ class _Quiet:
     @property
     def cancelled(self) -> bool:
         return self._report.cancelled
+
+    @property
+    def free_memory(self) -> int:
+        return self._report.free_memory

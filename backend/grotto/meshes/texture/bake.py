@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import psutil
 from numpy.typing import NDArray
 
 from ...contract import Action, Progress, bad_input, bug, missing_resource
@@ -73,6 +72,7 @@ def bake(
     problem, before any work, where the memory does not suffice.
     """
     _check(unwrapped, views, options)
+    check_bake_memory(unwrapped.texture_px, len(views), report.free_memory)
     side = unwrapped.texture_px
     sources = int(unwrapped.source_vertex.max()) + 1
     if guess is not None and len(guess) < sources:
@@ -179,7 +179,6 @@ def _check(unwrapped: Unwrapped, views: Sequence[View], options: BakeOptions) ->
         raise bad_input("there is no view to paint the mesh with", "give photos with cameras", Action.NONE)
     if options.bake_px != unwrapped.texture_px:
         raise bug(f"the mesh was unwrapped for {unwrapped.texture_px} px and is baked at {options.bake_px}")
-    check_bake_memory(unwrapped.texture_px, len(views), psutil.virtual_memory().available)
 
 
 def _welded(unwrapped: Unwrapped, count: int) -> Mesh:

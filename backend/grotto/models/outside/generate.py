@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...contract import ProblemError, Progress, bug, missing_resource
+from ...fitting import free_gpu_bytes
 from ..registry import Connection, OutsideModel, outside_model
 from .process import Ended, run_outside
 from .reading import Left, read_result, unusable
@@ -29,7 +30,7 @@ def generate_mesh(
     or where what the model made is of no use; `Cancelled` when asked to stop, with its process gone.
     """
     model = outside_model(connection.name)
-    device = _device(model, settings.device)
+    device = _device(model, settings.device, report)
     request = write_request(picture, connection, replace(settings, device=device), folder)
     command = [connection.python, "-I", "-u", str(_START), str(request)]
     return run_model(command, model, folder, report)
@@ -46,35 +47,39 @@ def run_model(command: list[str], model: OutsideModel, folder: Path, report: Pro
     return left
 
 
-def _device(model: OutsideModel, wish: str) -> str:
-    """The device to name in the request. Raises a missing-resource problem where the model has no place on it."""
-    if wish == "cpu":
+def _device(model: OutsideModel, request: str, report: Progress) -> str:
+    """Choose the device that the model is asked to use; the CPU, with a note, where a GPU has too little free memory.
+
+    Raises a missing resource where the model cannot work on the requested device.
+    """
+    if request == "cpu":
         if model.needs_cuda:
             raise missing_resource(
-                f"{model.title} works on a graphics card with CUDA only",
-                "choose another device or generator",
-                option="generator_device",
+                f"{model.title} works on a GPU with CUDA only", "choose another device or generator", option="generator_device"
             )
         return "cpu"
-    free_mb = _free_on_card_mb()
+    free_mb = _free_gpu_mb()
+    required = model.needs_cuda or request == "cuda"
     if free_mb is None:
-        if model.needs_cuda or wish == "cuda":
+        if required:
             raise missing_resource(
-                f"{model.title} needs CUDA, which is not there", f"it needs {model.memory}; choose another route", option="route"
+                f"{model.title} needs CUDA, which is not available",
+                f"it needs {model.memory}; choose another route",
+                option="route",
             )
         return "cpu"
-    if free_mb < model.memory_mb and (model.needs_cuda or wish == "cuda"):
-        raise missing_resource(
-            f"{model.title} needs {model.memory}, and {free_mb / 1000:.1f} GB are free",
-            "close what else uses the graphics card, or take another route",
-        )
-    return "cuda" if free_mb >= model.memory_mb else "cpu"
+    if free_mb >= model.memory_mb:
+        return "cuda"
+    shortage = f"{model.title} needs {model.memory}, and {free_mb / 1000:.1f} GB are free"
+    if required:
+        raise missing_resource(shortage, "close other programs that use the GPU, or choose another route")
+    report.note(f"Computed on the CPU although a GPU is present: {shortage}")
+    return "cpu"
 
 
-def _free_on_card_mb() -> float | None:
-    import torch
-
-    return torch.cuda.mem_get_info()[0] / 1e6 if torch.cuda.is_available() else None
+def _free_gpu_mb() -> float | None:
+    free = free_gpu_bytes()
+    return None if free is None else free / 1e6
 
 
 def _problem_of(ended: Ended, model: OutsideModel, patience_s: float) -> ProblemError | None:

@@ -5,7 +5,6 @@ from .entries import MODELS
 from .folder import Installed, Record, delete, find, is_installed, models_folder, read_record
 from .installation import download, install_from
 from .outside_models import OUTSIDE_MODELS, OutsideModel, outside_model
-from .quiet import quiet_transformers
 from .shell import models_command
 from .verification import verify
 from .weights_file import check_weights_file
@@ -30,7 +29,6 @@ __all__ = [
     "models_command",
     "models_folder",
     "outside_model",
-    "quiet_transformers",
     "read_record",
     "verify",
 ]

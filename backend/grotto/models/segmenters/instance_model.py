@@ -1,4 +1,4 @@
-"""Mask2Former (Cheng et al., 2022; paper 000's reference 29): every thing on a picture with its class, mask and score."""
+"""Mask2Former (Cheng et al., 2022; paper 000's reference 29): every instance on a picture with its class, mask and score."""
 
 from __future__ import annotations
 
@@ -10,17 +10,27 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ...contract import ELEMENT_CLASSES, UNKNOWN_CLASS
+from ...contract import ELEMENT_CLASSES, UNKNOWN_CLASS, Progress
+from ...fitting import choose_device
 from ...masks.proposals import Instance, instance_of
-from .loading import CONFIG, PREPARATION, load_network, memory_told, numbers, read_json
-from .pixels import IMAGENET_MEAN, IMAGENET_SPREAD, Triple, tensor_of, triple
+from ..loading import CONFIG, Architecture, finite, load_network, memory_problem, read_settings_file
+from .pixels import ALTERNATIVE, IMAGENET_MEAN, IMAGENET_STD, SHORTAGE_REMEDY, Triple, tensor_of, triple
 
 Colour = NDArray[np.uint8]
 
-NAME = "Mask2Former"
-STEP_PX = 32  # a picture's sides are multiples of it, to survive every halving
+ARCHITECTURE = Architecture(
+    title="Mask2Former",
+    library="transformers",
+    network="Mask2FormerForUniversalSegmentation",
+    model_types=("mask2former",),
+    computed=("criterion.",),  # belongs to the loss
+    head=("class_predictor.",),
+    allow_surplus=True,
+)
+PREPARATION = "preprocessor_config.json"
+STEP_PX = 32  # the sides of a picture are multiples of it, so that every halving leaves whole pixels
 _SHORTER_PX, _LONGER_PX = 800, 1333  # transformers' defaults for this model
-# COCO's classes that say which of a mural's a thing is; all others say nothing about it.
+# Classes of COCO that correspond to one of ours.
 _OF_COCO = {
     "person": "character", "bird": "animal", "cat": "animal", "dog": "animal", "horse": "animal", "sheep": "animal",
     "cow": "animal", "elephant": "animal", "bear": "animal", "zebra": "animal", "giraffe": "animal", "potted plant": "plant",
@@ -29,62 +39,68 @@ _OF_COCO = {
 
 @dataclass(frozen=True)
 class InstanceModel:
-    """A network with its classes in the order of its outputs, and how it wants its pictures."""
+    """A network, its classes in the order of its outputs, and how pictures are prepared for it."""
 
     network: Any
     classes: tuple[str, ...]
     mean: Triple
-    spread: Triple
+    std: Triple
     size: dict[str, int]
 
     def instances(self, colour: Colour, least_score: float) -> list[Instance]:
-        """The things on a picture (h, w, 3) of sRGB bytes that it is surer of than `least_score`.
+        """Find the instances on a picture (h, w, 3) of sRGB bytes with a score above `least_score`.
 
-        A query's score is its class' probability times the mean probability inside its mask, as in the authors' inference.
-        Raises bad input where the network gives no numbers.
+        The score of a query is the probability of its class times the mean probability inside its mask, as in the authors'
+        inference. Raises bad input where the network computes values that are not finite.
         """
         height, width = colour.shape[:2]
         size = fitted_size(width, height, self.size)
         device = next(self.network.parameters()).device
-        with torch.inference_mode(), memory_told():
-            out = self.network(pixel_values=tensor_of(colour, size, self.mean, self.spread, device))
-            classes = numbers(out.class_queries_logits, NAME)[0].softmax(dim=-1)[:, :-1]
-            masks = numbers(out.masks_queries_logits, NAME)[0]
-            sure, which = classes.max(dim=-1)
-            found = []
-            for query in torch.nonzero(sure > least_score).flatten().tolist():
-                raised = torch.nn.functional.interpolate(masks[query][None, None], (height, width), mode="bilinear")
-                whole = raised[0, 0].sigmoid()
-                inside = whole > 0.5
-                if not bool(inside.any()):
+        with torch.inference_mode(), memory_problem(SHORTAGE_REMEDY):
+            out = self.network(pixel_values=tensor_of(colour, size, self.mean, self.std, device))
+            classes = finite(out.class_queries_logits, ARCHITECTURE.title, ALTERNATIVE)[0].softmax(dim=-1)[:, :-1]
+            masks = finite(out.masks_queries_logits, ARCHITECTURE.title, ALTERNATIVE)[0]
+            probability, label = classes.max(dim=-1)
+            instances = []
+            for query in torch.nonzero(probability > least_score).flatten().tolist():
+                logits = torch.nn.functional.interpolate(masks[query][None, None], (height, width), mode="bilinear")
+                mask_probability = logits[0, 0].sigmoid()
+                mask = mask_probability > 0.5
+                if not bool(mask.any()):
                     continue
-                score = float(sure[query] * whole[inside].mean())
-                instance = instance_of(inside.cpu().numpy(), self.classes[int(which[query])], score)
+                score = float(probability[query] * mask_probability[mask].mean())
+                instance = instance_of(mask.cpu().numpy(), self.classes[int(label[query])], score)
                 if instance is not None and score > least_score:
-                    found.append(instance)
-        return found
+                    instances.append(instance)
+        return instances
 
 
-def load_instance_model(folder: Path) -> InstanceModel:
-    """Mask2Former from a folder with `config.json` and `model.safetensors`. Raises what `load_network` raises."""
-    network = load_network(folder, "Mask2FormerForUniversalSegmentation", ("mask2former",))
-    named = read_json(folder / CONFIG).get("id2label") or {}
-    classes = tuple(mural_class(str(named.get(str(number), ""))) for number in range(network.config.num_labels))
-    held = read_json(folder / PREPARATION)
-    size = held.get("size") if isinstance(held.get("size"), dict) else {"shortest_edge": _SHORTER_PX, "longest_edge": _LONGER_PX}
+def load_instance_model(folder: Path, report: Progress) -> InstanceModel:
+    """Load Mask2Former from a folder with its config and weights. Raises what `load_network` raises."""
+    network = load_network(folder, ARCHITECTURE, choose_device(report))
+    labels = read_settings_file(folder / CONFIG, ARCHITECTURE.title).get("id2label") or {}
+    classes = tuple(mural_class(str(labels.get(str(number), ""))) for number in range(network.config.num_labels))
+    path = folder / PREPARATION
+    prepared = read_settings_file(path, ARCHITECTURE.title) if path.is_file() else {}
+    size = prepared.get("size")
+    if not isinstance(size, dict):
+        size = {"shortest_edge": _SHORTER_PX, "longest_edge": _LONGER_PX}
     return InstanceModel(
-        network, classes, triple(held.get("image_mean"), IMAGENET_MEAN), triple(held.get("image_std"), IMAGENET_SPREAD),
-        {str(key): int(value) for key, value in (size or {}).items() if isinstance(value, int)},
-    )  # fmt: skip
+        network=network,
+        classes=classes,
+        mean=triple(prepared.get("image_mean"), IMAGENET_MEAN),
+        std=triple(prepared.get("image_std"), IMAGENET_STD),
+        size={str(key): int(value) for key, value in size.items() if isinstance(value, int)},
+    )
 
 
 def mural_class(name: str) -> str:
-    """The mural's class of a network's class."""
+    """Map a class of the network to one of ours, or to the unknown class."""
     return name if name in ELEMENT_CLASSES else _OF_COCO.get(name, UNKNOWN_CLASS)
 
 
 def fitted_size(width: int, height: int, size: dict[str, int]) -> tuple[int, int]:
-    """(width, height) at which the network looks, multiples of STEP_PX."""
+    """Compute the (width, height) of the network's input, multiples of STEP_PX."""
     if "height" in size and "width" in size:
         across, down = size["width"], size["height"]
     else:

@@ -1,4 +1,4 @@
-"""Mask2Former learns an artist's murals: AdamW from a pretrained network, with a new head for the four classes.
+"""Fine-tune Mask2Former on an artist's murals: AdamW from a pretrained network, with a new head for our classes.
 
 Rates, decay and clipping are those of the authors' training on COCO instances (Cheng et al., 2022, section 4.1).
 """
@@ -16,9 +16,10 @@ from safetensors.torch import save_file
 
 from ...contract import ELEMENT_CLASSES, VERSION, Progress, bad_input
 from ...contract.options import TrainOptions
-from .instance_model import STEP_PX
-from .loading import CONFIG, PREPARATION, WEIGHTS, load_network, memory_told, read_json
-from .pixels import IMAGENET_MEAN, IMAGENET_SPREAD, tensor_of
+from ...fitting import choose_device
+from ..loading import CONFIG, load_network, memory_problem, read_json_object
+from .instance_model import ARCHITECTURE, PREPARATION, STEP_PX
+from .pixels import IMAGENET_MEAN, IMAGENET_STD, SHORTAGE_REMEDY, tensor_of
 from .training_set import Example
 
 PROVENANCE = "provenance.json"
@@ -31,7 +32,7 @@ _BRIGHTER = 0.15
 
 @dataclass(frozen=True)
 class TrainedSegmenter:
-    """The folder that `load_instance_model` reads; the mean loss of the first and of the last tenth of the steps."""
+    """The folder that `load_instance_model` reads, and the mean loss of the first and of the last tenth of the steps."""
 
     folder: Path
     first_loss: float
@@ -58,7 +59,7 @@ def train_segmenter(
     report.note(f"It learns from {said}, on {len(examples)} tiles of murals")
     with torch.random.fork_rng():
         torch.manual_seed(options.train_seed)  # the head for other classes is drawn by chance
-        network = load_network(base, "Mask2FormerForUniversalSegmentation", ("mask2former",), ELEMENT_CLASSES).train()
+        network = load_network(base, ARCHITECTURE, choose_device(report), classes=ELEMENT_CLASSES).train()
     optimiser = torch.optim.AdamW(_groups(network, options.train_rate), lr=options.train_rate, weight_decay=_DECAY)
     out.mkdir(parents=True, exist_ok=True)
     stamp = json.dumps([asdict(options), told, len(examples)], sort_keys=True, default=str)
@@ -113,12 +114,12 @@ def _step(network: Any, optimiser: torch.optim.Optimizer, examples: list[Example
         colour = example.colour[:, ::-1] if mirrored else example.colour
         lighter = random.uniform(1 - _BRIGHTER, 1 + _BRIGHTER)
         lit = np.clip(colour.astype(np.float32) * np.float32(lighter), 0, 255).astype(np.uint8)
-        pictures.append(tensor_of(np.ascontiguousarray(lit), (side, side), IMAGENET_MEAN, IMAGENET_SPREAD, device))
+        pictures.append(tensor_of(np.ascontiguousarray(lit), (side, side), IMAGENET_MEAN, IMAGENET_STD, device))
         mask = np.ascontiguousarray(example.masks[:, :, ::-1] if mirrored else example.masks)
         resized = torch.nn.functional.interpolate(torch.from_numpy(mask)[None].float(), (side, side), mode="nearest")[0]
         masks.append(resized.to(device))
         classes.append(torch.from_numpy(example.classes).to(device))
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []), memory_told():
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []), memory_problem(SHORTAGE_REMEDY):
         torch.manual_seed(options.train_seed * 1_000_003 + number)  # the loss is measured at points drawn by chance
         loss = network(pixel_values=torch.cat(pictures), mask_labels=masks, class_labels=classes).loss
         optimiser.zero_grad(set_to_none=True)
@@ -164,18 +165,19 @@ def _write(network: Any, out: Path, options: TrainOptions, told: dict[str, Any])
     side = max(STEP_PX, round(options.train_px / STEP_PX) * STEP_PX)
     _json(out / PREPARATION, {
         "do_resize": True, "size": {"shortest_edge": side, "longest_edge": 2 * side}, "do_normalize": True,
-        "image_mean": list(IMAGENET_MEAN), "image_std": list(IMAGENET_SPREAD),
+        "image_mean": list(IMAGENET_MEAN), "image_std": list(IMAGENET_STD),
     })  # fmt: skip
     _json(out / PROVENANCE, {"made_by": f"grotto {VERSION}", "options": asdict(options), **told})
     state = {key: value.detach().cpu().contiguous().clone() for key, value in network.state_dict().items()}
-    part = out / f"{WEIGHTS}.part"
+    part = out / f"{ARCHITECTURE.weights}.part"
     save_file(state, part, metadata={"format": "pt"})
-    part.replace(out / WEIGHTS)
+    part.replace(out / ARCHITECTURE.weights)
 
 
 def read_provenance(folder: Path) -> dict[str, Any]:
-    """What a trained segmenter says of itself; empty where it says nothing."""
-    return read_json(folder / PROVENANCE)
+    """Read what a trained segmenter was trained on; empty for weights that were not trained here."""
+    path = folder / PROVENANCE
+    return read_json_object(path, "train the segmenter again") if path.is_file() else {}
 
 
 def _json(path: Path, held: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What a segmenter learns from: murals in tiles, with the masks and classes of their elements."""
+"""Training examples of a segmenter: tiles of murals with the masks and classes of their elements."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from PIL import Image
 from ...contract import ELEMENT_CLASSES, ProblemError, bad_input
 from ...masks.proposals import Instance, instance_of, tiles_of, window_of
 from ...photos import read_picture
-from .loading import read_json
+from ..loading import read_json_object
 
 _LIST = "elements.json"
 _OVERLAP = 0.25
@@ -48,7 +48,7 @@ def read_training_set(sets: Sequence[Path], tile_px: int) -> tuple[list[Example]
     counts = dict.fromkeys((*ELEMENT_CLASSES, "unknown"), 0)
     for path in sets:
         folder = set_folder(path)
-        told = read_json(folder / _LIST)
+        told = read_json_object(folder / _LIST, "make the set again")
         mural = _mural(folder, told)
         whole = [_element(folder, row, told, mural.shape[:2], counts) for row in _rows(folder, told)]
         known = [element for element in whole if element is not None]

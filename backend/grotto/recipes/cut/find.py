@@ -74,7 +74,7 @@ def find_mural_elements(
     way, found = _found(small, alpha, segmenter, weights, options, Part(report, 0.2, 0.7 if segmenter == "sam2" else 0.9))
     if segmenter == "sam2" and weights is not None and way != "alpha":
         way = f"SAM 2 ({weights.name}) in the boxes of {way}"
-        found = outlined_anew(small, found, load_prompted_model(weights), Part(report, 0.7, 1.0))
+        found = outlined_anew(small, found, load_prompted_model(weights, report), Part(report, 0.7, 1.0))
     if not found:
         raise bad_input(
             "no element was found on the mural", "allow smaller ones, or cut one out by a box and strokes", option="least_element"
@@ -105,7 +105,7 @@ def _found(
 ) -> tuple[str, list[Instance]]:
     """How elements were told from the wall, and these: the largest first, or proposals, the likeliest first."""
     if segmenter == "mask2former" and weights is not None:
-        model = load_instance_model(weights)
+        model = load_instance_model(weights, report)
         return f"Mask2Former ({weights.name})", _in_tiles(
             colour, lambda box: model.instances(np.ascontiguousarray(colour[_window(box)]), options.least_score), options, report
         )

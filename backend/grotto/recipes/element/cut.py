@@ -69,7 +69,7 @@ def cut_element(
     report(0.3, "cutting out the element")
     hints = _hints(strokes, options, width, height)
     chosen = chosen_segmenter(options.segmenter) if weights is None else Chosen(options.segmenter, weights)
-    found = outlined(read.colour, read.alpha, hints, chosen)
+    found = outlined(read.colour, read.alpha, hints, chosen, report)
     alpha = found.alpha
     listed = list_elements(read.colour, alpha, folder, Part(report, 0.7, 0.9), found.label)
     notes = found.notes + _scaled(hints, width, height)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract import UNKNOWN_CLASS, bad_input
+from ...contract import UNKNOWN_CLASS, Progress, bad_input
 from ...masks import CutOut, Hints, cut_out, fitted_hints, from_plain_ground, soft_edges
 from ...masks.proposals import Instance, window_of
 from ...models.segmenters import load_instance_model, load_matting_model, load_prompted_model, matte
@@ -33,24 +33,25 @@ class Outlined:
     label: str = UNKNOWN_CLASS
 
 
-def outlined(colour: Bytes, own: Bytes | None, hints: Hints | None, chosen: Chosen) -> Outlined:
+def outlined(colour: Bytes, own: Bytes | None, hints: Hints | None, chosen: Chosen, report: Progress) -> Outlined:
     """The element on a picture (h, w, 3) of sRGB bytes with the opacity `own` (h, w) or None.
 
     Raises bad input where nothing is there, missing resource where a named segmenter has no weights.
     """
     if chosen.name == "sam2" and hints is not None:
-        return _checked(_prompted(colour, own, hints, chosen, "strokes"))
+        return _checked(_prompted(colour, own, hints, chosen, "strokes", report))
     if chosen.name == "mask2former":
-        return _checked(_by_instances(colour, own, hints, chosen))
+        return _checked(_by_instances(colour, own, hints, chosen, report))
     height, width = colour.shape[:2]
     small, scale = _reduced(colour, own)
     fitted = None if hints is None else fitted_hints(hints, small.shape[1], small.shape[0], scale)
     found = cut_out(small.astype(np.float32) / np.float32(255), fitted)
     if chosen.name == "sam2" and found.way == "guess":
-        return _checked(_prompted(colour, own, Hints(box=_box(found.alpha, 1 / scale)), chosen, "a guess"))
+        return _checked(_prompted(colour, own, Hints(box=_box(found.alpha, 1 / scale)), chosen, "a guess", report))
     alpha = _at_full_size(colour, own, found, scale)
     if chosen.name == "vitmatte" and found.way != "alpha":
-        alpha = matte(load_matting_model(chosen.weights()), colour, alpha, max(4, round(_BAND * max(height, width))))
+        model = load_matting_model(chosen.weights(), report)
+        alpha = matte(model, colour, alpha, max(4, round(_BAND * max(height, width))))
         return _checked(Outlined(alpha, f"{found.way}, edge by ViTMatte ({chosen.weights().name})", found.notes))
     return Outlined(alpha, found.way, found.notes)
 
@@ -68,9 +69,9 @@ def _at_full_size(colour: Bytes, own: Bytes | None, found: CutOut, scale: float)
     return alpha if own is None else _under(alpha, own)
 
 
-def _prompted(colour: Bytes, own: Bytes | None, hints: Hints, chosen: Chosen, told: str) -> Outlined:
+def _prompted(colour: Bytes, own: Bytes | None, hints: Hints, chosen: Chosen, told: str, report: Progress) -> Outlined:
     folder = chosen.weights()
-    part, (left, top, right, bottom) = outline(colour, hints, load_prompted_model(folder))
+    part, (left, top, right, bottom) = outline(colour, hints, load_prompted_model(folder, report))
     alpha = np.zeros(colour.shape[:2], np.float32)
     alpha[top:bottom, left:right] = part
     if own is not None:
@@ -79,10 +80,10 @@ def _prompted(colour: Bytes, own: Bytes | None, hints: Hints, chosen: Chosen, to
     return Outlined(alpha, f"SAM 2 ({folder.name}) from {told}", notes)
 
 
-def _by_instances(colour: Bytes, own: Bytes | None, hints: Hints | None, chosen: Chosen) -> Outlined:
+def _by_instances(colour: Bytes, own: Bytes | None, hints: Hints | None, chosen: Chosen, report: Progress) -> Outlined:
     folder = chosen.weights()
     small, scale = _reduced(colour, None)
-    found = load_instance_model(folder).instances(np.ascontiguousarray(small[..., :3]), _LEAST_SCORE)
+    found = load_instance_model(folder, report).instances(np.ascontiguousarray(small[..., :3]), _LEAST_SCORE)
     if hints is not None:
         said = fitted_hints(hints, small.shape[1], small.shape[0], scale)
         found = [instance for instance in found if _is_meant(instance, said)]

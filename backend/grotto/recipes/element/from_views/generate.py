@@ -25,7 +25,7 @@ def generate_views(cut: CutElement, weights: Path, options: SheetOptions, folder
     Of several faulty sheets the one with the fewest faults is kept, and of these the one whose views contradict each other least;
     its faults are told. Raises bad input where no sheet shows an object in each tile, and what `six_views` raises.
     """
-    networks = load_networks(weights, "auto", "auto", Part(report, 0, 0.1))
+    networks = load_networks(weights, Part(report, 0, 0.1))
     picture = np.dstack([cut.colour(), cut.alpha()]).astype(np.float32)
     settings = SixViewsOptions(steps=options.view_steps, guidance=options.view_guidance, view_px=_VIEW_PX)
     best: tuple[tuple[int, float], list[View], list[str]] | None = None

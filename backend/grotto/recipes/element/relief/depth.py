@@ -35,7 +35,7 @@ class ElementDepth(Artefact):
 def estimate_depth(cut: CutElement, weights: Path, folder: Path, report: Progress) -> ElementDepth:
     """Ask the network of `weights` (a folder) for the depth of the element; raises what `load_depth` and `relative_depth` do."""
     report(0.0, "loading the depth model")
-    model = load_depth(weights)
+    model = load_depth(weights, report)
     report(0.3, "estimating depth")
     np.save(folder / DEPTH, relative_depth(work_cut(cut).colour, model))
     report(1.0, "depth estimated")

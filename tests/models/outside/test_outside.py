@@ -21,7 +21,7 @@ from grotto.models.outside import Left, OutsideSettings, centred, generate_mesh,
 from grotto.models.registry import OUTSIDE_MODELS, Connection
 
 STAND_IN = Path(__file__).with_name("stand_in.py")
-RUNNERS = Path(__file__).parents[2] / "backend" / "grotto" / "generators" / "outside" / "runners"
+RUNNERS = Path(__file__).parents[3] / "backend" / "grotto" / "models" / "outside" / "runners"
 TRIPOSR = OUTSIDE_MODELS["triposr"]
 
 

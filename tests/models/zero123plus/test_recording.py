@@ -21,13 +21,14 @@ from torch import Tensor
 
 from grotto.contract import ProblemError, Silent
 from grotto.models.zero123plus import (
+    Draws,
     Networks,
     condition_on,
     decode,
     decoder_input,
     empty_prompt,
     framed,
-    make_schedule,
+    make_scheduler,
     on_grey,
     picture_embedding,
     pixel_values,
@@ -53,10 +54,11 @@ def inputs(recorded: Path) -> dict[str, Tensor]:
     return load_file(recorded / "inputs.safetensors")
 
 
-class Replay:
-    """The recorded draws, in their order; without guidance the conditional half of what was drawn for two."""
+class Replay(Draws):
+    """The recorded draws, in their order; without guidance the conditional half of the draws for two."""
 
     def __init__(self, recorded: dict[str, Tensor]) -> None:
+        super().__init__(seed=0)
         self._recorded, self._steps = recorded, {"cond_noise": 0, "step_noise": 0}
 
     def __call__(self, name: str, shape: Sequence[int]) -> Tensor:
@@ -91,30 +93,35 @@ def test_what_all_cases_share(networks: Networks, picture: NDArray[np.float32], 
     mean_of_nothing, spread_of_nothing = posterior(networks, torch.zeros_like(for_vae))
     plain, embedding = empty_prompt(networks), picture_embedding(networks, for_clip)
     condition = condition_on(networks, for_vae, for_clip, True, Replay(inputs))
-    schedule = make_schedule(networks.settings.noise, 4, "euler")
+    scheduler = make_scheduler(networks.settings.noise, 4, "euler")
     assert list(networks.settings.prompt_ids) == inputs["prompt_input_ids"][0].tolist()
     ours = {
         "rgb_on_gray_u8": rgb, "pixel_values_vae": for_vae, "pixel_values_clip": for_clip, "latent_mean_cond": mean,
         "latent_std_cond": spread, "latent_mean_uncond": mean_of_nothing, "latent_std_uncond": spread_of_nothing,
         "cond_latents": condition.latents, "clip_image_embeds": embedding, "prompt_embeds_empty": plain,
         "prompt_embeds_ramped": ramped(plain, embedding, networks.settings.ramp), "encoder_hidden_states": condition.prompt,
-        "timesteps": schedule.timesteps, "alphas_cumprod": schedule.alphas,
+        "timesteps": scheduler.timesteps, "alphas_cumprod": scheduler.alphas_cumprod,
     }  # fmt: skip
     compared = {near(f"common/{name}", found, expected) for name, found in ours.items()}
     assert compared == {name for name in expected if name.startswith("common/")}
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_every_recorded_tensor(case: str, networks: Networks, picture: NDArray[np.float32], expected: dict, inputs: dict) -> None:
+def test_every_recorded_tensor(
+    case: str, networks: Networks, picture: NDArray[np.float32], expected: dict, inputs: dict, monkeypatch: pytest.MonkeyPatch
+) -> None:
     draws, guidance = Replay(inputs), CASES[case]
+    # diffusers draws the ancestral noise itself: the recording was made by replacing the same function
+    source = "diffusers.schedulers.scheduling_euler_ancestral_discrete.randn_tensor"
+    monkeypatch.setattr(source, lambda shape, **_: draws("step_noise", shape))
     pixels = [pixel_values(on_grey(picture), p) for p in (networks.settings.vae_picture, networks.settings.clip_picture)]
     condition = condition_on(networks, *pixels, guidance > 1, draws)
-    schedule = make_schedule(networks.settings.noise, 4, case.removesuffix("_nocfg"))
-    steps = list(sample(networks, condition, schedule, (24, 16), guidance, draws, Silent()))
+    scheduler = make_scheduler(networks.settings.noise, 4, case.removesuffix("_nocfg"))
+    steps = list(sample(networks, condition, scheduler, (24, 16), guidance, draws, Silent()))
     decoded = decode(networks, steps[-1].latents)
     sheet = sheet_of(decoded)
     ours: dict[str, Tensor | NDArray[np.generic]] = {
-        "init_noise_sigma": np.asarray(schedule.start_scale),
+        "init_noise_sigma": np.asarray(float(scheduler.init_noise_sigma), np.float32),
         "cond_sample_in": torch.stack([step.written for step in steps]),
         "unet_sample_in": torch.stack([step.read for step in steps]),
         "unet_out": torch.stack([step.v for step in steps]),
@@ -126,9 +133,9 @@ def test_every_recorded_tensor(case: str, networks: Networks, picture: NDArray[n
         "image_u8": np.rint(sheet * 255).astype(np.uint8),
     }
     if case != "ddim":
-        ours["sigmas"] = schedule.sigmas
+        ours["sigmas"] = scheduler.sigmas
     if case == "euler_ancestral":
-        ours |= {f"ref_step0/{layer}": tokens for layer, tokens in steps[0].kept.items()}
+        ours |= {f"ref_step0/{layer}": tokens for layer, tokens in steps[0].stored.items()}
     compared = {near(f"{case}/{name}", found, expected) for name, found in ours.items()}
     assert compared == {name for name in expected if name.startswith(f"{case}/")}
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from grotto.contract import Kind, ProblemError
+from grotto.contract import Kind, ProblemError, Silent
 from grotto.models.zero123plus import Networks, empty_prompt, load_networks, posterior
 
 
@@ -57,8 +57,8 @@ BROKEN = {
         "another shape",
     ),
     "ramp of another length": (lambda w: edit(w / "model_index.json", ramping_coefficients=[0.1]), Kind.BAD_INPUT, "ramp"),
-    "tensor missing, vae": (drop_tensor, Kind.BAD_INPUT, "1 tensors are missing"),
-    "tensor missing, text": (lambda w: drop_tensor(w, "text_encoder"), Kind.BAD_INPUT, "1 tensors are missing"),
+    "tensor missing, vae": (drop_tensor, Kind.BAD_INPUT, "1 tensors of vae are missing"),
+    "tensor missing, text": (lambda w: drop_tensor(w, "text_encoder"), Kind.BAD_INPUT, "1 tensors of text_encoder are missing"),
     "other vision": (lambda w: edit(w / "vision_encoder/config.json", hidden_size=64), Kind.BAD_INPUT, "another shape"),
 }
 
@@ -68,7 +68,7 @@ def test_broken_weights(copied: Path, fault: str) -> None:
     spoil, kind, cause = BROKEN[fault]
     spoil(copied)  # type: ignore[operator]
     with pytest.raises(ProblemError, match=cause) as error:
-        load_networks(copied, "cpu")
+        load_networks(copied, Silent(), "cpu")
     assert error.value.problem.kind is kind
 
 
@@ -89,7 +89,7 @@ def test_published_settings_and_former_names_are_understood(copied: Path, networ
         path = copied / tower / "model.safetensors"
         state = {**load_file(path), f"{key}.embeddings.position_ids": torch.arange(77)[None]}
         save_file(state, path, metadata={"format": "pt"})
-    older = load_networks(copied, "cpu")
+    older = load_networks(copied, Silent(), "cpu")
     assert older.settings.vae_picture.mean == networks.settings.vae_picture.mean
     assert older.settings.vae_picture.resample == 2
     assert older.settings.prompt_ids == networks.settings.prompt_ids

@@ -1,4 +1,4 @@
-"""The condition picture: put into a square, on grey, and prepared for the two networks that look at it."""
+"""Prepare the condition picture for the networks, and cut the sheet of views into its six tiles."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from PIL import Image
 from torch import Tensor
 
 from ...contract import bad_input
-from .settings import Preparation
+from .weights import Preparation
 
 GREY = 127  # Zero123++'s background; 8-bit sRGB
-_SEEN = 0.02  # alpha above which a pixel belongs to the object
+ROWS, COLUMNS = 3, 2  # of the sheet
+_LEAST_ALPHA = 0.02  # above which a pixel belongs to the object
 
 
 @dataclass(frozen=True)
 class Frame:
-    """The square that the network saw, in pixels of the user's picture; its corner may lie outside."""
+    """The square given to the network, in pixels of the user's picture; its corner may lie outside."""
 
     left_px: int
     top_px: int
@@ -28,24 +29,25 @@ class Frame:
 
 
 def check_picture(picture: NDArray[np.float32]) -> None:
-    """Raise a bad-input problem unless `picture` is (h, w, 3 or 4), values 0 to 1, with something on it."""
+    """Raise bad input unless `picture` is (h, w, 3 or 4), values 0 to 1, and not transparent everywhere."""
     if picture.ndim != 3 or picture.shape[2] not in (3, 4) or min(picture.shape[:2]) < 2:
         raise bad_input(f"an array of {picture.shape} is no picture", "choose a picture with three or four channels")
     if not np.isfinite(picture).all() or picture.min() < 0 or picture.max() > 1:
         raise bad_input("the picture holds values outside 0 to 1", "choose another picture")
-    if picture.shape[2] == 4 and picture[..., 3].max() <= _SEEN:
-        raise bad_input("the picture is empty: its alpha is clear everywhere", "choose a picture with something on it")
+    if picture.shape[2] == 4 and picture[..., 3].max() <= _LEAST_ALPHA:
+        raise bad_input("the picture is empty: it is transparent everywhere", "choose a picture with an object on it")
 
 
 def framed(picture: NDArray[np.float32], fill: float) -> tuple[NDArray[np.float32], Frame]:
-    """The object in the middle of a clear square, of which its longer side takes the share `fill`; nothing is resampled.
+    """Centre the object in a transparent square, of which its longer side takes the share `fill`; nothing is resampled.
 
     `picture` is (h, w, 4), straight alpha; the result is (s, s, 4). Without alpha (h, w, 3) the whole picture is the object.
     """
     height, width = picture.shape[:2]
     if picture.shape[2] == 3:
         picture = np.concatenate([picture, np.ones((height, width, 1), np.float32)], axis=2)
-    rows, columns = np.nonzero((picture[..., 3] > _SEEN).any(1))[0], np.nonzero((picture[..., 3] > _SEEN).any(0))[0]
+    opaque = picture[..., 3] > _LEAST_ALPHA
+    rows, columns = np.flatnonzero(opaque.any(1)), np.flatnonzero(opaque.any(0))
     top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
     side = math.ceil(max(bottom - top, right - left) / fill)
     frame = Frame((left + right - side) // 2, (top + bottom - side) // 2, side)
@@ -56,7 +58,7 @@ def framed(picture: NDArray[np.float32], fill: float) -> tuple[NDArray[np.float3
 
 
 def on_grey(picture: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """The picture (h, w, 3 or 4) in 8 bits, laid on grey where it has alpha, as Pillow pastes: (h, w, 3)."""
+    """Convert a picture (h, w, 3 or 4) to 8 bits (h, w, 3), pasted on grey where it has alpha, as Pillow does."""
     image = Image.fromarray(np.rint(picture * 255).astype(np.uint8))
     if image.mode == "RGBA":
         ground = Image.new("RGB", image.size, (GREY, GREY, GREY))
@@ -66,7 +68,7 @@ def on_grey(picture: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 def pixel_values(rgb: NDArray[np.uint8], preparation: Preparation) -> Tensor:
-    """A network's input (1, 3, s, s) from 8-bit (h, w, 3): shorter side resized, middle cropped, normalised."""
+    """Make a network's input (1, 3, s, s) from 8-bit (h, w, 3): shorter side resized, centre cropped, normalised."""
     size, (height, width) = preparation.size_px, rgb.shape[:2]
     shorter, longer = min(height, width), max(height, width)
     other = int(size * longer / shorter)  # rounded down, as CLIP's preparation does
@@ -76,3 +78,16 @@ def pixel_values(rgb: NDArray[np.uint8], preparation: Preparation) -> Tensor:
     values = values[top : top + size, left : left + size].astype(np.float32) / 255
     normal = (values - np.array(preparation.mean, np.float32)) / np.array(preparation.std, np.float32)
     return torch.from_numpy(normal.astype(np.float32)).permute(2, 0, 1)[None].contiguous()
+
+
+def split_sheet(sheet: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Cut a sheet (3 v, 2 v, 3) into its six views (6, v, v, 3): row by row, view k at row k // 2 and column k % 2.
+
+    Raises bad input where the sheet is not three rows of two squares.
+    """
+    height, width = sheet.shape[:2]
+    side = width // COLUMNS
+    if sheet.ndim != 3 or side < 1 or width != COLUMNS * side or height != ROWS * side:
+        raise bad_input(f"a picture of {width} x {height} px is no sheet of 3 x 2 square views", "choose a sheet of six views")
+    tiles = sheet.reshape(ROWS, side, COLUMNS, side, sheet.shape[2]).swapaxes(1, 2)
+    return np.ascontiguousarray(tiles.reshape(ROWS * COLUMNS, side, side, sheet.shape[2]))

@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))  # stand_in: a process in place of a model
-
+from grotto.contract import Silent
 from grotto.models.zero123plus import Networks, load_networks
 
-FIXTURES = Path(os.environ.get("GROTTO_FIXTURES", Path(__file__).resolve().parents[3] / "shared" / "fixtures"))
-
-
-@pytest.fixture(scope="package", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Networks this small only wait for each other on more threads, and the recording was made on one."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+FIXTURES = Path(os.environ.get("GROTTO_FIXTURES", Path(__file__).resolve().parents[4] / "shared" / "fixtures"))
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +31,7 @@ def weights(recorded: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def networks(weights: Path) -> Networks:
-    return load_networks(weights, "cpu")
+    return load_networks(weights, Silent(), "cpu")
 
 
 @pytest.fixture(scope="session")
