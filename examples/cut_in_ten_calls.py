@@ -11,7 +11,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from grotto.contract import CUT_QUALITIES, CutMuralOptions, Silent
+from grotto.contract import Silent
+from grotto.contract.recipes import CUT_QUALITIES, CutMuralOptions
 from grotto.recipes.cut import find_mural_elements, make_element_set
 from grotto.recipes.stages import chosen_segmenter
 
