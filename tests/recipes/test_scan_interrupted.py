@@ -1,4 +1,4 @@
-"""Ctrl-C within a long fit, in the shell: the same command goes on from the checkpoint, not from the fit's beginning."""
+"""Ctrl-C within a long fit, in the shell: the same command continues from the checkpoint, not from the fit's beginning."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BEFORE = {
     "refine": ["photos", "features", "pairs", "matches", "triangulate", "views", "field", "surface"],
 }
 TITLES = {stage.name: stage.title for stage in RECIPE.stages}
-GOING_ON = re.compile(r"going on from step (\d+) of \d+")
+GOING_ON = re.compile(r"continuing from step (\d+) of \d+")
 CHECKPOINT_S = 90  # one is due after 20 s of the fit; a busy machine is slow
 
 
@@ -87,7 +87,6 @@ def test_ctrl_c_in_a_long_fit(stage: str, via: str, long: str, tmp_path: Path) -
             if process is not None and process.poll() is None:
                 interrupt(process)
     assert int(GOING_ON.search(events.read_text()).group(1)) > 20
-    assert "came apart" not in events.read_text()
     assert "diverged" not in events.read_text()
     told = log.read_text()
     for name in BEFORE[stage]:

@@ -3,7 +3,7 @@
 from .artefact import RadianceField
 from .field import DensityGrid, Field, density_grid, render_field
 from .fit import choose_kind, fit_field, fit_plain
-from .load import load_field
+from .load import fitting_device, load_field
 
 __all__ = [
     "DensityGrid",
@@ -13,6 +13,7 @@ __all__ = [
     "density_grid",
     "fit_field",
     "fit_plain",
+    "fitting_device",
     "load_field",
     "render_field",
 ]

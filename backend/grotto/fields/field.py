@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..render.volume import Composite, composite
-from ..scene import Camera, Region, Rendered
+from ..scene import Camera, Region, Rendered, ray_box_distances
 
 _MOST_SAMPLES = 1 << 19  # evaluated at once: keeps peak memory small on any device
 
@@ -28,6 +28,8 @@ class FieldSample:
 class Field(torch.nn.Module):
     """A radiance or distance field in a region. Subclasses write `forward`; a field that gives no density `render_rays` too."""
 
+    _box: Tensor  # (2, 3) world: lowest and highest corner of the region
+
     def __init__(self, region: Region, *, step: float, level: float) -> None:
         """step: world length between samples that misses no detail of the field. level: `density_grid`'s surface value."""
         super().__init__()
@@ -39,7 +41,7 @@ class Field(torch.nn.Module):
     @property
     def device(self) -> torch.device:
         """Where the field's tensors are."""
-        return self._box.device  # type: ignore[return-value]
+        return self._box.device
 
     def forward(self, positions: Tensor, directions: Tensor | None = None) -> FieldSample:
         """The field at world positions (n, 3), seen along unit world directions (n, 3), or from nowhere special."""
@@ -55,7 +57,7 @@ class Field(torch.nn.Module):
 
     def render_rays(self, origins: Tensor, directions: Tensor) -> Composite:
         """What rays see: world origins (r, 3), unit world directions (r, 3). Samples at the middles of even steps."""
-        near, far = box_stretch(origins, directions, self._box)  # type: ignore[arg-type]
+        near, far = ray_box_distances(origins, directions, self._box)
         count = max(1, min(4096, int(np.ceil(float((far - near).max()) / self.step))))
         edges = torch.arange(count + 1, device=origins.device, dtype=origins.dtype) * self.step + near[:, None]
         starts, ends = edges[:, :-1], torch.minimum(edges[:, 1:], far[:, None])
@@ -71,18 +73,9 @@ class Field(torch.nn.Module):
             colour = colour.index_copy(0, wanted, sample.colour.to(colour.dtype))
         return composite(density.reshape(starts.shape), colour.reshape(*starts.shape, 3), starts, ends)
 
-    def samples_a_ray(self) -> int:
+    def samples_per_ray(self) -> int:
         """How many samples the longest ray through the region takes."""
         return max(1, int(np.ceil(float(np.linalg.norm(self.region.size)) / self.step)))
-
-
-def box_stretch(origins: Tensor, directions: Tensor, box: Tensor) -> tuple[Tensor, Tensor]:
-    """Distances (r,) at which rays enter and leave a box (2, 3), in front of their origins; equal where they miss it."""
-    safe = torch.where(directions.abs() < 1e-9, torch.full_like(directions, 1e-9), directions)
-    first, second = (box[0] - origins) / safe, (box[1] - origins) / safe
-    near = torch.minimum(first, second).amax(1).clamp_min(0)
-    far = torch.maximum(first, second).amin(1)
-    return near, torch.maximum(near, far)
 
 
 @torch.no_grad()
@@ -91,7 +84,7 @@ def render_field(field: Field, camera: Camera) -> Rendered:
     rays = torch.from_numpy(camera.directions().reshape(-1, 3)).to(field.device)
     lengths = rays.norm(dim=1)
     origin = torch.as_tensor(camera.position, dtype=torch.float32, device=field.device)
-    chunk = max(64, _MOST_SAMPLES // field.samples_a_ray())
+    chunk = max(64, _MOST_SAMPLES // field.samples_per_ray())
     made = [
         field.render_rays(origin.expand(len(part), 3), torch.nn.functional.normalize(part, dim=1))
         for part in torch.split(rays, chunk)

@@ -1,5 +1,6 @@
 """Cameras, views, regions, lattices, visual hulls, ray casting and camera rigs: types that every subject uses."""
 
+from .box import ray_box_distances
 from .camera import Camera, look_at
 from .hull import thinner, visual_hull, widened
 from .lattice import Lattice, corner_weights
@@ -21,6 +22,7 @@ __all__ = [
     "look_at",
     "orbit",
     "random_cameras",
+    "ray_box_distances",
     "thinner",
     "visual_hull",
     "widened",

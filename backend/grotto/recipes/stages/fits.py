@@ -44,8 +44,8 @@ def fit_scan_field(views: ViewSet, options: FieldOptions, folder: Path, report: 
 
 
 def forecast_splats(views: ViewSet, options: SplatOptions) -> int:
-    """Bytes: the pictures; per splat its numbers, gradient, Adam's moments and tile entries."""
-    return FRAMEWORK + views_bytes(views) + options.splats_most * _SPLAT_FLOATS * 4 * 6
+    """Bytes: the pictures; per splat its numbers, gradient, Adam's moments, two copies of its state, and tile entries."""
+    return FRAMEWORK + views_bytes(views) + options.splats_most * _SPLAT_FLOATS * 4 * 10
 
 
 def fit_scan_splats(views: ViewSet, options: SplatOptions, folder: Path, report: Progress) -> Splats:

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...contract import Progress
-from ...fields import RadianceField, load_field, render_field
+from ...fields import RadianceField, fitting_device, load_field, render_field
 from ...formats import Artefact, read_glb
 from ...metrics import psnr, ssim
 from ...render.mesh import render_textured
 from ...runner import Stage
 from ...scene import Camera, Rendered, View, write_picture
-from ...splats import Splats, load_splats, render_splats
+from ...splats import Splats, load_splats, render_splats, splat_device
 from ...views import ViewSet
 from .asset import ScanAsset
 from .fits import FRAMEWORK, views_bytes
@@ -53,7 +53,7 @@ def score_scan(
     Objects stand before white. Of a scene the whole picture is compared: where a mesh covers nothing, it shows the mean colour
     of the fitted photos' uncovered parts. The preview shows photo, field, splats and mesh side by side.
     """
-    renderers = _renderers(field, splats, asset)
+    renderers = _renderers(field, splats, asset, report)
     heldout, fitted = views.load(heldout=True), _spread(views.load(), _INPUT_VIEWS)
     behind = {name: _WHITE if views.region.bounded else _uncovered(render, fitted, report) for name, render in renderers.items()}
     judged = [*((True, view) for view in heldout), *((False, view) for view in fitted)]
@@ -86,13 +86,15 @@ def score_scan(
     )
 
 
-def _renderers(field: RadianceField | None, splats: Splats | None, asset: ScanAsset) -> dict[str, Callable[[Camera], Rendered]]:
+def _renderers(
+    field: RadianceField | None, splats: Splats | None, asset: ScanAsset, report: Progress
+) -> dict[str, Callable[[Camera], Rendered]]:
     renderers: dict[str, Callable[[Camera], Rendered]] = {}
     if field is not None:
-        opened_field = load_field(field)
+        opened_field = load_field(field, fitting_device(field, report))
         renderers["field"] = lambda camera: render_field(opened_field, camera)
     if splats is not None:
-        gaussians = load_splats(splats)
+        gaussians = load_splats(splats, splat_device(splats, report))
         renderers["splats"] = lambda camera: render_splats(gaussians, camera)
     mesh = read_glb(asset.folder / asset.file)
     renderers["mesh"] = lambda camera: render_textured(mesh, camera)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from ....contract import Progress, missing_resource
 from ....contract.options import OrbitOptions
-from ....fields import RadianceField, load_field, render_field
+from ....fields import RadianceField, fitting_device, load_field, render_field
 from ....formats import Artefact, PhotoCamera, write_transforms
 from ....scene import Camera, look_at
 from ....views import ViewSet
@@ -39,7 +39,7 @@ def make_orbit(views: ViewSet, field: RadianceField, options: OrbitOptions, fold
 
     Frames are PNG with alpha; the video shows them over white. Raises a missing-resource problem where no video can be written.
     """
-    opened = load_field(field)
+    opened = load_field(field, fitting_device(field, report))
     cameras = orbit_cameras(views.read_cameras()[0], options.orbit_frames, options.orbit_px)
     (folder / PHOTOS).mkdir()
     side = options.orbit_px - options.orbit_px % 2  # encoders take even sides only

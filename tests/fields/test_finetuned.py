@@ -11,7 +11,7 @@ import torch
 from grotto.contract import Silent
 from grotto.contract.options import FieldOptions
 from grotto.fields import fit_field, load_field, render_field
-from grotto.fields.few_views import CHANGE_TV_WEIGHT, LEARNING_RATE, FreedValues, LiveFitting, LiveVoxels, Rates, carve
+from grotto.fields.few_views import CHANGE_TV_WEIGHT, LEARNING_RATE, FinetunedValues, LiveVoxelFit, LiveVoxels, Rates, carve
 from grotto.scene import Camera, Lattice, Region, View, look_at
 
 REGION = Region(lowest=(-1, -1, -1), highest=(1, 1, 1), bounded=True)
@@ -42,15 +42,15 @@ def around() -> list[View]:
 def test_free_values_begin_where_the_generator_ended_and_only_uneven_change_costs() -> None:
     triples = torch.cartesian_prod(torch.arange(3), torch.arange(3), torch.arange(3))
     start = torch.randn(27, 4, generator=torch.manual_seed(0))
-    freed = FreedValues(triples, (3, 3, 3), start)
-    torch.testing.assert_close(freed(), start)
-    assert float(freed.penalty().detach()) == 0
+    finetuned = FinetunedValues(triples, (3, 3, 3), start)
+    torch.testing.assert_close(finetuned(), start)
+    assert float(finetuned.penalty().detach()) == 0
     with torch.no_grad():
-        freed.values += 0.5
-    assert float(freed.penalty().detach()) == pytest.approx(0, abs=1e-12)
+        finetuned.values += 0.5
+    assert float(finetuned.penalty().detach()) == pytest.approx(0, abs=1e-12)
     with torch.no_grad():
-        freed.values[13] += 1.0  # the middle node: its six edges of 54 change by 1, in all channels
-    assert float(freed.penalty().detach()) == pytest.approx(3 * 2 / 18 * CHANGE_TV_WEIGHT, rel=1e-5)
+        finetuned.values[13] += 1.0  # the middle node: its six edges of 54 change by 1, in all channels
+    assert float(finetuned.penalty().detach()) == pytest.approx(3 * 2 / 18 * CHANGE_TV_WEIGHT, rel=1e-5)
 
 
 def test_values_beside_dead_nodes_are_those_of_live_ones() -> None:
@@ -70,18 +70,18 @@ def test_patterns_that_a_coarse_field_blurs_come_back(tmp_path: Path) -> None:
     """Judged where nobody looked."""
     views, view = around(), striped((2.5, 1.4, 0.1))
     options = FieldOptions(field="voxel", field_steps=80, field_resolution=18)
-    coarse = load_field(fit_field(views, REGION, options, tmp_path, Silent()))
+    coarse = load_field(fit_field(views, REGION, options, tmp_path, Silent()), torch.device("cpu"))
     assert isinstance(coarse, LiveVoxels)
     lattice = Lattice.over(REGION, 40)
     live, _ = carve(views, lattice, PX)
     nodes = torch.from_numpy(np.flatnonzero(live.reshape(-1)))
-    model = FreedValues(lattice.triples(nodes), lattice.counts, coarse.raw_at(lattice.positions(nodes)))
+    model = FinetunedValues(lattice.triples(nodes), lattice.counts, coarse.raw_at(lattice.positions(nodes)))
     rates = Rates(model=LEARNING_RATE, decay=0.0, betas=(0.9, 0.99))
-    fitting = LiveFitting(model, views, lattice, live, rates, lambda values: LiveVoxels(REGION, 40, nodes, values))
+    fitting = LiveVoxelFit(model, views, lattice, live, rates, lambda values: LiveVoxels(REGION, 40, nodes, values))
     for number in range(80):
         fitting.step(number)
     first, last = (
         float(np.square(render_field(field, view.camera).over(1.0) - view.over(1.0)).mean())
-        for field in (coarse, fitting.finished())
+        for field in (coarse, fitting.result())
     )
     assert last < 0.9 * first, (first, last)

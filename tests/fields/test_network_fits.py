@@ -51,7 +51,7 @@ def views(px: int) -> list[View]:
 def test_nothing_is_shown_where_no_ray_asked(kind: str, tmp_path: Path) -> None:
     """After two steps a network is still noise everywhere: what is drawn must lie within what the masks leave."""
     made = fit_field(views(24), REGION, FieldOptions(field=kind, field_steps=2), tmp_path, Silent())
-    field = load_field(made)
+    field = load_field(made, torch.device("cpu"))
     assert 0.1 < float(field.occupancy.cells.float().mean()) < 0.5
     beside = camera_around(75, 10, 32)
     seen = render_field(field, beside)
@@ -69,7 +69,7 @@ def test_nothing_is_shown_where_no_ray_asked(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", LEARNT)
 def test_a_ball_is_shown_from_where_nobody_looked(kind: str, tmp_path: Path) -> None:
     made = fit_field(views(48), REGION, FieldOptions(field=kind, field_steps=200), tmp_path, Silent())
-    field, truth = load_field(made), ball(75, 5, 48)
+    field, truth = load_field(made, torch.device("cpu")), ball(75, 5, 48)
     error = np.square(render_field(field, truth.camera).over(1.0) - truth.over(1.0)).mean()
     assert -10 * np.log10(error) > 24
     if kind in ("hash", "nerf"):

@@ -1,8 +1,9 @@
-"""The many-view voxel field: engine against torch twin, sparse grids, and a fit to pictures of a known object."""
+"""The sparse voxel field: engine against plain torch, sparse grids, and a fit to pictures of a known object."""
 
 import numpy as np
 import pytest
 import torch
+from voxel_reference import loss_reference, march_reference
 
 from grotto.fields.voxels import (
     SHIFT,
@@ -11,8 +12,6 @@ from grotto.fields.voxels import (
     Marched,
     SparseGrid,
     fit_rays,
-    loss_reference,
-    march_reference,
     render_rays,
 )
 from grotto.scene import Lattice

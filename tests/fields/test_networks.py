@@ -13,13 +13,13 @@ from grotto.fields.networks import (
     encode_reference,
     encoded_size,
     importance,
+    intervals,
     laplace_density,
     levels_at,
     numerical_gradient,
     positional_encoding,
     sizes_on,
     stratified,
-    stretches,
     unbiased_alpha,
 )
 from grotto.render.volume import composite
@@ -47,11 +47,11 @@ def test_importance_follows_the_weights() -> None:
     assert upper.mean() == pytest.approx(3.0, abs=0.01)  # even within a stretch
 
 
-def test_stratified_samples_keep_to_their_stretches() -> None:
+def test_stratified_samples_stay_in_their_intervals() -> None:
     jitter = torch.rand(5, 8, generator=torch.Generator().manual_seed(0))
     found = stratified(torch.full((5,), 2.0), torch.full((5,), 6.0), jitter)
     assert (((found - 2) / 0.5).floor() == torch.arange(8)).all()
-    starts, ends = stretches(found, torch.full((5,), 2.0), torch.full((5,), 6.0))
+    starts, ends = intervals(found, torch.full((5,), 2.0), torch.full((5,), 6.0))
     torch.testing.assert_close((ends - starts).sum(1), torch.full((5,), 4.0))
     assert ((starts <= found) & (found <= ends)).all()
 
