@@ -36,7 +36,7 @@ def new_watch(place: Path, grotto: Path, part: Part) -> Iterator[Callable[[], An
         settings = part("addon.backend.connection").BackendSettings(
             program=str(grotto), log=place / "log", client_id=uuid.uuid4().hex
         )
-        watch = part("addon.backend.watcher").Watch(settings)
+        watch = part("addon.backend.watcher").BackendWatcher(settings)
         made.append(watch)
         watch.start()
         return watch

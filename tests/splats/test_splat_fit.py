@@ -39,7 +39,7 @@ def views() -> list[View]:
 
 
 def _score(artefact: Splats, view: View) -> float:
-    return psnr(render_splats(load_splats(artefact), view.camera).over(1.0), view.over(1.0))
+    return psnr(render_splats(load_splats(artefact, torch.device("cpu")), view.camera).over(1.0), view.over(1.0))
 
 
 class Stopped(Silent):
@@ -107,7 +107,7 @@ def test_a_stopped_fit_goes_on_exactly(views: list[View], tmp_path: Path, monkey
     going_on = Stopped(tmp_path / "kept", 39)  # too few for all 40 steps: it must continue from a checkpoint
     parts = fit_splats(views, REGION, None, options, tmp_path / "parts", going_on)
     numba.set_num_threads(threads)
-    assert np.abs(load_splats(whole).means - load_splats(parts).means).max() < 1e-5
+    assert np.abs(load_splats(whole, torch.device("cpu")).means - load_splats(parts, torch.device("cpu")).means).max() < 1e-5
     assert (whole.folder / whole.file).stat().st_size == (parts.folder / parts.file).stat().st_size
 
 
@@ -118,7 +118,7 @@ def test_divergence_keeps_the_last_good_splats(views: list[View], tmp_path: Path
     artefact = fit_splats(spoilt, REGION, cloud, OPTIONS, tmp_path, Silent())
     assert artefact.steps < 60
     assert "diverged" in artefact.notes[0]
-    found = load_splats(artefact)
+    found = load_splats(artefact, torch.device("cpu"))
     assert all(torch.isfinite(tensor).all() for tensor in found.tensors.values())
 
 
@@ -169,7 +169,7 @@ def test_lost_files_are_named(views: list[View], tmp_path: Path) -> None:
     artefact = fit_splats(views, REGION, None, replace(OPTIONS, splat_steps=10), tmp_path, Silent())
     (tmp_path / artefact.file).unlink()
     with pytest.raises(ProblemError, match="is missing"):
-        load_splats(artefact)
+        load_splats(artefact, torch.device("cpu"))
 
 
 @pytest.mark.parametrize("kind", ["3d", "2d"])

@@ -74,7 +74,7 @@ def run_fit(fit: Fit, plan: FitPlan, report: Progress, preview: FitPreview | Non
         except torch.OutOfMemoryError as error:
             notes.append(halve_once(fit, error, halved, plan.remedy, plan.option))
             report.note(notes[-1])
-            release_cached_memory(torch.device("cuda"))
+            release_cached_memory()
             halved = True
             continue
         if losses.diverged(number, loss):

@@ -7,7 +7,7 @@ from .initial import initial_points, splats_at_points
 from .losses import distortion_loss, normal_loss, outside_loss, photometric_loss, ray_normals
 from .optimiser import RATES, SplatOptimiser
 from .splat_fit import SplatFit
-from .store import Splats, load_splats, render_splats
+from .store import Splats, load_splats, render_splats, splat_device
 from .structure import structural_similarity
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "photometric_loss",
     "ray_normals",
     "render_splats",
+    "splat_device",
     "splats_at_points",
     "structural_similarity",
 ]

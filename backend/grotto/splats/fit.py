@@ -70,6 +70,7 @@ def fit_splats(
         degree=fitted.degree,
         steps=outcome.steps,
         engine=f"{fit.engine} on {device.type}",
+        device=device.type,
         region=region,
         losses=fit.terms,
         gains=fit.gains(),

@@ -151,9 +151,7 @@ class SplatFit:
                 tensor.copy_(kept)
         self._exposure_adam.load_state_dict(state["exposure_adam"])
         self._random.set_state(state["random"])
-        self._strategy.restore(
-            {name: None if kept is None else kept.to(self._device) for name, kept in state["strategy"].items()}
-        )
+        self._strategy.restore(state["strategy"], self._device)
         self._alignment.restore(state["alignment"], self._device)
         self._turns, self._scale = [*state["turns"]], state["scale"]
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from ..contract import missing_resource
+from ..contract import Progress, missing_resource
+from ..fitting import choose_device
 from ..formats import Artefact, read_splat_ply
 from ..scene import Camera, Region, Rendered
 from .gaussians import Gaussians, Kind, from_cloud
@@ -25,6 +26,7 @@ class Splats(Artefact):
     degree: int  # of the spherical harmonics
     steps: int  # completed
     engine: str  # of compositing: numba, torch or gsplat, and the device
+    device: str = "cpu"  # where they were fitted: cuda or cpu
     region: Region
     losses: tuple[str, ...]  # terms that were minimised
     gains: dict[str, tuple[float, float, float]]  # factors of the splats' colours, by name of the photo
@@ -33,12 +35,17 @@ class Splats(Artefact):
     file: str = SPLATS_FILE
 
 
-def load_splats(artefact: Splats) -> Gaussians:
-    """The splats of an artefact."""
+def splat_device(artefact: Splats, report: Progress) -> torch.device:
+    """The device on which splats were fitted; the CPU, with a note, where CUDA cannot be used any more."""
+    return choose_device(report, "cpu" if artefact.device == "cpu" else "auto", package="gsplat")
+
+
+def load_splats(artefact: Splats, device: torch.device) -> Gaussians:
+    """The splats of an artefact on a device. Raises a missing resource where their file is absent."""
     path = artefact.folder / artefact.file
     if not path.is_file():
         raise missing_resource(f"{path.name} of the splats is missing", "fit the splats again")
-    return from_cloud(read_splat_ply(path), artefact.kind)
+    return from_cloud(read_splat_ply(path), artefact.kind).to(device)
 
 
 def render_splats(gaussians: Gaussians, camera: Camera, *, engine: str = "auto") -> Rendered:

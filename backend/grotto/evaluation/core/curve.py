@@ -148,7 +148,7 @@ def _table(points: Sequence[CurvePoint]) -> str:
 
 
 def _plot(points: Sequence[CurvePoint], size: tuple[int, int] = (640, 400)) -> Image.Image:
-    """Both curves over the logarithm of the vertices."""
+    """Draw both curves over the logarithm of the vertices."""
     picture = Image.new("RGB", size, "white")
     pen = ImageDraw.Draw(picture)
     left, right, top, bottom = 56, size[0] - 20, 20, size[1] - 44

@@ -51,20 +51,20 @@ class SixViewSet:
 
     @property
     def label(self) -> str:
-        """A file's name for it."""
+        """Name of its files."""
         return f"{self.name}-{self.rig}-{self.seed}-{'inconsistent' if self.inconsistent else 'clean'}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
-    """How large the fits are, one for all methods."""
+    """Sizes of the fits, shared by all methods."""
 
     resolution: int  # nodes along the region's side; 0 takes the product's
     steps: dict[str, int]  # by method; those that are absent take what suits the field
 
 
 def rig_views(name: str, rig: str, seed: int) -> tuple[list[View], list[View]]:
-    """The six input views of a made object, and twelve held-out ones between and above them, from the rig's distance."""
+    """Photograph a made object: six input views, and twelve held-out ones between and above them, at the rig's distance."""
     made = make_object(name, seed)
     inputs = zero123plus_rig(rig, INPUT_PX)
     field_of_view_deg = float(np.degrees(2 * np.arctan(0.5 * INPUT_PX / inputs[0].focal_x)))
@@ -225,7 +225,7 @@ def run(
 
 
 def _sheet(out: Path, sets: Sequence[SixViewSet]) -> None:
-    """DIR/six_views.jpg: a row a set (truth, the methods, ZeroRF's mesh), of those sets that have all pictures."""
+    """Write six_views.jpg: a row a set that has all pictures: truth, the methods, ZeroRF's mesh."""
     columns = ("truth", *(method.replace(" ", "-") for method in METHODS[:3]), "mesh")
     rows = []
     for label in dict.fromkeys(chosen.label for chosen in sets):

@@ -74,7 +74,7 @@ def orbit_frames(name: str, seed: int) -> list[View]:
 
 
 def mesh_of_frames(frames: Sequence[View], seed: int) -> Made:
-    """A voxel field of all frames, its surface, refined against them and painted with them."""
+    """Fit a voxel field to all frames, refine its surface against them, and paint it with them."""
     options = FieldOptions(field="voxel", field_steps=_STEPS, field_resolution=_NODES, field_seed=seed)
     torch.manual_seed(seed)
     with tempfile.TemporaryDirectory(prefix="grotto-") as folder:
@@ -91,7 +91,7 @@ def mesh_of_frames(frames: Sequence[View], seed: int) -> Made:
 
 
 def score(name: str, condition: Adverse, seed: int, made: Made, clean: Mesh, frames: Sequence[View]) -> AdverseScore:
-    """Judge a spoiled result by the clean one, by the truth, and by how it looks from the clean frames' places."""
+    """Compare a disturbed result with the clean one, with the truth, and with the clean frames."""
     truth = make_object(name, seed).mesh
     diagonal = float(np.linalg.norm(np.ptp(truth.vertices.astype(np.float64), axis=0)))
     compared = frames[:: len(frames) // _COMPARED][:_COMPARED]
@@ -151,7 +151,7 @@ def _keep(out: Path, name: str, condition: Adverse, made: Made) -> None:
 
 
 def _sheet(out: Path, objects: Sequence[str]) -> None:
-    """DIR/adverse.jpg: a row an object, a column a condition."""
+    """Write adverse.png: a row an object, a column a condition."""
     camera = camera_around(60.0, _ELEVATION_DEG, 200, _FIELD_OF_VIEW_DEG, _DISTANCE)
     rows = []
     for name in objects:

@@ -16,7 +16,7 @@ from ...metrics import psnr, ssim
 from ...render.mesh import render_textured
 from ...runner import Stage
 from ...scene import Camera, Rendered, View, write_picture
-from ...splats import Splats, load_splats, render_splats
+from ...splats import Splats, load_splats, render_splats, splat_device
 from ...views import ViewSet
 from .asset import ScanAsset
 from .fits import FRAMEWORK, views_bytes
@@ -94,7 +94,7 @@ def _renderers(
         opened_field = load_field(field, fitting_device(field, report))
         renderers["field"] = lambda camera: render_field(opened_field, camera)
     if splats is not None:
-        gaussians = load_splats(splats)
+        gaussians = load_splats(splats, splat_device(splats, report))
         renderers["splats"] = lambda camera: render_splats(gaussians, camera)
     mesh = read_glb(asset.folder / asset.file)
     renderers["mesh"] = lambda camera: render_textured(mesh, camera)

@@ -21,7 +21,7 @@ from ...meshes.repair import repair
 from ...meshes.surface import GRID_BYTES, Extractor, fuse_depths, level_surface, points_to_surface
 from ...runner import Stage
 from ...scene import Camera, Rendered
-from ...splats import Splats, load_splats, render_splats
+from ...splats import Splats, load_splats, render_splats, splat_device
 from ...splats.surface import surface_points
 from ...views import FEW_VIEWS, ViewSet, split_validation_views
 from .fits import FRAMEWORK, views_bytes
@@ -142,7 +142,7 @@ def _inside_of(field: Field, report: Progress) -> Callable[[NDArray[np.float64]]
 
 def splat_surface(splats: Splats, views: ViewSet, options: SurfaceOptions, report: Progress) -> tuple[Mesh, str]:
     """The fused depths that the splats render to their views, or Poisson's surface through their level points (SuGaR)."""
-    opened = load_splats(splats)
+    opened = load_splats(splats, splat_device(splats, report))
     if options.extractor != "poisson":
         return _fused(views, lambda camera: render_splats(opened, camera), options.mesh_resolution, report), "fused_depths"
     found = surface_points(opened, _fused_cameras(views), region=views.region, report=Part(report, 0.0, 0.5))
