@@ -1,4 +1,4 @@
-"""Radiance and distance fields, and how they are fitted to pictures."""
+"""Radiance and distance fields, and their fits to pictures."""
 
 from .artefact import RadianceField
 from .field import DensityGrid, Field, density_grid, render_field, sample_values

@@ -12,11 +12,12 @@ from .patch import PatchHeights, draw_patch, heights_around, missing_share, past
 from .photo_cache import PhotoCache
 from .points import WallPoints, without_outliers
 from .region import PhotoFootprints, known_region
-from .relief import choose_length, fit_relief
+from .relief import Blocks, choose_length, fit_relief
 from .spline import Stiffness, fit, trust_of
 from .wall_mesh import WallMesh, forecast_wall_mesh, make_wall_mesh
 
 __all__ = [
+    "Blocks",
     "HeightMap",
     "HeightSurface",
     "Lens",

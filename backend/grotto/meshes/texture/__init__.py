@@ -10,8 +10,8 @@ from .part_maps import collider_part, halved_file, normals_of_mesh, with_normal_
 from .projection import Projector, vertex_normals
 from .seen import seen_vertices
 from .surface_maps import TextureSpace, tangent_space, tangents_of
-from .transfer import Coloured, joined_colours, joined_shape, standing_parts, transfer_texture
-from .unwrap import Unwrapped, unwrap
+from .transfer import Coloured, joined_colours, joined_shape, sample_texels, standing_parts, transfer_texture
+from .unwrap import Unwrapped, unwrap, without_folds
 
 __all__ = [
     "Baked",
@@ -37,6 +37,7 @@ __all__ = [
     "pad_islands",
     "painted_part",
     "projected_part",
+    "sample_texels",
     "seen_vertices",
     "standing_parts",
     "tangent_space",
@@ -49,4 +50,5 @@ __all__ = [
     "with_normal_map",
     "with_occlusion",
     "with_seen",
+    "without_folds",
 ]

@@ -14,9 +14,7 @@ Array32 = NDArray[np.float32]
 _GREY = 0.5  # of what nothing at all is known
 
 
-def inpaint_surface(
-    faces: NDArray[np.integer], colours: Array32, known: NDArray[np.bool_], guess: Array32 | None
-) -> Array32:
+def inpaint_surface(faces: NDArray[np.integer], colours: Array32, known: NDArray[np.bool_], guess: Array32 | None) -> Array32:
     """Colours (n, 3) for all vertices: those `known` (n,) as they are, the others carried on over the mesh.
 
     Without a guess the others are the smoothest that join them (the graph's Laplacian is 0 there). With a guess (n, 3), for

@@ -93,7 +93,7 @@ def _colours(parts: Sequence[Coloured], places: Nearest) -> NDArray[np.float32]:
         here = (places.face >= first) & (places.face < first + len(part.faces))
         of_part = Nearest(places.face[here] - first, places.barycentric[here], places.distance[here])
         if isinstance(part, TexturedMesh):
-            result[here] = _looked_up(part.texture, of_part.interpolated(part.faces, part.uv))
+            result[here] = sample_texels(part.texture, of_part.interpolated(part.faces, part.uv))
         elif part.colours is None:
             raise bad_input("the mesh has no colours", "make it again with other settings")
         else:
@@ -102,7 +102,7 @@ def _colours(parts: Sequence[Coloured], places: Nearest) -> NDArray[np.float32]:
     return result
 
 
-def _looked_up(texture: bytes, uv: NDArray[np.float32]) -> NDArray[np.float32]:
+def sample_texels(texture: bytes, uv: NDArray[np.float32]) -> NDArray[np.float32]:
     """(n, 3) the texture between its texels; places (n, 2) beyond it begin again on the other side, as glTF's samplers do."""
     picture = np.asarray(Image.open(io.BytesIO(texture)).convert("RGB"), np.float32) / 255
     height, width = picture.shape[:2]

@@ -2,6 +2,7 @@
 
 from .cut import CutElement, cut_element
 from .depth import DEPTH_MODEL, depth_weights, estimate_depth
+from .finish import make_element_asset
 from .recipe import RECIPE, route_of
 from .work import work_cut
 
@@ -12,6 +13,7 @@ __all__ = [
     "cut_element",
     "depth_weights",
     "estimate_depth",
+    "make_element_asset",
     "route_of",
     "work_cut",
 ]
