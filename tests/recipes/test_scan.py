@@ -102,7 +102,7 @@ def test_the_score_of_the_mesh_is_that_of_the_glb(job: tuple[Path, Result, list[
 def test_the_user_is_told(job: tuple[Path, Result, list[Event]]) -> None:
     notes = [event.message for event in job[2] if isinstance(event, Note)]
     assert any("goes on without points" in note for note in notes)
-    assert any("the mesh of the" in note and "judging views" in note for note in notes)
+    assert any("the mesh of the" in note and "validation views" in note for note in notes)
     numbers = [(event.number, event.count) for event in job[2] if isinstance(event, StageStarted)]
     assert numbers == [(number, 12) for number in range(1, 13)]  # without frames, cameras and frame
 

@@ -26,7 +26,7 @@ class ModelMesh(Artefact):
     """The mesh of a model. Frame: z up, its front towards -y; the model's own size and place."""
 
     generator: str
-    device: str  # where it ran, as it says
+    device: str  # on which it ran, by its own report
     faces: int
     textured: bool  # whether any part has a texture
     coloured: bool  # whether any part has colours at its vertices
