@@ -3,7 +3,7 @@
 from .appearance import grain_of, lab_of
 from .cut_out import CutOut, cut_out
 from .edges import soft_edges
-from .elements import find_elements, thumbnail
+from .elements import find_elements
 from .hints import Hints, check_hints, fitted_hints, read_strokes
 from .plain_ground import from_plain_ground
 from .regions import Regions, make_regions
@@ -28,5 +28,4 @@ __all__ = [
     "read_strokes",
     "soft_edges",
     "squared",
-    "thumbnail",
 ]

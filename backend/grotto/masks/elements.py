@@ -57,25 +57,3 @@ def _grown(mask: NDArray[np.bool_], gap: int) -> NDArray[np.bool_]:
     """Grown by half the gap to all sides."""
     size = 2 * ((gap + 1) // 2) + 1
     return cv2.dilate(mask.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))) > 0
-
-
-def thumbnail(
-    colour: NDArray[np.float32], alpha: NDArray[np.float32], element: Element, side_px: int = 128
-) -> NDArray[np.float32]:
-    """(side_px, side_px, 4) straight RGBA of one element, whole and in the middle, on nothing.
-
-    `colour` (h, w, 3) and `alpha` (h, w) are the picture's; other elements in the box are left out.
-    """
-    left, top, right, bottom = element.box
-    own = cv2.dilate(element.mask.astype(np.uint8), np.ones((3, 3), np.uint8))  # with its soft rim
-    opacity = alpha[top:bottom, left:right] * own
-    premultiplied = np.dstack([colour[top:bottom, left:right, :3] * opacity[..., None], opacity]).astype(np.float32)
-    scale = side_px / max(element.mask.shape)
-    width, height = max(1, round(element.mask.shape[1] * scale)), max(1, round(element.mask.shape[0] * scale))
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    small = cv2.resize(premultiplied, (width, height), interpolation=how)
-    sheet = np.zeros((side_px, side_px, 4), np.float32)
-    y, x = (side_px - height) // 2, (side_px - width) // 2
-    sheet[y : y + height, x : x + width] = small
-    sheet[..., :3] /= np.maximum(sheet[..., 3:], 1e-6)
-    return np.clip(sheet, 0, 1)

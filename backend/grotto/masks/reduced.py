@@ -6,8 +6,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Colour = NDArray[np.float32]
-
 
 def reduced(picture: NDArray[np.float32] | NDArray[np.uint8], longest_px: int) -> tuple[NDArray[np.float32], float]:
     """The picture (h, w) or (h, w, c) reduced to `longest_px` on its longer side, and the scale; never enlarged."""

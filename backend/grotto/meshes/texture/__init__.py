@@ -1,6 +1,6 @@
 """UV maps, baked textures, and maps made from them."""
 
-from .bake import Baked, as_png, bake, bake_colours, check_bake_memory, forecast_bake, textured
+from .bake import Baked, as_png, bake, check_bake_memory, forecast_bake, textured
 from .carried_texture import Coloured, carried_texture, joined_shape
 from .fill import beyond_islands, carried_over_surface
 from .inpaint import as_jpeg, carried_on
@@ -19,7 +19,6 @@ __all__ = [
     "as_jpeg",
     "as_png",
     "bake",
-    "bake_colours",
     "beyond_islands",
     "carried_on",
     "carried_over_surface",
