@@ -25,7 +25,7 @@ STAGES = ("first", "second", "third")
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Nothing of the user's: state and runtime file lie in the test's folder."""
+    """Nothing of the user's: state and runtime file lie in the test's folder. The backend is this checkout's."""
     own = {"GROTTO_STATE": str(folder / "state"), "GROTTO_RUNTIME": str(folder / "runtime" / "backend.json")}
     return {**os.environ, **own, "PYTHONPATH": SEARCHED, "NO_PROXY": "", "http_proxy": "http://127.0.0.1:9"}
 

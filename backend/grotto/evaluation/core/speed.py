@@ -178,7 +178,7 @@ def splat_task(scene: str) -> Task:
 
 
 def _timed(forward: Callable[..., Tensor], inputs: tuple[Tensor, ...], weights: Tensor) -> tuple[float, float]:
-    """CPU seconds of a picture, and of the gradients of its weighted sum."""
+    """Measure the CPU seconds of a picture, and of the gradients of its weighted sum."""
     leaves = tuple(tensor.clone().requires_grad_() for tensor in inputs)
     begin = time.process_time()
     picture = forward(*leaves)
@@ -212,7 +212,7 @@ def _threads(count: int) -> Iterator[None]:
 
 
 def _camera(distance: float, focal: float) -> Camera:
-    """Looks at the middle from the front; focal length in parts of the picture's side."""
+    """Make a camera that looks at the middle from the front; focal length in parts of the picture's side."""
     return Camera(
         camera_from_world=look_at(np.array([0.0, -distance, 0.4]), np.zeros(3)),
         focal_x=focal * SIDE,

@@ -100,7 +100,7 @@ def fit_specular(
         colour = colour - 0.99 * (colour - 1).clamp_min(0)  # what a sensor cuts keeps a little slope
         loss = ((colour - target[chosen]) ** 2).mean() + _SPECULAR_WEIGHT * (light**2).sum(1).mean()
         optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        torch.autograd.backward(loss)
         optimiser.step()
         if step % 10 == 0:
             report(step / steps, "Highlights")

@@ -1,7 +1,7 @@
 """Meshes refined against pictures."""
 
+from .fit import RefinementSetting
 from .large_steps import LargeSteps, UniformAdam, laplacian
-from .loop import RefinementSetting
 from .refinement import refine_mesh
 from .vertex_colours import fit_vertex_colours
 

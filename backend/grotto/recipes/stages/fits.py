@@ -44,8 +44,8 @@ def fit_scan_field(views: ViewSet, options: FieldOptions, folder: Path, report: 
 
 
 def forecast_splats(views: ViewSet, options: SplatOptions) -> int:
-    """Bytes: the pictures; per splat its numbers, gradient, Adam's moments and tile entries."""
-    return FRAMEWORK + views_bytes(views) + options.splats_most * _SPLAT_FLOATS * 4 * 6
+    """Bytes: the pictures; per splat its numbers, gradient, Adam's moments, two copies of its state, and tile entries."""
+    return FRAMEWORK + views_bytes(views) + options.splats_most * _SPLAT_FLOATS * 4 * 10
 
 
 def fit_scan_splats(views: ViewSet, options: SplatOptions, folder: Path, report: Progress) -> Splats:
@@ -61,5 +61,5 @@ def spz_of(splats: Splats) -> Path | None:
     return path if path.is_file() else None
 
 
-FIELD = Stage("field", "Fitting the field", fit_scan_field, RadianceField, 2, 60, forecast_field)
-SPLATS = Stage("splats", "Fitting splats", fit_scan_splats, Splats, 1, 60, forecast_splats)
+FIELD = Stage("field", "Fitting the field", fit_scan_field, version=2, share=60, forecast=forecast_field)
+SPLATS = Stage("splats", "Fitting splats", fit_scan_splats, version=1, share=60, forecast=forecast_splats)
