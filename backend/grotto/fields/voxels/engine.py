@@ -18,11 +18,6 @@ from numpy.typing import NDArray
 from ...render import compiled
 
 Floats = NDArray[np.float32]
-Vector = tuple[float, float, float]
-Scratch = tuple[NDArray[np.int32], Floats, Floats, Floats]  # rows, weights, values, samples: see `_march`
-
-
-Floats = NDArray[np.float32]
 Scalar = float | np.float32
 Vector = tuple[float, float, float]
 Scratch = tuple[NDArray[np.int32], Floats, Floats, Floats]  # rows, weights, values, samples: see `_march`
