@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ..contract import Progress
 from ..render.volume import Composite, composite
 from ..scene import Camera, Region, Rendered, ray_box_distances
 
@@ -129,3 +130,16 @@ def density_grid(field: Field, resolution: int) -> DensityGrid:
         inside = sample.density if sample.distance is None else -sample.distance
         values[first : first + slab] = inside.float().reshape(lattice.shape[:3]).cpu().numpy()
     return DensityGrid(values=values, lowest=region.low, step=step, level=level)
+
+
+@torch.no_grad()
+def sample_values(field: Field, points: NDArray[np.float64], report: Progress) -> NDArray[np.float32]:
+    """The values (n,) that `density_grid` samples, at any world points (n, 3)."""
+    values = []
+    for start in range(0, len(points), _MOST_SAMPLES):
+        report.check()
+        places = torch.as_tensor(points[start : start + _MOST_SAMPLES], dtype=torch.float32, device=field.device)
+        sample = field(places, None)
+        inside = sample.density if sample.distance is None else -sample.distance
+        values.append(inside.float().cpu().numpy())
+    return np.concatenate(values)
