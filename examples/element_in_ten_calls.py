@@ -13,8 +13,9 @@ from pathlib import Path
 
 from grotto.contract import Silent
 from grotto.contract.recipes import ELEMENT_QUALITIES, ElementOptions
-from grotto.recipes.element import cut_element, make_body, make_element_asset
-from grotto.recipes.stages import chosen_segmenter
+from grotto.recipes.element import cut_element, make_element_asset
+from grotto.recipes.element.relief import make_body
+from grotto.recipes.stages import resolve_segmenter
 
 
 def model_element(picture: Path, out: Path, options: ElementOptions = ELEMENT_QUALITIES["draft"]) -> Path:
@@ -22,7 +23,7 @@ def model_element(picture: Path, out: Path, options: ElementOptions = ELEMENT_QU
     report = Silent()  # takes progress and notes; your own class can show them
     for name in ("cut", "relief", "finish"):
         (out / name).mkdir(parents=True)
-    weights = chosen_segmenter(options.cut.segmenter).folder  # None where a method without weights is used
+    weights = resolve_segmenter(options.cut.segmenter).folder  # None where a method without weights is used
     cut = cut_element(picture, None, weights, options.cut, out / "cut", report)
     body = make_body(cut, None, None, options.budget, options.relief, out / "relief", report)  # no depth model, no parts
     about = {"source": picture.name}  # stays with the mesh

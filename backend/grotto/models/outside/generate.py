@@ -17,7 +17,7 @@ from .reading import Left, read_result, unusable
 from .request import PROTOCOL, OutsideSettings, write_request
 
 LOG = "model.log"
-_START = Path(__file__).with_name("runners") / "start.py"
+START = Path(__file__).with_name("runners") / "start.py"
 _PATIENCE_S = 1200.0  # without any line: weights are loaded, and a texture is baked, in silence
 
 
@@ -32,7 +32,7 @@ def generate_mesh(
     model = outside_model(connection.name)
     device = _device(model, settings.device, report)
     request = write_request(picture, connection, replace(settings, device=device), folder)
-    command = [connection.python, "-I", "-u", str(_START), str(request)]
+    command = [connection.python, "-I", "-u", str(START), str(request)]
     return run_model(command, model, folder, report)
 
 

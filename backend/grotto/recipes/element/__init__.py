@@ -1,19 +1,19 @@
 """The recipe `element`: one cut, one finish, and a folder for each route."""
 
 from .cut import CutElement, cut_element
+from .depth import DEPTH_MODEL, depth_weights, estimate_depth
 from .finish import make_element_asset
-from .recipe import RECIPE, models_used, route_of
-from .relief import make_body
-from .work import WorkCut, work_cut
+from .recipe import RECIPE, route_of
+from .work import work_cut
 
 __all__ = [
+    "DEPTH_MODEL",
     "RECIPE",
     "CutElement",
-    "WorkCut",
     "cut_element",
-    "make_body",
+    "depth_weights",
+    "estimate_depth",
     "make_element_asset",
-    "models_used",
     "route_of",
     "work_cut",
 ]
