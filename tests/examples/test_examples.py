@@ -13,7 +13,9 @@ import numpy as np
 import rasterio
 from PIL import Image
 
-from grotto.contract import CutMuralOptions, MakeWallOptions, Silent, from_flat
+from grotto.contract import Silent, from_flat
+from grotto.contract.options import MakeWallOptions
+from grotto.contract.recipes import CutMuralOptions
 from grotto.formats import read_glb
 from grotto.synthetic import make_wall
 

@@ -11,7 +11,8 @@ import torch
 from diffusers.models.autoencoders.vae import Decoder
 from torch import Tensor
 
-from grotto.contract import FieldOptions, Silent
+from grotto.contract import Silent
+from grotto.contract.options import FieldOptions
 from grotto.fields import render_field
 from grotto.fields.few_views import PUBLISHED, SMALL, PlaneDecoder, PublishedZeroRF, fit_published_zerorf
 from grotto.metrics import psnr
