@@ -11,9 +11,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from grotto.contract import CUT_QUALITIES, CutMuralOptions, Silent
+from grotto.contract import Silent
+from grotto.contract.recipes import CUT_QUALITIES, CutMuralOptions
 from grotto.recipes.cut import find_mural_elements, make_element_set
-from grotto.recipes.stages import chosen_segmenter
+from grotto.recipes.stages import resolve_segmenter
 
 
 def cut_mural(source: Path, out: Path, options: CutMuralOptions = CUT_QUALITIES["standard"]) -> list[Path]:
@@ -21,7 +22,7 @@ def cut_mural(source: Path, out: Path, options: CutMuralOptions = CUT_QUALITIES[
     report = Silent()  # takes progress and notes; your own class can show them
     for name in ("find", "set"):
         (out / name).mkdir(parents=True)
-    segmenter = chosen_segmenter(options.find.segmenter, options.find.segmenter_folder)
+    segmenter = resolve_segmenter(options.find.segmenter, options.find.segmenter_folder)
     found = find_mural_elements(source, segmenter.name, segmenter.folder, options.find, out / "find", report)
     elements = make_element_set(source, found, options.set, out / "set", report)
     return [elements.folder / element.picture for element in elements.elements]

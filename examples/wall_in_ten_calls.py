@@ -11,7 +11,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from grotto.contract import WALL_QUALITIES, Silent, WallOptions
+from grotto.contract import Silent
+from grotto.contract.recipes import WALL_QUALITIES, WallOptions
 from grotto.ortho import make_height_map, make_orthophoto, make_wall_mesh
 from grotto.photos import read_photos
 from grotto.sfm.cameras import find_cameras

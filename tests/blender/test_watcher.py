@@ -48,8 +48,8 @@ def new_watch(place: Path, grotto: Path, part: Part) -> Iterator[Callable[[], An
 
 
 def submit_wall(part: Part, watch: Any, photos: Path, out: Path) -> str:
-    contract = part("backend.grotto.contract")
-    options = contract.to_nested(contract.WALL_QUALITIES["draft"])
+    recipes = part("backend.grotto.contract.recipes")
+    options = recipes.to_nested(recipes.WALL_QUALITIES["draft"])
     return watch.call(lambda client: client.submit("wall", str(photos), options, str(out)), start=True).result(60).id
 
 

@@ -14,10 +14,10 @@ import rasterio
 from PIL import Image
 
 from grotto.contract import Silent, from_flat
-from grotto.contract.options import MakeWallOptions
-from grotto.contract.recipes import CutMuralOptions
+from grotto.contract.options import MakeObjectOptions, MakeWallOptions
+from grotto.contract.recipes import CutMuralOptions, ElementOptions, ScanOptions
 from grotto.formats import read_glb
-from grotto.synthetic import make_wall
+from grotto.synthetic import make_object_set, make_wall
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -39,6 +39,36 @@ def test_wall_in_ten_calls(tmp_path: Path) -> None:
     assert len(vertices) > 100
     extent = np.ptp(vertices, axis=0)
     assert extent.min() < 0.2 * extent.max()  # a wall is flat
+
+
+def test_scan_in_ten_calls(tmp_path: Path) -> None:
+    views = MakeObjectOptions(rig="random", views=8, size=64, samples=1)
+    make_object_set("teapot", tmp_path / "set", views, Silent())
+    small = {"field": "voxel", "field_steps": 30, "field_resolution": 32, "mesh_resolution": 32, "view_px": 64}
+    options = from_flat(ScanOptions, {**small, "faces": 600, "refine_steps": 4, "bake_px": 256, "bake_padding": 1})
+    mesh = function("scan_in_ten_calls.py", "reconstruct_object")(tmp_path / "set", tmp_path / "out", options)
+    body = read_glb(mesh)
+    assert 100 < len(body.faces) <= 600
+    extent = np.ptp(body.vertices, axis=0)
+    assert extent.min() > 0.3 * extent.max()  # a teapot is round
+
+
+def figure(path: Path) -> Path:
+    """A striped disc on white, 120 px."""
+    y, x = np.mgrid[:120, :120]
+    picture = np.full((120, 120, 3), 255, np.uint8)
+    inside = np.hypot(x - 60, y - 60) < 40
+    picture[inside] = np.where((np.sin(x / 6) > 0)[..., None], [60, 80, 150], [170, 50, 30])[inside]
+    Image.fromarray(picture).save(path)
+    return path
+
+
+def test_element_in_ten_calls(tmp_path: Path) -> None:
+    options = from_flat(ElementOptions, {"faces": 900, "sides_px": 128, "height_m": 2.0})
+    mesh = function("element_in_ten_calls.py", "model_element")(figure(tmp_path / "figure.png"), tmp_path / "out", options)
+    vertices = read_glb(mesh).vertices
+    assert np.ptp(vertices, axis=0).max() > 1.9
+    assert np.ptp(vertices, axis=0).min() > 0.1  # a relief is not flat
 
 
 def mural(path: Path) -> Path:

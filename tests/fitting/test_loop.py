@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from grotto.contract import Cancelled, ProblemError, Silent
-from grotto.fitting import CHECKPOINT_FILE, Divergence, FitPlan, Intervals, LossTracker, Preview, State, run_fit
+from grotto.fitting import CHECKPOINT_FILE, Divergence, FitPlan, FitPreview, Intervals, LossTracker, State, run_fit
 
 OUT_OF_MEMORY = (
     "CUDA out of memory. Tried to allocate 2.50 GiB. GPU 0 has a total capacity of 23.55 GiB of which 1.25 GiB is free. Process"
@@ -154,6 +154,6 @@ def test_memory_is_halved_once_and_then_refused(always: None) -> None:
 
 def test_previews_alternate(tmp_path: Path, always: None) -> None:
     report = Stopped()
-    run_fit(Descent(), plan(steps=3), report, Preview(lambda: np.zeros((2, 3, 3), np.float32), tmp_path, report))
+    run_fit(Descent(), plan(steps=3), report, FitPreview(lambda: np.zeros((2, 3, 3), np.float32), tmp_path, report))
     assert [path.name for path in report.pictures] == ["preview_0.png", "preview_1.png", "preview_0.png"]
     assert all(path.is_file() for path in report.pictures)

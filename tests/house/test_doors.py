@@ -177,7 +177,6 @@ def test_no_folder_is_too_full() -> None:
     assert too_full(ROOT) == []
 
 
-@pytest.mark.xfail(strict=True, reason="the run and its stages, preferences and session")
 def test_files_do_not_import_in_circles() -> None:
     TopologicalSorter(file_graph(ROOT)).prepare()  # raises CycleError and names the circle
 

@@ -203,3 +203,20 @@ def test_what_the_backend_imports_is_declared() -> None:
 def test_the_doctor_looks_for_what_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert sorted(PARTS) == sorted(project["dependencies"])
+
+
+# Imports that show that a recipe computes instead of calling its subjects.
+MATHS = {"cv2", "scipy", "torch", "skimage", "numba"}
+MATHS_ALLOWED = {"recipes/wall/report/map_plates.py": "fills the holes of a map before it is drawn"}
+LONGEST_RECIPE = 120  # lines: a recipe reads like the method figure of its paper
+
+
+def test_recipes_call_subjects_and_compute_nothing() -> None:
+    computing = {named(path) for path in python_files("backend/grotto/recipes") if imported(path) & MATHS}
+    assert computing == {f"backend/grotto/{name}" for name in MATHS_ALLOWED}
+
+
+def test_a_recipe_is_read_at_a_glance() -> None:
+    lines = {named(path): len(path.read_text(encoding="utf-8").splitlines()) for path in BACKEND.glob("recipes/*/recipe.py")}
+    assert len(lines) >= 4
+    assert {name: count for name, count in lines.items() if count > LONGEST_RECIPE} == {}

@@ -129,7 +129,7 @@ def test_animations_and_sixteen_bits_say_what_was_taken(tmp_path: Path) -> None:
     first = Image.open(figure(tmp_path / "a.png"))
     first.save(tmp_path / "moving.webp", save_all=True, append_images=[first.rotate(90)], lossless=True)
     moving = cut_of(tmp_path / "moving.webp", tmp_path / "moving")
-    assert any("animation of 2" in note for note in moving.notes)
+    assert any("2 pictures of an animation" in note for note in moving.notes)
     grey = np.asarray(first.convert("L")).astype(np.uint16) * 257
     Image.fromarray(grey).save(tmp_path / "deep.png")
     deep = cut_of(tmp_path / "deep.png", tmp_path / "deep")

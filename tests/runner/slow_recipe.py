@@ -144,9 +144,10 @@ def _act(act: str, folder: Path, report: Progress) -> None:
 
 
 def slow(source: Path, options: SlowOptions, run: Run) -> Result:
-    one = run(FIRST, source, options=options.first)
-    two = run(SECOND, one, options=options.second)
-    three = run(THIRD, one, two, options=options.third)
+    run.plan(FIRST, SECOND, THIRD)
+    one = run(FIRST, source, options.first)
+    two = run(SECOND, one, options.second)
+    three = run(THIRD, one, two, options.third)
     return Result(
         recipe="slow",
         assets=(Asset(kind="report", path=run.relative(three.folder / three.file)),),
@@ -158,7 +159,7 @@ def _forecast(_text: Text, options: SecondOptions) -> int:
     return options.needs_mb << 20
 
 
-FIRST = Stage("first", "Finding words", first, Text, 1, share=1)
-SECOND = Stage("second", "Raising voices", second, Text, 1, share=2, forecast=_forecast)
-THIRD = Stage("third", "Joining words", third, Text, 1, share=1)
-RECIPE = Recipe("slow", SlowOptions, (FIRST, SECOND, THIRD), slow)
+FIRST = Stage("first", "Finding words", first, version=1, share=1)
+SECOND = Stage("second", "Raising voices", second, version=1, share=2, forecast=_forecast)
+THIRD = Stage("third", "Joining words", third, version=1, share=1)
+RECIPE = Recipe("slow", SlowOptions, slow)

@@ -18,8 +18,7 @@ from slow_recipe import SecondOptions, ThirdOptions
 from small_job import Job
 
 from grotto.contract import Note, Result, option, option_group
-from grotto.runner.stamp import stamp_of
-from grotto.runner.work import describe, is_same
+from grotto.runner import describe, is_same, stamp_of
 
 
 @pytest.fixture
@@ -111,13 +110,12 @@ def test_a_raised_version_is_named_with_emphasis_and_its_stage_kept(job: Job, mo
 
 def test_records_of_earlier_releases_are_read_and_their_stages_kept(job: Job) -> None:
     job.do()
-    source = json.loads((job.out / "first" / "stamp.json").read_text())["work"]["inputs"][0]
-    inputs = [source]
+    source = json.loads((job.out / "first" / "stamp.json").read_text())["inputs"][0]
     stamps: dict[str, str] = {}
     for stage, group in (("first", slow_recipe.FirstOptions()), ("second", SecondOptions()), ("third", ThirdOptions())):
         inputs = {"first": [source], "second": [stamps.get("first")], "third": [stamps.get("first"), stamps.get("second")]}[stage]
         stamps[stage] = stamp_of({"stage": stage, "version": 1, "options": group, "inputs": inputs})
-        _rewrite(job, stage, stamp=stamps[stage], work=None, code=None, made_by=None)
+        _rewrite(job, stage, stamp=stamps[stage], inputs=None, code=None, made_by=None)
     result = job.do()
     assert calls(job.out) == []
     (note,) = _notes(job)
@@ -170,18 +168,19 @@ class Word(Artefact):
     word: str
 
 
-def write(source, folder, report):
+def write(source, folder, report) -> Word:
     return Word(folder=folder, word=word())
 
 
-WRITE = Stage("write", "Writing", write, Word, 1)
+WRITE = Stage("write", "Writing", write, version=1)
 
 
 def run_it(source, options, run):
+    run.plan(WRITE)
     return Result(recipe="slow", assets=(), facts={"word": run(WRITE, source).word})
 
 
-RECIPE = Recipe("slow", SlowOptions, (WRITE,), run_it)
+RECIPE = Recipe("slow", SlowOptions, run_it)
 """
 
 

@@ -12,8 +12,7 @@ import pytest
 import grotto
 from grotto.contract import VERSION
 from grotto.photos import read_photos
-from grotto.runner.identity import CodeReader, is_release
-from grotto.runner.sources import Sources
+from grotto.runner import CodeReader, Sources, is_release
 
 HOUSE = {
     "__init__.py": "",

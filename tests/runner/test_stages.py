@@ -235,15 +235,17 @@ def test_a_folder_of_the_users_with_a_stages_name_is_not_touched(job: Job) -> No
 
 def test_faults_of_a_recipe_are_bugs_in_words(job: Job, tmp_path: Path) -> None:
     def strange_stage(source: Path, options: SlowOptions, run: Run) -> Result:
-        run(Stage("fourth", "Fourth", slow_recipe.first, Text, 1), source, options=options.first)
+        run(Stage("fourth", "Fourth", slow_recipe.first, version=1), source, options.first)
         raise AssertionError
 
     def strange_artefact(source: Path, options: SlowOptions, run: Run) -> Result:
-        run(slow_recipe.SECOND, Text(folder=tmp_path, file="x", length=1), options=options.second)
+        run.plan(slow_recipe.SECOND)
+        run(slow_recipe.SECOND, Text(folder=tmp_path, file="x", length=1), options.second)
         raise AssertionError
 
     def missing_asset(source: Path, options: SlowOptions, run: Run) -> Result:
-        run(FIRST, source, options=options.first)
+        run.plan(FIRST)
+        run(FIRST, source, options.first)
         return Result(recipe="slow", assets=(Asset(kind="mesh", path="first/no.glb"),), facts={})
 
     for strange in (strange_stage, strange_artefact, missing_asset):
@@ -265,6 +267,7 @@ def test_hashes_of_inputs_are_remembered_by_size_and_time(job: Job) -> None:
 
 def test_plain_values_are_inputs_too(job: Job) -> None:
     def with_number(source: Path, options: SlowOptions, run: Run) -> Result:
+        run.plan(NUMBERED)
         run(NUMBERED, source, numbers.pop())
         return Result(recipe="slow", assets=(), facts={})
 
@@ -274,8 +277,8 @@ def test_plain_values_are_inputs_too(job: Job) -> None:
         return Text(folder=folder, file="n.txt", length=number)
 
     numbers, made = [2, 1, 1], []
-    NUMBERED = Stage("numbered", "Numbered", numbered, Text, 1)
-    recipe = Recipe("slow", SlowOptions, (NUMBERED,), with_number)
+    NUMBERED = Stage("numbered", "Numbered", numbered, version=1)
+    recipe = Recipe("slow", SlowOptions, with_number)
     while numbers:
         job.do(recipe)
     assert made == [1, 2]
@@ -296,13 +299,14 @@ def test_dataclasses_of_artefacts_are_inputs_too(job: Job) -> None:
         (folder / "j.txt").write_text(both.text.read())
         return Text(folder=folder, file="j.txt", length=both.number)
 
-    JOINED = Stage("joined", "Joined", joined, Text, 1)
+    JOINED = Stage("joined", "Joined", joined, version=1)
 
     def with_both(source: Path, options: SlowOptions, run: Run) -> Result:
-        run(JOINED, Both(run(FIRST, source, options=FirstOptions(word=word)), number))
+        run.plan(FIRST, JOINED)
+        run(JOINED, Both(run(FIRST, source, FirstOptions(word=word)), number))
         return Result(recipe="slow", assets=(), facts={})
 
-    recipe = Recipe("slow", SlowOptions, (FIRST, JOINED), with_both)
+    recipe = Recipe("slow", SlowOptions, with_both)
     job.do(recipe)
     job.do(recipe)
     word = "bye"
@@ -319,14 +323,15 @@ def test_a_stage_that_writes_into_anothers_folder_is_a_bug(job: Job) -> None:
         (folder / "m.txt").write_text("")
         return Text(folder=folder, file="m.txt", length=0)
 
-    MEDDLING = Stage("meddling", "Meddling", meddling, Text, 1)
+    MEDDLING = Stage("meddling", "Meddling", meddling, version=1)
 
     def meddle(source: Path, options: SlowOptions, run: Run) -> Result:
-        run(MEDDLING, run(FIRST, source, options=options.first))
+        run.plan(FIRST, MEDDLING)
+        run(MEDDLING, run(FIRST, source, options.first))
         raise AssertionError
 
     with pytest.raises(ProblemError, match="Meddling changed files of the stage first"):
-        job.do(Recipe("slow", SlowOptions, (FIRST, MEDDLING), meddle))
+        job.do(Recipe("slow", SlowOptions, meddle))
 
 
 def test_a_checkpoint_outlives_a_stop_and_goes_with_its_inputs_and_with_success(tmp_path: Path) -> None:

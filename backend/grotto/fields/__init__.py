@@ -1,7 +1,7 @@
-"""Radiance and distance fields, and how they are fitted to pictures."""
+"""Radiance and distance fields, and their fits to pictures."""
 
 from .artefact import RadianceField
-from .field import DensityGrid, Field, density_grid, render_field
+from .field import DensityGrid, Field, density_grid, render_field, sample_values
 from .fit import choose_kind, fit_field, fit_plain
 from .load import fitting_device, load_field
 
@@ -16,4 +16,5 @@ __all__ = [
     "fitting_device",
     "load_field",
     "render_field",
+    "sample_values",
 ]

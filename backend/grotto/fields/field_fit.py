@@ -8,7 +8,7 @@ from typing import Protocol
 
 from ..contract import Progress
 from ..contract.options import FieldOptions
-from ..fitting import Fit, FitOutcome, FitPlan, Picture, Preview, next_to, run_fit
+from ..fitting import Fit, FitOutcome, FitPlan, FitPreview, Picture, next_to, run_fit
 from ..scene import View
 from .field import Field, render_field
 
@@ -39,4 +39,4 @@ def run_field_fit(
         checkpoint_folder=report.resume_folder,
         identity=identity,
     )
-    return run_fit(fit, plan, report, Preview(draw, folder, report))
+    return run_fit(fit, plan, report, FitPreview(draw, folder, report))

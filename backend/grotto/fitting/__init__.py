@@ -21,7 +21,7 @@ from .divergence import Divergence, LossTracker
 from .fit import Fit, State
 from .loop import FitOutcome, FitPlan, Intervals, run_fit
 from .memory import memory_shortage
-from .preview import Picture, Preview, next_to
+from .preview import FitPreview, Picture, next_to
 
 __all__ = [
     "CHECKPOINT_FILE",
@@ -31,10 +31,10 @@ __all__ = [
     "Fit",
     "FitOutcome",
     "FitPlan",
+    "FitPreview",
     "Intervals",
     "LossTracker",
     "Picture",
-    "Preview",
     "State",
     "choose_device",
     "cuda_is_present",

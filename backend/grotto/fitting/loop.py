@@ -12,7 +12,7 @@ from .device import release_cached_memory
 from .divergence import Divergence, LossTracker
 from .fit import Fit
 from .memory import halve_once
-from .preview import Preview
+from .preview import FitPreview
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,7 @@ class FitOutcome:
     notes: tuple[str, ...]  # for the record; they were reported too
 
 
-def run_fit(fit: Fit, plan: FitPlan, report: Progress, preview: Preview | None = None) -> FitOutcome:
+def run_fit(fit: Fit, plan: FitPlan, report: Progress, preview: FitPreview | None = None) -> FitOutcome:
     """Take the planned steps, from a checkpoint where there is one.
 
     A fit that diverges ends in its last good state. Where GPU memory is exhausted the fit is halved once; the second time is

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Picture = NDArray[np.float32]  # (h, w, 3) sRGB values, 0 to 1
 
 
-class Preview:
+class FitPreview:
     """Writes pictures of a fit and shows them through its progress."""
 
     def __init__(self, draw: Callable[[], Picture], folder: Path, report: Progress) -> None:

@@ -1,12 +1,14 @@
 """The wall as a map: height map and orthophoto."""
 
 from .exposure import Samples, solve_exposure
+from .flatness import flatness_rms
 from .height import forecast_height_map, make_height_map
 from .height_map import HeightMap, HeightSurface
 from .lattice import TileLattice, lattice_step, part_of
 from .layout import automatic_pixel, tiles
 from .lens import Lens
 from .orthophoto import Orthophoto, forecast_orthophoto, make_orthophoto
+from .patch import PatchHeights, draw_patch, heights_around, missing_share, paste
 from .photo_cache import PhotoCache
 from .points import WallPoints, without_outliers
 from .region import PhotoFootprints, known_region
@@ -20,6 +22,7 @@ __all__ = [
     "HeightSurface",
     "Lens",
     "Orthophoto",
+    "PatchHeights",
     "PhotoCache",
     "PhotoFootprints",
     "Samples",
@@ -29,17 +32,22 @@ __all__ = [
     "WallPoints",
     "automatic_pixel",
     "choose_length",
+    "draw_patch",
     "fit",
     "fit_relief",
+    "flatness_rms",
     "forecast_height_map",
     "forecast_orthophoto",
     "forecast_wall_mesh",
+    "heights_around",
     "known_region",
     "lattice_step",
     "make_height_map",
     "make_orthophoto",
     "make_wall_mesh",
+    "missing_share",
     "part_of",
+    "paste",
     "solve_exposure",
     "tiles",
     "trust_of",

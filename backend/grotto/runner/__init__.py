@@ -3,6 +3,7 @@
 from .diagnosis import in_a_sentence, problem_of, problem_of_death, problem_outside_jobs
 from .flags import flags
 from .here import run_here
+from .identity import CodeReader, is_release
 from .job_folder import PREVIEWS_FOLDER, STAMP_FILE, check_request, lock_job, prepare, resume_of
 from .journal import Journal, read_events, read_lines
 from .locks import FileLock
@@ -11,10 +12,12 @@ from .memory import GB, MB, cgroup_free_bytes, free_bytes, refuse_if_too_large, 
 from .options_table import options_table
 from .reporter import Clock, Reporter
 from .run import Run
-from .stage import Recipe, Stage
-from .stamp import job_stamp
+from .sources import Sources
+from .stage import AnyStage, Recipe, Stage
+from .stamp import job_stamp, stamp_of
 from .supervise import Supervisor
 from .terminal import StageInTerminal, duration
+from .work import describe, is_same
 
 __all__ = [
     "GB",
@@ -22,22 +25,28 @@ __all__ = [
     "PARTS",
     "PREVIEWS_FOLDER",
     "STAMP_FILE",
+    "AnyStage",
     "Clock",
+    "CodeReader",
     "FileLock",
     "Journal",
     "Recipe",
     "Reporter",
     "Run",
+    "Sources",
     "Stage",
     "StageInTerminal",
     "Supervisor",
     "cgroup_free_bytes",
     "check_request",
+    "describe",
     "duration",
     "flags",
     "free_bytes",
     "has_cuda",
     "in_a_sentence",
+    "is_release",
+    "is_same",
     "job_stamp",
     "lock_job",
     "missing_parts",
@@ -52,6 +61,7 @@ __all__ = [
     "refuse_if_too_large",
     "resume_of",
     "run_here",
+    "stamp_of",
     "total_bytes",
     "versions",
 ]

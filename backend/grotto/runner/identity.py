@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
@@ -30,7 +29,7 @@ class CodeReader:
         self._sources = Sources(_PACKAGE)
         self._release = is_release()
 
-    def of(self, function: Callable[..., Any]) -> Code:
+    def of(self, function: Any) -> Code:
         """The code of a stage's function and of all that its module reaches by imports."""
         file = _file_of(function)
         if file is None or not file.is_file() or (self._release and file.is_relative_to(_PACKAGE)):
@@ -51,7 +50,7 @@ def is_release() -> bool:
     return recorded and Path(str(installed.locate_file(init))).resolve() == _PACKAGE / "__init__.py"
 
 
-def _file_of(function: Callable[..., Any]) -> Path | None:
+def _file_of(function: Any) -> Path | None:
     while hasattr(function, "func"):  # functools.partial
         function = function.func
     try:

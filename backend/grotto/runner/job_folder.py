@@ -23,19 +23,19 @@ LOCK_FILE = ".lock"
 class StageRecord:
     """stamp.json: the work that a finished stage did, the code that did it, what it took, and the files it left.
 
-    Records of versions before `work` and `code` were kept have neither; their stamp is the hash of stage, version, options
+    Records of versions before `inputs` and `code` were kept have neither; their stamp is the hash of stage, version, options
     and inputs.
     """
 
     stage: str
     version: int
-    stamp: str  # of the artefact, which the work of later stages names: a hash of work and code
+    stamp: str  # of the artefact, which the work of later stages names: a hash of inputs and code
     places: list[str]  # absolute paths of the user's files, which artefacts may name
     seconds: float
     peak_memory_mb: float
     notes: list[str]
     preview: str  # relative to the job folder, "" where none
-    work: dict[str, Any] = field(default_factory=dict)  # options and inputs; artefacts by their stamps, the user's by hashes
+    inputs: list[Any] = field(default_factory=list)  # options among them; artefacts as their stamps, the user's files as hashes
     code: str = ""  # the identity of the code
     made_by: str = ""  # the code's name for people
     files: dict[str, list[Any]] = field(default_factory=dict)  # size, mtime in ns, sha256 by path relative to the stage

@@ -6,9 +6,9 @@ import dataclasses
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from ..contract import (
     Cancelled,
@@ -25,20 +25,19 @@ from ..contract import (
 )
 from ..formats import Artefact, read_artefact, write_artefact
 from .diagnosis import disk_is_full, full_disk, in_a_sentence
-from .identity import CodeReader
+from .identity import Code, CodeReader
 from .job_folder import StageRecord, finish, part_of, read_record, resume_of, whole
 from .kept import KeptStage, note_on
 from .memory import PeakMemory, gpu_facts, refuse_if_too_large
 from .reporter import Clock, Reporter
-from .stage import Recipe, Stage
+from .signature import artefact_of, refuse_misfits
+from .stage import A, AnyStage, Inputs, Recipe, Stage
 from .stamp import FileHashes, job_stamp, sha256_of, stamp_of
 from .work import describe, is_same
 
-A = TypeVar("A", bound=Artefact)
-
 
 class Run:
-    """Handed to a recipe, which calls it once a stage: `matches = run(MATCHES, features, pairs, options=options.matches)`."""
+    """Handed to a recipe, which states its plan and calls it for each stage: `pairs = run(PAIRS, photos, options.pairs)`."""
 
     def __init__(
         self, recipe: Recipe, request: JobRequest, options: Any, emit: Callable[[Event], None], token: threading.Event
@@ -48,42 +47,43 @@ class Run:
         self.peak_memory_mb = 0.0
         self.at_work = ""  # title of the stage at work
         self._recipe, self._request, self._options, self._emit, self._token = recipe, request, options, emit, token
-        self._hashes = FileHashes(self.folder)
+        self._plan: tuple[AnyStage, ...] = ()
+        self._codes: dict[str, Code] = {}  # by stage
+        self._records: dict[str, StageRecord] = {}  # of the stages that have finished, by name
         self._notes: list[str] = []
-        self._stamps: dict[Path, str] = {}  # of artefacts, by folder
-        self._clock = Clock(total=sum(stage.share for stage in recipe.stages), started=time.monotonic())
-        self._peak = PeakMemory()
-        self._numbers = {stage.name: number for number, stage in enumerate(recipe.stages, start=1)}
-        self._input_hashes: dict[Path, str] = {}
-        reader = CodeReader()  # all stages now, since sources may change while the job runs what it has loaded
-        self._codes = {stage.name: reader.of(stage.function) for stage in recipe.stages}
-        self._records: dict[str, StageRecord] = {}
         self._kept_of_others: list[KeptStage] = []
+        self._stamps: dict[Path, str] = {}  # of artefacts, by folder
+        self._hashes = FileHashes(self.folder)
+        self._input_hashes: dict[Path, str] = {}
+        self._clock = Clock(total=0.0, started=time.monotonic())
+        self._peak = PeakMemory()
 
-    def __call__(self, stage: Stage[A], *inputs: Any, options: Any = None) -> A:
-        """The artefact of a stage: made now, or kept from an earlier run with the same inputs and options.
+    def plan(self, *stages: AnyStage) -> None:
+        """State the stages that this job runs, in order; called once, before the first of them."""
+        if self._plan or len({stage.name for stage in stages}) != len(stages):
+            raise bug(f"the recipe {self._recipe.name} has two plans, or one stage twice")
+        self._plan = stages
+        self._clock.total = sum(stage.share for stage in stages)
+        reader = CodeReader()  # all of them now, since sources may change while the job runs what it has loaded
+        self._codes = {stage.name: reader.of(stage.function) for stage in stages}
 
-        A stage that other code made is kept too, with a note, unless the request says to redo.
+    def __call__(self, stage: Stage[A, *Inputs], *inputs: *Inputs) -> A:
+        """The artefact of a stage: made now, or kept from an earlier run with the same inputs.
 
-        `inputs` are artefacts of this job, paths of the user's files, plain values, or dataclasses of these. Raises what
-        the stage raises.
+        `inputs` are those of the stage's function: artefacts of this job, paths of the user's files, plain values, options, or
+        dataclasses of these. A stage that other code made is kept too, with a note, unless the request says to redo.
+        Raises what the stage raises, and a bug where the plan has another stage next or an input is of another type.
         """
-        if stage.name not in self._numbers:
-            raise bug(f"{stage.name} is no stage of {self._recipe.name}")
+        self._refuse_unplanned(stage)
+        refuse_misfits(stage, inputs)
         self.at_work = stage.title
         places = [str(value) for value in inputs if isinstance(value, Path)]
-        artefact = self._kept(stage, inputs, options, places)
+        artefact = self._kept(stage, inputs, places)
         if artefact is None:
-            artefact = self._work(stage, inputs, options, places)
+            artefact = self._work(stage, inputs, places)
         self._stamps[artefact.folder] = self._records[stage.name].stamp
         self.at_work = ""
         return artefact
-
-    def leave_out(self, *stages: Stage[Any]) -> None:
-        """Stages that this job does without: neither its time nor its count of stages includes them any longer."""
-        self._clock.total -= sum(stage.share for stage in stages)
-        left = [name for name in self._numbers if name not in {stage.name for stage in stages}]
-        self._numbers = {name: number for number, name in enumerate(left, start=1)}
 
     @property
     def notes(self) -> list[str]:
@@ -102,6 +102,9 @@ class Run:
         """The recipe's result with what only the runner knows: timings, notes, memory, hashes, provenance."""
         from .machine import versions
 
+        missing = [stage.name for stage in self._plan[len(self._records) :]]
+        if missing:
+            raise bug(f"the recipe {self._recipe.name} ended without {', '.join(missing)} of its plan")
         self._tell_of_kept()
         assets = []
         for asset in result.assets:
@@ -127,6 +130,11 @@ class Run:
             },
         )
 
+    def _refuse_unplanned(self, stage: AnyStage) -> None:
+        due = self._plan[len(self._records)] if len(self._records) < len(self._plan) else None
+        if due is not stage:
+            raise bug(f"the plan of {self._recipe.name} has {due.name if due else 'nothing'} where {stage.name} was called")
+
     def _named(self, value: Any) -> Any:
         if isinstance(value, Artefact):
             if value.folder not in self._stamps:
@@ -138,23 +146,24 @@ class Run:
 
     def _input_hash(self, path: Path) -> str:
         if path not in self._input_hashes:
-            self._input_hashes[path] = self._hashes.of(path, self._reporter(self._recipe.stages[0], share=0.0).files)
+            first = self._plan[0].name if self._plan else ""
+            self._input_hashes[path] = self._hashes.of(path, self._reporter(first, share=0.0).files)
         return self._input_hashes[path]
 
-    def _reporter(self, stage: Stage[Any], share: float, resume_folder: Path | None = None) -> Reporter:
-        return Reporter(stage.name, share, self._clock, self._emit, self._token, self.folder, resume_folder)
+    def _reporter(self, stage: str, share: float, resume_folder: Path | None = None) -> Reporter:
+        return Reporter(stage, share, self._clock, self._emit, self._token, self.folder, resume_folder)
 
-    def _kept(self, stage: Stage[A], inputs: tuple[Any, ...], options: Any, places: list[str]) -> A | None:
+    def _kept(self, stage: Stage[A, *Inputs], inputs: tuple[*Inputs], places: list[str]) -> A | None:
         folder = self.folder / stage.name
         record = read_record(folder)
-        if record is None or record.places != places or not self._did(record, inputs, options) or not whole(folder, record):
+        if record is None or record.places != places or not self._did(record, inputs) or not whole(folder, record):
             return None
         code = self._codes[stage.name]
         same_code = record.code == code.identity and record.version == stage.version
         if self._request.redo and not same_code:
             return None
         try:
-            artefact = read_artefact(stage.artefact, folder)
+            artefact = read_artefact(artefact_of(stage), folder)
         except (OSError, ValueError):
             return None
         self._start(stage, reused=True)
@@ -168,35 +177,34 @@ class Run:
         self._done(stage, record, seconds=0.0)
         return artefact
 
-    def _did(self, record: StageRecord, inputs: tuple[Any, ...], options: Any) -> bool:
+    def _did(self, record: StageRecord, inputs: Sequence[Any]) -> bool:
         """Whether a finished stage did the work that is asked for."""
-        if not record.work:
-            asked = {"stage": record.stage, "version": record.version, "options": options}
-            return record.stamp == stamp_of({**asked, "inputs": [describe(value, self._named) for value in inputs]})
-        before = record.work["inputs"]
-        return len(before) == len(inputs) and all(
-            is_same(was, value, self._named)
-            for was, value in zip((record.work["options"], *before), (options, *inputs), strict=True)
+        if not record.code:
+            asked = [describe(value, self._named) for value in inputs]
+            common = {"stage": record.stage, "version": record.version}
+            ways = ({"options": None, "inputs": asked}, {"options": asked[-1], "inputs": asked[:-1]})
+            return record.stamp in [stamp_of({**common, **way}) for way in ways]
+        return len(record.inputs) == len(inputs) and all(
+            is_same(before, value, self._named) for before, value in zip(record.inputs, inputs, strict=True)
         )
 
-    def _work(self, stage: Stage[A], inputs: tuple[Any, ...], options: Any, places: list[str]) -> A:
-        arguments = inputs if options is None else (*inputs, options)
+    def _work(self, stage: Stage[A, *Inputs], inputs: tuple[*Inputs], places: list[str]) -> A:
         code = self._codes[stage.name]
-        work = {"options": describe(options, self._named), "inputs": [describe(value, self._named) for value in inputs]}
-        stamp = stamp_of({"stage": stage.name, "work": work, "code": code.identity, "version": stage.version})
+        described = [describe(value, self._named) for value in inputs]
+        stamp = stamp_of({"stage": stage.name, "inputs": described, "code": code.identity, "version": stage.version})
         self._tell_of_kept()
         self._start(stage, reused=False)
-        refuse_if_too_large(stage.title, stage.forecast(*arguments), getattr(self._options, "memory_limit_mb", 0))
+        refuse_if_too_large(stage.title, stage.forecast(*inputs), getattr(self._options, "memory_limit_mb", 0))
         resume = resume_of(self.folder, stage.name, stamp)
-        reporter = self._reporter(stage, stage.share, resume)
+        reporter = self._reporter(stage.name, stage.share, resume)
         reporter.check()
         self._peak.restart()
         began = time.monotonic()
         part = part_of(self.folder, stage.name)
         try:
-            made = stage.function(*arguments, part, reporter)
+            made = stage.function(*inputs, part, reporter)
             reporter.check()
-            self._refuse_changed_inputs(stage, arguments)
+            self._refuse_changed_inputs(stage.title, inputs)
             write_artefact(dataclasses.replace(made, folder=part))
             record = StageRecord(
                 stage=stage.name,
@@ -207,7 +215,7 @@ class Run:
                 peak_memory_mb=round(self._peak.megabytes(), 1),
                 notes=reporter.notes,
                 preview=reporter.last_preview,
-                work=work,
+                inputs=described,
                 code=code.identity,
                 made_by=code.name,
             )
@@ -223,18 +231,18 @@ class Run:
             shutil.rmtree(part, ignore_errors=True)  # gives a full disk its space back; gone already after `finish`
         self._clock.worked += stage.share
         self._done(stage, record, seconds=record.seconds)
-        return read_artefact(stage.artefact, folder)
+        return read_artefact(artefact_of(stage), folder)
 
-    def _refuse_changed_inputs(self, stage: Stage[Any], arguments: tuple[Any, ...]) -> None:
+    def _refuse_changed_inputs(self, title: str, inputs: Sequence[Any]) -> None:
         """A stage that writes into another's folder would have the other done again, and with it everything after."""
-        for value in arguments:
+        for value in inputs:
             if isinstance(value, Artefact):
                 record = read_record(value.folder)
                 if record is None or not whole(value.folder, record):
-                    raise bug(f"{in_a_sentence(stage.title)} changed files of the stage {value.folder.name}")
+                    raise bug(f"{in_a_sentence(title)} changed files of the stage {value.folder.name}")
 
-    def _start(self, stage: Stage[Any], reused: bool) -> None:
-        number, count = self._numbers[stage.name], len(self._numbers)
+    def _start(self, stage: AnyStage, reused: bool) -> None:
+        number, count = len(self._records) + 1, len(self._plan)
         self._emit(StageStarted(time=time.time(), stage=stage.name, title=stage.title, number=number, count=count, reused=reused))
 
     def _tell_of_kept(self) -> None:
@@ -245,7 +253,7 @@ class Run:
             self._notes.append(message)
             self._emit(Note(time=time.time(), stage="", message=message))
 
-    def _done(self, stage: Stage[Any], record: StageRecord, seconds: float) -> None:
+    def _done(self, stage: AnyStage, record: StageRecord, seconds: float) -> None:
         self._records[stage.name] = record
         self.timings[stage.name] = record.seconds
         self._notes += record.notes

@@ -3,46 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, TypeVarTuple
 
-from ..contract import Result
+from ..contract import Progress, Result
 from ..formats import Artefact
 
 if TYPE_CHECKING:
     from .run import Run
 
 A = TypeVar("A", bound=Artefact)
+Inputs = TypeVarTuple("Inputs")
 
 
-def no_forecast(*_inputs: Any) -> int:
+def no_forecast(*_inputs: object) -> int:
     """The forecast of stages whose memory does not grow with their input."""
     return 0
 
 
 @dataclass(frozen=True)
-class Stage(Generic[A]):
+class Stage(Generic[A, *Inputs]):
     """One step of a recipe: a subject's function with what the runner must know of it.
 
-    `function(*inputs, options, folder, report)` writes into `folder` and returns its artefact; a stage without options
-    is called without them. `forecast(*inputs, options)` is the memory it will need, in bytes.
+    `function(*inputs, folder, report)` writes into `folder` and returns its artefact; its options, where it has any, are the
+    last of the inputs. `forecast(*inputs)` is the memory it will need, in bytes. The types of `run(STAGE, *inputs)` are those
+    of the function: mypy checks them, and the runner what it is given.
     """
 
     name: str  # its folder in the job
     title: str  # for people
-    function: Callable[..., A]
-    artefact: type[A]
+    function: Callable[[*Inputs, Path, Progress], A]
+    _: KW_ONLY
     version: int  # raised when the same inputs and options give another result
     share: float = 1.0  # usual part of the job's time, in any unit
-    forecast: Callable[..., int] = no_forecast
+    forecast: Callable[[*Inputs], int] = no_forecast
+
+
+AnyStage = Stage[Any, *tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A way from the user's input to a result; `run` calls the stages one after another."""
+    """A way from the user's input to a result; `run` states its plan and calls its stages one after another."""
 
     name: str
     options: type[Any]
-    stages: tuple[Stage[Any], ...]
     run: Callable[[Path, Any, Run], Result]

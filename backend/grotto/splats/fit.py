@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..contract import Progress, bad_input
 from ..contract.options import SplatOptions
-from ..fitting import FitPlan, Preview, choose_device, run_fit
+from ..fitting import FitPlan, FitPreview, choose_device, run_fit
 from ..formats import PointCloud, write_splat_ply
 from ..scene import Region, View
 from .gaussians import Kind, to_cloud
@@ -49,7 +49,7 @@ def fit_splats(
     kind: Kind = "2d" if options.splat_kind == "2d" else "3d"
     first = splats_at_points(points, colours, kind, options.sh_degree, options.splat_seed)
     fit = SplatFit(views, first.to(device), schedule, options, confidence or {})
-    preview = Preview(fit.preview, folder, report)
+    preview = FitPreview(fit.preview, folder, report)
     plan = FitPlan(
         steps=options.splat_steps,
         remedy="choose fewer splats or smaller pictures",

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ...contract import bad_input
 from ...contract.options import MakeWallOptions
 from ...masks import Hints
-from ...masks.prompted import make_scene, segment
+from ...masks.prompted import prepare_picture, segment
 from ...synthetic.painting import paint
 from ..bench import Bench
 from ..scenes import SIDE_PX, STYLES, Element, Pasted, element_of, made_element, next_stroke, paste
@@ -102,10 +102,10 @@ def follow(pasted: Pasted, cut: Cutter, strokes: int) -> _Run:
 
 
 def our_cutter(pasted: Pasted) -> Cutter:
-    scene = make_scene(pasted.colour, Hints(box=pasted.box))
+    prepared = prepare_picture(pasted.colour, Hints(box=pasted.box))
 
     def cut(subject: Mask, background: Mask) -> Mask:
-        return segment(pasted.colour, Hints(pasted.box, subject.copy(), background.copy()), scene) >= 0.5
+        return segment(pasted.colour, Hints(pasted.box, subject.copy(), background.copy()), prepared) >= 0.5
 
     return cut
 

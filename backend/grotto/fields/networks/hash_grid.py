@@ -20,7 +20,7 @@ from ..artefact import Fitted
 from ..field import Field, FieldSample
 from .grid_encoding import GridEncoding, GridLevels
 from .network_field import FitSchedule, NetworkField, fit_network
-from .specular import FEATURES, Specular
+from .specular import FEATURES, SpecularHead
 
 _SIZES = {  # levels, finest cells, log2 of most rows, samples along the region, cells of the occupancy grid
     "cpu": {"levels": 8, "finest": 192, "rows_log2": 17, "samples": 192, "cells": 64},
@@ -59,7 +59,7 @@ class HashGrid(NetworkField):
         self.colour_layers = nn.Sequential(
             nn.Linear(3 + 2 * levels, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 3 + FEATURES)
         )
-        self.specular = Specular()
+        self.specular = SpecularHead()
         self.diffuse_only = False
 
     def settings(self) -> dict[str, float | int | str]:

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from ...contract import Part, Progress, bad_input
 from ...contract.options import RefineOptions
-from ...fitting import FitPlan, Picture, Preview, choose_device, next_to, run_fit
+from ...fitting import FitPlan, FitPreview, Picture, choose_device, next_to, run_fit
 from ...formats import Mesh
 from ...metrics import psnr
 from ...render.mesh import mesh_edges
@@ -100,7 +100,7 @@ def refine_mesh(
     )
     with tempfile.TemporaryDirectory(prefix="grotto-") as folder:
         part = Part(report, 0.03, 0.9)
-        outcome = run_fit(fit, plan, part, Preview(_drawing(fit, views[0], background), Path(folder), part))
+        outcome = run_fit(fit, plan, part, FitPreview(_drawing(fit, views[0], background), Path(folder), part))
     report(0.9, "comparing with the validation views")
     refined_colours = fit_vertex_colours(fit.vertices, fit.faces, colour_views, report.check)
     after = _score(fit.vertices, fit.faces, refined_colours, compared, background, report.check)

@@ -8,7 +8,7 @@ from .level_surface import GRID_BYTES, Extractor, level_surface
 from .marching_cubes import surface_of_grid
 from .marching_tetrahedra import tetrahedral_grid, tetrahedral_surface
 from .point_normals import point_normals
-from .points_to_surface import points_to_surface
+from .points_to_surface import points_to_surface, seen_surface
 
 __all__ = [
     "GRID_BYTES",
@@ -21,6 +21,7 @@ __all__ = [
     "level_surface",
     "point_normals",
     "points_to_surface",
+    "seen_surface",
     "surface_of_grid",
     "tetrahedral_grid",
     "tetrahedral_surface",

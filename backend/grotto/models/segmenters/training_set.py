@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ...contract import ELEMENT_CLASSES, ProblemError, bad_input
-from ...masks.proposals import Instance, instance_of, tiles_of, window_of
+from ...masks.proposals import Instance, instance_from_mask, mask_over_box, tiles_of
 from ...photos import read_picture
 from ..loading import read_json_object
 
@@ -53,7 +53,7 @@ def read_training_set(sets: Sequence[Path], tile_px: int) -> tuple[list[Example]
         whole = [_element(folder, row, listing, mural.shape[:2], counts) for row in _rows(folder, listing)]
         known = [element for element in whole if element is not None]
         for left, top, right, bottom in tiles_of(mural.shape[1], mural.shape[0], tile_px, _OVERLAP):
-            parts = [(window_of(element, (left, top, right, bottom)), element) for element in known]
+            parts = [(mask_over_box(element, (left, top, right, bottom)), element) for element in known]
             seen = [(mask, element) for mask, element in parts if mask.sum() >= _LEAST_SHARE * element.area_px]
             if seen:
                 masks = np.stack([mask for mask, _ in seen])
@@ -97,7 +97,7 @@ def _element(
     box = [round(left * across), round(top * down), round(right * across), round(bottom * down)]
     box = [max(0, box[0]), max(0, box[1]), min(shape[1], max(box[2], box[0] + 1)), min(shape[0], max(box[3], box[1] + 1))]
     size = box[2] - box[0], box[3] - box[1]
-    found = instance_of(np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)) >= 128, label, 1.0)
+    found = instance_from_mask(np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)) >= 128, label, 1.0)
     if found is None:
         return None
     x, y = box[:2]

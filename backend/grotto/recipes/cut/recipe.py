@@ -10,21 +10,22 @@ from pathlib import Path
 from ...contract import UNKNOWN_CLASS, Asset, Result
 from ...contract.recipes import CutMuralOptions
 from ...runner import Recipe, Run, Stage
-from ..stages import chosen_segmenter
+from ..stages import resolve_segmenter
 from .collect import ElementSet, forecast_set, make_element_set
-from .find import MuralElements, find_mural_elements, forecast_find
+from .find import find_mural_elements, forecast_find
 
-FIND = Stage("find", "Looking for elements", find_mural_elements, MuralElements, 3, 5, forecast_find)
-SET = Stage("cut", "Cutting out the elements", make_element_set, ElementSet, 1, 5, forecast_set)
+FIND = Stage("find", "Looking for elements", find_mural_elements, version=3, share=5, forecast=forecast_find)
+SET = Stage("cut", "Cutting out the elements", make_element_set, version=1, share=5, forecast=forecast_set)
 
 
 def cut(source: Path, options: CutMuralOptions, run: Run) -> Result:
     """A picture of a mural in; its elements, a sheet of thumbnails and a list out."""
-    chosen = chosen_segmenter(options.find.segmenter, options.find.segmenter_folder)
-    found = run(FIND, source, chosen.name, chosen.folder, options=options.find)
-    made = run(SET, source, found, options=options.set)
+    run.plan(FIND, SET)
+    segmenter = resolve_segmenter(options.find.segmenter, options.find.segmenter_folder)
+    found = run(FIND, source, segmenter.name, segmenter.folder, options.find)
+    made = run(SET, source, found, options.set)
     folder = run.relative(made.folder)
-    listed = [element.told(folder) for element in made.elements]
+    listed = [element.to_facts(folder) for element in made.elements]
     return Result(
         recipe="cut",
         assets=(
@@ -32,7 +33,7 @@ def cut(source: Path, options: CutMuralOptions, run: Run) -> Result:
             Asset(kind="preview", path=f"{folder}/{made.sheet}", role=""),
         ),
         facts={"mural_px": [found.width, found.height], "elements": listed, "cut_out_by": found.way},
-        models=chosen.models,
+        models=segmenter.models,
         engines={"segmenter": found.way},
         notes=_no_classes(made),
     )
@@ -47,4 +48,4 @@ def _no_classes(made: ElementSet) -> tuple[str, ...]:
     )
 
 
-RECIPE = Recipe("cut", CutMuralOptions, (FIND, SET), cut)
+RECIPE = Recipe("cut", CutMuralOptions, cut)

@@ -153,4 +153,4 @@ def _unwrapped(mesh: Mesh, number: int, options: BakeOptions) -> Unwrapped:
     raise bug("a level of detail without a texture")
 
 
-ASSET = Stage("asset", "Texturing", make_asset, ScanAsset, 1, 15, forecast_asset)
+ASSET = Stage("asset", "Texturing", make_asset, version=1, share=15, forecast=forecast_asset)

@@ -61,5 +61,5 @@ def spz_of(splats: Splats) -> Path | None:
     return path if path.is_file() else None
 
 
-FIELD = Stage("field", "Fitting the field", fit_scan_field, RadianceField, 2, 60, forecast_field)
-SPLATS = Stage("splats", "Fitting splats", fit_scan_splats, Splats, 1, 60, forecast_splats)
+FIELD = Stage("field", "Fitting the field", fit_scan_field, version=2, share=60, forecast=forecast_field)
+SPLATS = Stage("splats", "Fitting splats", fit_scan_splats, version=1, share=60, forecast=forecast_splats)

@@ -8,17 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
 
 from ...contract import Kind, Part, ProblemError, Progress, bad_input
 from ...contract.options import RefineOptions, SurfaceOptions
-from ...fields import Field, RadianceField, density_grid, fitting_device, load_field, render_field
+from ...fields import RadianceField, density_grid, fitting_device, load_field, render_field, sample_values
 from ...formats import Artefact, Mesh, PointCloud, read_mesh_ply, write_mesh_ply
 from ...meshes.refine import refine_mesh
 from ...meshes.remesh import decimate
 from ...meshes.repair import repair
-from ...meshes.surface import GRID_BYTES, Extractor, fuse_depths, level_surface, points_to_surface
+from ...meshes.surface import GRID_BYTES, Extractor, fuse_depths, level_surface, points_to_surface, seen_surface
 from ...runner import Stage
 from ...scene import Camera, Rendered
 from ...splats import Splats, load_splats, render_splats, splat_device
@@ -29,7 +27,6 @@ from .fits import FRAMEWORK, views_bytes
 MESH_FILE = "mesh.ply"
 _FUSED_VIEWS = 120  # depths of so many views at most, evenly chosen
 _FUSED_PX = 800
-_SAMPLED = 1 << 18  # points of a field at once
 _OF_FEW = 0.1  # of the surface: few views show one object, and what they leave beside it, unseen, is none of it
 _CRUMB = 1e-4  # of the surface: what refinement and decimation left of thin parts
 
@@ -119,25 +116,15 @@ def field_surface(field: RadianceField, views: ViewSet, options: SurfaceOptions,
     report(0.0, "sampling the field")
     grid = density_grid(opened, options.mesh_resolution)
     report(0.7, "its surface")
-    mesh = level_surface(extractor, grid.values, grid.lowest, grid.step, grid.level, sample=_inside_of(opened, report))
+    mesh = level_surface(
+        extractor,
+        grid.values,
+        grid.lowest,
+        grid.step,
+        grid.level,
+        sample=lambda points: sample_values(opened, points, report),
+    )
     return mesh, extractor
-
-
-def _inside_of(field: Field, report: Progress) -> Callable[[NDArray[np.float64]], NDArray[np.float32]]:
-    """The values that `density_grid` samples, at any world points (n, 3)."""
-
-    @torch.no_grad()
-    def sample(points: NDArray[np.float64]) -> NDArray[np.float32]:
-        parts = []
-        for start in range(0, len(points), _SAMPLED):
-            report.check()
-            part = torch.as_tensor(points[start : start + _SAMPLED], dtype=torch.float32, device=field.device)
-            found = field(part, None)
-            inside = found.density if found.distance is None else -found.distance
-            parts.append(inside.float().cpu().numpy())
-        return np.concatenate(parts)
-
-    return sample
 
 
 def splat_surface(splats: Splats, views: ViewSet, options: SurfaceOptions, report: Progress) -> tuple[Mesh, str]:
@@ -149,10 +136,7 @@ def splat_surface(splats: Splats, views: ViewSet, options: SurfaceOptions, repor
     cloud = PointCloud(found.points, np.round(255 * found.colours).astype(np.uint8))
     report(0.5, f"Poisson's surface through {len(found.points)} points")
     mesh = points_to_surface(cloud, found.normals, resolution=options.mesh_resolution)
-    if views.region.bounded or mesh.seen is None:
-        return mesh, "poisson"
-    near = (mesh.seen > 0)[mesh.faces].all(axis=1)  # in a scene the surface also closes where no view looks
-    return replace(mesh, faces=mesh.faces[near]), "poisson"
+    return (mesh if views.region.bounded else seen_surface(mesh)), "poisson"
 
 
 def _fused_cameras(views: ViewSet) -> list[Camera]:
@@ -205,5 +189,5 @@ def refine_surface(
     return replace(surface, folder=folder, judged_db=judged)
 
 
-SURFACE = Stage("surface", "Finding the surface", make_surface, ScanMesh, 1, 10, forecast_surface)
-REFINE = Stage("refine", "Refining the mesh", refine_surface, ScanMesh, 1, 20, forecast_refine)
+SURFACE = Stage("surface", "Finding the surface", make_surface, version=1, share=10, forecast=forecast_surface)
+REFINE = Stage("refine", "Refining the mesh", refine_surface, version=1, share=20, forecast=forecast_refine)

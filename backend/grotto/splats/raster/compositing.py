@@ -10,7 +10,7 @@ import torch
 from ...contract import bug
 from ...scene import Camera
 from ..gaussians import Gaussians
-from .footprints import Footprints, facing_normals, project
+from .footprints import Footprints, facing_normals, project_splats
 from .harmonics import seen_colours
 from .limits import TILE
 
@@ -44,7 +44,9 @@ def choose_engine(engine: str, device: torch.device) -> str:
     return "gsplat" if device.type == "cuda" and find_spec("gsplat") is not None else "torch"
 
 
-def composite(footprints: Footprints, features: torch.Tensor, reference: float, engine: str) -> tuple[torch.Tensor, torch.Tensor]:
+def composite_splats(
+    footprints: Footprints, features: torch.Tensor, reference: float, engine: str
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Sums over splats, near to far, and the median depth (h, w).
 
     The sums are (h, w, c + 1) for ellipsoids: features (n, c), then opacity; (h, w, c + 4) for discs: features, then those of
@@ -74,7 +76,7 @@ def splat(
     than `near` (world units) are left out.
     """
     engine = choose_engine(engine, gaussians.means.device)
-    footprints = project(gaussians, camera, near)
+    footprints = project_splats(gaussians, camera, near)
     position = torch.as_tensor(camera.position.copy(), dtype=torch.float32, device=gaussians.means.device)
     degree = gaussians.degree if degree is None else min(degree, gaussians.degree)
     features = [seen_colours(gaussians.base, gaussians.rest, gaussians.means - position, degree)]
@@ -93,9 +95,9 @@ def splat(
         sums, opacity, centres, seen = rasterise_gsplat(gaussians, camera, torch.cat(features, 1), near)
         picture = torch.cat([sums, opacity[..., None]], -1)
         if geometry and not torch.is_grad_enabled():
-            median = composite(footprints, features[0], reference, "torch")[1]
+            median = composite_splats(footprints, features[0], reference, "torch")[1]
     else:
-        picture, median = composite(footprints, torch.cat(features, 1), reference, engine)
+        picture, median = composite_splats(footprints, torch.cat(features, 1), reference, engine)
     depths = _depths(picture) if geometry else (None, None)
     return Splatted(
         colour=picture[..., :3],
@@ -113,7 +115,7 @@ def splat(
 @torch.no_grad()
 def tile_hits(gaussians: Gaussians, camera: Camera) -> int:
     """The number of pairs of a splat and a tile that it touches: the work of a picture is proportional to it."""
-    boxes = project(gaussians, camera).boxes.long()
+    boxes = project_splats(gaussians, camera).boxes.long()
     last = torch.div(boxes[:, 2:] + TILE - 1, TILE, rounding_mode="floor")
     tiles = last - torch.div(boxes[:, :2], TILE, rounding_mode="floor")
     return int((tiles.prod(1) * (boxes[:, 2] > boxes[:, 0])).sum())

@@ -35,7 +35,7 @@ class Footprints:
     height: int
 
 
-def project(gaussians: Gaussians, camera: Camera, near: float = 0.01) -> Footprints:
+def project_splats(gaussians: Gaussians, camera: Camera, near: float = 0.01) -> Footprints:
     """Footprints through a camera; splats nearer than `near` (world units) or outside of the picture have empty boxes."""
     matrix = torch.as_tensor(camera.camera_from_world, dtype=torch.float32, device=gaussians.means.device)
     inside = gaussians.means @ matrix[:3, :3].T + matrix[:3, 3]  # (n, 3) camera

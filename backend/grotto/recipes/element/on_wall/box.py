@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from ....contract import Action, ProblemError, Result, bad_input
+from ....contract import ProblemError, Result, bad_input
 from ....photos import picture_size
 from ...stages import LIST_FILE
 from ..cut import four_numbers
@@ -38,12 +38,18 @@ def wall_files(folder: Path) -> WallFiles:
             raise ValueError("no wall")
         height, orthophoto = paths["height_map"], paths["orthophoto"]
         return WallFiles(
-            height, height.parent / "artefact.json", orthophoto, orthophoto.parent / "artefact.json",
-            picture_size(paths["orthophoto_preview"]), folder.name,
-        )  # fmt: skip
+            height,
+            height.parent / "artefact.json",
+            orthophoto,
+            orthophoto.parent / "artefact.json",
+            picture_size(paths["orthophoto_preview"]),
+            folder.name,
+        )
     except (OSError, ValueError, KeyError, TypeError, ProblemError) as error:
         raise bad_input(
-            f"{folder} holds no finished wall", "name the folder that grotto run wall wrote", option="wall"
+            f"{folder} holds no finished wall",
+            "name the folder that grotto run wall wrote",
+            option="wall",
         ) from error
 
 
@@ -105,8 +111,9 @@ def _checked(box: Box, size: tuple[int, int], whole: tuple[int, int]) -> Box:
     if not (0 <= left < right <= whole[0] and 0 <= top < bottom <= whole[1]):
         raise bad_input(
             f"the place {left:g},{top:g},{right:g},{bottom:g} is not on the orthophoto of {whole[0]} x {whole[1]} px",
-            "give left,top,right,bottom in its pixels", Action.CHANGE_OPTIONS,
-        )  # fmt: skip
+            "give left,top,right,bottom in its pixels",
+            option="wall_box",
+        )
     shape = (right - left) / (bottom - top) * size[1] / size[0]
     if abs(shape - 1) > _SHAPE + 1 / min(size):
         raise bad_input(

@@ -1,4 +1,4 @@
-"""Heights carried smoothly over the holes of a map and beyond its border."""
+"""Inpaint the holes of a height map smoothly."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 _SWEEPS = 60
 
 
-def carried_over(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The map (h, w) with every NaN replaced, known values as they are: nearly the harmonic surface over each hole.
+def inpaint_heights(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Replace every NaN of a map (h, w), nearly by the harmonic surface over each hole; known values stay.
 
-    Coarse to fine: each level starts from the filled half of it and is relaxed (each unknown the mean of its neighbours), after
-    the full multigrid idea of Brandt 1977. Zero where nothing is known at all.
+    Full multigrid (Brandt 1977): each level starts from the filled half-resolution map and is relaxed, each unknown value being
+    the mean of its neighbours. Zero where no value is known.
     """
     known = np.isfinite(values)
     if known.all():
@@ -26,7 +26,7 @@ def carried_over(values: NDArray[np.float32]) -> NDArray[np.float32]:
         share = cv2.resize(known.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA).reshape(height, width)
         total = cv2.resize(filled, (width, height), interpolation=cv2.INTER_AREA).reshape(height, width)
         coarse = np.where(share > 0, total / np.maximum(share, 1e-6), np.nan).astype(np.float32)
-        wide = cv2.resize(carried_over(coarse), values.shape[::-1], interpolation=cv2.INTER_LINEAR).reshape(values.shape)
+        wide = cv2.resize(inpaint_heights(coarse), values.shape[::-1], interpolation=cv2.INTER_LINEAR).reshape(values.shape)
         filled = np.where(known, values, wide).astype(np.float32)
     else:
         filled = np.where(known, values, values[known].mean()).astype(np.float32)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -12,8 +13,9 @@ from PIL import Image
 
 from ...contract import Progress, Silent, bad_input
 from ...formats import Mesh, TexturedMesh
+from ...scene import rotation_about_z, standing_frame
 from ..remesh import Nearest, nearest_on_mesh
-from .fill import beyond_islands
+from .fill import pad_islands
 from .unwrap import Unwrapped
 
 Coloured = Mesh | TexturedMesh  # colours at vertices, or in a texture
@@ -34,7 +36,30 @@ def joined_shape(parts: Sequence[Coloured]) -> Mesh:
     return Mesh(vertices=places[order].astype(np.float32), faces=welded[whole].astype(np.int32))
 
 
-def carried_texture(unwrapped: Unwrapped, parts: Sequence[Coloured], report: Progress | None = None) -> NDArray[np.float32]:
+def joined_colours(parts: Sequence[Mesh]) -> Mesh:
+    """One mesh of several with colours at their vertices."""
+    vertices, faces = _joined(parts)
+    return Mesh(
+        vertices=vertices, faces=faces, colours=np.concatenate([part.colours for part in parts if part.colours is not None])
+    )
+
+
+def standing_parts(parts: Sequence[Coloured], height_m: float, turn_deg: float) -> list[Coloured]:
+    """Parts turned counter-clockwise round z as seen from above, `height_m` high, the middle of their foot at 0.
+
+    A mesh that lies flat is as wide as it should be high.
+    """
+    frame = standing_frame(np.concatenate([part.vertices for part in parts]), height_m, rotation_about_z(turn_deg))
+    stood: list[Coloured] = []
+    for part in parts:
+        if isinstance(part, TexturedMesh):
+            stood.append(replace(part, vertices=frame.points(part.vertices), normals=frame.normals(part.normals)))
+        else:
+            stood.append(replace(part, vertices=frame.points(part.vertices)))
+    return stood
+
+
+def transfer_texture(unwrapped: Unwrapped, parts: Sequence[Coloured], report: Progress | None = None) -> NDArray[np.float32]:
     """(h, w, 3) the texture of an unwrapped mesh with, in each texel, the colour of the nearest place on `parts`.
 
     Raises a bad-input problem where a part has no colours.
@@ -52,7 +77,7 @@ def carried_texture(unwrapped: Unwrapped, parts: Sequence[Coloured], report: Pro
         weights = texels.weights(chosen, unwrapped.uv, unwrapped.faces)
         points = (unwrapped.vertices[corners] * weights[..., None]).sum(1)
         texture[chosen] = _colours(parts, nearest_on_mesh(source, points))
-    return beyond_islands(texture.reshape(side, side, 3), texels.face >= 0)
+    return pad_islands(texture.reshape(side, side, 3), texels.face >= 0)
 
 
 def _joined(parts: Sequence[Coloured]) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
@@ -68,7 +93,7 @@ def _colours(parts: Sequence[Coloured], places: Nearest) -> NDArray[np.float32]:
         here = (places.face >= first) & (places.face < first + len(part.faces))
         of_part = Nearest(places.face[here] - first, places.barycentric[here], places.distance[here])
         if isinstance(part, TexturedMesh):
-            result[here] = looked_up(part.texture, of_part.interpolated(part.faces, part.uv))
+            result[here] = sample_texels(part.texture, of_part.interpolated(part.faces, part.uv))
         elif part.colours is None:
             raise bad_input("the mesh has no colours", "make it again with other settings")
         else:
@@ -77,7 +102,7 @@ def _colours(parts: Sequence[Coloured], places: Nearest) -> NDArray[np.float32]:
     return result
 
 
-def looked_up(texture: bytes, uv: NDArray[np.float32]) -> NDArray[np.float32]:
+def sample_texels(texture: bytes, uv: NDArray[np.float32]) -> NDArray[np.float32]:
     """(n, 3) the texture between its texels; places (n, 2) beyond it begin again on the other side, as glTF's samplers do."""
     picture = np.asarray(Image.open(io.BytesIO(texture)).convert("RGB"), np.float32) / 255
     height, width = picture.shape[:2]

@@ -1,4 +1,4 @@
-"""The element on a plain background: white or toned paper, evenly lit or nearly so."""
+"""Cut out an element on a plain background: white or toned paper, lit evenly or nearly so."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .components import connected_components, drop_specks, fill_holes
 from .edges import soft_edges
-from .reduced import reduced
-from .rules import drop_specks, fill_holes, parts
+from .resampling import reduced
 
 Array32 = NDArray[np.float32]
 
@@ -26,7 +26,7 @@ _SPECK = 3e-5  # of the picture's area
 
 
 @dataclass(frozen=True)
-class Ground:
+class BackgroundPlane:
     """The background's colour as a plane: `plane` (3 coefficients of 1, x, y in 0..1; 3 channels), and its spread."""
 
     plane: NDArray[np.float64]
@@ -39,7 +39,7 @@ class Ground:
 
     @property
     def step(self) -> float:
-        """How far from the background's colour (largest channel) a pixel is no background."""
+        """Largest difference (of any channel) from the background's colour that still counts as background."""
         return float(np.clip(_STEP * self.spread, _LEAST_STEP, _MOST_STEP))
 
     def colour(self, shape: tuple[int, int], rows: slice, columns: slice) -> Array32:
@@ -50,8 +50,8 @@ class Ground:
         return values.astype(np.float32)
 
 
-def measure_ground(colour: Array32) -> Ground:
-    """The plane through the border's colours that most of them lie on, found by trimming what lies off it."""
+def fit_background(colour: Array32) -> BackgroundPlane:
+    """Fit a plane to the colours along the picture's border by trimmed least squares; outliers are dropped in six rounds."""
     height, width = colour.shape[:2]
     ring = max(1, round(_RING * min(height, width)))
     border = np.ones((height, width), dtype=bool)
@@ -67,53 +67,52 @@ def measure_ground(colour: Array32) -> Ground:
         off = np.abs(values - design @ plane).max(axis=1)
     spread = 1.4826 * float(np.median(off))
     near = off <= np.clip(_STEP * spread, _LEAST_STEP, _MOST_STEP)
-    return Ground(plane, spread, float(near.mean()))
+    return BackgroundPlane(plane, spread, float(near.mean()))
 
 
-def from_plain_ground(colour: Array32 | NDArray[np.uint8]) -> Array32 | None:
-    """Opacity (h, w) of what is not background in a picture (h, w, 3); None where the ground is not plain.
+def plain_background_alpha(colour: Array32 | NDArray[np.uint8]) -> Array32 | None:
+    """Opacity (h, w) of the foreground of a picture (h, w, 3); None where its background is not plain.
 
-    Colours are sRGB values, 0 to 1 or bytes; of bytes only the contour's surroundings become floats at full size.
-
-    Background is what has the ground's colour and is open to the border, and enclosed patches (between legs, inside a
-    loop of ribbon) that match the ground's colour closely and are not tiny. Other light paint inside stays. All zero
-    where there is nothing but ground.
+    Colours are sRGB values, 0 to 1 or bytes; of bytes only the surroundings of the contour become floats at full size.
+    Background are pixels of its colour that are connected to the border, and enclosed patches (between legs, inside a loop of
+    ribbon) that match the colour closely and are not tiny. Other light paint inside stays. All zero where nothing but
+    background is on the picture.
     """
     small, _ = reduced(colour, WORK_PX)
     if colour.dtype == np.uint8:
         small = small / np.float32(255)
-    ground = measure_ground(small)
-    if not ground.plain:
+    background = fit_background(small)
+    if not background.plain:
         return None
     height, width = small.shape[:2]
-    residual = small - ground.colour((height, width), slice(0, height), slice(0, width))
+    residual = small - background.colour((height, width), slice(0, height), slice(0, width))
     off = np.abs(residual).max(axis=2)
-    if ground.spread > 2.0 / 255.0:  # texture or noise: single grains are not paint
+    if background.spread > 2.0 / 255.0:  # texture or noise: single grains are not paint
         off = cv2.medianBlur(off, 3)
     # Compression rings beside strong edges: there, a small part of the nearby contrast is still background.
     ringing = _RINGING * cv2.dilate(off, np.ones((9, 9), np.uint8))
-    mask = ~_background(off <= np.maximum(ground.step, ringing), residual, ground)
+    mask = ~_background_mask(off <= np.maximum(background.step, ringing), residual, background)
     mask = drop_specks(fill_holes(mask, _SPECK * mask.size), max(4.0, _SPECK * mask.size))
     if not mask.any():
         return np.zeros(colour.shape[:2], np.float32)
     full = colour.shape[:2]
     band = 1.5 * max(full) / max(mask.shape) + 0.5
     return soft_edges(
-        colour, mask.astype(np.float32), band, lambda rows, columns: ground.colour((full[0], full[1]), rows, columns)
+        colour, mask.astype(np.float32), band, lambda rows, columns: background.colour((full[0], full[1]), rows, columns)
     )
 
 
-def _background(like_ground: NDArray[np.bool_], residual: Array32, ground: Ground) -> NDArray[np.bool_]:
-    labels, boxes = parts(like_ground, corners=False)
-    height, width = like_ground.shape
-    open_ = np.zeros(len(boxes), dtype=bool)
+def _background_mask(background_like: NDArray[np.bool_], residual: Array32, background: BackgroundPlane) -> NDArray[np.bool_]:
+    labels, statistics = connected_components(background_like, corners=False)
+    height, width = background_like.shape
+    open_ = np.zeros(len(statistics), dtype=bool)
     edge = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
     open_[np.unique(edge)] = True
-    count = np.maximum(boxes[:, 4], 1)
-    means = np.stack([np.bincount(labels.ravel(), residual[..., c].ravel(), len(boxes)) / count for c in range(3)], axis=1)
-    spans = np.minimum(boxes[:, 2], boxes[:, 3])
-    alike = np.abs(means).max(axis=1) <= max(1.5 * ground.spread, 4.0 / 255.0)
-    enclosed = alike & (boxes[:, 4] >= max(12.0, _LEAST_HOLE * height * width)) & (spans >= 3)
+    count = np.maximum(statistics[:, 4], 1)
+    means = np.stack([np.bincount(labels.ravel(), residual[..., c].ravel(), len(statistics)) / count for c in range(3)], axis=1)
+    spans = np.minimum(statistics[:, 2], statistics[:, 3])
+    alike = np.abs(means).max(axis=1) <= max(1.5 * background.spread, 4.0 / 255.0)
+    enclosed = alike & (statistics[:, 4] >= max(12.0, _LEAST_HOLE * height * width)) & (spans >= 3)
     chosen = open_ | enclosed
     chosen[0] = False
     return chosen[labels]

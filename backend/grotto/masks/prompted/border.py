@@ -1,4 +1,4 @@
-"""Near the contour, the sharp colours on both sides decide: texture, which is measured over several pixels, blurs it."""
+"""Log odds near a contour, from the sharp colours on both sides of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 Array32 = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-_BAND = 5  # px on both sides of the contour that are judged anew
+_BAND = 5  # px on both sides of the contour that are classified again
 _SURE = 3.0  # px from the contour: from there on a pixel is an example
 _REACH = 17  # px to the examples
 _STRIDE = 2
@@ -19,8 +19,8 @@ _DOUBT = 0.02
 _MOST = 4.0
 
 
-def rim_odds(lab: Array32, mask: Mask) -> Array32:
-    """Log odds (h, w) of being inside: by the colours of the examples around in a band about the contour, else certain."""
+def border_log_odds(lab: Array32, mask: Mask) -> Array32:
+    """Log odds (h, w) of being inside: in a band about the contour by the colours of nearby examples, elsewhere certain."""
     inner, outer = _depth(mask), _depth(~mask)
     signed = np.where(mask, inner, -outer)
     inside, outside = (_examples(distance) for distance in (inner, outer))
@@ -51,11 +51,11 @@ def rim_odds(lab: Array32, mask: Mask) -> Array32:
 
 
 def _depth(mask: Mask) -> Array32:
-    """Pixels (h, w) to the nearest one that is not in the mask."""
+    """Distance (h, w) px to the nearest pixel outside the mask."""
     return np.asarray(cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5), dtype=np.float32)
 
 
 def _examples(distance: Array32) -> Mask:
-    """Pixels well off the contour; of parts too thin to have any, the middle line."""
+    """Pixels (h, w) well away from the contour; of components too thin to have any, the medial axis."""
     ridge = (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8)) - 1e-3) & (distance > 0.9)
     return np.asarray((distance > _SURE) | ridge, dtype=bool)

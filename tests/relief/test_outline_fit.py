@@ -8,8 +8,8 @@ import pytest
 
 from grotto.formats import Mesh
 from grotto.meshes.repair import mesh_facts
-from grotto.relief.body import Heights, inflate, padded_solid
-from grotto.relief.outline import filled, outline, reduced, straddling
+from grotto.relief.body import Heights, inflate, inflated_solid
+from grotto.relief.outline import fit_polygons, simplified, trace_outline, triangulate_evenly
 
 _FINE = 8  # px of a drawing for one of the curve's
 
@@ -30,8 +30,8 @@ def flower(petals: int, depth: float) -> np.ndarray:
 @pytest.mark.parametrize(("petals", "depth", "corners"), [(3, 0.0, 12), (5, 18.0, 30), (9, 12.0, 60)])
 def test_edges_run_along_the_middle_of_the_curve(petals: int, depth: float, corners: int) -> None:
     curve = flower(petals, depth)
-    chords = reduced([curve], corners)
-    fitted = straddling(chords, [curve])
+    chords = simplified([curve], corners)
+    fitted = fit_polygons(chords, [curve])
     assert [len(one) for one in fitted] == [corners]
     truth = drawn([curve])
     wrong_chords, wrong = (truth ^ drawn(chords)).sum(), (truth ^ drawn(fitted)).sum()
@@ -40,9 +40,9 @@ def test_edges_run_along_the_middle_of_the_curve(petals: int, depth: float, corn
 
 def test_points_on_chords_go_to_the_curve() -> None:
     curve = flower(3, 0.0)
-    (chords,) = reduced([curve], 6)
+    (chords,) = simplified([curve], 6)
     halved = np.stack([chords, 0.5 * (chords + np.roll(chords, -1, axis=0))], axis=1).reshape(-1, 2)
-    (fitted,) = straddling([halved], [curve])
+    (fitted,) = fit_polygons([halved], [curve])
     away = np.abs(np.linalg.norm(fitted - 100, axis=1) - 70)
     assert away.max() < 3.5 < 9.0 < np.abs(np.linalg.norm(halved - 100, axis=1) - 70).max()
 
@@ -52,8 +52,8 @@ def test_edges_that_would_cross_stay() -> None:
     angle = np.linspace(0, np.pi, 600)
     left = np.stack([100 - 60 * np.sin(angle), 100 + 60 * np.cos(angle)], axis=1)
     hollow = np.concatenate([left, left[::-1] + np.array([1.0, 0.0])])
-    chords = reduced([hollow], 14)
-    (fitted,) = straddling(chords, [hollow])
+    chords = simplified([hollow], 14)
+    (fitted,) = fit_polygons(chords, [hollow])
     outside = drawn([fitted]).sum() / _FINE**2
     assert outside == pytest.approx(drawn([hollow]).sum() / _FINE**2, rel=0.5)
 
@@ -65,10 +65,10 @@ def test_no_back_looks_out_behind_its_front(faces: int) -> None:
     angle = np.arctan2(y - 100, x - 100)
     star = np.clip(60 + 25 * np.cos(7 * angle + 0.3) + 4 * np.sin(31 * angle) - np.hypot(x - 100, y - 100) + 0.5, 0, 1)
     hole = np.clip(np.hypot(x - 100, y - 100) - 20 + 3 * np.cos(5 * angle), 0, 1)
-    curves = outline((star * hole).astype(np.float32))
-    dense = filled(curves, 2.0)
+    curves = trace_outline((star * hole).astype(np.float32))
+    dense = triangulate_evenly(curves, 2.0)
     heights = Heights(over=dense, values=inflate(dense))
-    solid = padded_solid(curves, heights, lambda places: 0.6 * heights.at(places), 1.0, faces, 0.8)
+    solid = inflated_solid(curves, heights, lambda places: 0.6 * heights.at(places), 1.0, faces, 0.8)
     assert 0.6 * faces < len(solid.faces) <= faces
     flat = solid.vertices[:, :2] * [1, -1]
     normal = np.cross(solid.vertices[solid.faces[:, 1]] - solid.vertices[solid.faces[:, 0]],
@@ -92,10 +92,10 @@ def test_many_small_parts_are_closed_with_hardly_any_faces(faces: int) -> None:
         along = (x - 120) * np.cos(turn) + (y - 120) * np.sin(turn)
         across = -(x - 120) * np.sin(turn) + (y - 120) * np.cos(turn)
         alpha = np.maximum(alpha, np.clip(1.5 * (1 - ((along - 70) / 38) ** 2 - (across / 17) ** 2) * 12, 0, 1))
-    curves = outline(alpha.astype(np.float32))
-    dense = filled(curves, 2.0)
+    curves = trace_outline(alpha.astype(np.float32))
+    dense = triangulate_evenly(curves, 2.0)
     heights = Heights(over=dense, values=inflate(dense))
-    solid = padded_solid(curves, heights, lambda places: 0.6 * heights.at(places), 1.0, faces, 0.8)
+    solid = inflated_solid(curves, heights, lambda places: 0.6 * heights.at(places), 1.0, faces, 0.8)
     facts = mesh_facts(Mesh(vertices=solid.vertices.astype(np.float32), faces=solid.faces.astype(np.int32)))
     assert facts.watertight
     assert len(solid.faces) <= faces
