@@ -23,19 +23,10 @@ EXCEPTIONS = {
     "grotto.models.registry.installation": "random weights stand in for those whose hash is known",
     "grotto.ortho.orthophoto": "tiles smaller than an option can ask for",
     "orthophoto._tile_side": "tiles smaller than an option can ask for",
-    "grotto.recipes.element.finish": "small previews",
-    "element_asset._PREVIEW_PX": "small previews",
-    "element_asset._INPUT_PX": "small previews",
-    "grotto.recipes.element.from_model.finish": "small previews",
-    "element_model_asset._PREVIEW_PX": "small previews",
+    "grotto.recipes.element.preview.PREVIEW_PX": "small previews",
+    "grotto.recipes.element.preview.INPUT_PX": "small previews",
     "grotto.recipes.element.from_views.generate": "small views",
     "element_views._VIEW_PX": "small views",
-    "grotto.runner.identity.CodeReader": "how a stage's sources are hashed is tested on planted packages",
-    "grotto.runner.identity.is_release": "how a stage's sources are hashed is tested on planted packages",
-    "grotto.runner.sources.Sources": "how a stage's sources are hashed is tested on planted packages",
-    "grotto.runner.stamp.stamp_of": "stamps of earlier versions are written by hand",
-    "grotto.runner.work.describe": "stamps of earlier versions are written by hand",
-    "grotto.runner.work.is_same": "stamps of earlier versions are written by hand",
 }
 
 
