@@ -28,7 +28,7 @@ else
 endif
 
 # Files of tests go to two processes. Their linear algebra has one thread each: on two cores more of them wait for one another.
-PYTEST := OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 --dist loadfile
+PYTEST := OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 --dist loadfile --durations=25
 
 ## make test                     the whole suite: the backend and, beside it, Blender 5.0, whose report comes last
 test: backend blender

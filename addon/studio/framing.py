@@ -57,7 +57,7 @@ def view_direction(positions: Array, middle: Vector) -> Vector:
     return Vector((level * math.cos(angle), level * math.sin(angle), mean[2])).normalized()
 
 
-def common_focus(positions: Array, axes: Array) -> Vector:
+def shared_focus(positions: Array, axes: Array) -> Vector:
     """Return the point with the least sum of squared distances to all optical axes."""
     across = np.eye(3) - axes[:, :, None] * axes[:, None, :]  # (n, 3, 3) projections across each axis
     focus = np.linalg.lstsq(across.sum(0), (across @ positions[:, :, None]).sum(0)[:, 0], rcond=None)[0]

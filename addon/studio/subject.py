@@ -11,7 +11,7 @@ from ..scene.results import cameras_of
 from .backdrop import add_bowl
 from .cameras import SENSOR_MM, add_view_camera, hide_cameras
 from .collection import new_studio
-from .framing import axes_of, box_of, common_focus, positions_of, radius_of, vertices_of, view_direction
+from .framing import axes_of, box_of, positions_of, radius_of, shared_focus, vertices_of, view_direction
 from .lights import SUBJECT_LIGHT, add_area_light, set_world
 
 SIDE_PX = 480
@@ -35,7 +35,7 @@ def light_subject(root: Object, *, bounded: bool) -> None:
         distance = radius * MARGIN / math.sin(math.atan(SENSOR_MM / 2 / LENS_MM))
         add_view_camera(studio, middle, view_direction(positions, middle), distance, LENS_MM)
     else:
-        middle = common_focus(positions, axes_of(cameras))
+        middle = shared_focus(positions, axes_of(cameras))
         distance = float(np.median(np.linalg.norm(positions - np.array(middle), axis=1)))
         lens_mm = SENSOR_MM / 2 / math.tan(ROOM_ANGLE / 2)
         add_view_camera(studio, middle, view_direction(positions, middle), distance, lens_mm)

@@ -80,7 +80,7 @@ def test_the_focus_is_where_all_cameras_look(part: Part) -> None:
     focus = np.array([0.3, -1.2, 2.0])
     positions = np.random.default_rng(3).normal(size=(6, 3)) * 4
     axes = (focus - positions) / np.linalg.norm(focus - positions, axis=1, keepdims=True)
-    assert np.array(part("addon.studio.framing").common_focus(positions, axes)) == pytest.approx(focus, abs=1e-5)
+    assert np.array(part("addon.studio.framing").shared_focus(positions, axes)) == pytest.approx(focus, abs=1e-5)
 
 
 def test_the_view_is_on_the_side_of_the_cameras(part: Part) -> None:

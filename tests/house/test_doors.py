@@ -17,6 +17,7 @@ FLOORS = (
     ("evaluation",),
     ("recipes/wall", "recipes/scan", "recipes/cut", "recipes/element", "recipes"),
     ("recipes/stages",),
+    ("recipes/assets",),
     ("runner", "models", "synthetic"),
     ("meshes", "relief", "fields", "splats", "ortho", "views"),
     ("fitting", "sfm", "masks"),

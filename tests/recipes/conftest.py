@@ -32,6 +32,12 @@ def made_once(name: str, tmp_path_factory: pytest.TempPathFactory, make: Callabl
     return folder
 
 
+@pytest.fixture(autouse=True)
+def small_previews(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Views of an element's preview for jobs in this process; the shell's and Blender's draw theirs at full size."""
+    monkeypatch.setattr("grotto.recipes.element.preview.PREVIEW_PX", 48)
+
+
 @pytest.fixture(scope="session")
 def wall_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
     chosen = from_flat(MakeWallOptions, {"columns": 5, "rows": 5, "style": "mixed"})

@@ -30,7 +30,6 @@ QUICK = {"route": "relief", "faces": 400, "sides_px": 128}
 @pytest.fixture(autouse=True)
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GROTTO_MODELS", str(tmp_path / "models"))
-    monkeypatch.setattr("grotto.recipes.element.preview.PREVIEW_PX", 48)
     monkeypatch.setattr("grotto.recipes.element.preview.INPUT_PX", 64)
     monkeypatch.setattr(installation, "check_hash", lambda *_: None)  # random weights have another hash than the published
 

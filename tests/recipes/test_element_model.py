@@ -33,7 +33,6 @@ QUICK = {"route": "model", "generator": "triposr", "generator_device": "cpu", "g
 @pytest.fixture(autouse=True)
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GROTTO_MODELS", str(tmp_path / "models"))
-    monkeypatch.setattr("grotto.recipes.element.preview.PREVIEW_PX", 48)
 
 
 def oval(path: Path) -> Path:

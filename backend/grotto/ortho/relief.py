@@ -77,9 +77,12 @@ def fit_relief(
         return fit(points, trust, grid, plate).astype(np.float32)
     factor = math.sqrt(grid.width * grid.height / division.at_once)
     coarse_grid = RasterGrid(
-        x_min=grid.x_min, z_max=grid.z_max, pixel=grid.pixel * factor, width=max(2, math.ceil(grid.width / factor)),
+        x_min=grid.x_min,
+        z_max=grid.z_max,
+        pixel=grid.pixel * factor,
+        width=max(2, math.ceil(grid.width / factor)),
         height=max(2, math.ceil(grid.height / factor)),
-    )  # fmt: skip
+    )
     coarse = fit(points, trust, coarse_grid, plate).astype(np.float32)
     total = np.zeros((grid.height, grid.width), np.float32)
     weight = np.zeros_like(total)
@@ -87,9 +90,12 @@ def fit_relief(
     for done, (rows, columns) in enumerate(blocks):
         report_part(0.3 + 0.7 * done / len(blocks), f"fitting relief, block {done + 1} of {len(blocks)}")
         part = RasterGrid(
-            x_min=grid.x_min + columns.start * grid.pixel, z_max=grid.z_max - rows.start * grid.pixel, pixel=grid.pixel,
-            width=columns.stop - columns.start, height=rows.stop - rows.start,
-        )  # fmt: skip
+            x_min=grid.x_min + columns.start * grid.pixel,
+            z_max=grid.z_max - rows.start * grid.pixel,
+            pixel=grid.pixel,
+            width=columns.stop - columns.start,
+            height=rows.stop - rows.start,
+        )
         start = _resampled(coarse, coarse_grid, part)
         x_max, z_min = part.x_min + part.width * part.pixel, part.z_max - part.height * part.pixel
         inside = (points.x >= part.x_min) & (points.x <= x_max) & (points.z >= z_min) & (points.z <= part.z_max)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # torch is loaded by the call that computes with it
+    from torch import Tensor
 
 _LEAST = 1e-9  # of a direction's components: a ray parallel to a face gets a distance far outside
 
@@ -13,6 +15,8 @@ def ray_box_distances(origins: Tensor, directions: Tensor, box: Tensor) -> tuple
 
     origins (r, 3), or (3,) for all rays; directions (r, 3). Near is not behind the origin; both are equal where a ray misses.
     """
+    import torch
+
     safe = torch.where(directions.abs() < _LEAST, torch.full_like(directions, _LEAST), directions)
     first, second = (box[0] - origins) / safe, (box[1] - origins) / safe
     near = torch.minimum(first, second).amax(1).clamp_min(0)

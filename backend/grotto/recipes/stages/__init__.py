@@ -1,7 +1,7 @@
 """Stages that two recipes or more use."""
 
+from ..assets import AssetList
 from .asset import ASSET, ScanAsset
-from .assets import AssetList
 from .elements_file import LIST_FILE
 from .fits import FIELD, SPLATS, spz_of
 from .scores import SCORES, Scores

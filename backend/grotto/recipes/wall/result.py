@@ -10,7 +10,7 @@ from ...photos import PhotoSet
 from ...runner import Run
 from ...sfm.cameras import Reconstruction
 from ...sfm.wall import Undistorted, WallFrame
-from ..stages import AssetList
+from ..assets import AssetList
 
 ENGINES = {
     "features": "SIFT (VLFeat through pycolmap, CPU)",
