@@ -13,7 +13,8 @@ from .options_table import options_table
 from .reporter import Clock, Reporter
 from .run import Run
 from .sources import Sources
-from .stage import AnyStage, Recipe, Stage
+from .recipe import Recipe
+from .stage import AnyStage, Stage
 from .stamp import job_stamp, stamp_of
 from .supervise import Supervisor
 from .terminal import StageInTerminal, duration

@@ -38,7 +38,7 @@ from .diagnosis import problem_of
 from .job_folder import check_places, lock_job, remove_leftovers
 from .journal import Journal
 from .run import Run
-from .stage import Recipe
+from .recipe import Recipe
 from .supervise import WATCH_VARIABLE
 
 if sys.platform == "linux":
