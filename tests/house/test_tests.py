@@ -110,11 +110,11 @@ def test_no_exception_is_left_over() -> None:
 @pytest.mark.parametrize(
     ("line", "name"),
     [
-        ("import grotto.runner.stamp", "grotto.runner.stamp"),
-        ("from grotto.runner.stamp import stamp_of", "grotto.runner.stamp.stamp_of"),
-        ("from grotto.runner import stamp", "grotto.runner.stamp"),
+        ("import grotto.runner.stamps.stamp", "grotto.runner.stamps.stamp"),
+        ("from grotto.runner.stamps.stamp import stamp_of", "grotto.runner.stamps.stamp.stamp_of"),
+        ("from grotto.runner.stamps import stamp", "grotto.runner.stamps.stamp"),
         ("from grotto.runner import _mine", "grotto.runner._mine"),
-        ("monkeypatch.setattr('grotto.runner.stamp.stamp_of', None)", "grotto.runner.stamp.stamp_of"),
+        ("monkeypatch.setattr('grotto.runner.stamps.stamp.stamp_of', None)", "grotto.runner.stamps.stamp.stamp_of"),
         ("monkeypatch.setattr(stage, '_step', None)", "stage._step"),
     ],
 )

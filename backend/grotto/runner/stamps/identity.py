@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..contract import PRODUCT, VERSION
+from ...contract import PRODUCT, VERSION
 from .sources import Sources
 
 _PACKAGE = Path(__file__).resolve().parents[1]
