@@ -34,7 +34,9 @@ COPIED = {"orthophoto": "orthophoto.tif", "report": "report.html"}  # files that
 
 
 def main(words: list[str]) -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
     parser.add_argument("recipe", choices=tuple(FORMATS))
     parser.add_argument("source", help="photos, or what else the recipe takes")
     parser.add_argument("--out", type=Path, required=True, help="folder for the scene; the job goes into its folder job")

@@ -16,7 +16,6 @@ from grotto.meshes.remesh import decimate
 from grotto.meshes.texture import (
     Projector,
     bake,
-    bake_colours,
     check_bake_memory,
     forecast_bake,
     inpaint_surface,
@@ -56,15 +55,6 @@ def test_a_baked_glb_looks_like_its_source(deer: MadeObject, photos: list[View],
             of_source = psnr(render_mesh(source, view.camera).over(1.0), view.over(1.0))
             of_baked = psnr(render_textured(mesh, view.camera).over(1.0), view.over(1.0))
             assert of_baked > max(of_source - 1.0, 27.0)
-
-
-def test_colours_of_vertices_survive_baking(deer: MadeObject) -> None:
-    source = decimate(deer.mesh, 2500)
-    assert source.colours is not None
-    laid = unwrap(source, SIDE, 2)
-    camera = camera_around(60, 15, 128)
-    plain = render_mesh(source, camera).over(1.0)
-    assert psnr(render_textured(textured(laid, bake_colours(laid, source.colours), jpeg=False), camera).over(1.0), plain) > 34
 
 
 def test_gains_of_views_are_found(deer: MadeObject, photos: list[View]) -> None:

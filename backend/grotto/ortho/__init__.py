@@ -1,14 +1,12 @@
 """The wall as a map: height map and orthophoto."""
 
 from .exposure import Samples, solve_exposure
-from .flatness import flatness_rms
 from .height import forecast_height_map, make_height_map
-from .height_map import HeightMap, HeightSurface
+from .height_map import HeightMap, HeightSurface, flatness_rms
 from .lattice import TileLattice, lattice_step, part_of
 from .layout import automatic_pixel, tiles
 from .lens import Lens
 from .orthophoto import Orthophoto, forecast_orthophoto, make_orthophoto
-from .patch import PatchHeights, draw_patch, heights_around, missing_share, paste
 from .photo_cache import PhotoCache
 from .points import WallPoints, without_outliers
 from .region import PhotoFootprints, known_region
@@ -22,7 +20,6 @@ __all__ = [
     "HeightSurface",
     "Lens",
     "Orthophoto",
-    "PatchHeights",
     "PhotoCache",
     "PhotoFootprints",
     "Samples",
@@ -32,22 +29,18 @@ __all__ = [
     "WallPoints",
     "automatic_pixel",
     "choose_length",
-    "draw_patch",
     "fit",
     "fit_relief",
     "flatness_rms",
     "forecast_height_map",
     "forecast_orthophoto",
     "forecast_wall_mesh",
-    "heights_around",
     "known_region",
     "lattice_step",
     "make_height_map",
     "make_orthophoto",
     "make_wall_mesh",
-    "missing_share",
     "part_of",
-    "paste",
     "solve_exposure",
     "tiles",
     "trust_of",

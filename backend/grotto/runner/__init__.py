@@ -5,7 +5,7 @@ from .flags import flags
 from .here import run_here
 from .identity import CodeReader, is_release
 from .job_folder import PREVIEWS_FOLDER, STAMP_FILE, check_request, lock_job, prepare, resume_of
-from .journal import Journal, read_events, read_lines
+from .journal import Journal
 from .locks import FileLock
 from .machine import PARTS, has_cuda, missing_parts, processors, versions
 from .memory import GB, MB, cgroup_free_bytes, free_bytes, refuse_if_too_large, total_bytes
@@ -56,8 +56,6 @@ __all__ = [
     "problem_of_death",
     "problem_outside_jobs",
     "processors",
-    "read_events",
-    "read_lines",
     "refuse_if_too_large",
     "resume_of",
     "run_here",

@@ -15,7 +15,6 @@ from ...ortho import Orthophoto
 from ...synthetic import WallTruth
 from .heights import surface_y
 
-Array = NDArray[np.float64]
 Array32 = NDArray[np.float32]
 
 PATCH = 64  # pixels of the true orthophoto

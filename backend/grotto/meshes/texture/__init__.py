@@ -1,6 +1,6 @@
 """UV maps, baked textures, and maps made from them."""
 
-from .bake import Baked, as_png, bake, bake_colours, check_bake_memory, forecast_bake, textured
+from .bake import Baked, as_png, bake, check_bake_memory, forecast_bake, textured
 from .fill import inpaint_surface, pad_islands
 from .inpaint import as_jpeg, fill_transparent
 from .occlusion import vertex_occlusion
@@ -23,7 +23,6 @@ __all__ = [
     "as_jpeg",
     "as_png",
     "bake",
-    "bake_colours",
     "check_bake_memory",
     "collider_part",
     "fill_transparent",

@@ -114,15 +114,6 @@ def bake(
     return Baked(texture=texture, seen=seen_texture, gains=gains, seen_fraction=fraction)
 
 
-def bake_colours(unwrapped: Unwrapped, colours: Array32) -> Array32:
-    """(h, w, 3) the texture that shows the colours (vertices of the source, 3) of a mesh's vertices."""
-    side, texels = unwrapped.texture_px, unwrapped.texels()
-    covered = texels.covered()
-    texture = np.zeros((side * side, 3), np.float32)
-    texture[covered] = _of_vertices(unwrapped, texels, covered, colours[unwrapped.source_vertex])
-    return pad_islands(texture.reshape(side, side, 3), texels.face >= 0)
-
-
 def textured(
     unwrapped: Unwrapped, texture: Array32, *, jpeg: bool = True, extras: dict[str, object] | None = None
 ) -> TexturedMesh:

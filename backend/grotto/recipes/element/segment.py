@@ -41,7 +41,7 @@ _MATTE_BAND = 0.004  # of the longer side: how far from the contour a matte is s
 
 @dataclass(frozen=True)
 class Segmented:
-    """`alpha` (h, w) at full size; `method` and notes for people; `label` where a model knows the class."""
+    """`alpha` (h, w) at full size; `method` and notes for people; `label` where a model gives the class."""
 
     alpha: Array32
     method: str

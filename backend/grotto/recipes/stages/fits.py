@@ -23,7 +23,7 @@ _SPLAT_FLOATS = 14 + 3 * 16  # numbers of a splat of third degree
 
 
 def views_bytes(views: ViewSet) -> int:
-    """What the pictures of a view set take in memory as fits hold them: colour and alpha in float32, and one reduced copy."""
+    """Bytes of the pictures of a view set as fits hold them: colour and alpha in float32, and one reduced copy."""
     return sum(_pixels(camera.fitted(views.view_px)) for camera in views.read_cameras()) * 4 * 4 * 2
 
 

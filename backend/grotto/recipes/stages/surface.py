@@ -27,8 +27,8 @@ from .fits import FRAMEWORK, views_bytes
 MESH_FILE = "mesh.ply"
 _FUSED_VIEWS = 120  # depths of so many views at most, evenly chosen
 _FUSED_PX = 800
-_OF_FEW = 0.1  # of the surface: few views show one object, and what they leave beside it, unseen, is none of it
-_CRUMB = 1e-4  # of the surface: what refinement and decimation left of thin parts
+_OF_FEW = 0.1  # of the surface: few views show one object, and small islands beside it are artefacts
+_CRUMB = 1e-4  # of the surface: scraps of thin parts after refinement and decimation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +36,7 @@ class ScanMesh(Artefact):
     """A mesh of the subject in the views' frame."""
 
     origin: str  # "field" or "splats"
-    judged_db: dict[str, float]  # mean PSNR on the judging views, by what was judged
+    judged_db: dict[str, float]  # mean PSNR on the validation views, by mesh
     extractor: str = ""  # that made it; empty in jobs of releases with one for each origin
     file: str = MESH_FILE
 
@@ -65,7 +65,7 @@ def make_surface(
     folder: Path,
     report: Progress,
 ) -> ScanMesh:
-    """Extract the surface of field or splats, repair and reduce it; of both, keep the one that the judging views prefer.
+    """Extract the surface of field or splats, repair and reduce it; of two, keep the one of higher PSNR on validation views.
 
     Judged with vertex colours fitted to the other views. Raises bad input where there is no surface.
     """
@@ -93,8 +93,8 @@ def make_surface(
     scores = _judge(meshes, views, faces, Part(report, 0.6, 0.98)) if len(meshes) > 1 else {}
     best = max(meshes, key=lambda origin: scores.get(origin, 0.0))
     if scores:
-        told = " and ".join(f"that of the {origin} {score:.1f} dB" for origin, score in scores.items())
-        report.note(f"the mesh of the {best} goes on: on the judging views {told}")
+        scored = " and ".join(f"{score:.1f} dB for the {origin}" for origin, score in scores.items())
+        report.note(f"the mesh of the {best} is used: {scored} on the validation views")
     write_mesh_ply(folder / MESH_FILE, meshes[best])
     report(1.0, f"{len(meshes[best].faces)} faces")
     return ScanMesh(folder=folder, origin=best, judged_db=scores, extractor=extractors[best])
@@ -154,13 +154,13 @@ def _fused(views: ViewSet, render: Callable[[Camera], Rendered], resolution: int
 
 
 def _judge(meshes: dict[str, Mesh], views: ViewSet, faces: int, report: Progress) -> dict[str, float]:
-    """Mean PSNR in dB by origin: each mesh with the vertex colours that suit it, on the judging views."""
-    fitted, judges = split_validation_views(views.load())
+    """Mean PSNR in dB by origin: each mesh with vertex colours fitted to it, on the validation views."""
+    fitted, validation = split_validation_views(views.load())
     plain = RefineOptions(refine_steps=0)
     scores = {}
     for number, (origin, mesh) in enumerate(meshes.items()):
         part = Part(report, number / len(meshes), (number + 1) / len(meshes))
-        scores[origin] = refine_mesh(mesh, fitted, judges, faces, plain, part).psnr_before_db
+        scores[origin] = refine_mesh(mesh, fitted, validation, faces, plain, part).psnr_before_db
     return scores
 
 
@@ -172,9 +172,9 @@ def forecast_refine(views: ViewSet, surface: ScanMesh, faces: int, options: Refi
 def refine_surface(
     views: ViewSet, surface: ScanMesh, faces: int, options: RefineOptions, folder: Path, report: Progress
 ) -> ScanMesh:
-    """Refine the mesh to look like the views; what the judging views prefer, before or after, is kept."""
-    fitted, judges = split_validation_views(views.load())
-    refined = refine_mesh(surface.read(), fitted, judges, faces, options, report)
+    """Refine the mesh to look like the views; keep the one with the higher PSNR on the validation views, before or after."""
+    fitted, validation = split_validation_views(views.load())
+    refined = refine_mesh(surface.read(), fitted, validation, faces, options, report)
     few = views.region.bounded and views.count <= FEW_VIEWS
     mesh = repair(refined.mesh, smallest_island=_OF_FEW if few else _CRUMB, largest_hole=math.inf if few else 0.0).mesh
     if len(mesh.faces) > faces:  # closed holes have new faces

@@ -34,7 +34,7 @@ def inflate(figure: Triangulated) -> NDArray[np.float64]:
     """Heights (n,) in px of a figure's points: the root of u with a Laplacian of -4 inside and 0 on the rim.
 
     A disc of radius r has u = r^2 - distance^2, which is a hemisphere; a long band of width w a low vault of height w / sqrt 2.
-    Solved on the figure's own triangles (linear finite elements), so the rim is exact and knows no pixels.
+    Solved on the figure's own triangles (linear finite elements), so the rim is exact, without pixel stairs.
     """
     stiffness, mass = laplacian(figure.points, figure.faces)
     free = np.flatnonzero(~figure.on_rim & (mass > 0))  # points in no triangle have no height

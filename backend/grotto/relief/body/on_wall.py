@@ -13,7 +13,7 @@ from ..outline import Curve, Triangulated, WorkingCut, triangulate
 from .budget import greedy_relief, simplified_rim
 from .figure import FINEST_PX, front_error
 from .inflation import Heights
-from .solid import Shape, Solid, close, shows_picture
+from .solid import Shape, Solid, close, face_count, shows_picture
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, px
 
@@ -90,17 +90,17 @@ def wall_slab_solid(
     curves: Sequence[Curve], relief: WallRelief, plate: Box, thickness_px: float, faces: int, finest_px: float = FINEST_PX
 ) -> Solid:
     """A plate over the wall of at most `faces` triangles; z is 0 at the wall's own zero, and its back lies on the wall."""
-    asked, made = faces, []
+    requested, solids = faces, []
     for _ in range(_TRIES):
-        made.append(_slab(curves, relief, plate, thickness_px, asked, finest_px))
-        count = len(made[-1].faces)
+        solids.append(_slab(curves, relief, plate, thickness_px, requested, finest_px))
+        count = len(solids[-1].faces)
         if _NEAR * faces <= count <= faces:
             break
-        asked = max(round(asked * 0.5 * (1 + _NEAR) * faces / count), 1)
-        if asked > 2 * faces:
+        requested = max(round(requested * 0.5 * (1 + _NEAR) * faces / count), 1)
+        if requested > 2 * faces:
             break  # a flat wall needs fewer
-    fitting = [one for one in made if len(one.faces) <= faces]
-    return max(fitting, key=lambda one: len(one.faces)) if fitting else min(made, key=lambda one: len(one.faces))
+    fitting = [solid for solid in solids if len(solid.faces) <= faces]
+    return max(fitting, key=face_count) if fitting else min(solids, key=face_count)
 
 
 def _slab(curves: Sequence[Curve], relief: WallRelief, plate: Box, thickness_px: float, faces: int, finest_px: float) -> Solid:

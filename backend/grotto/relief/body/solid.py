@@ -17,7 +17,7 @@ from .inflation import Heights
 from .insertion import greedy_insertion, oriented, triangulate_rim
 
 _TRIES = 6
-_NEAR = 0.97  # of the faces that were asked for: near enough
+_NEAR = 0.97  # of the requested faces: close enough
 _STEEPEST = 0.26  # cosine of 75 degrees: beyond, pixels are stretched to four times their length and more
 
 Shape = Callable[[NDArray[np.float64]], NDArray[np.float64]]  # heights (n,) px at places (n, 2) px
@@ -44,15 +44,15 @@ def inflated_solid(
     behind = Heights(over=front.over, values=back(front.over.points) * ~front.over.on_rim)
     if is_light(faces):
         return _light(curves, front, behind, half_edge_px, faces, finest_px)
-    asked, made = faces, []
+    requested, solids = faces, []
     for _ in range(_TRIES):
-        made.append(_padded(curves, front, behind, half_edge_px, asked, finest_px))
-        count = len(made[-1].faces)
-        if _NEAR * faces <= count <= faces or asked >= 2 * faces:
+        solids.append(_padded(curves, front, behind, half_edge_px, requested, finest_px))
+        count = len(solids[-1].faces)
+        if _NEAR * faces <= count <= faces or requested >= 2 * faces:
             break
-        asked = round(asked * 0.5 * (1 + _NEAR) * faces / count)
-    fitting = [one for one in made if len(one.faces) <= faces]
-    return max(fitting, key=lambda one: len(one.faces)) if fitting else min(made, key=lambda one: len(one.faces))
+        requested = round(requested * 0.5 * (1 + _NEAR) * faces / count)
+    fitting = [solid for solid in solids if len(solid.faces) <= faces]
+    return max(fitting, key=face_count) if fitting else min(solids, key=face_count)
 
 
 def _padded(curves: Sequence[Curve], front: Heights, behind: Heights, half_edge_px: float, faces: int, finest_px: float) -> Solid:
@@ -65,16 +65,16 @@ def _padded(curves: Sequence[Curve], front: Heights, behind: Heights, half_edge_
 
 def _light(curves: Sequence[Curve], front: Heights, behind: Heights, half_edge_px: float, faces: int, finest_px: float) -> Solid:
     """A body of few faces: corners where the outline bends and no others, and fewer on the back."""
-    asked = faces
+    requested = faces
     for _ in range(_TRIES):
-        rim = oriented(simplified_rim(curves, asked, finest_px))
+        rim = oriented(simplified_rim(curves, requested, finest_px))
         other = back_rim(rim, back_corners(rim))
         strip = _strip_of_rims(rim, other, 0)
         bare = len(triangulate_rim(rim).faces) + len(triangulate_rim(other.curves(rim)).faces) + len(strip)
         most = rim_part(faces) * faces
-        if bare <= most or 2 * asked < faces:
+        if bare <= most or 2 * requested < faces:
             break
-        asked = int(asked * min(0.98, most / bare))
+        requested = int(requested * min(0.98, most / bare))
     count_front, count_back = inner_counts(faces - bare)
     lit, lit_heights = greedy_insertion(front, rim, count_front)
     dark, dark_heights = greedy_insertion(behind, other.curves(rim), count_back)
@@ -196,3 +196,8 @@ def _curves(figure: FilledOutline) -> tuple[Curve, ...]:
 
 def _corners(curves: Sequence[Curve]) -> int:
     return sum(len(curve) for curve in curves)
+
+
+def face_count(solid: Solid) -> int:
+    """The number of a solid's triangles."""
+    return len(solid.faces)

@@ -26,7 +26,7 @@ class ModelMesh(Artefact):
     """The mesh of a model. Frame: z up, its front towards -y; the model's own size and place."""
 
     generator: str
-    device: str  # where it ran, as it says
+    device: str  # on which it ran, by its own report
     faces: int
     textured: bool  # whether any part has a texture
     coloured: bool  # whether any part has colours at its vertices
@@ -46,7 +46,7 @@ def make_model_mesh(
     raw = folder / _RAW
     raw.mkdir()
     left = generate_mesh(picture, connection, settings, raw, report)
-    if left.told.get("seeded") is False and options.generator_seed:
+    if left.metadata.get("seeded") is False and options.generator_seed:
         report.note(f"{outside_model(connection.name).title} uses no random numbers: every seed gives the same")
     textured = {f"part {number}": part for number, part in enumerate(left.parts) if isinstance(part, TexturedMesh)}
     coloured = [part for part in left.parts if isinstance(part, Mesh)]
@@ -57,7 +57,7 @@ def make_model_mesh(
     return ModelMesh(
         folder=folder,
         generator=connection.name,
-        device=str(left.told.get("device", "unknown")),
+        device=str(left.metadata.get("device", "unknown")),
         faces=sum(len(part.faces) for part in left.parts),
         textured=bool(textured),
         coloured=bool(coloured),

@@ -1,7 +1,7 @@
-"""The stage `sfm` of an element from views, for comparison only: COLMAP's cameras of the orbit, as paper 000 takes them.
+"""The stage `sfm` of an element from views, for comparison only: COLMAP's cameras of the orbit, as paper 000 uses them.
 
-The paper estimates cameras that the rig already knows. Here both are there, so their difference is measured, and the LLFF
-dataset that its next step reads is written from what COLMAP found.
+The paper estimates cameras that the rig already defines. Here the difference of both is measured, and the LLFF dataset that the
+paper's next step reads is written from COLMAP's cameras.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class SfmCameras(Artefact):
 def estimate_orbit_cameras(orbit: Orbit, folder: Path, report: Progress) -> SfmCameras:
     """Find the orbit's cameras from its frames alone, compare them with the known ones, and write them as LLFF dataset.
 
-    Frames without features enough stay unplaced, which the result says. Raises bad input where fewer than three are placed.
+    Frames with too few features stay unplaced; the result counts them. Raises bad input where fewer than three are placed.
     """
     plain = folder / "frames"
     plain.mkdir()

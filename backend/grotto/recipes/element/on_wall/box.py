@@ -18,7 +18,7 @@ _SHAPE = 0.02  # by which the sides of box and picture may differ in proportion
 
 @dataclass(frozen=True)
 class WallFiles:
-    """What of a finished wall job is used; `preview_px` is the size of the orthophoto's preview."""
+    """Files of a finished wall job; `preview_px` is the size of the orthophoto's preview."""
 
     height: Path
     height_told: Path
@@ -62,21 +62,21 @@ def list_beside(source: Path) -> Path | None:
 def box_on_wall(
     size: tuple[int, int], name: str, wall: WallFiles, whole: tuple[int, int], listed: Path | None, words: str
 ) -> tuple[Box, str]:
-    """Where a picture of `size` px lies on an orthophoto of `whole` px, and how that is known.
+    """The box of a picture of `size` px on an orthophoto of `whole` px, and how it was found.
 
     Raises bad input where its place is not known, not on the orthophoto, or of other proportions.
     """
     if words:
         return _checked(four_numbers(words, "place"), size, whole), "the option wall_box"
-    told = None if listed is None else _listed_box(listed, name, wall, whole)
-    if told is not None:
-        return _checked(told, size, whole), "the set of elements that it was cut into"
+    box = None if listed is None else _listed_box(listed, name, wall, whole)
+    if box is not None:
+        return _checked(box, size, whole), "the set of elements that it was cut into"
     if size in (whole, wall.preview_px):
         return (0.0, 0.0, float(whole[0]), float(whole[1])), "its size, which is the orthophoto's"
     raise bad_input(
         f"the picture has {size[0]} x {size[1]} px and the wall's orthophoto {whole[0]} x {whole[1]}: its place on the wall is "
         "not known",
-        "choose the orthophoto, an element that grotto cut made of it, or say its place with wall_box",
+        "choose the orthophoto, an element that grotto cut made of it, or give its place with wall_box",
         option="wall_box",
     )
 

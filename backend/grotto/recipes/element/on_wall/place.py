@@ -14,7 +14,8 @@ from ....formats import read_artefact, read_float_tiff, read_ortho_reduced, writ
 from ....masks import area_resized
 from ....meshes.texture import fill_transparent
 from ....metrics import colour_correlation
-from ....ortho import HeightMap, Orthophoto, PatchHeights, draw_patch, heights_around, missing_share, paste
+from ....ortho import HeightMap, Orthophoto
+from ....ortho.patch import PatchHeights, draw_patch, heights_around, missing_share, paste
 from ....relief.body import inpaint_heights
 from ..cut import MASK, CutElement
 from .box import Box, WallFiles, box_on_wall

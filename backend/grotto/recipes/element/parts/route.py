@@ -39,7 +39,7 @@ def steps_of(cut: CutElement, options: ElementOptions, run: Run) -> tuple[Steps 
         return None, ()
     order = _ordered(cut, options, run)
     if len(order.order) < 2:
-        return None, ("No parts could be told apart: the element is made in one piece",)
+        return None, ("No separate parts were found: the element is made in one piece",)
     if _is_doubtful(order):
         return None, (f"{_doubt(order)}: the element is made in one piece; name the order of its parts to have them",)
     return Steps(order=order, step=options.parting.part_step), ()

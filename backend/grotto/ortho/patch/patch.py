@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 
-from ..formats import RasterGrid, read_ortho_window
-from .height_map import HeightMap
-from .orthophoto import Orthophoto
+from ...formats import RasterGrid, read_ortho_window
+from ..height_map import HeightMap
+from ..orthophoto import Orthophoto
 
 Box = tuple[float, float, float, float]
 
