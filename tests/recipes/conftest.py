@@ -10,6 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(1, str(Path(__file__).resolve().parents[1] / "views"))  # scan_sets: drawn balls with their cameras
+sys.path.insert(2, str(Path(__file__).resolve().parents[1] / "runner"))  # real_processes: jobs in processes of their own
 
 import wall_jobs
 

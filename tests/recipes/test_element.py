@@ -75,7 +75,7 @@ def test_a_picture_becomes_a_closed_body_with_the_picture_itself_on_its_front(tm
     assert points[:, 2].max() == pytest.approx(2.0, abs=1e-4)
     assert facts["depth_m"] > 0.2 * np.ptp(points[:, 0])
     assert parts["front"].vertices[:, 1].mean() < parts["sides"].vertices[:, 1].mean()
-    with Image.open(tmp_path / "job" / "asset" / "preview.png") as preview:
+    with Image.open(tmp_path / "job" / "finish" / "preview.png") as preview:
         assert preview.size == (4 * 48, 48)
     assert any("is not installed" in note for note in result.notes)
     assert json.loads((tmp_path / "job" / "result.json").read_text())["facts"]["route"] == "relief"

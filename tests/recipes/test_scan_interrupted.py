@@ -10,11 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
+from real_processes import read_events
 from scan_sets import ring, write_set
 
 from grotto.contract import StageStarted, to_flat
 from grotto.recipes.scan import RECIPE
-from grotto.runner import read_events
 
 TINY = {
     "view_px": 64, "field": "zerorf", "field_steps": 25, "field_resolution": 32, "splat_steps": 25, "splats_most": 400,
