@@ -26,20 +26,20 @@ from .recipes import RECIPES, Entry
 
 HELP = """usage: grotto COMMAND [...]
 
-  run RECIPE INPUT --out DIR      do a job: DIR/result.json says what it made
-  serve                           be the backend for Blender and scripts, on this machine only
-  jobs [list|show|cancel|retry]   look after the jobs of the running backend
-  check INPUT                     read a folder of photos and say what is wrong with them
-  doctor                          say what this machine offers and what is missing
-  models [list|show|verify|install|delete]   look after the weights of models: licences, sizes, files
+  run RECIPE INPUT --out DIR      run a job: DIR/result.json lists the results
+  serve                           start the backend for Blender and scripts, on this machine only
+  jobs [list|show|cancel|retry]   list, show, cancel or retry the jobs of the running backend
+  check INPUT                     check a folder of photos and list its problems
+  doctor                          list the devices and packages found and missing
+  models [list|show|verify|install|delete|connect|disconnect]   manage model weights and connected generators
   cut MURAL --out DIR             cut the elements out of a whole mural: `grotto run cut`
-  train segmenter SET --out DIR   tune Mask2Former on such sets, corrected by you
-  make-wall --out DIR             paint and photograph a wall with exact truth, for tests and trials
-  make-object NAME --out DIR      make and photograph an object with exact truth
-  evaluate RECIPE                 measure a recipe against truth
-  options RECIPE                  the options of a recipe as a table
+  train segmenter SET --out DIR   fine-tune Mask2Former on cut elements that you corrected
+  make-wall --out DIR             make photos of a synthetic wall with ground truth
+  make-object NAME --out DIR      make photos of a synthetic object with ground truth
+  evaluate RECIPE                 measure wall, element or cut against ground truth
+  options RECIPE                  print the options of a recipe as a table
 
-`grotto COMMAND --help` tells more. Exit codes: 0 done, 1 bug, 2 bad input, 3 missing resource, 130 cancelled.
+See `grotto COMMAND --help`. Exit codes: 0 done, 1 bug, 2 bad input, 3 missing resource, 130 cancelled.
 """
 
 

@@ -49,7 +49,7 @@ def _element(words: list[str], long: Long) -> str:
     def parameters(
         out: Path, pictures: str = "", parts: str = ",".join(PARTS_OF_REPORT), objects: str = ""
     ) -> tuple[Path, str, str, str]:
-        """Measure the element on made objects and painted figures: tables 1 and 2 of paper 000 and more; hours on a CPU.
+        """Measure the element on made objects and painted figures: tables 1 and 2 of 3DSynBrush and more; hours on a CPU.
 
         Args:
             out: the folder of scores, meshes, pictures and element.md; a stopped run continues in it

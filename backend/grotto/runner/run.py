@@ -26,7 +26,7 @@ from ..contract import (
 from ..formats import Artefact, read_artefact, write_artefact
 from .diagnosis import disk_is_full, full_disk, in_a_sentence
 from .job_folder import StageRecord, finish, part_of, read_record, resume_of, whole
-from .kept import KeptStage, note_on
+from .kept_note import KeptStage, note_on
 from .memory import PeakMemory, gpu_facts, refuse_if_too_large
 from .reporter import Clock, Reporter
 from .signature import artefact_of, refuse_misfits

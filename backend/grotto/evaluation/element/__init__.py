@@ -1,4 +1,4 @@
-"""The element recipe measured: tables of paper 000 and beyond."""
+"""The element recipe measured: tables of 3DSynBrush and beyond."""
 
 from .adverse import BENCH as ADVERSE
 from .adverse_table import AdverseScore, adverse_table, interval

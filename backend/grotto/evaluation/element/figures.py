@@ -28,7 +28,7 @@ from .front import front_error
 from .jobs import job_mask
 
 BUDGETS = (20_000, 5000, 700)
-SIDE_PX = 512  # of the view that is judged, as in paper 000
+SIDE_PX = 512  # of the view that is judged, as in 3DSynBrush
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
 _AWAY = 100.0  # of the picture's longer side: as good as without perspective
 

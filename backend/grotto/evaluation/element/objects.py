@@ -26,7 +26,7 @@ from ..scores import heldout_scores
 from .bodies import FIELDS, PICTURES, Body, field_bodies, hull_body, picture_body
 from .objects_table import BodyScore, object_heads, objects_table
 
-INPUT_PX = 512  # of the single picture, as in paper 000
+INPUT_PX = 512  # of the single picture, as in 3DSynBrush
 SIDE_DEG = 90.0  # azimuth
 _TURNS_DEG = (90, 125, 160, 270)
 _SHOWN_PX = 200

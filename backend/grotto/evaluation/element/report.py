@@ -13,7 +13,7 @@ from ..cut import BENCH as CUT
 from . import adverse, curve, figures, input, masks, objects, parts, relief
 
 PAPERS_TABLE_1 = """\
-Table 1 of paper 000, at the input view: **the paper's, not rerun**. Its objects (a) and (b) are not public.
+Table 1 of 3DSynBrush, at the input view: **the paper's, not rerun**. Its objects (a) and (b) are not public.
 
 | method | faces (a) | vertices (a) | SSIM (a) | PSNR dB (a) | faces (b) | vertices (b) | SSIM (b) | PSNR dB (b) |
 |---|---:|---:|---:|---:|---:|---:|---:|---:|

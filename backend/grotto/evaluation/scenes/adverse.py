@@ -1,4 +1,4 @@
-"""Disturbances of pictures: noise, wrong exposure and occluders (paper 000, section on robustness and table 2)."""
+"""Disturbances of pictures: noise, wrong exposure and occluders (3DSynBrush, section on robustness and table 2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fit a field to few pictures: the masks carve a hull, and a field is fitted to its nodes (paper 000).
+"""Fit a field to few pictures: the masks carve a hull, and a field is fitted to its nodes (3DSynBrush).
 
 Three parametrisations share everything else: voxels, vector-matrix factors, and ZeroRF's generator of such factors.
 """

@@ -8,7 +8,7 @@ fourth channel, of opacity.
 
 Differences that remain, all of them:
 
-- `--rep dif`, the authors' default with one volume and one periodic volume, is not here: paper 000 and our ZeroRF have factors.
+- `--rep dif`, the authors' default with one volume and one periodic volume, is not here: 3DSynBrush and our ZeroRF have factors.
 - Steps along a ray have one length, the authors' shortest; theirs grow with the distance from the camera.
 - The authors let no gradient through samples of weight 1e-4 or less; here all samples have one.
 - The occupancy grid forgets by .95 where theirs does by .9.

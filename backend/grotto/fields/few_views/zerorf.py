@@ -1,4 +1,4 @@
-"""ZeroRF: frozen noise, a deep decoder, vector-matrix planes (Shi et al. 2024; paper 000 uses it for six views).
+"""ZeroRF: frozen noise, a deep decoder, vector-matrix planes (Shi et al. 2024; 3DSynBrush uses it for six views).
 
 The generator is trained on the given pictures alone. The prior is that a convolutional decoder fits smooth structure early and
 noise late. This is our form of it, for some hundred steps on a CPU: planes share one decoder and lines another, factors are

@@ -1,6 +1,6 @@
 """Instances on a picture, each with its class, merged across overlapping tiles.
 
-Equation 1 of paper 000 is resize, divide, segment: instances that the division cuts in two are joined here.
+Equation 1 of 3DSynBrush is resize, divide, segment: instances that the division cuts in two are joined here.
 """
 
 from __future__ import annotations

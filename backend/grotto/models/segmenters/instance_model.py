@@ -1,4 +1,4 @@
-"""Mask2Former (Cheng et al., 2022; paper 000's reference 29): every instance on a picture with its class, mask and score."""
+"""Mask2Former (Cheng et al., 2022; 3DSynBrush's reference 29): every instance on a picture with its class, mask and score."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stage `find` of a mural: resize, divide, segment (paper 000, equation 1), and list the elements."""
+"""The stage `find` of a mural: resize, divide, segment (3DSynBrush, equation 1), and list the elements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The recipe `cut`: a whole mural becomes a set of its elements, each with soft alpha, as paper 000 made its CME set.
+"""The recipe `cut`: a whole mural becomes a set of its elements, each with soft alpha, as 3DSynBrush made its CME set.
 
 Equation 1 of the paper: resize, divide, segment. Then each element is cut out of the mural at its full size.
 """

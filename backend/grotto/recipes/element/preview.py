@@ -17,7 +17,7 @@ from ...scene import picture_camera, picture_over_white, write_picture
 
 PREVIEW = "preview.png"
 PREVIEW_PX, LAYERS_PX = 480, 400  # side of one view of the strip
-INPUT_PX = 512  # side of the square in which the result is compared with the picture, as in paper 000's table 1
+INPUT_PX = 512  # side of the square in which the result is compared with the picture, as in 3DSynBrush's table 1
 
 
 def write_preview(parts: Sequence[TexturedMesh], folder: Path, report: Progress) -> None:

@@ -1,6 +1,6 @@
 """The recipe `element`: one picture of one painted figure becomes a light, textured model.
 
-After 3DSynBrush (paper 000): cut out, shape, texture. The relief route makes the shape from the outline alone, keeps the
+After 3DSynBrush (Peng et al. 2026): cut out, shape, texture. The relief route makes the shape from the outline alone, keeps the
 painting exactly as painted, and needs no weights. The route from a sheet is the paper's, from its six views on: ZeroRF, mesh,
 refinement, texture, with the rig's cameras as they are known instead of COLMAP's estimate of them. The route of a model hands
 the cut-out to somebody else's image-to-3D model, in its own environment.

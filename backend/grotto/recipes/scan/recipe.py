@@ -1,7 +1,7 @@
 """The recipe `scan`: photos of an object or a room, or pictures with cameras, become a textured mesh and splats.
 
-After the survey of neural reconstruction (paper 003): cameras, then a radiance field or Gaussian splats, then their surface; and
-after NeRF2Mesh (paper 000's second stage): the mesh refined where it does not look like the photos, then textured.
+After An Overview of Image-to-3D: cameras, then a radiance field or Gaussian splats, then their surface; and
+after NeRF2Mesh (the second stage of 3DSynBrush): the mesh refined where it does not look like the photos, then textured.
 """
 
 from __future__ import annotations

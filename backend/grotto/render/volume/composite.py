@@ -1,4 +1,4 @@
-"""The rendering equation of radiance fields in its discrete form (paper 003, section 2.2.2; Max 1995).
+"""The rendering equation of radiance fields in its discrete form (Max 1995).
 
 Along a ray, sample i has a density s_i and stands for a stretch of length d_i. It lets through exp(-s_i d_i) of the light
 behind it, and its weight is w_i = T_i (1 - exp(-s_i d_i)) with T_i = exp(-sum over j < i of s_j d_j): what of it is seen.

@@ -1,4 +1,4 @@
-"""The stage `generate` of an element: six views of the cut-out, invented by Zero123++ (paper 000's synthesis of perspectives)."""
+"""The stage `generate` of an element: six views of the cut-out by Zero123++ (3DSynBrush's synthesis of perspectives)."""
 
 from __future__ import annotations
 

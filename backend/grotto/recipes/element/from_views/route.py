@@ -1,4 +1,4 @@
-"""The routes `views` and `sheet` of an element: six views, a field, an orbit, a mesh, and the picture laid on last (paper 000).
+"""The routes `views` and `sheet` of an element: six views, a field, an orbit, a mesh, and the picture laid on last (3DSynBrush).
 
 The paper's chain from its six views on: ZeroRF, 100 frames, a mesh that is refined, its texture; with the rig's cameras as they
 are known instead of COLMAP's estimate of them, which is there for comparison.

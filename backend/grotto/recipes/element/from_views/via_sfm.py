@@ -1,4 +1,4 @@
-"""The stage `sfm` of an element from views, for comparison only: COLMAP's cameras of the orbit, as paper 000 uses them.
+"""The stage `sfm` of an element from views, for comparison only: COLMAP's cameras of the orbit, as 3DSynBrush uses them.
 
 The paper estimates cameras that the rig already defines. Here the difference of both is measured, and the LLFF dataset that the
 paper's next step reads is written from COLMAP's cameras.

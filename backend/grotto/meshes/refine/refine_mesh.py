@@ -25,7 +25,7 @@ from ...formats import Mesh
 from ...metrics import psnr
 from ...render.mesh import mesh_edges
 from ...scene import View
-from .fit import DIVERGENCE, RefinementFit, RefinementSetting
+from .refinement_fit import DIVERGENCE, RefinementFit, RefinementSetting
 from .vertex_colours import fit_vertex_colours, shown, uncovered_colour
 
 _COLOUR_VIEWS = 32  # evenly chosen: enough to show every side, and the fit of colours stays short
