@@ -7,7 +7,7 @@ BPY := 5.0.1
 BLENDER := $(if $(filter 5.0.1,$(BPY)),.venv-blender,.venv-blender-$(BPY))
 DEMO := out/demo
 PHOTOS :=
-unexport PYTHONPATH PYTHONHOME PYTHONUNBUFFERED  # our programs run as they do for users
+unexport PYTHONPATH PYTHONHOME PYTHONUNBUFFERED PYTHONDONTWRITEBYTECODE  # our programs run as they do for users
 export GROTTO_DATA ?= $(abspath ../shared/data)
 
 # Any Python 3 that really runs starts the set-up, which then looks for the versions it needs.
@@ -22,22 +22,25 @@ help:
 demo: backend blender
 ifeq ($(PHOTOS),)
 	.venv/bin/grotto make-wall --out $(DEMO)/wall-set --columns 5 --rows 5 --style mixed
-	$(BLENDER)/bin/python packaging/demo.py $(DEMO)/wall-set/photos --out $(DEMO) --camera-distance-m 1
+	$(BLENDER)/bin/python packaging/make_scene.py wall $(DEMO)/wall-set/photos --out $(DEMO) --camera-distance-m 1
 else
-	$(BLENDER)/bin/python packaging/demo.py "$(PHOTOS)" --out $(DEMO)
+	$(BLENDER)/bin/python packaging/make_scene.py wall "$(PHOTOS)" --out $(DEMO)
 endif
+
+# Files of tests go to two processes. Their linear algebra has one thread each: on two cores more of them wait for one another.
+PYTEST := OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 --dist loadfile --durations=25
 
 ## make test                     the whole suite: the backend and, beside it, Blender 5.0, whose report comes last
 test: backend blender
 	@status=0; report=$$(mktemp); \
-	$(BLENDER)/bin/python -m pytest tests/blender >"$$report" 2>&1 & beside=$$!; \
+	OMP_NUM_THREADS=1 $(BLENDER)/bin/python -m pytest tests/blender >"$$report" 2>&1 & beside=$$!; \
 	trap 'kill $$beside 2>/dev/null; rm -f "$$report"' EXIT; trap 'exit 130' INT TERM; \
-	.venv/bin/python -m pytest tests --ignore=tests/blender || status=$$?; \
+	$(PYTEST) tests --ignore=tests/blender || status=$$?; \
 	wait $$beside || status=$$?; cat "$$report"; exit $$status
 
 ## make test-backend             the backend's part of it
 test-backend: backend
-	.venv/bin/python -m pytest tests --ignore=tests/blender
+	$(PYTEST) tests --ignore=tests/blender
 
 ## make test-blender BPY=4.5.15  the Blender tests in another Blender (4.2.23, 4.5.15, 5.0.1, 5.2.3)
 test-blender: backend blender
@@ -56,14 +59,14 @@ check: backend
 extension: blender
 	$(BLENDER)/bin/python packaging/build_extension.py
 
-## make bench-wall               camera accuracy on 96 photos of a made wall, beside pycolmap's defaults (an hour)
+## make bench-wall               camera accuracy on 96 photos of a made wall, next to pycolmap's defaults (an hour)
 bench-wall: backend
-	.venv/bin/python -m grotto.evaluation.wall.bench --out out/bench-wall
+	.venv/bin/python -m grotto.evaluation wall --out out/bench-wall --document docs/benchmarks/wall.md
 
-## make bench-core               speeds, extractors, fields and six-view fits, beside truth, in out/bench-core (two hours)
+## make bench-core               speeds, extractors, fields and six-view fits against truth, in out/bench-core (two hours)
 bench-core: backend
-	set -e; for bench in core_speed core_extractors core_fields core_six_views; do \
-	  .venv/bin/python -m grotto.evaluation.$$bench --out out/bench-core; done
+	set -e; for bench in speed extractors fields six_views; do \
+	  .venv/bin/python -m grotto.evaluation core.$$bench --out out/bench-core --document docs/benchmarks/core.md; done
 
 ## make bench-gpu               each recipe, small, on CUDA and on the CPU: docs/benchmarks/gpu.md (at most 10 minutes)
 bench-gpu: backend

@@ -77,7 +77,7 @@ class GROTTO_OT_drop_picture(Operator):
 
 
 class GROTTO_FH_element(FileHandler):
-    """Take dropped pictures. Blender asks the user where several handlers take a file."""
+    """Take dropped pictures. Where several handlers take a file, Blender shows a menu of them."""
 
     bl_idname = "GROTTO_FH_element"
     bl_label = "Grotto Element"

@@ -54,7 +54,15 @@ class GROTTO_OT_job_cancel(Operator):
         return finish(self)
 
 
-@with_properties(job_id=StringProperty(name="Job", options=SKIP_SAVE))
+@with_properties(
+    job_id=StringProperty(name="Job", options=SKIP_SAVE),
+    redo=BoolProperty(
+        name="Make anew",
+        description="Repeat finished stages that another version of Grotto made",
+        default=False,
+        options=SKIP_SAVE,
+    ),
+)
 class GROTTO_OT_job_retry(JobOperator):
     """Run a job again; finished stages are kept"""
 
@@ -63,6 +71,7 @@ class GROTTO_OT_job_retry(JobOperator):
     bl_options = {"UNDO"}
 
     job_id: str
+    redo: bool
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
         try:
@@ -83,10 +92,10 @@ class GROTTO_OT_job_retry(JobOperator):
         return self.follow(context, session.watcher().call(self._submitter(), start=True))
 
     def _submitter(self) -> Callable[[BackendClient], JobStatus]:
-        job_id = str(self.job_id)
+        job_id, redo = str(self.job_id), bool(self.redo)
 
         def retry(client: BackendClient) -> JobStatus:
-            client.retry(job_id)
+            client.retry(job_id, redo=redo)
             return client.job(job_id)
 
         return retry

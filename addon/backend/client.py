@@ -140,8 +140,9 @@ class BackendClient:
     def cancel(self, job_id: str) -> None:
         self._call("POST", f"jobs/{job_id}/cancel")
 
-    def retry(self, job_id: str) -> None:
-        self._call("POST", f"jobs/{job_id}/retry")
+    def retry(self, job_id: str, *, redo: bool = False) -> None:
+        """Run a job again. Finished stages are kept; with `redo`, those that another version made are made anew."""
+        self._call("POST", f"jobs/{job_id}/retry", {"redo": True} if redo else None)
 
     def events(self, job_id: str, after: int) -> dict[str, Any]:
         """Return the events since number `after`: {"events": [...], "next": N, "state": ...}."""

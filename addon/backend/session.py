@@ -25,7 +25,7 @@ _last_problem: Problem | None = None
 
 
 def backend_settings() -> BackendSettings:
-    """Read the settings from where `register` was told. Main thread only."""
+    """Read the settings through the function given to `register`. Main thread only."""
     if _read_settings is None:
         raise RuntimeError("the extension is not registered")
     return _read_settings()

@@ -13,6 +13,8 @@ from ...backend.grotto.contract import Result
 RECIPE = "grotto_recipe"  # marks the root and the collection of a result
 SCALE = "grotto_scale"
 FOLDER = "grotto_folder"
+JOB = "grotto_job"
+OUTDATED = "grotto_outdated"  # stages that another version of Grotto made
 STROKES_OF = "grotto_strokes_of"  # on a canvas for strokes: the job folder
 
 
@@ -20,8 +22,10 @@ def provenance(folder: Path, result: Result) -> dict[str, str]:
     """Return the custom properties by name; values other than strings become JSON."""
     request = result.job.get("request", {})
     shas = {asset.path: asset.sha256 for asset in result.assets if asset.sha256}
+    stages = result.job.get("stages", {})
     values: dict[str, Any] = {
-        "grotto_job": result.job.get("id") or folder.name,
+        OUTDATED: [name for name, stage in stages.items() if stage["made_by"] != stage["now"]],
+        JOB: result.job.get("id") or folder.name,
         "grotto_stamp": result.job.get("stamp", ""),
         RECIPE: result.recipe,
         "grotto_input": request.get("input", ""),

@@ -8,7 +8,7 @@ from typing import Any
 from bpy.types import Context, Object, Panel, UILayout
 
 from ..importers.parts import is_shown, parts_of
-from ..importers.provenance import FOLDER, RECIPE, SCALE
+from ..importers.provenance import FOLDER, JOB, OUTDATED, RECIPE, SCALE
 from ..recipes import ELEMENT
 from ..scene.results import chosen_root
 from .tab import Tab, draw_text
@@ -43,6 +43,9 @@ class GROTTO_PT_result(Tab, Panel):
             draw_text(column, context, line)
         for note in json.loads(root.get("grotto_notes", "[]"))[:NOTES]:
             draw_text(column, context, note, "INFO")
+        if json.loads(root.get(OUTDATED, "[]")):
+            again = layout.operator("grotto.job_retry", text="Make anew", icon="FILE_REFRESH")
+            again.job_id, again.redo = root[JOB], True
         draw_parts(layout, context, root)
         column = layout.column(align=True)
         if root[RECIPE] == ELEMENT.name and "sheet" not in json.loads(root.get("grotto_facts", "{}")).get("route", ""):

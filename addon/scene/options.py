@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
-from ...backend.grotto.contract import Leaf, from_flat, leaves, to_flat
-
-T = TypeVar("T")
+from ...backend.grotto.contract import Leaf, leaves, to_flat
 
 
 def absolute(path: str) -> str:
@@ -67,11 +65,6 @@ def read_values(options: type, holder: Any) -> dict[str, Any]:
 def values_set(options: type, holder: Any) -> dict[str, Any]:
     """Return only the values that the caller of an operator gave."""
     return {leaf.name: value_of(holder, leaf) for leaf in leaves(options) if holder.is_property_set(leaf.name)}
-
-
-def read_options(options: type[T], holder: Any) -> T:
-    """Return the options in a property group. Raises ProblemError where a value is out of range."""
-    return from_flat(options, read_values(options, holder))
 
 
 def write_values(values: Mapping[str, Any], holder: Any) -> None:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from ...backend.grotto.contract import JobRequest, Result, bad_input
 from ...backend.grotto.contract.recipes import ElementOptions, from_nested, to_nested
 from ..importers.provenance import STROKES_OF
+from ..importers.result import read_result
 
 FOLDER = "strokes"  # in the job folder
 LONGEST_PX = 2048  # longer side of the pictures that masks are computed in
@@ -46,7 +47,7 @@ def request_of(folder: Path) -> JobRequest:
 
 def canvas_steps(folder: Path, name: str) -> Generator[str, None, Image]:
     """Make the image to paint on, with the latest strokes, in steps. Raises ProblemError."""
-    request, result = request_of(folder), Result.read(folder)
+    request, result = request_of(folder), read_result(folder)
     mask = result.main("mask")
     if mask is None:
         raise bad_input("the result has no mask", "make the element again")

@@ -215,7 +215,7 @@ def example(photos: Path, folder: Path, *words: str) -> subprocess.Popen[str]:
     """The example as a user starts it, with a backend of its own."""
     environment = os.environ | {"GROTTO_RUNTIME": str(folder / "runtime/backend.json"), "GROTTO_STATE": str(folder / "state")}
     environment.pop("BLENDER_USER_RESOURCES")
-    command = [sys.executable, str(ROOT / "examples/wall_batch.py"), str(photos), "--quality", "draft", *words]
+    command = [sys.executable, str(ROOT / "examples/batch.py"), "wall", str(photos), "--quality", "draft", *words]
     return subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     )

@@ -88,7 +88,7 @@ def test_an_obj_takes_its_textures_along_and_leaves_the_scene_as_it_was(root: An
 def test_a_place_that_can_not_be_written_is_told(root: Any, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     for form in ("glb", "fbx", "obj"):
-        with pytest.raises(RuntimeError, match="choose another place"):
+        with pytest.raises(RuntimeError, match="choose another folder"):
             getattr(bpy.ops.grotto, f"export_{form}")(filepath=str(tmp_path / "file" / f"mask.{form}"))
 
 

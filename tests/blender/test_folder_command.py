@@ -126,7 +126,7 @@ def test_dropped_pictures_become_elements(backend: Path, folder: Path, tmp_path:
 
 def test_what_is_no_picture_is_refused_when_dropped(installed: str, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("words")
-    with pytest.raises(RuntimeError, match="no picture"):
+    with pytest.raises(RuntimeError, match="not a picture"):
         bpy.ops.grotto.drop_picture(directory=str(tmp_path), files=[{"name": "a.txt"}])
 
 

@@ -33,6 +33,11 @@ def shown(recipe: Any) -> Iterator[Any]:
     clear()
 
 
+def options_shown(part: Part, options: type, holder: Any) -> Any:
+    """The options that a property group shows."""
+    return part("backend.grotto.contract").from_flat(options, part("addon.scene.options").read_values(options, holder))
+
+
 def test_every_option_is_a_property_with_the_same_words(recipe: Any, part: Part, shown: Any) -> None:
     for leaf in part("backend.grotto.contract").leaves(recipe.options):
         item = shown.bl_rna.properties[leaf.name]
@@ -53,12 +58,12 @@ def test_no_option_takes_the_name_of_a_setting(recipe: Any, part: Part) -> None:
 
 
 def test_untouched_properties_are_the_defaults(recipe: Any, part: Part, shown: Any) -> None:
-    assert part("addon.scene.options").read_options(recipe.options, shown) == recipe.options()
+    assert options_shown(part, recipe.options, shown) == recipe.options()
 
 
 def test_floats_come_back_as_they_were_meant(recipe: Any, part: Part, shown: Any) -> None:
     """Blender keeps 32 bits; the job's stamp must not see that."""
-    contract, properties = part("backend.grotto.contract"), part("addon.scene.options")
+    contract = part("backend.grotto.contract")
     numbers = random.Random(1)
     for leaf in contract.leaves(recipe.options):
         if leaf.kind is not float:
@@ -69,17 +74,17 @@ def test_floats_come_back_as_they_were_meant(recipe: Any, part: Part, shown: Any
             if not leaf.metadata["ge"] <= meant <= leaf.metadata["le"]:
                 continue
             setattr(shown, leaf.name, meant)
-            assert getattr(properties.read_options(recipe.options, shown), leaf.group).__dict__[leaf.name] == meant
+            assert getattr(options_shown(part, recipe.options, shown), leaf.group).__dict__[leaf.name] == meant
         shown.property_unset(leaf.name)
 
 
 def test_the_ends_of_a_range_are_allowed(recipe: Any, part: Part, shown: Any) -> None:
-    contract, properties = part("backend.grotto.contract"), part("addon.scene.options")
+    contract = part("backend.grotto.contract")
     for leaf in contract.leaves(recipe.options):
         for key in ("ge", "le"):
             if key in leaf.metadata:
                 setattr(shown, leaf.name, leaf.kind(leaf.metadata[key]))
-                options = contract.to_flat(properties.read_options(recipe.options, shown))
+                options = contract.to_flat(options_shown(part, recipe.options, shown))
                 assert options[leaf.name] == leaf.metadata[key]
         shown.property_unset(leaf.name)
 
@@ -102,10 +107,10 @@ def test_a_new_option_appears_by_itself(installed: str, part: Part) -> None:
     try:
         shown = bpy.context.scene.added
         assert shown.bl_rna.properties["plaster_mm"].name == "Plaster (mm)"
-        assert properties.read_options(Added, shown) == Added()
+        assert options_shown(part, Added, shown) == Added()
         shown.plaster_mm = 0.7
         shown.finish = "silk"
-        assert properties.read_options(Added, shown) == Added(plaster_mm=0.7, finish="silk")
+        assert options_shown(part, Added, shown) == Added(plaster_mm=0.7, finish="silk")
     finally:
         del bpy.types.Scene.added
         bpy.utils.unregister_class(group)
@@ -119,15 +124,15 @@ def test_a_new_option_appears_by_itself(installed: str, part: Part) -> None:
 def test_quality_sets_its_values_and_leaves_the_users_own(
     recipe: Any, part: Part, shown: Any, mine: str, value: float, touched: str
 ) -> None:
-    contract, properties = part("backend.grotto.contract"), part("addon.scene.options")
+    contract = part("backend.grotto.contract")
     assert shown.quality == "STANDARD"
     for name, options in recipe.qualities.items():
         setattr(shown, mine, value)
         shown.quality = name.upper()
         assert shown.quality == name.upper()
-        assert contract.to_flat(properties.read_options(recipe.options, shown))[mine] == value
+        assert contract.to_flat(options_shown(part, recipe.options, shown))[mine] == value
         shown.property_unset(mine)
-        assert properties.read_options(recipe.options, shown) == options
+        assert options_shown(part, recipe.options, shown) == options
     setattr(shown, touched, 777)
     assert shown.quality == "CUSTOM"
 

@@ -61,14 +61,14 @@ def test_choosing_goes_to_the_chosen_recipe(settings: bpy.types.PropertyGroup, p
 
 
 def test_the_panel_says_what_to_choose_first(settings: bpy.types.PropertyGroup, part: Part, installed: str) -> None:
-    why_not, recipes = part("addon.panels.create").why_not, part("addon.recipes").RECIPES
+    why_disabled, recipes = part("addon.panels.create").why_disabled, part("addon.recipes").RECIPES
     preferences = bpy.context.preferences.addons[installed].preferences
-    assert why_not(recipes["scan"], settings.scan) == "Set up the backend first"
+    assert why_disabled(recipes["scan"], settings.scan) == "Set up the backend first"
     preferences.backend = "/somewhere"
-    assert why_not(recipes["scan"], settings.scan) == "Choose photos or a video first"
+    assert why_disabled(recipes["scan"], settings.scan) == "Choose photos or a video first"
     settings.scan.source = "/videos/jar.mp4"
-    assert why_not(recipes["scan"], settings.scan) == ""
-    assert why_not(recipes["wall"], settings.wall) == "Choose a folder of photos first"
+    assert why_disabled(recipes["scan"], settings.scan) == ""
+    assert why_disabled(recipes["wall"], settings.wall) == "Choose a folder of photos first"
     preferences.backend = ""
 
 

@@ -153,5 +153,5 @@ def test_the_sidebars_strokes_may_be_beside_the_blend(made: Path, picture: Path,
 
 
 def test_strokes_are_for_elements_alone(imported: Any) -> None:
-    with pytest.raises(RuntimeError, match="does not say"):
+    with pytest.raises(RuntimeError, match="can not be read"):
         bpy.ops.grotto.paint_strokes()

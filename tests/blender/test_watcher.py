@@ -36,7 +36,7 @@ def new_watch(place: Path, grotto: Path, part: Part) -> Iterator[Callable[[], An
         settings = part("addon.backend.connection").BackendSettings(
             program=str(grotto), log=place / "log", client_id=uuid.uuid4().hex
         )
-        watch = part("addon.backend.watcher").Watch(settings)
+        watch = part("addon.backend.watcher").BackendWatcher(settings)
         made.append(watch)
         watch.start()
         return watch
@@ -48,8 +48,8 @@ def new_watch(place: Path, grotto: Path, part: Part) -> Iterator[Callable[[], An
 
 
 def submit_wall(part: Part, watch: Any, photos: Path, out: Path) -> str:
-    contract = part("backend.grotto.contract")
-    options = contract.to_nested(contract.WALL_QUALITIES["draft"])
+    recipes = part("backend.grotto.contract.recipes")
+    options = recipes.to_nested(recipes.WALL_QUALITIES["draft"])
     return watch.call(lambda client: client.submit("wall", str(photos), options, str(out)), start=True).result(60).id
 
 

@@ -46,7 +46,7 @@ def time_modal(operator: Any) -> None:
     modal = operator.modal
 
     def timed(self: Any, context: Any, event: Any) -> Any:
-        what, begun = "import" if self._slices is not None else "modal", time.perf_counter()
+        what, begun = "import" if type(self._phase).__name__ == "Importing" else "modal", time.perf_counter()
         ended = modal(self, context, event)
         took(what, begun)
         return ended

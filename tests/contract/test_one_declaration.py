@@ -18,7 +18,8 @@ from grotto.contract import ProblemError, group, leaves, option, option_group
 from grotto.contract.options import MakeWallOptions, TrainOptions
 from grotto.contract.recipes import WALL_QUALITIES, RecipeOptions, WallOptions, from_nested, to_nested
 from grotto.recipes import RECIPES, Entry
-from grotto.runner import flags, job_stamp, options_table
+from grotto.runner import flags, options_table
+from grotto.runner.stamps import job_stamp
 from grotto.server import Backend, JobQueue, Leases, Store, make_app
 
 

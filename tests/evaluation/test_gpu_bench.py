@@ -10,10 +10,8 @@ from pathlib import Path
 import pytest
 
 from grotto.contract import EXIT_DONE, Silent, from_flat, to_flat
-from grotto.evaluation.bench import bench_command
-from grotto.evaluation.document import Block, blocks_in
+from grotto.evaluation import Block, bench_command, blocks_in, tables_in
 from grotto.evaluation.gpu import BENCH, HEADS, NOT_MEASURED, TRIALS, Figure, Measurement, Trial, bench_gpu, gpu_table, run_trial
-from grotto.evaluation.markdown import tables_in
 from grotto.fitting import CudaOffer
 from grotto.recipes import RECIPES
 

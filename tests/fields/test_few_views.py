@@ -13,6 +13,7 @@ from grotto.contract import Cancelled, ProblemError, Silent
 from grotto.contract.options import FieldOptions
 from grotto.fields import RadianceField, choose_kind, density_grid, fit_field, load_field, render_field
 from grotto.fields.few_views import carve
+from grotto.fitting import Intervals
 from grotto.formats import read_artefact, write_artefact
 from grotto.scene import Camera, Lattice, Region, View, look_at
 
@@ -57,7 +58,7 @@ def six_views() -> list[View]:
 
 
 def held_out_psnr(artefact: RadianceField) -> float:
-    field = load_field(artefact)
+    field = load_field(artefact, torch.device("cpu"))
     errors = []
     for position in ((2.9, 0.1, 0.2), (-1.0, 2.6, 0.6)):
         view = ball(position)
@@ -75,7 +76,7 @@ def test_each_field_shows_the_ball_from_where_nobody_looked(kind: str, steps: in
     again = read_artefact(RadianceField, tmp_path)
     assert again == artefact
     view = ball((2.9, 0.1, 0.2))
-    first, second = (render_field(load_field(one), view.camera) for one in (artefact, again))
+    first, second = (render_field(load_field(one, torch.device("cpu")), view.camera) for one in (artefact, again))
     np.testing.assert_array_equal(first.colour, second.colour)
 
 
@@ -87,7 +88,7 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> RadianceField:
 
 def test_depth_is_along_the_view_and_at_the_ball(fitted: RadianceField) -> None:
     view = ball((2.9, 0.1, 0.2))
-    made = render_field(load_field(fitted), view.camera)
+    made = render_field(load_field(fitted, torch.device("cpu")), view.camera)
     middle = made.depth[PX // 2, PX // 2]
     assert abs(middle - (np.linalg.norm(view.camera.position) - 0.6)) < 0.12
     assert made.depth_expected is not None
@@ -96,7 +97,7 @@ def test_depth_is_along_the_view_and_at_the_ball(fitted: RadianceField) -> None:
 
 
 def test_lattice_of_the_field_holds_the_ball(fitted: RadianceField) -> None:
-    grid = density_grid(load_field(fitted), 40)
+    grid = density_grid(load_field(fitted, torch.device("cpu")), 40)
     axes = [grid.lowest[axis] + grid.step * np.arange(grid.values.shape[axis]) for axis in range(3)]
     away = np.linalg.norm(np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1), axis=-1)
     inside = grid.values > grid.level
@@ -117,8 +118,7 @@ class Stopping(Silent):
 
 
 def test_a_fit_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grotto.fields.loop._CHECKPOINT_S", 0.0)
-    monkeypatch.setattr("grotto.fields.loop._REPORT_S", 0.0)
+    monkeypatch.setattr("grotto.fitting.loop.INTERVALS", Intervals(report=0, copy=0, copy_share=1e9, checkpoint=0))
     options = FieldOptions(field="zerorf", field_steps=56, field_resolution=16)
     folders = [tmp_path / name for name in ("whole", "cut", "resume")]
     for folder in folders:
@@ -129,7 +129,7 @@ def test_a_fit_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_path: Path, mo
     resumed = Silent()
     resumed.resume_folder = folders[2]
     cut = fit_field(six_views(), REGION, options, folders[1], resumed)
-    one, other = (load_field(artefact).state_dict()["values"] for artefact in (whole, cut))
+    one, other = (load_field(artefact, torch.device("cpu")).state_dict()["values"] for artefact in (whole, cut))
     torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-3)
 
 
@@ -174,5 +174,5 @@ def test_pictures_without_masks_are_fitted_too(tmp_path: Path) -> None:
     artefact = fit_field(bare, REGION, options, tmp_path, Silent())
     assert any("no picture has a mask" in note for note in artefact.notes)
     view = ball((2.9, 0.1, 0.2))
-    made = render_field(load_field(artefact), view.camera)
+    made = render_field(load_field(artefact, torch.device("cpu")), view.camera)
     assert np.square(made.over(0.7) - view.over(0.7)).mean() < 0.02

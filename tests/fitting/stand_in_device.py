@@ -1,8 +1,8 @@
 """A device that exists nowhere: tensors on it compute on the CPU, and say that they are elsewhere.
 
 Its name is torch's `meta`, the only other device of a build without CUDA; unlike real meta tensors these hold values. As on CUDA,
-an operation on tensors of two devices is refused (scalars excepted), random numbers of a generator of the CPU are refused, and
-every copy to the CPU is counted. So a default device, a forgotten `device=` and a hidden `.cpu()` are found without a GPU.
+an operation on tensors of two devices is refused (scalars excepted), so are random numbers of a generator of the CPU, and every
+copy to the CPU is counted. So a default device, a forgotten `device=` and a hidden `.cpu()` are found without a GPU.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves, tree_map
 
 DEVICE = torch.device("meta")
+_FEW = 16
 
 
 class Elsewhere(Tensor):
@@ -48,8 +49,8 @@ class Copies:
 
     @property
     def large(self) -> list[int]:
-        """Copies of more than a scalar."""
-        return [size for size in self.sizes if size > 1]
+        """Copies of more than a few numbers, which control the flow."""
+        return [size for size in self.sizes if size > _FEW]
 
 
 class _Dispatch(TorchDispatchMode):
@@ -93,6 +94,13 @@ class _Functions(TorchFunctionMode):
             target = torch.device(kwargs.pop("device"))
             made = func(*args, **kwargs)
             return made if target == made.device else made.detach().to(target).requires_grad_(made.requires_grad)
+        if func is Tensor.new_tensor and isinstance(args[0], Elsewhere):
+            return args[0].values.new_tensor(*args[1:], **kwargs).to(DEVICE)
+        if func is Tensor.__getitem__ and isinstance(args[0], Elsewhere):
+            index = args[1] if isinstance(args[1], tuple) else (args[1],)
+            return args[0][tuple(torch.tensor(part).to(DEVICE) if isinstance(part, list) else part for part in index)]
+        if func is Tensor.tolist and isinstance(args[0], Elsewhere):
+            return args[0].cpu().tolist()
         return func(*args, **kwargs)
 
 

@@ -41,13 +41,13 @@ def test_its_own_alpha_is_taken_as_it_is() -> None:
     picture = on_ground(truth, (0.7, 0.2, 0.1), paper(96))
     picture[..., 3] = truth
     found = cut_out(picture)
-    assert found.way == "alpha"
+    assert found.method == "alpha"
     assert np.array_equal(found.alpha, truth)
 
 
 def test_a_clear_alpha_is_refused_and_an_opaque_one_says_nothing() -> None:
     picture = on_ground(disc(96, (40, 50), 20), (0.7, 0.2, 0.1), paper(96))
-    assert cut_out(picture).way == "plain background"
+    assert cut_out(picture).method == "plain background"
     picture[..., 3] = 0
     with pytest.raises(ProblemError, match="clear everywhere"):
         cut_out(picture)
@@ -57,7 +57,7 @@ def test_a_clear_alpha_is_refused_and_an_opaque_one_says_nothing() -> None:
 def test_plain_ground_with_noise_and_slope(noise: float, slope: float) -> None:
     truth = disc(128, (70.3, 60.6), 30.4)
     found = cut_out(on_ground(truth, (0.55, 0.2, 0.15), paper(128, 1, noise, slope)))
-    assert found.way == "plain background"
+    assert found.method == "plain background"
     assert iou(found.alpha, truth) > 0.985
     assert found.notes == ()
 

@@ -10,7 +10,18 @@ import pytest
 from PIL import Image
 
 from grotto.contract import ProblemError
-from grotto.masks import drop_specks, fill_holes, find_elements, keep_slivers, read_strokes, thumbnail
+from grotto.masks import (
+    drop_specks,
+    fill_holes,
+    find_elements,
+    isolated_element,
+    keep_slivers,
+    mask_bounds,
+    padded_box,
+    read_strokes,
+    scaled_box,
+    squared,
+)
 from grotto.masks.prompted import contour_cost
 
 
@@ -64,15 +75,27 @@ def test_an_empty_mask_is_refused() -> None:
         find_elements(np.zeros((20, 20), np.float32))
 
 
-def test_a_thumbnail_holds_one_element_alone() -> None:
+def test_an_element_is_isolated_with_its_soft_rim_and_squared() -> None:
     alpha = blocks((10, 30, 10, 50), (28, 40, 55, 60)).astype(np.float32)
-    colour = np.full((60, 80, 3), (0.2, 0.5, 0.8), np.float32)
+    colour = np.full((60, 80, 3), (51, 128, 204), np.uint8)
     element = find_elements(alpha, near=0.0)[0]
-    small = thumbnail(colour, alpha, element, 32)
+    rgba, box = isolated_element(colour, alpha, element, alpha.shape)
+    assert box == (9, 9, 51, 31)
+    assert rgba.shape == (22, 42, 4)
+    assert rgba[1:-1, 1:-1, 3].min() == 255
+    assert rgba[..., 3].sum() == 255 * 20 * 40
+    small = squared(rgba, 32, 0.0)
     assert small.shape == (32, 32, 4)
-    assert small[16, 16] == pytest.approx([0.2, 0.5, 0.8, 1.0], abs=1e-5)
+    assert small[16, 16] == pytest.approx([51, 128, 204, 255], abs=1)
     assert small[2, 16, 3] == 0
-    assert small[..., 3].sum() == pytest.approx(32 * 16, rel=0.02)
+
+
+def test_bounds_of_masks_are_tight_and_scaled_outwards() -> None:
+    assert mask_bounds(np.zeros((4, 5), bool)) is None
+    box = mask_bounds(blocks((10, 30, 20, 50)))
+    assert box == (20, 10, 50, 30)
+    assert padded_box((1, 2, 78, 59), 3, 80, 60) == (0, 0, 80, 60)
+    assert scaled_box((1, 1, 3, 3), 1.5, 2.5, 80, 60) == (1, 2, 5, 8)
 
 
 def strokes_file(path: Path, size: tuple[int, int]) -> Path:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grotto.masks import Regions, grain_of, lab_of, make_regions
-from grotto.masks.proposals import Groups, grouped, propose
+from grotto.masks import Regions, lab_from_srgb, make_regions, texture_energy
+from grotto.masks.proposals import RegionTree, build_region_tree, propose_elements
 
 
 @pytest.fixture(scope="module")
@@ -24,10 +24,10 @@ def busy() -> tuple[np.ndarray, list[np.ndarray]]:
     return np.clip(wall, 0, 1).astype(np.float32), masks
 
 
-def tree_of(colour: np.ndarray) -> tuple[Groups, Regions]:
-    lab = lab_of(colour)
-    regions = make_regions(lab, grain_of(lab))
-    return grouped(lab, regions), regions
+def tree_of(colour: np.ndarray) -> tuple[RegionTree, Regions]:
+    lab = lab_from_srgb(colour)
+    regions = make_regions(lab, texture_energy(lab))
+    return build_region_tree(lab, regions), regions
 
 
 def test_nodes_are_the_unions_of_their_regions(busy: tuple[np.ndarray, list[np.ndarray]]) -> None:
@@ -48,7 +48,7 @@ def test_nodes_are_the_unions_of_their_regions(busy: tuple[np.ndarray, list[np.n
 
 def test_figures_are_among_the_first_guesses_and_nothing_is_guessed_twice(busy: tuple[np.ndarray, list[np.ndarray]]) -> None:
     colour, masks = busy
-    found = propose(colour, "unknown", 0.005)
+    found = propose_elements(colour, "unknown", 0.005)
     assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
     whole = []
     for one in found:
@@ -63,4 +63,4 @@ def test_figures_are_among_the_first_guesses_and_nothing_is_guessed_twice(busy: 
 
 
 def test_a_wall_of_one_colour_has_no_parts_to_put_together() -> None:
-    assert propose(np.full((6, 6, 3), 0.5, np.float32), "unknown", 0.5) == []
+    assert propose_elements(np.full((6, 6, 3), 0.5, np.float32), "unknown", 0.5) == []

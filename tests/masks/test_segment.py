@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from grotto.contract import ProblemError
 from grotto.masks import Hints, cut_out
-from grotto.masks.prompted import make_scene, segment
+from grotto.masks.prompted import prepare_picture, segment
 
 Mask = NDArray[np.bool_]
 SIDE = 144
@@ -108,7 +108,7 @@ def test_strokes_alone_are_enough_and_come_before_a_guess() -> None:
     subject[50:90, 70:74] = True
     background[8:11, 20:130] = background[120:123, 20:130] = True
     found = cut_out(np.dstack([painted(truth), np.ones((SIDE, SIDE), np.float32)]), Hints(None, subject, background))
-    assert found.way == "strokes"
+    assert found.method == "strokes"
     assert iou(found.alpha, truth) > 0.8
 
 
@@ -117,7 +117,7 @@ def test_equal_input_gives_equal_masks_and_a_kept_scene_changes_nothing() -> Non
     truth = figure("ribbon")
     picture, hints = painted(truth), Hints(box=box_of(truth))
     once = segment(picture, hints)
-    assert np.array_equal(once, segment(picture, hints, make_scene(picture, hints)))
+    assert np.array_equal(once, segment(picture, hints, prepare_picture(picture, hints)))
 
 
 def test_a_large_picture_keeps_its_sharp_edge() -> None:
@@ -137,7 +137,7 @@ def test_a_guess_says_that_it_is_one() -> None:
     truth = figure("disc")
     picture = np.dstack([painted(truth), np.ones((SIDE, SIDE), np.float32)])
     found = cut_out(picture)
-    assert found.way == "guess"
+    assert found.method == "guess"
     assert "nothing was marked" in found.notes[0]
     assert iou(found.alpha, truth) > 0.5
 

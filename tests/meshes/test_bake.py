@@ -16,11 +16,10 @@ from grotto.meshes.remesh import decimate
 from grotto.meshes.texture import (
     Projector,
     bake,
-    bake_colours,
-    beyond_islands,
-    carried_over_surface,
     check_bake_memory,
     forecast_bake,
+    inpaint_surface,
+    pad_islands,
     textured,
     unwrap,
 )
@@ -58,15 +57,6 @@ def test_a_baked_glb_looks_like_its_source(deer: MadeObject, photos: list[View],
             assert of_baked > max(of_source - 1.0, 27.0)
 
 
-def test_colours_of_vertices_survive_baking(deer: MadeObject) -> None:
-    source = decimate(deer.mesh, 2500)
-    assert source.colours is not None
-    laid = unwrap(source, SIDE, 2)
-    camera = camera_around(60, 15, 128)
-    plain = render_mesh(source, camera).over(1.0)
-    assert psnr(render_textured(textured(laid, bake_colours(laid, source.colours), jpeg=False), camera).over(1.0), plain) > 34
-
-
 def test_gains_of_views_are_found(deer: MadeObject, photos: list[View]) -> None:
     gains = np.exp(0.12 * np.random.default_rng(0).standard_normal((len(photos), 3))).astype(np.float32)
     gains /= np.exp(np.log(gains).mean(0))
@@ -91,21 +81,21 @@ def test_colours_are_carried_over_seams_not_over_the_texture() -> None:
     vertices, faces = ball.vertices.astype(np.float32), ball.faces
     known = np.abs(vertices[:, 2]) > 0.9
     colours = np.where(vertices[:, 2:] > 0, np.float32([1, 0, 0]), np.float32([0, 0, 1])).astype(np.float32)
-    filled = carried_over_surface(faces, colours, known, None)
+    filled = inpaint_surface(faces, colours, known, None)
     assert np.array_equal(filled[known], colours[known])
     assert np.corrcoef(filled[~known, 0], vertices[~known, 2])[0, 1] > 0.95  # from red above to blue below
     assert filled[~known].min() >= 0 and filled[~known, 1].max() < 1e-6
     guess = np.tile(np.linspace(0.2, 0.5, len(vertices), dtype=np.float32)[:, None], (1, 3))
-    shifted = carried_over_surface(faces, guess + 0.1, known, guess)
+    shifted = inpaint_surface(faces, guess + 0.1, known, guess)
     assert np.allclose(shifted, guess + 0.1, atol=1e-3)  # the guess, brought to the level of what is known
-    assert np.allclose(carried_over_surface(faces, colours, np.zeros(len(vertices), bool), None), 0.5)
+    assert np.allclose(inpaint_surface(faces, colours, np.zeros(len(vertices), bool), None), 0.5)
 
 
 def test_islands_go_on_beyond_their_edge() -> None:
     texture, inside = np.zeros((20, 20, 3), np.float32), np.zeros((20, 20), bool)
     inside[5:8, 5:8] = inside[14:16, 12:18] = True
     texture[5:8, 5:8], texture[14:16, 12:18] = (1, 0, 0), (0, 1, 0)
-    filled = beyond_islands(texture, inside)
+    filled = pad_islands(texture, inside)
     assert np.array_equal(filled[0, 0], [1, 0, 0]) and np.array_equal(filled[19, 19], [0, 1, 0])
     assert np.allclose(filled.sum(2), 1) and np.array_equal(filled[inside], texture[inside])
 

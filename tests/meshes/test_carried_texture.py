@@ -13,7 +13,7 @@ from grotto.contract import ProblemError
 from grotto.formats import Mesh, TexturedMesh
 from grotto.meshes.remesh import decimate
 from grotto.meshes.repair import is_manifold
-from grotto.meshes.texture import as_png, carried_texture, joined_shape, unwrap, vertex_normals
+from grotto.meshes.texture import as_png, joined_shape, sample_texels, transfer_texture, unwrap, vertex_normals
 
 SIDE = 96
 
@@ -59,7 +59,7 @@ def test_a_texture_with_fewer_faces_has_the_colours_of_the_place() -> None:
     few = decimate(joined_shape(parts), 200)
     assert len(few.faces) <= 200
     unwrapped = unwrap(few, SIDE, 2)
-    texture = carried_texture(unwrapped, parts)
+    texture = transfer_texture(unwrapped, parts)
     texels = unwrapped.texels()
     where = texels.covered()
     weights = texels.weights(where, unwrapped.uv, unwrapped.faces)
@@ -75,13 +75,12 @@ def test_a_texture_with_fewer_faces_has_the_colours_of_the_place() -> None:
 def test_what_has_no_colours_is_refused() -> None:
     bare = Mesh(vertices=ball(1).vertices, faces=ball(1).faces)
     with pytest.raises(ProblemError, match="no colours"):
-        carried_texture(unwrap(bare, 32, 1), [bare])
+        transfer_texture(unwrap(bare, 32, 1), [bare])
 
 
 def test_a_texture_is_read_between_its_texels_and_repeats() -> None:
-    from grotto.meshes.texture.carried_texture import _looked_up
 
     held = io.BytesIO()
     Image.fromarray(np.array([[[0, 0, 0], [200, 0, 0]]], np.uint8)).save(held, "PNG")
     uv = np.array([[0.25, 0.5], [0.5, 0.5], [0.75, 0.5], [1.75, -3.5]], np.float32)
-    assert _looked_up(held.getvalue(), uv)[:, 0] * 255 == pytest.approx([0, 100, 200, 200], abs=1)
+    assert sample_texels(held.getvalue(), uv)[:, 0] * 255 == pytest.approx([0, 100, 200, 200], abs=1)

@@ -1,16 +1,14 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 import pytest
-from closed_fields import meshed, sphere, torus, volume
+from closed_fields import torus, volume
 from numpy.typing import NDArray
 
 from grotto.contract import ProblemError
 from grotto.formats import Mesh, PointCloud
-from grotto.meshes.refine import smoothed
 from grotto.meshes.repair import mesh_facts
 from grotto.meshes.surface import point_normals, points_to_surface
 
@@ -80,24 +78,6 @@ def test_repeated_points_and_no_numbers_are_left_out() -> None:
     bad = np.concatenate([points, points[:50], np.full((3, 3), np.nan)])
     mesh = points_to_surface(cloud(bad), np.concatenate([normals, normals[:50], normals[:3]]), method="mls", resolution=40)
     assert mesh_facts(mesh).watertight
-
-
-def test_smoothing_takes_noise_and_not_volume() -> None:
-    mesh = meshed(sphere)
-    rough = replace(
-        mesh, vertices=mesh.vertices + np.random.default_rng(2).normal(0, 0.01, mesh.vertices.shape).astype(np.float32)
-    )
-    even = smoothed(rough)
-    before, after = (np.linalg.norm(one.vertices, axis=1).std() for one in (rough, even))
-    assert after < 0.45 * before and volume(even) == pytest.approx(volume(mesh), rel=0.01)
-
-
-def test_smoothing_leaves_open_edges_alone() -> None:
-    mesh = meshed(sphere)
-    half = Mesh(vertices=mesh.vertices, faces=mesh.faces[mesh.vertices[mesh.faces][:, :, 2].mean(axis=1) > 0])
-    rim = np.unique(_open_edges(half))
-    assert len(rim) > 10 and np.array_equal(smoothed(half).vertices[rim], half.vertices[rim])
-    assert smoothed(half, 0) is half
 
 
 def _open_edges(mesh: Mesh) -> list[tuple[int, int]]:

@@ -11,6 +11,7 @@ import trimesh
 
 from grotto.contract import Cancelled, ProblemError, Silent
 from grotto.contract.options import RefineOptions
+from grotto.fitting import CHECKPOINT_FILE, Intervals
 from grotto.formats import Mesh
 from grotto.meshes.refine import LargeSteps, RefinementSetting, UniformAdam, fit_vertex_colours, laplacian, refine_mesh
 from grotto.meshes.remesh import collapse_edges, flip_edges, remesh, split_edges
@@ -59,7 +60,7 @@ def views() -> list[View]:
 
 
 @pytest.fixture(scope="module")
-def judges() -> list[View]:
+def validation_views() -> list[View]:
     return photographs(ball(4), 3, 1)
 
 
@@ -167,9 +168,9 @@ def test_vertex_colours_are_found_again(views: list[View]) -> None:
     assert np.abs(colours - mesh.colours).mean() < 0.02
 
 
-def test_a_wrong_shape_comes_nearer_to_the_truth(views: list[View], judges: list[View]) -> None:
+def test_a_wrong_shape_comes_nearer_to_the_truth(views: list[View], validation_views: list[View]) -> None:
     given = ball(2, (0.8, 1.1, 0.9))
-    refined = refine_mesh(given, views, judges, FACES, OPTIONS, Silent())
+    refined = refine_mesh(given, views, validation_views, FACES, OPTIONS, Silent())
     assert refined.kept == "refined"
     assert refined.psnr_after_db > refined.psnr_before_db + 6
     assert refined.held_out
@@ -186,9 +187,9 @@ def test_a_scene_without_alpha_is_refined_too() -> None:
     assert refined.psnr_after_db > refined.psnr_before_db + 3
 
 
-def test_the_worse_mesh_is_never_returned(views: list[View], judges: list[View]) -> None:
+def test_the_worse_mesh_is_never_returned(views: list[View], validation_views: list[View]) -> None:
     wild = RefinementSetting(shape_rate=3.0, rounds=())
-    refined = refine_mesh(ball(2), views, judges, FACES, RefineOptions(refine_steps=12), Silent(), wild)
+    refined = refine_mesh(ball(2), views, validation_views, FACES, RefineOptions(refine_steps=12), Silent(), wild)
     assert refined.psnr_after_db < refined.psnr_before_db
     assert refined.kept == "given"
     np.testing.assert_array_equal(refined.mesh.vertices, ball(2).vertices)
@@ -207,15 +208,15 @@ class Stopped(Silent):
 
 
 def test_a_stopped_refinement_goes_on_to_the_same_mesh(
-    views: list[View], judges: list[View], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    views: list[View], validation_views: list[View], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("grotto.meshes.refine.loop._SAVE_SECONDS", 0.0)
+    monkeypatch.setattr("grotto.fitting.loop.INTERVALS", Intervals(report=0, copy=0, copy_share=1e9, checkpoint=0))
     given, options = ball(2, (0.9, 1, 1)), RefineOptions(refine_steps=32)
-    whole = refine_mesh(given, views, judges, FACES, options, Silent())
+    whole = refine_mesh(given, views, validation_views, FACES, options, Silent())
     with pytest.raises(Cancelled):
-        refine_mesh(given, views, judges, FACES, options, Stopped(tmp_path, 24))
-    assert [path.name for path in tmp_path.iterdir()] == ["refinement.pt"]
-    resumed = refine_mesh(given, views, judges, FACES, options, Stopped(tmp_path, 9))
+        refine_mesh(given, views, validation_views, FACES, options, Stopped(tmp_path, 24))
+    assert [path.name for path in tmp_path.iterdir()] == [CHECKPOINT_FILE]
+    resumed = refine_mesh(given, views, validation_views, FACES, options, Stopped(tmp_path, 31))  # fewer than all 32 steps
     np.testing.assert_allclose(resumed.mesh.vertices, whole.mesh.vertices, atol=1e-6)
     assert resumed.psnr_after_db == pytest.approx(whole.psnr_after_db, abs=1e-3)
 
@@ -228,11 +229,11 @@ class Listening(Silent):
         self.notes.append(message)
 
 
-def test_a_fit_that_comes_apart_ends_at_its_last_good_state(views: list[View], judges: list[View]) -> None:
+def test_a_fit_that_diverges_ends_at_its_last_good_state(views: list[View], validation_views: list[View]) -> None:
     report = Listening()
     broken = RefinementSetting(shape_rate=1e36, rounds=())
-    refined = refine_mesh(ball(2), views, judges, FACES, RefineOptions(refine_steps=30), report, broken)
-    assert any("came apart" in note for note in report.notes)
+    refined = refine_mesh(ball(2), views, validation_views, FACES, RefineOptions(refine_steps=30), report, broken)
+    assert any("diverged" in note for note in report.notes)
     assert refined.steps < 30
     assert np.isfinite(refined.mesh.vertices).all()
 

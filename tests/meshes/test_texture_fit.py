@@ -6,8 +6,7 @@ import numpy as np
 import torch
 
 from grotto.contract import Silent
-from grotto.meshes.appearance import fit_texture
-from grotto.meshes.appearance.texture_fit import _adjoint, _Look
+from grotto.meshes.appearance import Look, adjoint, fit_texture
 from grotto.render.mesh import rasterise, sample_raster, sample_texture, texture_pyramid
 from grotto.scene import Camera, View, look_at
 
@@ -36,7 +35,7 @@ def view_of(texture: np.ndarray, position: tuple[float, float, float], alpha: bo
 def test_the_adjoint_is_the_transpose() -> None:
     generator = torch.Generator().manual_seed(0)
     texture = torch.rand(9, 7, 3, generator=generator, dtype=torch.float64)
-    look = _Look(
+    look = Look(
         torch.rand(40, 2, generator=generator, dtype=torch.float64),
         3 * torch.rand(40, generator=generator, dtype=torch.float64),
         torch.zeros(40, 3),
@@ -44,7 +43,7 @@ def test_the_adjoint_is_the_transpose() -> None:
     value = torch.rand(40, 3, generator=generator, dtype=torch.float64)
     levels = texture_pyramid(texture)
     forth = (sample_texture(levels, look.uv, look.level) * value).sum()
-    back = (_adjoint([(look, value)], levels) * texture).sum()
+    back = (adjoint([(look, value)], levels) * texture).sum()
     torch.testing.assert_close(forth, back)
 
 

@@ -10,7 +10,7 @@ import trimesh
 from grotto.contract import Kind, ProblemError
 from grotto.formats import Mesh
 from grotto.meshes.remesh import decimate
-from grotto.meshes.texture import unwrap
+from grotto.meshes.texture import unwrap, without_folds
 from grotto.synthetic.objects import make_object
 
 
@@ -68,11 +68,9 @@ def test_weights_of_texels_give_back_their_place() -> None:
 
 
 def test_a_fold_becomes_an_island() -> None:
-    from grotto.meshes.texture.unwrap import _without_folds
-
     flat = np.array([[0, 0], [1, 0], [0, 1], [0.9, 0.9]], np.float32)
     faces = np.array([[0, 1, 2], [1, 2, 0]], np.int32)  # the same triangle twice
-    source, mended, places = _without_folds(np.arange(4), faces, flat, 100.0)
+    source, mended, places = without_folds(np.arange(4), faces, flat, 100.0)
     assert len(places) == 7 and np.array_equal(source[mended], faces)
     assert places[mended[1]].min(0)[1] > 1.0  # beside all others
 

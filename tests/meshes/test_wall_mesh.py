@@ -6,7 +6,7 @@ import trimesh
 from grotto.contract import ProblemError, Silent
 from grotto.contract.options import MeshOptions
 from grotto.formats import RasterGrid, read_artefact, read_glb, write_artefact, write_float_tiff, write_ortho_tiff
-from grotto.meshes.texture import carried_on
+from grotto.meshes.texture import fill_transparent
 from grotto.ortho import HeightMap, HeightSurface, Orthophoto, WallMesh, forecast_wall_mesh, make_wall_mesh
 
 GRID = RasterGrid(x_min=-1.0, z_max=1.5, pixel=0.01, width=120, height=80)
@@ -126,7 +126,7 @@ def test_a_standard_reader_finds_mesh_and_texture(wall, tmp_path):
 def test_transparent_parts_take_their_surroundings_colour():
     rgba = np.zeros((90, 130, 4), np.uint8)
     rgba[20:60, 30:100] = (180, 90, 40, 255)
-    filled = carried_on(rgba)
+    filled = fill_transparent(rgba)
     assert np.abs(filled.astype(int) - (180, 90, 40)).max() <= 2
 
 
@@ -134,8 +134,8 @@ def test_opaque_pixels_are_not_touched_by_the_filling():
     rgba = np.random.default_rng(0).integers(0, 256, (77, 53, 4), dtype=np.uint8)
     rgba[..., 3] = np.where(rgba[..., 3] > 100, 255, 0)
     opaque = rgba[..., 3] > 0
-    np.testing.assert_array_equal(carried_on(rgba)[opaque], rgba[opaque][:, :3])
-    assert carried_on(np.zeros((4, 5, 4), np.uint8)).shape == (4, 5, 3)
+    np.testing.assert_array_equal(fill_transparent(rgba)[opaque], rgba[opaque][:, :3])
+    assert fill_transparent(np.zeros((4, 5, 4), np.uint8)).shape == (4, 5, 3)
 
 
 def test_an_empty_height_map_is_said_plainly(tmp_path):

@@ -1,7 +1,7 @@
 import numpy as np
 
 from grotto.formats import RasterGrid
-from grotto.ortho import Stiffness, WallPoints, choose_length, fit, fit_relief, relief, trust_of, without_outliers
+from grotto.ortho import Blocks, Stiffness, WallPoints, choose_length, fit, fit_relief, trust_of, without_outliers
 
 GRID = RasterGrid(x_min=0.0, z_max=1.0, pixel=0.02, width=50, height=50)
 
@@ -70,16 +70,14 @@ def test_precise_points_count_more():
     assert abs(float(np.median(_fit(points, length=0.1)))) < 0.3e-3
 
 
-def test_blocks_give_what_one_piece_gives(monkeypatch):
+def test_blocks_give_what_one_piece_gives():
     points = _points(6000, lambda x, z: 0.02 * np.sin(5 * x + 3 * z), noise=2e-4)
     grid = RasterGrid(x_min=0.0, z_max=1.0, pixel=0.01, width=100, height=100)
     said = []
     whole = fit_relief(points, grid, 0.03, lambda part, words: said.append(part))
     assert not said
-    monkeypatch.setattr(relief, "_AT_ONCE", 2500)
-    monkeypatch.setattr(relief, "_BLOCK", 40)
-    monkeypatch.setattr(relief, "_HALO", 16)
-    blocks = fit_relief(points, grid, 0.03, lambda part, words: said.append(part))
+    division = Blocks(at_once=2500, side=40, halo=16)
+    blocks = fit_relief(points, grid, 0.03, lambda part, words: said.append(part), division)
     assert len(said) == 9
     assert np.median(np.abs(whole - blocks)) < 2e-5
     assert np.abs(whole - blocks).max() < 5e-4

@@ -1,29 +1,52 @@
-"""One wall of 25 photos, made and reconstructed once for all tests of the recipe."""
+"""One wall of 25 photos, made and reconstructed once for all tests of the recipe, in however many processes they run."""
 
+import os
+import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(1, str(Path(__file__).resolve().parents[1] / "views"))  # scan_sets: drawn balls with their cameras
+sys.path.insert(2, str(Path(__file__).resolve().parents[1] / "runner"))  # real_processes: jobs in processes of their own
 
 import wall_jobs
 
 from grotto.contract import Silent, from_flat
 from grotto.contract.options import MakeWallOptions
+from grotto.runner import FileLock
 from grotto.synthetic import make_wall
+
+
+def made_once(name: str, tmp_path_factory: pytest.TempPathFactory, make: Callable[[Path], object]) -> Path:
+    """A folder that the first of the test run's processes makes, while the others wait for it."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder, finished = shared / name, shared / f"{name}.finished"
+    with FileLock(shared / f"{name}.lock"):
+        if not finished.exists():
+            make(folder)
+            finished.touch()
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def small_previews(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Views of an element's preview for jobs in this process; the shell's and Blender's draw theirs at full size."""
+    monkeypatch.setattr("grotto.recipes.element.preview.PREVIEW_PX", 48)
 
 
 @pytest.fixture(scope="session")
 def wall_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wall") / "set"
-    make_wall(folder, from_flat(MakeWallOptions, {"columns": 5, "rows": 5, "style": "mixed"}), Silent())
-    return folder
+    chosen = from_flat(MakeWallOptions, {"columns": 5, "rows": 5, "style": "mixed"})
+    return made_once("wall-set", tmp_path_factory, lambda folder: make_wall(folder, chosen, Silent()))
 
 
 @pytest.fixture(scope="session")
 def wall_job(wall_set: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    job = tmp_path_factory.mktemp("wall-job") / "job"
-    wall_jobs.done(wall_set / "photos", job, "--quality", "draft", "--camera-distance-m", "1.0")
-    return job
+    flags = ("--quality", "draft", "--camera-distance-m", "1.0")
+    made = made_once("wall-job", tmp_path_factory, lambda folder: wall_jobs.done(wall_set / "photos", folder, *flags))
+    return shutil.copytree(made, tmp_path_factory.mktemp("wall-job") / "job")  # tests run it again with other options

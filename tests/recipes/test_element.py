@@ -75,6 +75,8 @@ def test_a_picture_becomes_a_closed_body_with_the_picture_itself_on_its_front(tm
     assert points[:, 2].max() == pytest.approx(2.0, abs=1e-4)
     assert facts["depth_m"] > 0.2 * np.ptp(points[:, 0])
     assert parts["front"].vertices[:, 1].mean() < parts["sides"].vertices[:, 1].mean()
+    with Image.open(tmp_path / "job" / "finish" / "preview.png") as preview:
+        assert preview.size == (4 * 48, 48)
     assert any("is not installed" in note for note in result.notes)
     assert json.loads((tmp_path / "job" / "result.json").read_text())["facts"]["route"] == "relief"
 
@@ -129,7 +131,7 @@ def test_animations_and_sixteen_bits_say_what_was_taken(tmp_path: Path) -> None:
     first = Image.open(figure(tmp_path / "a.png"))
     first.save(tmp_path / "moving.webp", save_all=True, append_images=[first.rotate(90)], lossless=True)
     moving = cut_of(tmp_path / "moving.webp", tmp_path / "moving")
-    assert any("animation of 2" in note for note in moving.notes)
+    assert any("2 pictures of an animation" in note for note in moving.notes)
     grey = np.asarray(first.convert("L")).astype(np.uint16) * 257
     Image.fromarray(grey).save(tmp_path / "deep.png")
     deep = cut_of(tmp_path / "deep.png", tmp_path / "deep")

@@ -16,9 +16,9 @@ from grotto.contract import Event, JobRequest, Result, Silent, StageStarted, fro
 from grotto.contract.options import CutOptions, ReliefOptions
 from grotto.contract.recipes import ELEMENT_QUALITIES, ElementOptions, to_nested
 from grotto.models.registry import MODELS, install_from, installation
-from grotto.recipes.element import RECIPE, WorkCut, cut_element, work_cut
-from grotto.recipes.element import finish as element_asset
-from grotto.recipes.element.relief import DEPTH_MODEL, depth_weights, estimate_depth, relief_heights
+from grotto.recipes.element import DEPTH_MODEL, RECIPE, cut_element, depth_weights, estimate_depth, work_cut
+from grotto.relief.body import dense_relief
+from grotto.relief.outline import WorkingCut
 from grotto.render.mesh import render_mesh
 from grotto.runner import Run
 from grotto.scene import Camera, look_at
@@ -30,8 +30,7 @@ QUICK = {"route": "relief", "faces": 400, "sides_px": 128}
 @pytest.fixture(autouse=True)
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GROTTO_MODELS", str(tmp_path / "models"))
-    monkeypatch.setattr(element_asset, "_PREVIEW_PX", 48)
-    monkeypatch.setattr(element_asset, "_INPUT_PX", 64)
+    monkeypatch.setattr("grotto.recipes.element.preview.INPUT_PX", 64)
     monkeypatch.setattr(installation, "check_hash", lambda *_: None)  # random weights have another hash than the published
 
 
@@ -115,10 +114,10 @@ def test_true_depth_brings_the_relief_nearer_to_the_true_front(name: str) -> Non
     seen = render_mesh(make_object(name, 0, cells=64).mesh, camera)
     alpha = seen.opacity.astype(np.float32)
     nearness = np.where(alpha > 0.5, -np.nan_to_num(seen.depth), -1e3).astype(np.float32)
-    work = WorkCut(colour=np.ones((300, 300, 3), np.float32), alpha=alpha, left=0, top=0, scale=1.0)
+    work = WorkingCut(colour=np.ones((300, 300, 3), np.float32), alpha=alpha, left=0, top=0, scale=1.0)
 
     def left(weight: float) -> float:
-        heights = relief_heights(work, nearness, ReliefOptions(depth_weight=weight, detail=0.0))
+        heights = dense_relief(work, ReliefOptions(depth_weight=weight, detail=0.0), nearness)
         columns, rows = heights.over.points.astype(int).T
         used = ~heights.over.on_rim & (alpha[rows, columns] > 0.99)
         truth = nearness[rows[used], columns[used]].astype(np.float64)

@@ -20,12 +20,12 @@ from grotto.contract import Event, JobRequest, Kind, ProblemError, Result, Silen
 from grotto.contract.options import CutOptions
 from grotto.contract.recipes import ELEMENT_QUALITIES, ElementOptions, to_nested
 from grotto.formats import Mesh, TexturedMesh, read_glb_parts, write_glb_parts
-from grotto.meshes.texture import as_png, vertex_normals
+from grotto.meshes.texture import as_png, joined_shape, standing_parts, vertex_normals
 from grotto.models.registry import connect, outside_model
 from grotto.recipes.element import RECIPE, cut_element, route_of
-from grotto.recipes.element.from_model import TEXTURED, ModelFinish, ModelMesh, finish_model, outline_fits, standing
-from grotto.recipes.element.from_model import finish as element_model_asset
+from grotto.recipes.element.from_model import TEXTURED, ModelFinish, ModelMesh, finish_model
 from grotto.runner import Run
+from grotto.views import outline_iou_by_turn
 
 QUICK = {"route": "model", "generator": "triposr", "generator_device": "cpu", "generator_px": 256, "faces": 290}
 
@@ -33,7 +33,6 @@ QUICK = {"route": "model", "generator": "triposr", "generator_device": "cpu", "g
 @pytest.fixture(autouse=True)
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GROTTO_MODELS", str(tmp_path / "models"))
-    monkeypatch.setattr(element_model_asset, "_PREVIEW_PX", 48)
 
 
 def oval(path: Path) -> Path:
@@ -107,10 +106,9 @@ def cone(colour: int = 90) -> TexturedMesh:
 def test_the_outline_says_on_which_side_the_front_is() -> None:
     y, x = np.mgrid[:80, :80] + 0.5
     triangle = (np.abs(x - 40) < y / 2).astype(np.float32)
-    fits = outline_fits([cone()], triangle)
+    fits = outline_iou_by_turn(joined_shape([cone()]), triangle)
     assert min(fits[0], fits[2]) > 0.95 and max(fits[1], fits[3]) < 0.6
-    turned = standing([cone()], 2.0, 90.0)
-    fits = outline_fits([part for part in turned if isinstance(part, TexturedMesh)], triangle)
+    fits = outline_iou_by_turn(joined_shape(standing_parts([cone()], 2.0, 90.0)), triangle)
     assert min(fits[1], fits[3]) > 0.95 and max(fits[0], fits[2]) < 0.6
 
 
@@ -125,10 +123,10 @@ def test_a_note_tells_the_turn_that_brings_a_front_back() -> None:
     )  # fmt: skip
     y, x = np.mgrid[:50, :100] + 0.5
     wanted = (y > x / 2).astype(np.float32)  # its right angle is at the bottom left
-    assert int(np.argmax(outline_fits([textured], wanted))) == 0
+    assert int(np.argmax(outline_iou_by_turn(joined_shape([textured]), wanted))) == 0
     for turn, undone in ((90.0, 3), (180.0, 2), (270.0, 1)):
-        parts = [one for one in standing([textured], 1.0, turn) if isinstance(one, TexturedMesh)]
-        assert int(np.argmax(outline_fits(parts, wanted))) == undone
+        turned = joined_shape(standing_parts([textured], 1.0, turn))
+        assert int(np.argmax(outline_iou_by_turn(turned, wanted))) == undone
 
 
 def test_within_the_budget_a_model_s_own_texture_stays(tmp_path: Path) -> None:

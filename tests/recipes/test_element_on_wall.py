@@ -156,10 +156,10 @@ def test_holes_in_the_walls_height_are_carried_over_and_told(tmp_path: Path) -> 
     wall = finished_wall.finished_wall(tmp_path / "wall", hole=(slice(16, 26), slice(22, 34)))
     cut, notes = placed(cut_set(tmp_path / "set"), wall, tmp_path)
     assert 0.1 < cut.filled < 0.5
-    assert any("no height: it was carried on" in note for note in notes)
+    assert any("no measured height; it was interpolated" in note for note in notes)
     places = np.random.default_rng(0).uniform(0, 110, (500, 2))
     x, z = cut.x_min + places[:, 0] * cut.pixel, cut.z_max - places[:, 1] * cut.pixel
-    error = cut.wall_heights(places) * cut.pixel - relief_mm(x, z) / 1000
+    error = cut.read_wall().at(places) * cut.pixel - relief_mm(x, z) / 1000
     assert np.abs(error).max() < 6e-3  # of a bulge of 15 mm
     assert np.median(np.abs(error)) < 5e-4
 

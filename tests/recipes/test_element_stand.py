@@ -10,11 +10,11 @@ import pytest
 from grotto.contract import Silent
 from grotto.formats import Mesh, PhotoCamera, TexturedMesh, write_llff
 from grotto.meshes.remesh import decimate
-from grotto.meshes.texture import as_png, textured, unwrap
-from grotto.metrics import psnr
-from grotto.recipes.element.from_views import ELEMENT_FROM_RIG, camera_errors, orbit_cameras, painted_over
+from grotto.meshes.texture import as_png, overlaid_texture, textured, unwrap
+from grotto.metrics import camera_errors, psnr
+from grotto.recipes.element.from_views import ELEMENT_FROM_RIG
 from grotto.render.mesh import render_textured
-from grotto.scene import View, camera_around
+from grotto.scene import View, camera_around, orbit_like
 from grotto.synthetic import photograph
 from grotto.synthetic.objects import make_object
 from grotto.views import register_picture
@@ -42,7 +42,7 @@ def test_a_picture_finds_its_place_and_is_laid_onto_what_it_sees(deer: TexturedM
     assert found.iou > 0.9
     assert found.elevation_deg == pytest.approx(12.0, abs=6.0)
     assert found.azimuth_deg == pytest.approx(5.0, abs=6.0)
-    texture, part = painted_over(deer, picture.colour, picture.alpha, picture.camera)
+    texture, part = overlaid_texture(deer, picture.colour, picture.alpha, picture.camera)
     assert 0.05 < part < 0.5  # not the back, nor what turns away
     painted = TexturedMesh(**{**vars(deer), "texture": as_png(texture)})
     before, after = (
@@ -68,7 +68,7 @@ def test_the_rig_s_front_becomes_the_element_s_front() -> None:
 
 def frames(count: int = 12) -> dict[str, PhotoCamera]:
     made = {}
-    for number, camera in enumerate(orbit_cameras(camera_around(0, 20, 320), count, 64)):
+    for number, camera in enumerate(orbit_like(camera_around(0, 20, 320), count, 64)):
         world = np.linalg.inv(camera.camera_from_world)
         made[f"{number:03}"] = PhotoCamera(
             file_path=f"photos/{number:03}.png", photo_name=f"{number:03}.png", width=64, height=64, focal_x=camera.focal_x,
@@ -78,7 +78,7 @@ def frames(count: int = 12) -> dict[str, PhotoCamera]:
 
 
 def test_an_orbit_looks_at_the_middle_from_the_rig_s_distance() -> None:
-    for camera in orbit_cameras(camera_around(0, 20, 320), 7, 64):
+    for camera in orbit_like(camera_around(0, 20, 320), 7, 64):
         pixel, depth = camera.project(np.zeros((1, 3)))
         assert pixel[0] == pytest.approx([32, 32])
         assert depth[0] == pytest.approx(4.0)
@@ -95,8 +95,9 @@ def test_camera_errors_are_those_that_were_put_in() -> None:
     for name, camera in truth.items():
         world = turn @ camera.world_from_camera @ tilt  # each camera rolls by two degrees
         world[:3, 3] = 3 * world[:3, 3] + [1, 2, 3]
-        placed[name] = (PhotoCamera(**{**vars(camera), "world_from_camera": world}), np.array([1.0, 2.0]))
-    position, rotation_deg = camera_errors(placed, truth)
+        placed[name] = world
+    expected = np.stack([camera.world_from_camera for camera in truth.values()])
+    position, rotation_deg = camera_errors(np.stack(list(placed.values())), expected)
     assert position < 1e-9
     assert rotation_deg == pytest.approx(2.0, abs=1e-6)
 

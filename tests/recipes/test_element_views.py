@@ -14,12 +14,13 @@ from grotto.contract import ProblemError, Silent
 from grotto.contract.options import CutOptions, SheetOptions
 from grotto.contract.recipes import ElementOptions
 from grotto.models.registry import install_from
-from grotto.recipes.element import cut_element, models_used, route_of
-from grotto.recipes.element.from_views import contradiction, faults_of
+from grotto.recipes.element import cut_element, route_of
 from grotto.recipes.element.from_views import generate as element_views
+from grotto.recipes.stages import models_used
 from grotto.scene import View, zero123plus_rig
 from grotto.synthetic import photograph
 from grotto.synthetic.objects import make_object
+from grotto.views import contradiction, faults_of
 
 FIXTURES = Path(os.environ.get("GROTTO_FIXTURES", Path(__file__).parents[3] / "shared" / "fixtures"))
 WEIGHTS = FIXTURES / "zero123plus" / "weights"

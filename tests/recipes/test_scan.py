@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 from scan_jobs import QUICK, scanned, ten_views
 
-from grotto.contract import Event, Note, ProblemError, Result, StageStarted
-from grotto.formats import read_glb, read_splat_ply, read_transforms
-from grotto.meshes.appearance import read_specular
-from grotto.metrics import psnr
+from grotto.contract import Event, Note, ProblemError, Result, Silent, StageStarted
+from grotto.contract.options import LEVEL_EXTRACTORS, ScanSurfaceOptions
+from grotto.fields import RadianceField
+from grotto.formats import Mesh, read_artefact, read_glb, read_splat_ply, read_spz, read_transforms
+from grotto.meshes.repair import mesh_facts
+from grotto.metrics import compare_surfaces, psnr
+from grotto.recipes.stages import SURFACE
 from grotto.render.mesh import render_textured
 from grotto.scene import Camera, View
 from grotto.views import ViewSet, find_source, split_validation_views
@@ -36,7 +39,7 @@ def test_every_asset_is_there(job: tuple[Path, Result, list[Event]]) -> None:
     out, result, _ = job
     kinds = [(asset.kind, asset.role) for asset in result.assets]
     assert kinds == [
-        ("mesh", ""), ("mesh", "lod1"), ("texture", "seen"), ("splats", ""), ("cameras", ""), ("photos", ""),
+        ("mesh", ""), ("mesh", "lod1"), ("texture", "seen"), ("splats", ""), ("splats", "spz"), ("cameras", ""), ("photos", ""),
         ("colmap_model", ""), ("preview", ""),
     ]  # fmt: skip
     assert all((out / asset.path).exists() for asset in result.assets)
@@ -59,7 +62,11 @@ def test_splats_and_given_cameras_can_be_read(job: tuple[Path, Result, list[Even
     splats, cameras = result.main("splats"), result.main("cameras")
     assert splats is not None
     assert cameras is not None
-    assert 0 < len(read_splat_ply(out / splats.path).means) <= QUICK["splats_most"]
+    cloud = read_splat_ply(out / splats.path)
+    assert 0 < len(cloud.means) <= QUICK["splats_most"]
+    (spz,) = [read_spz(out / asset.path) for asset in result.assets if asset.role == "spz"]
+    assert spz.means == pytest.approx(cloud.means, abs=1e-3)  # 24 bits of the scene's extent
+    assert 1 / (1 + np.exp(-spz.opacity_logits)) == pytest.approx(1 / (1 + np.exp(-cloud.opacity_logits)), abs=0.005)
     made = {camera.photo_name: camera for camera in read_transforms(out / cameras.path)}
     for camera in read_transforms(source / "transforms.json"):
         assert made[camera.file_path].world_from_camera == pytest.approx(camera.world_from_camera, abs=1e-9)
@@ -81,8 +88,6 @@ def test_facts(job: tuple[Path, Result, list[Event]]) -> None:
 
 def test_the_score_of_the_mesh_is_that_of_the_glb(job: tuple[Path, Result, list[Event]]) -> None:
     """Measured once more from nothing but the files of the result and the held-out photos."""
-    from grotto.formats import read_artefact
-
     out, result, _ = job
     asset = result.main("mesh")
     assert asset is not None
@@ -96,7 +101,7 @@ def test_the_score_of_the_mesh_is_that_of_the_glb(job: tuple[Path, Result, list[
 def test_the_user_is_told(job: tuple[Path, Result, list[Event]]) -> None:
     notes = [event.message for event in job[2] if isinstance(event, Note)]
     assert any("goes on without points" in note for note in notes)
-    assert any("the mesh of the" in note and "judging views" in note for note in notes)
+    assert any("the mesh of the" in note and "validation views" in note for note in notes)
     numbers = [(event.number, event.count) for event in job[2] if isinstance(event, StageStarted)]
     assert numbers == [(number, 12) for number in range(1, 13)]  # without frames, cameras and frame
 
@@ -107,13 +112,60 @@ def test_a_changed_texture_is_all_that_is_done_again(job: tuple[Path, Result, li
     assert [stage for stage, kept in stages(events).items() if not kept] == ["asset", "scores"]
 
 
+@pytest.mark.parametrize("extractor", [*LEVEL_EXTRACTORS[1:], "fused_depths"])
+def test_extractors_agree_on_the_surface_of_a_field(
+    job: tuple[Path, Result, list[Event]], tmp_path: Path, extractor: str
+) -> None:
+    views, field = read_artefact(ViewSet, job[0] / "views"), read_artefact(RadianceField, job[0] / "field")
+
+    def made(name: str) -> Mesh:
+        (tmp_path / name).mkdir()
+        options = ScanSurfaceOptions(extractor=name, mesh_resolution=48)
+        surface = SURFACE.function(views, field, None, 20_000, options, tmp_path / name, Silent())
+        assert (surface.origin, surface.extractor) == ("field", "marching_cubes" if name == "auto" else name)
+        return surface.read()
+
+    mesh, usual = made(extractor), made("auto")
+    cell = float(views.region.size.max()) / 48
+    assert compare_surfaces(mesh, usual).chamfer < (1.0 if extractor == "fused_depths" else 0.2) * cell
+    assert mesh_facts(mesh).watertight
+
+
+def test_an_extractor_is_named_in_the_result(job: tuple[Path, Result, list[Event]], source: Path) -> None:
+    out, usual, _ = job
+    origin = usual.facts["mesh_from"]
+    assert usual.engines["surface"] == f"{'marching_cubes' if origin == 'field' else 'fused_depths'} of the {origin}"
+    result, events = scanned(source, out, holdout=5, extractor="poisson", lods=0)
+    assert [stage for stage, kept in stages(events).items() if not kept] == ["surface", "refine", "asset", "scores"]
+    assert (result.engines["surface"], result.facts["mesh_from"]) == ("poisson of the splats", "splats")
+    assert result.facts["watertight"]
+
+
+@pytest.mark.parametrize(
+    ("values", "option"),
+    [
+        ({"via": "field", "mesh_from": "splats"}, "mesh_from"),
+        ({"via": "field", "extractor": "poisson"}, "extractor"),
+        ({"mesh_from": "splats", "extractor": "dual_contouring"}, "extractor"),
+        ({"background": "scene", "extractor": "marching_cubes"}, "extractor"),
+    ],
+)
+def test_an_extractor_that_does_not_fit_is_refused_before_the_fits(
+    source: Path, tmp_path: Path, values: dict[str, str], option: str
+) -> None:
+    with pytest.raises(ProblemError) as caught:
+        scanned(source, tmp_path / "job", **values)
+    assert caught.value.problem.option == option
+    assert not (tmp_path / "job" / "field").exists()
+
+
 @pytest.mark.slow
 def test_highlights_lie_beside_the_glb(job: tuple[Path, Result, list[Event]], source: Path) -> None:
     out, _, _ = job
     result, _ = scanned(source, out, holdout=5, highlights=True, lods=0)
     beside = result.main("highlights")
     assert beside is not None
-    assert read_specular(out / beside.path).features.shape[2] == 3
+    assert {"specular.json"} < {file.name for file in (out / beside.path).iterdir()}
     assert result.facts["highlights_gain_db"] > 0
 
 

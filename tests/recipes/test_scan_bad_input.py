@@ -19,8 +19,9 @@ from scan_jobs import QUICK, scanned
 from scan_sets import MIDDLE, RADIUS, ball, ring, write_set
 
 from grotto.contract import Action, Event, Kind, Note, Problem, ProblemError, Result, StageStarted
-from grotto.fields.few_views import LiveFitting
-from grotto.splats import Fitting as SplatFitting
+from grotto.fields.few_views import LiveVoxelFit
+from grotto.fitting import Intervals
+from grotto.splats import SplatFit
 
 OUT_OF_MEMORY = (
     "CUDA out of memory. Tried to allocate 2.50 GiB. GPU 0 has a total capacity of 23.55 GiB of which 1.25 GiB is free."
@@ -189,11 +190,11 @@ def out_of_memory(times: int) -> Callable[[], None]:
     return allocate
 
 
-def starving_field(times: int) -> type[LiveFitting]:
+def starving_field(times: int) -> type[LiveVoxelFit]:
     """The real fit, whose fifth step finds no memory so many times."""
     allocate = out_of_memory(times)
 
-    class Starving(LiveFitting):
+    class Starving(LiveVoxelFit):
         def step(self, number: int) -> float:
             if number == 5:
                 allocate()
@@ -202,14 +203,14 @@ def starving_field(times: int) -> type[LiveFitting]:
     return Starving
 
 
-def starving_splats(times: int) -> type[SplatFitting]:
+def starving_splats(times: int) -> type[SplatFit]:
     allocate = out_of_memory(times)
 
-    class Starving(SplatFitting):
-        def _descend(self) -> float:
-            if self._step >= 5:
+    class Starving(SplatFit):
+        def step(self, number: int) -> float:
+            if number >= 5:
                 allocate()
-            return super()._descend()
+            return super().step(number)
 
     return Starving
 
@@ -217,8 +218,8 @@ def starving_splats(times: int) -> type[SplatFitting]:
 @pytest.mark.parametrize(
     ("via", "place", "starving", "told"),
     [
-        ("field", "grotto.fields.few_views.fit.LiveFitting", starving_field, "CUDA memory did not suffice"),
-        ("splats", "grotto.splats.fit.Fitting", starving_splats, "CUDA memory ran out once"),
+        ("field", "grotto.fields.few_views.fit.LiveVoxelFit", starving_field, "GPU memory was exhausted"),
+        ("splats", "grotto.splats.fit.SplatFit", starving_splats, "GPU memory was exhausted"),
     ],
 )
 def test_cuda_memory_that_runs_out(
@@ -244,7 +245,7 @@ def test_cuda_memory_that_runs_out(
 
 
 def test_a_field_that_diverges_keeps_its_last_good_state(pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Wild(LiveFitting):
+    class Wild(LiveVoxelFit):
         """The real fit, which takes steps a million times too long from the 60th on."""
 
         def step(self, number: int) -> float:
@@ -253,8 +254,8 @@ def test_a_field_that_diverges_keeps_its_last_good_state(pictures: Path, tmp_pat
                     group["lr"] *= 1e6
             return super().step(number)
 
-    monkeypatch.setattr("grotto.fields.few_views.fit.LiveFitting", Wild)
-    monkeypatch.setattr("grotto.fields.loop._CHECKPOINT_S", 0.0)  # a good state after every step, as a long fit has every 20 s
+    monkeypatch.setattr("grotto.fields.few_views.fit.LiveVoxelFit", Wild)
+    monkeypatch.setattr("grotto.fitting.loop.INTERVALS", Intervals(copy=0, copy_share=1e9))
     result, events = scanned(pictures, tmp_path / "job", **{**SMALL, "field_steps": 75}, via="field")
     said = [note for note in notes(events) if "diverged" in note]
     assert len(said) == 1

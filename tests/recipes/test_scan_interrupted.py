@@ -1,4 +1,4 @@
-"""Ctrl-C within a long fit, in the shell: the same command goes on from the checkpoint, not from the fit's beginning."""
+"""Ctrl-C within a long fit, in the shell: the same command continues from the checkpoint, not from the fit's beginning."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
+from real_processes import read_events
 from scan_sets import ring, write_set
 
 from grotto.contract import StageStarted, to_flat
 from grotto.recipes.scan import RECIPE
-from grotto.runner import read_events
 
 TINY = {
     "view_px": 64, "field": "zerorf", "field_steps": 25, "field_resolution": 32, "splat_steps": 25, "splats_most": 400,
@@ -25,7 +25,7 @@ BEFORE = {
     "splats": ["photos", "features", "pairs", "matches", "triangulate", "views"],
     "refine": ["photos", "features", "pairs", "matches", "triangulate", "views", "field", "surface"],
 }
-GOING_ON = re.compile(r"going on from step (\d+) of \d+")
+GOING_ON = re.compile(r"continuing from step (\d+) of \d+")
 CHECKPOINT_S = 90  # one is due after 20 s of the fit; a busy machine is slow
 
 
@@ -87,7 +87,6 @@ def test_ctrl_c_in_a_long_fit(stage: str, via: str, long: str, tmp_path: Path) -
             if process is not None and process.poll() is None:
                 interrupt(process)
     assert int(GOING_ON.search(events.read_text()).group(1)) > 20
-    assert "came apart" not in events.read_text()
     assert "diverged" not in events.read_text()
     told, titles = log.read_text(), {event.stage: event.title for event in read_events(out) if isinstance(event, StageStarted)}
     for name in BEFORE[stage]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from grotto.relief.body import Heights, inflate
-from grotto.relief.outline import filled, outline
+from grotto.relief.outline import trace_outline, triangulate_evenly
 
 
 def disc(radius: float, size: int = 240, hole: float = 0.0) -> np.ndarray:
@@ -16,7 +16,7 @@ def disc(radius: float, size: int = 240, hole: float = 0.0) -> np.ndarray:
 
 
 def test_a_disc_becomes_a_hemisphere() -> None:
-    figure = filled(outline(disc(90.0)), 2.0)
+    figure = triangulate_evenly(trace_outline(disc(90.0)), 2.0)
     heights = inflate(figure)
     away = np.linalg.norm(figure.points - 120, axis=1)
     true = np.sqrt(np.maximum(90.0**2 - away**2, 0))
@@ -29,7 +29,7 @@ def test_a_disc_becomes_a_hemisphere() -> None:
 def test_a_long_band_becomes_a_vault() -> None:
     alpha = np.zeros((60, 400), np.float32)
     alpha[20:40, 10:390] = 1
-    figure = filled(outline(alpha), 1.0)
+    figure = triangulate_evenly(trace_outline(alpha), 1.0)
     heights = Heights(over=figure, values=inflate(figure))
     across = np.array([22.0, 25.0, 30.0, 35.0])
     found = heights.at(np.stack([np.full(4, 200.0), across], axis=1))
@@ -37,7 +37,7 @@ def test_a_long_band_becomes_a_vault() -> None:
 
 
 def test_a_ring_is_highest_between_its_rims_and_nothing_lies_in_its_hole() -> None:
-    figure = filled(outline(disc(90.0, hole=50.0)), 2.0)
+    figure = triangulate_evenly(trace_outline(disc(90.0, hole=50.0)), 2.0)
     heights = Heights(over=figure, values=inflate(figure))
     assert heights.at(np.array([[120.0, 120.0], [5.0, 5.0]])) == pytest.approx([0, 0])
     middle, inner, outer = heights.at(np.array([[120 + 69.0, 120.0], [120 + 53.0, 120.0], [120 + 87.0, 120.0]]))

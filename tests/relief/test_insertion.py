@@ -13,8 +13,17 @@ from grotto.contract import Silent
 from grotto.contract.options import BudgetOptions, CutOptions, ReliefOptions
 from grotto.recipes.element import cut_element
 from grotto.recipes.element.relief import make_body
-from grotto.relief.body import Heights, back_rim, inflate, inserted_relief, nearest_relief, rim_faces, rim_of, turned
-from grotto.relief.outline import filled, outline, signed_area
+from grotto.relief.body import (
+    Heights,
+    back_rim,
+    greedy_insertion,
+    greedy_relief,
+    inflate,
+    oriented,
+    simplified_rim,
+    triangulate_rim,
+)
+from grotto.relief.outline import signed_area, trace_outline, triangulate_evenly
 
 
 def leaves(size: int = 240) -> np.ndarray:
@@ -33,16 +42,16 @@ def area(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
 
 @functools.cache
 def relief() -> tuple[tuple[np.ndarray, ...], Heights]:
-    curves = outline(leaves())
-    dense = filled(curves, 1.5)
+    curves = trace_outline(leaves())
+    dense = triangulate_evenly(curves, 1.5)
     return curves, Heights(over=dense, values=inflate(dense))
 
 
 @pytest.mark.parametrize("count", [0, 40, 400])
 def test_the_rim_stays_as_it_is_and_the_figure_is_filled_once(count: int) -> None:
     curves, heights = relief()
-    rim = turned(rim_of(curves, 700, 0.8))
-    made, found = inserted_relief(heights, rim, count)
+    rim = oriented(simplified_rim(curves, 700, 0.8))
+    made, found = greedy_insertion(heights, rim, count)
     corners = sum(len(curve) for curve in rim)
     assert len(made.points) == corners + count
     assert np.array_equal(made.points[:corners], np.concatenate(rim))
@@ -58,7 +67,7 @@ def test_the_rim_stays_as_it_is_and_the_figure_is_filled_once(count: int) -> Non
 def test_no_edge_would_be_better_turned() -> None:
     """Delaunay's rule, edge by edge, where no edge of the rim forbids it."""
     curves, heights = relief()
-    made, _ = inserted_relief(heights, turned(rim_of(curves, 700, 0.8)), 150)
+    made, _ = greedy_insertion(heights, oriented(simplified_rim(curves, 700, 0.8)), 150)
     rim = {frozenset((a, b)) for loop in made.loops for a, b in zip(loop.tolist(), np.roll(loop, -1).tolist(), strict=True)}
     across: dict[frozenset[int], list[int]] = {}
     for face in made.faces.tolist():
@@ -78,9 +87,9 @@ def test_no_edge_would_be_better_turned() -> None:
 def test_points_go_where_the_error_is() -> None:
     """Nearer to the relief than as many points that go in by rounds, with corners added on the rim."""
     curves, heights = relief()
-    rim = turned(rim_of(curves, 700, 0.8))
-    made, found = inserted_relief(heights, rim, 150)
-    other = nearest_relief(heights, rim, 150)
+    rim = oriented(simplified_rim(curves, 700, 0.8))
+    made, found = greedy_insertion(heights, rim, 150)
+    other = greedy_relief(heights, rim, 150)
     assert len(other.points) > len(made.points)
     assert misfit(made.points, made.faces, found, heights) < misfit(other.points, other.faces, heights.at(other.points), heights)
 
@@ -98,7 +107,7 @@ def misfit(points: np.ndarray, faces: np.ndarray, values: np.ndarray, heights: H
 
 def test_the_back_loses_ears_alone() -> None:
     curves, _ = relief()
-    rim = turned(rim_of(curves, 700, 0.8))
+    rim = oriented(simplified_rim(curves, 700, 0.8))
     points = np.concatenate(rim)
     found = back_rim(rim, len(points) // 2)
     assert found.kept.sum() <= 0.65 * len(points)
@@ -106,7 +115,7 @@ def test_the_back_loses_ears_alone() -> None:
     assert (area(points, found.ears) > 0).all()
     left = sum(signed_area(curve) for curve in found.curves(rim))
     assert left + area(points, found.ears).sum() == pytest.approx(sum(signed_area(curve) for curve in rim))
-    assert len(rim_faces(found.curves(rim)).points) == found.kept.sum()
+    assert len(triangulate_rim(found.curves(rim)).points) == found.kept.sum()
 
 
 @pytest.mark.parametrize(("least", "roundness"), [(0.1, 1.0), (0.3, 1.0), (0.3, 0.5)])

@@ -8,8 +8,8 @@ import trimesh
 
 from grotto.formats import Mesh
 from grotto.meshes.repair import mesh_facts
-from grotto.relief.body import Heights, Solid, carried_over, inflate, relief_on_wall, wall_slab_solid
-from grotto.relief.outline import filled, outline
+from grotto.relief.body import Heights, Solid, inflate, inpaint_heights, relief_on_wall, wall_slab_solid
+from grotto.relief.outline import trace_outline, triangulate_evenly
 from grotto.scene import RayCaster
 
 PLATE = (20.0, 20.0, 180.0, 150.0)
@@ -24,8 +24,8 @@ def bulging(places: np.ndarray) -> np.ndarray:
 def blob() -> tuple[tuple[np.ndarray, ...], Heights]:
     y, x = np.mgrid[:170, :200] + 0.5
     wobble = 44 + 1.5 * np.sin(5 * np.arctan2(y - 85, x - 100) + 0.4)
-    curves = outline(np.clip(wobble - np.hypot(x - 100.2, y - 85.3) + 0.5, 0, 1).astype(np.float32))
-    dense = filled(curves, 3.0)
+    curves = trace_outline(np.clip(wobble - np.hypot(x - 100.2, y - 85.3) + 0.5, 0, 1).astype(np.float32))
+    dense = triangulate_evenly(curves, 3.0)
     return curves, Heights(over=dense, values=0.25 * inflate(dense))
 
 
@@ -80,9 +80,9 @@ def test_holes_are_carried_over_smoothly_and_what_is_known_stays() -> None:
     truth = (0.5 * x - 0.2 * y).astype(np.float32)
     holed = truth.copy()
     holed[20:40, 30:60] = np.nan
-    made = carried_over(holed)
+    made = inpaint_heights(holed)
     known = np.isfinite(holed)
     np.testing.assert_array_equal(made[known], truth[known])
     assert np.abs(made - truth).max() < 0.5  # of 45: a plane is harmonic
     assert np.abs(np.diff(made, axis=1)).max() < 1.0
-    assert not np.isnan(carried_over(np.full((5, 7), np.nan, np.float32))).any()
+    assert not np.isnan(inpaint_heights(np.full((5, 7), np.nan, np.float32))).any()

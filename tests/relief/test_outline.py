@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from grotto.contract import ProblemError
-from grotto.relief.outline import evenly, length, outline, reduced, signed_area, triangulate
+from grotto.relief.outline import curve_length, resampled, signed_area, simplified, trace_outline, triangulate
 
 
 def soft_disc(radius: float, size: int = 256) -> np.ndarray:
@@ -16,7 +16,7 @@ def soft_disc(radius: float, size: int = 256) -> np.ndarray:
 
 
 def test_a_soft_edge_is_followed_to_a_fraction_of_a_pixel() -> None:
-    (curve,) = outline(soft_disc(100.3))
+    (curve,) = trace_outline(soft_disc(100.3))
     away = np.linalg.norm(curve - 128, axis=1)
     assert away.mean() == pytest.approx(100.3, abs=0.05)
     assert away.std() < 0.1
@@ -26,26 +26,26 @@ def test_specks_are_left_out_and_holes_kept() -> None:
     alpha = soft_disc(100)
     alpha[120:140, 120:140] = 0
     alpha[4:6, 4:5] = 1
-    found = outline(alpha)
+    found = trace_outline(alpha)
     assert len(found) == 2
     assert abs(signed_area(found[1])) == pytest.approx(400, rel=0.05)
 
 
 def test_what_touches_the_border_is_closed_along_it() -> None:
-    (curve,) = outline(np.ones((40, 60), np.float32))
+    (curve,) = trace_outline(np.ones((40, 60), np.float32))
     assert abs(signed_area(curve)) == pytest.approx(40 * 60, rel=0.06)
 
 
 def test_nothing_cut_out_is_bad_input() -> None:
     with pytest.raises(ProblemError, match=r"(?i)nothing is cut out"):
-        outline(np.zeros((30, 30), np.float32))
+        trace_outline(np.zeros((30, 30), np.float32))
 
 
 def test_even_points_are_evenly_apart() -> None:
-    (curve,) = outline(soft_disc(80))
-    points = evenly(curve, 5.0)
+    (curve,) = trace_outline(soft_disc(80))
+    points = resampled(curve, 5.0)
     apart = np.linalg.norm(np.roll(points, -1, axis=0) - points, axis=1)
-    assert apart == pytest.approx(np.full(len(points), length(curve) / len(points)), rel=0.02)
+    assert apart == pytest.approx(np.full(len(points), curve_length(curve) / len(points)), rel=0.02)
 
 
 def comb(teeth: int, gap: float) -> np.ndarray:
@@ -62,9 +62,9 @@ def comb(teeth: int, gap: float) -> np.ndarray:
 
 @pytest.mark.parametrize("even", [False, True])
 def test_reduced_outlines_do_not_cross_themselves(even: bool) -> None:
-    curve = evenly(comb(6, 0.7), 1.0)
+    curve = resampled(comb(6, 0.7), 1.0)
     for count in (400, 150, 60):
-        (fewer,) = reduced([curve], count, even=even)
+        (fewer,) = simplified([curve], count, even=even)
         figure = triangulate([fewer], np.zeros((0, 2)))  # raises where curves cross
         one, two, three = (figure.points[figure.faces[:, corner]] for corner in range(3))
         first, second = two - one, three - one
@@ -75,14 +75,14 @@ def test_reduced_outlines_do_not_cross_themselves(even: bool) -> None:
 
 
 def test_the_sharpest_corners_stay() -> None:
-    square = evenly(np.array([[0.0, 0], [100, 0], [100, 100], [0, 100]]), 2.0)
-    (corners,) = reduced([square], 4)
+    square = resampled(np.array([[0.0, 0], [100, 0], [100, 100], [0, 100]]), 2.0)
+    (corners,) = simplified([square], 4)
     assert sorted(map(tuple, corners.round(6).tolist())) == [(0, 0), (0, 100), (100, 0), (100, 100)]
 
 
 def test_tips_of_leaves_outlive_even_edges() -> None:
-    leaf = evenly(np.array([[0.0, 0], [60, 8], [120, 0], [60, -8]]), 1.0)
-    (fewer,) = reduced([leaf], 24, even=True)
+    leaf = resampled(np.array([[0.0, 0], [60, 8], [120, 0], [60, -8]]), 1.0)
+    (fewer,) = simplified([leaf], 24, even=True)
     assert fewer[:, 0].min() == pytest.approx(0, abs=2.5)
     assert fewer[:, 0].max() == pytest.approx(120, abs=2.5)
     apart = np.linalg.norm(np.roll(fewer, -1, axis=0) - fewer, axis=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grotto.relief.parts import LayerPicture, bulge, grouped, layer_map, layer_picture, sheet
+from grotto.relief.parts import LayerPicture, group_layers, layer_grid, layer_inflation, layer_map, layer_picture
 from grotto.synthetic import DrawnParts, draw_parts, drawn_disc, drawn_ribbon
 
 SIZE = 160
@@ -65,14 +65,14 @@ def test_a_layer_that_shows_nothing_is_none(drawn: DrawnParts) -> None:
 
 
 def test_parts_of_one_level_share_a_layer_and_levels_are_joined_where_there_are_too_many() -> None:
-    assert grouped((4, 1, 3, 2), (0, 1, 0, 2), 6) == ((4, 3), (1,), (2,))
-    assert grouped((4, 1, 3, 2), (0, 1, 0, 2), 2) == ((4, 1, 3), (2,))
-    assert grouped((4, 1, 3, 2), (0, 1, 0, 2), 1) == ((4, 1, 3, 2),)
+    assert group_layers((4, 1, 3, 2), (0, 1, 0, 2), 6) == ((4, 3), (1,), (2,))
+    assert group_layers((4, 1, 3, 2), (0, 1, 0, 2), 2) == ((4, 1, 3), (2,))
+    assert group_layers((4, 1, 3, 2), (0, 1, 0, 2), 1) == ((4, 1, 3, 2),)
 
 
 def test_the_net_covers_all_that_shows_and_looks_at_the_viewer(layers: list[LayerPicture]) -> None:
     opacity = layers[1].rgba[..., 3]
-    places, faces = sheet(opacity, 12)
+    places, faces = layer_grid(opacity, 12)
     corners = places[faces]
     one, other = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     assert (one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0] < 0).all()  # y is down
@@ -85,7 +85,7 @@ def test_the_net_covers_all_that_shows_and_looks_at_the_viewer(layers: list[Laye
 
 def test_a_disc_bulges_towards_its_middle() -> None:
     labels = (np.hypot(*(np.mgrid[:100, :100] + 0.5 - 50)) < 40).astype(np.int32)
-    height = bulge(labels, (1,))
+    height = layer_inflation(labels, (1,))
     assert height[50, 50] == pytest.approx(40, rel=0.1)
     assert height[50, 50] > height[50, 75] > height[50, 88] > 0
     assert height[2, 2] < 1

@@ -7,14 +7,14 @@ import pytest
 
 from grotto.relief.parts import (
     agreement,
-    confidences,
-    levels,
+    cue_weights,
     neighbours,
+    order_cues,
+    part_confidences,
     part_labels,
-    ranked,
-    stepped_part,
-    votes_of,
-    weights_of,
+    part_levels,
+    rank_parts,
+    step_factor,
 )
 from grotto.synthetic import DrawnParts, draw_parts, drawn_disc, drawn_fan, drawn_ribbon
 
@@ -29,7 +29,7 @@ def two_discs(front_left: bool) -> DrawnParts:
 def order_found(made: DrawnParts) -> list[int]:
     """Drawn shapes in the order that was found, back to front; each shape once."""
     labels = part_labels(made.colour, made.alpha, 12)
-    order = ranked(weights_of(votes_of(labels), int(labels.max())))
+    order = rank_parts(cue_weights(order_cues(labels), int(labels.max())))
     shown = made.shown_by(labels)
     return list(dict.fromkeys(shown[part] for part in order))
 
@@ -80,17 +80,17 @@ def test_many_discs_by_chance_are_mostly_brought_into_their_order() -> None:
 def test_ranking_takes_the_heavier_votes_where_votes_go_round() -> None:
     weights = np.zeros((4, 4))
     weights[2, 1], weights[3, 2], weights[1, 3] = 1.0, 0.9, 0.2  # 1 before 3 contradicts, and is the lightest
-    assert ranked(weights) == (1, 2, 3)
+    assert rank_parts(weights) == (1, 2, 3)
     assert agreement((1, 2, 3), weights) == pytest.approx(1.9 / 2.1)
-    sure = confidences((1, 2, 3), weights)
+    sure = part_confidences((1, 2, 3), weights)
     assert sure[2] == pytest.approx(1.0)
     assert 0 < sure[1] < 1
 
 
 def test_levels_count_steps_only_over_parts_that_touch() -> None:
     touching = [(1, 2), (2, 1), (2, 3), (3, 2)]
-    assert levels((1, 2, 3, 4), touching) == {1: 0, 2: 1, 3: 2, 4: 0}
-    assert levels((3, 4, 1, 2), touching) == {3: 0, 4: 0, 1: 0, 2: 1}
+    assert part_levels((1, 2, 3, 4), touching) == {1: 0, 2: 1, 3: 2, 4: 0}
+    assert part_levels((3, 4, 1, 2), touching) == {3: 0, 4: 0, 1: 0, 2: 1}
 
 
 def test_a_part_stands_a_step_before_what_it_hides_and_the_other_way_round_when_the_order_is_turned() -> None:
@@ -99,7 +99,7 @@ def test_a_part_stands_a_step_before_what_it_hides_and_the_other_way_round_when_
     front = next(part for part, shape in made.shown_by(labels).items() if shape == 2)
     left, right = labels[100, 112], labels[100, 150]
     assert (left, right) == (front, 3 - front)
-    row = stepped_part(labels, (3 - front, front), 4.0)[100], stepped_part(labels, (front, 3 - front), 4.0)[100]
+    row = step_factor(labels, (3 - front, front), 4.0)[100], step_factor(labels, (front, 3 - front), 4.0)[100]
     edge = int(np.flatnonzero(labels[100] == front)[-1])
     before, after = edge - 4, edge + 6
     assert row[0][before] > row[0][after] + 0.03
@@ -109,4 +109,4 @@ def test_a_part_stands_a_step_before_what_it_hides_and_the_other_way_round_when_
 
 def test_a_figure_of_one_part_stays_as_it_is() -> None:
     labels = (np.hypot(*(np.mgrid[:80, :80] - 40.0)) < 30).astype(np.int32)
-    assert stepped_part(labels, (1,), 5.0)[20:60, 20:60] == pytest.approx(1.0, abs=1e-6)
+    assert step_factor(labels, (1,), 5.0)[20:60, 20:60] == pytest.approx(1.0, abs=1e-6)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grotto.relief.body import carried_out, side_paint
-from grotto.relief.outline import outline
+from grotto.relief.body import extend_colours, side_paint
+from grotto.relief.outline import trace_outline
 
 
 def spokes(size: int = 200) -> tuple[np.ndarray, np.ndarray]:
@@ -20,14 +20,14 @@ def spokes(size: int = 200) -> tuple[np.ndarray, np.ndarray]:
 
 def test_nothing_of_the_background_is_carried_out() -> None:
     colour, alpha = spokes()
-    bled = carried_out(colour, alpha)
+    bled = extend_colours(colour, alpha)
     assert bled.max() < 0.85
     np.testing.assert_array_equal(bled[90:110, 90:110], colour[90:110, 90:110])
 
 
 def test_steep_sides_have_no_stripes_across_and_flat_ones_show_the_picture() -> None:
     colour, alpha = spokes()
-    paint = side_paint(colour, alpha, outline(alpha))
+    paint = side_paint(colour, alpha, trace_outline(alpha))
     turn = np.linspace(0, 2 * np.pi, 400, endpoint=False)
     rim = 100 + 79 * np.stack([np.cos(turn), np.sin(turn)], axis=1)
     steep, flat = (paint.at(rim, np.full(400, towards), "mirrored") for towards in (0.0, 0.9))
@@ -41,7 +41,7 @@ def test_steep_sides_have_no_stripes_across_and_flat_ones_show_the_picture() -> 
 @pytest.mark.parametrize(("back", "least", "most"), [("mirrored", 0.2, 1.0), ("painted", 0.0, 0.05), ("plain", 0.0, 1e-6)])
 def test_backs_are_what_they_are_called(back: str, least: float, most: float) -> None:
     colour, alpha = spokes()
-    paint = side_paint(colour, alpha, outline(alpha))
+    paint = side_paint(colour, alpha, trace_outline(alpha))
     turn = np.linspace(0, 2 * np.pi, 400, endpoint=False)
     inner = 100 + 50 * np.stack([np.cos(turn), np.sin(turn)], axis=1)
     assert least <= paint.at(inner, np.full(400, -0.9), back)[:, 0].std() <= most

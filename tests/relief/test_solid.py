@@ -8,8 +8,8 @@ import trimesh
 
 from grotto.formats import Mesh
 from grotto.meshes.repair import mesh_facts
-from grotto.relief.body import Heights, Solid, inflate, padded_solid, slab_solid, standee_solid
-from grotto.relief.outline import filled, outline
+from grotto.relief.body import Heights, Solid, inflate, inflated_solid, slab_solid, standee_solid
+from grotto.relief.outline import trace_outline, triangulate_evenly
 from grotto.scene import RayCaster
 
 
@@ -25,14 +25,14 @@ def figure(seed: int = 0, size: int = 300) -> np.ndarray:
 
 
 def relief(alpha: np.ndarray) -> tuple[tuple[np.ndarray, ...], Heights]:
-    curves = outline(alpha)
-    dense = filled(curves, 1.5)
+    curves = trace_outline(alpha)
+    dense = triangulate_evenly(curves, 1.5)
     return curves, Heights(over=dense, values=inflate(dense))
 
 
 def padded(alpha: np.ndarray, faces: int) -> tuple[Solid, Heights]:
     curves, heights = relief(alpha)
-    return padded_solid(curves, heights, lambda places: 0.6 * heights.at(places), 1.0, faces, 0.8), heights
+    return inflated_solid(curves, heights, lambda places: 0.6 * heights.at(places), 1.0, faces, 0.8), heights
 
 
 def as_mesh(solid: Solid) -> Mesh:

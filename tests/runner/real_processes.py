@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -15,6 +16,8 @@ from typing import Any
 import httpx
 import psutil
 
+from grotto.contract import EVENTS_FILE, Event, event_from_json
+
 HERE = Path(__file__).resolve().parent
 SEARCHED = os.pathsep.join((str(HERE), str(HERE.parents[1] / "backend")))  # the small recipe, and the backend of these tests
 GROTTO = [sys.executable, str(HERE / "grotto_with_slow.py")]
@@ -22,7 +25,7 @@ STAGES = ("first", "second", "third")
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Nothing of the user's: state and runtime file lie in the test's folder."""
+    """Nothing of the user's: state and runtime file lie in the test's folder. The backend is this checkout's."""
     own = {"GROTTO_STATE": str(folder / "state"), "GROTTO_RUNTIME": str(folder / "runtime" / "backend.json")}
     return {**os.environ, **own, "PYTHONPATH": SEARCHED, "NO_PROXY": "", "http_proxy": "http://127.0.0.1:9"}
 
@@ -139,3 +142,19 @@ class Server:
                 self.kill()
         self.process.stdout.close()
         self.log.close()
+
+
+def read_lines(folder: Path, after: int = 0) -> list[str]:
+    """Whole lines of events.jsonl after the first `after`."""
+    file = folder / EVENTS_FILE
+    lines = file.read_bytes().split(b"\n")[:-1] if file.is_file() else []
+    return [line.decode("utf-8", errors="replace") for line in lines[after:]]
+
+
+def read_events(folder: Path) -> list[Event]:
+    """All events of a job but for lines torn by a kill."""
+    events = []
+    for line in read_lines(folder):
+        with contextlib.suppress(KeyError, ValueError, TypeError, AttributeError):
+            events.append(event_from_json(line))
+    return events

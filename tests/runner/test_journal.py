@@ -7,8 +7,10 @@ import os
 import threading
 from pathlib import Path
 
+from real_processes import read_events, read_lines
+
 from grotto.contract import JobState, Note, StateChanged, event_from_json
-from grotto.runner import Journal, read_events, read_lines
+from grotto.runner import Journal
 
 
 def note(message: str) -> Note:

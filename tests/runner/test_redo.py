@@ -18,7 +18,8 @@ from slow_recipe import SecondOptions, ThirdOptions
 from small_job import Job
 
 from grotto.contract import Note, Result, option, option_group
-from grotto.runner import describe, is_same, stamp_of
+from grotto.runner import describe, is_same
+from grotto.runner.stamps import stamp_of
 
 
 @pytest.fixture

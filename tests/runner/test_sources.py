@@ -12,7 +12,7 @@ import pytest
 import grotto
 from grotto.contract import VERSION
 from grotto.photos import read_photos
-from grotto.runner import CodeReader, Sources, is_release
+from grotto.runner.stamps import CodeReader, Sources, is_release
 
 HOUSE = {
     "__init__.py": "",

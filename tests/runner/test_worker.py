@@ -17,11 +17,11 @@ from typing import Any
 import psutil
 import pytest
 import slow_recipe
-from real_processes import STAGES, alive, calls, wait_until
+from real_processes import STAGES, alive, calls, read_events, wait_until
 
 from grotto.contract import Event, JobRequest, JobState, Kind, Note, Problem, Result, StageStarted, StateChanged
 from grotto.contract.recipes import to_nested
-from grotto.runner import Supervisor, prepare, read_events
+from grotto.runner import Supervisor, prepare
 
 
 class Job:

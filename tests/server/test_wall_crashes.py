@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from real_processes import Server, alive, run_grotto, start_grotto, wait_until, workers_of
+from real_processes import Server, alive, read_events, run_grotto, start_grotto, wait_until, workers_of
 
 from grotto.contract import Result, StageDone, StageStarted
-from grotto.runner import read_events
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 

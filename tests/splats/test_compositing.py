@@ -13,7 +13,7 @@ from splat_scenes import camera, functional, gradients, one_splat, random_splats
 from grotto.contract import ProblemError
 from grotto.scene import Camera, look_at
 from grotto.splats import render_splats
-from grotto.splats.raster import composite, project, splat
+from grotto.splats.raster import composite_splats, project_splats, splat
 
 CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA here")
 STRAIGHT = Camera(
@@ -98,13 +98,13 @@ def test_engines_agree_with_the_slow_twin(engine: str, device: str, kind: str) -
 def test_boxes_leave_nothing_out(kind: str) -> None:
     gaussians = random_splats(kind, 80, seed=3, size=-1.5)
     with torch.no_grad():
-        footprints = project(gaussians, camera())
+        footprints = project_splats(gaussians, camera())
         whole = torch.tensor([0, 0, footprints.width, footprints.height], dtype=torch.int32)
         inside = (footprints.boxes[:, 2] > footprints.boxes[:, 0])[:, None]
         boundless = replace(footprints, boxes=torch.where(inside, whole, 0).to(torch.int32))
         features = gaussians.base.abs()
-        boxed, median = composite(footprints, features, 2.0, "numba")
-        free, free_median = composite(boundless, features, 2.0, "torch")
+        boxed, median = composite_splats(footprints, features, 2.0, "numba")
+        free, free_median = composite_splats(boundless, features, 2.0, "torch")
     assert float(((boxed - free).abs().amax(-1) > 1e-4).float().mean()) < 3e-3
     assert float(((median - free_median).abs() > 1e-4).float().mean()) < 3e-3
 

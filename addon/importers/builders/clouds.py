@@ -1,4 +1,4 @@
-"""Point clouds that render: Blender's own PointCloud where Python can make one, else a mesh of vertices."""
+"""Point clouds: Blender's PointCloud where Python can make one, else a mesh of vertices."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COLOURS = "Col"
 
 
 def point_radius(positions: NDArray[np.float32]) -> float:
-    """Half the usual distance between neighbours, were the points spread evenly over the two larger sides of their box."""
+    """Return half the distance between neighbours of (n, 3) points, spread over the two larger sides of their box."""
     if len(positions) < 2:
         return 0.01
     low, high = np.percentile(positions, [2, 98], axis=0)
@@ -26,7 +26,7 @@ def point_radius(positions: NDArray[np.float32]) -> float:
 
 
 def build_cloud(name: str, cloud: PointCloud, collection: Collection) -> Object:
-    """An object in `collection`, coloured by the attribute `Col`. The collection must be visible."""
+    """Make an object in `collection`, coloured by the attribute `Col`. The collection must be visible."""
     made = _resized(name, cloud, collection) or _converted(name, cloud, collection)
     data = made.data
     if data.id_type != "MESH":
@@ -40,7 +40,7 @@ def build_cloud(name: str, cloud: PointCloud, collection: Collection) -> Object:
 
 
 def _resized(name: str, cloud: PointCloud, collection: Collection) -> Object | None:
-    """Blender 5.1 and later."""
+    """Make a PointCloud of the right size: Blender 5.1 and later."""
     data = bpy.data.pointclouds.new(name)
     if not hasattr(data, "resize"):
         bpy.data.pointclouds.remove(data)
@@ -54,7 +54,7 @@ def _resized(name: str, cloud: PointCloud, collection: Collection) -> Object | N
 
 
 def _converted(name: str, cloud: PointCloud, collection: Collection) -> Object:
-    """A mesh of vertices, converted in place where this Blender can: 4.5 and 5.0 can, 4.2 can not."""
+    """Make a mesh of vertices and convert it to a PointCloud: Blender 4.5 and 5.0 can, 4.2 can not."""
     mesh = build_points(name, cloud.positions)
     made = bpy.data.objects.new(name, mesh)
     collection.objects.link(made)

@@ -1,4 +1,4 @@
-"""Materials of imported results: one Principled BSDF, real image nodes, ready for Cycles, EEVEE and glTF."""
+"""Materials of imported results: one Principled BSDF with image nodes, for Cycles, EEVEE and glTF."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OUTPUT_GROUP = "glTF Settings"
 
 
 def packed_image(name: str, source: GlbImage, *, colour: bool = True) -> Image:
-    """An image that lives in the .blend: its bytes are kept as they are in the GLB."""
+    """Make an image packed into the .blend, with the bytes of the GLB unchanged."""
     image = bpy.data.images.new(name, 1, 1)
     image.pack(data=source.data, data_len=len(source.data))
     image.source = "FILE"
@@ -28,7 +28,7 @@ def _principled(name: str) -> tuple[Material, Any]:
     if material.node_tree is None:  # always there from Blender 5.0 on
         material.use_nodes = True
     shader = next(node for node in material.node_tree.nodes if node.type == "BSDF_PRINCIPLED")
-    shader.inputs["Roughness"].default_value = 1.0  # plaster and stone do not shine
+    shader.inputs["Roughness"].default_value = 1.0  # plaster and stone are matt
     return material, shader
 
 
@@ -37,7 +37,7 @@ def plain(name: str) -> Material:
 
 
 def textured(name: str, image: Image, *, alpha: bool = False, hard: bool = False) -> Material:
-    """A matt surface that shows an image; with `alpha`, empty pixels are holes; with `hard`, all below half opaque are."""
+    """Make a matt surface with an image. With `alpha`, transparent pixels are holes; with `hard`, all below half opacity are."""
     material, shader = _principled(name)
     tree = material.node_tree
     texture = tree.nodes.new("ShaderNodeTexImage")
@@ -49,17 +49,17 @@ def textured(name: str, image: Image, *, alpha: bool = False, hard: bool = False
         opacity: Any = texture.outputs["Alpha"]
         if hard:
             cut: Any = tree.nodes.new("ShaderNodeMath")
-            cut.operation = "ROUND"  # what the exporter takes for a mask
+            cut.operation = "ROUND"  # the exporter writes this as alpha mode MASK
             cut.location = (shader.location.x - 170, shader.location.y - 160)
             tree.links.new(opacity, cut.inputs[0])
             opacity = cut.outputs[0]
         tree.links.new(opacity, shader.inputs["Alpha"])
-    tree.nodes.active = texture  # what baking and the viewport's texture mode look at
+    tree.nodes.active = texture  # used by baking and by the viewport's texture mode
     return material
 
 
 def add_normals(material: Material, image: Image) -> None:
-    """Let an image of normals bend the light."""
+    """Add a normal map."""
     tree: Any = material.node_tree
     shader = next(node for node in tree.nodes if node.type == "BSDF_PRINCIPLED")
     texture, turned = tree.nodes.new("ShaderNodeTexImage"), tree.nodes.new("ShaderNodeNormalMap")
@@ -70,7 +70,7 @@ def add_normals(material: Material, image: Image) -> None:
 
 
 def add_occlusion(material: Material, image: Image) -> None:
-    """Keep an image of occlusion for the GLB: Blender's own light does without."""
+    """Add an occlusion map for GLB export; Blender's renderers do not use it."""
     tree: Any = material.node_tree
     group: Any = bpy.data.node_groups.get(OUTPUT_GROUP)
     if group is None:
@@ -84,7 +84,7 @@ def add_occlusion(material: Material, image: Image) -> None:
 
 
 def coloured_points(name: str, attribute: str) -> Material:
-    """Points in the colours of an attribute."""
+    """Make a material with the colours of an attribute."""
     material, shader = _principled(name)
     tree = material.node_tree
     colour = tree.nodes.new("ShaderNodeAttribute")

@@ -14,12 +14,12 @@ from ..readers.glb import GlbMesh
 
 
 def _flat(array: NDArray[Any], kind: Any) -> NDArray[Any]:
-    """What `foreach_set` takes without a slow detour."""
+    """Return a flat array in the type that `foreach_set` copies directly."""
     return np.ascontiguousarray(array, dtype=kind).ravel()
 
 
 def build_mesh(name: str, source: GlbMesh) -> Mesh:
-    """A smooth mesh with UVs and the file's own vertex attributes."""
+    """Make a smooth mesh with UVs and the vertex attributes of the file."""
     mesh = bpy.data.meshes.new(name)
     mesh.vertices.add(len(source.positions))
     mesh.vertices.foreach_set("co", _flat(source.positions, np.float32))
@@ -40,9 +40,9 @@ def build_mesh(name: str, source: GlbMesh) -> Mesh:
 
 
 def joined(sources: Sequence[GlbMesh]) -> tuple[GlbMesh, NDArray[np.int32], NDArray[np.float32]]:
-    """Parts of one body as one mesh: which part (F,) each triangle is of, and the UVs (3 F, 2) of triangles' corners.
+    """Join parts of one body; return the mesh, the part (F,) of each triangle, and the UVs (3 F, 2) of the corners.
 
-    Parts have their own copies of the vertices that they share; here these are one again, so that shading has no seam.
+    Vertices that parts share are merged, so that shading has no seam.
     """
     first = np.cumsum([0, *(len(source.positions) for source in sources)])
     positions = np.concatenate([source.positions for source in sources])
@@ -57,7 +57,7 @@ def joined(sources: Sequence[GlbMesh]) -> tuple[GlbMesh, NDArray[np.int32], NDAr
 
 
 def build_joined(name: str, sources: Sequence[GlbMesh]) -> Mesh:
-    """One smooth mesh of several parts, each with a material slot of its own."""
+    """Make one smooth mesh of several parts, with a material slot for each."""
     whole, of_part, uv = joined(sources)
     mesh = build_mesh(name, whole)
     layer = mesh.uv_layers.new(name="UVMap", do_init=False)
@@ -67,7 +67,7 @@ def build_joined(name: str, sources: Sequence[GlbMesh]) -> Mesh:
 
 
 def _calculate_edges(mesh: Mesh) -> None:
-    """Edges, without the selection that Blender makes with them: 5.0 crashes where a script writes to that one."""
+    """Calculate edges and remove their selection: Blender 5.0 crashes where a script writes to it."""
     mesh.update(calc_edges=True)
     selection = mesh.attributes.get(".select_edge")
     if selection is not None:
@@ -75,7 +75,7 @@ def _calculate_edges(mesh: Mesh) -> None:
 
 
 def build_points(name: str, positions: NDArray[np.float32]) -> Mesh:
-    """A mesh of vertices only."""
+    """Make a mesh of vertices only."""
     mesh = bpy.data.meshes.new(name)
     mesh.vertices.add(len(positions))
     mesh.vertices.foreach_set("co", _flat(positions, np.float32))
@@ -84,7 +84,7 @@ def build_points(name: str, positions: NDArray[np.float32]) -> Mesh:
 
 
 def build_rectangle(name: str, x_min: float, x_max: float, z_min: float, z_max: float) -> Mesh:
-    """An upright rectangle at y = 0 that faces the cameras at negative y, with its picture upright on it."""
+    """Make an upright rectangle at y = 0 that faces cameras at negative y, with UVs for an upright picture."""
     corners = np.array([[x_min, 0, z_min], [x_max, 0, z_min], [x_max, 0, z_max], [x_min, 0, z_max]])
     mesh = build_points(name, corners.astype(np.float32))
     mesh.loops.add(4)

@@ -1,4 +1,4 @@
-"""Where the orthophoto hangs in the wall's frame."""
+"""The place of the orthophoto in the wall's frame."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 
 from ....backend.grotto.contract import Asset, bad_input
 
-ARTEFACT_FILE = "artefact.json"  # what a stage says of its folder
+ARTEFACT_FILE = "artefact.json"  # description of a stage's folder
 
 
 @dataclass(frozen=True)
 class Placement:
-    """Outer edges of the picture, in the units of the wall's frame."""
+    """Outer edges of the orthophoto, in units of the wall's frame."""
 
     x_min: float
     x_max: float
@@ -22,11 +22,11 @@ class Placement:
 
 
 def read_placement(job: Path, orthophoto: Asset) -> Placement:
-    """The place that the orthophoto's stage wrote down beside it. Raises ProblemError where it is missing."""
+    """Read the place from the description beside the orthophoto. Raises ProblemError where it is missing."""
     described = (job / orthophoto.path).parent / ARTEFACT_FILE
     try:
         data = json.loads(described.read_text(encoding="utf-8"))
         x_min, z_max, pixel = float(data["x_min"]), float(data["z_max"]), float(data["pixel"])
         return Placement(x_min, x_min + data["width"] * pixel, z_max - data["height"] * pixel, z_max)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise bad_input(f"{described} does not say where the orthophoto hangs", "run the job again") from error
+        raise bad_input(f"{described} does not say where the orthophoto is", "run the job again") from error

@@ -1,4 +1,4 @@
-"""How splats look: geometry nodes that put an ellipsoid on every splat, and a material in which it fades like a Gaussian.
+"""Rendering of splats: geometry nodes that place an ellipsoid on each splat, and a material that fades it like a Gaussian.
 
 In renders a splat is an ellipsoid of three standard deviations whose alpha along a ray is opacity exp(-d^2/2), d being the
 ray's least distance from the centre in the splat's own space: what splatting computes in the picture plane, here per ray.
@@ -22,7 +22,7 @@ NODE_GAP = 190
 
 
 class _Tree:
-    """A node tree that is written from left to right."""
+    """Build a node tree from left to right."""
 
     def __init__(self, tree: Any) -> None:
         self.tree = tree
@@ -57,7 +57,7 @@ class _Tree:
 
 
 def splat_nodes(name: str, *, ellipsoids_in_viewport: bool) -> GeometryNodeTree:
-    """A node group for the modifier of an object whose vertices are splats."""
+    """Make the node group for an object whose vertices are splats."""
     group: Any = bpy.data.node_groups.new(name, "GeometryNodeTree")
     group.is_modifier = True
     face = group.interface
@@ -124,14 +124,14 @@ def _fill(tree: _Tree, name: str) -> None:
 
 
 def _named(tree: _Tree, attribute: str, kind: str, row: int) -> Any:
-    """A named attribute; of the node's sockets, one for each kind, the first that is in use."""
+    """Add a named attribute and return its output: the first enabled socket of the node."""
     node = tree.node("GeometryNodeInputNamedAttribute", row, data_type=kind)
     node.inputs["Name"].default_value = attribute
     return next(output for output in node.outputs if output.enabled)
 
 
 def _unlit(name: str) -> tuple[Material, _Tree]:
-    """An empty material whose light is its own: a splat's colour holds the light of the photos already."""
+    """Make an empty emissive material: the colours of splats already include the light of the photos."""
     material = bpy.data.materials.new(name)
     if material.node_tree is None:  # always there from Blender 5.0 on
         material.use_nodes = True
@@ -143,7 +143,7 @@ def _unlit(name: str) -> tuple[Material, _Tree]:
 
 
 def point_material(name: str) -> Material:
-    """Points in the splats' colours."""
+    """Make a material for points in the splats' colours."""
     material, tree = _unlit(name)
     colour = tree.node("ShaderNodeAttribute", attribute_name=COLOUR)
     light = tree.node("ShaderNodeEmission")
@@ -153,7 +153,7 @@ def point_material(name: str) -> Material:
 
 
 def gaussian_material(name: str) -> Material:
-    """An ellipsoid, an instance whose own space is the splat's, that fades like a Gaussian."""
+    """Make a material for ellipsoids in the splat's frame that fades them like a Gaussian."""
     material, tree = _unlit(name)
     place = tree.node("ShaderNodeTexCoord").outputs["Object"]
     eye = tree.node("ShaderNodeVectorTransform", 1, vector_type="VECTOR", convert_from="WORLD", convert_to="OBJECT")

@@ -1,4 +1,4 @@
-"""Gaussian splats as an object: a mesh of vertices with the splats' own numbers as attributes, drawn by geometry nodes."""
+"""Gaussian splats as an object: a mesh of vertices with the parameters as attributes, drawn by geometry nodes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ELLIPSOIDS_IN_VIEWPORT = 10_000
 
 
 def build_splats(name: str, source: SplatFile, collection: Collection) -> Generator[str, None, Object]:
-    """An object in `collection`, made in steps."""
+    """Make an object in `collection`, step by step."""
     parts: list[SplatPart] = []
     for part in source.parts():
         parts.append(part)

@@ -1,4 +1,4 @@
-"""Reading triangle meshes with texture from binary glTF 2.0, with numpy only.
+"""Read triangle meshes with texture from binary glTF 2.0, with numpy only.
 
 Blender's own importer adds lights, changes the render engine and works in one piece; this one gives arrays, so that
 the import can be sliced, and keeps the scene's settings. Source: Khronos glTF 2.0 specification, sections 3.6 and 4.4.
@@ -53,7 +53,7 @@ class GlbMesh:
 
 
 def read_glb_json(path: Path) -> tuple[dict[str, Any], bytes]:
-    """The JSON and the binary chunk. Raises ProblemError where the file is no whole GLB."""
+    """Return the JSON and the binary chunk. Raises ProblemError where the file is not a complete GLB."""
     data = path.read_bytes()
     refuse = bad_input(f"{path.name} is not a whole GLB file", "make it again")
     if len(data) < 20:
@@ -76,7 +76,7 @@ def read_glb_json(path: Path) -> tuple[dict[str, Any], bytes]:
 
 
 def read_glb(path: Path) -> list[GlbMesh]:
-    """Every triangle mesh of the file's nodes. Raises ProblemError for compressed and for damaged files."""
+    """Read every triangle mesh of the file's nodes. Raises ProblemError for compressed and for damaged files."""
     document, binary = read_glb_json(path)
     needed = document.get("extensionsRequired", [])
     if needed:
@@ -138,7 +138,7 @@ class _Reader:
         )
 
     def _accessor(self, index: int) -> Array:
-        """(count, width) array; normalised integers become floats."""
+        """Read an accessor, (count, width); normalised integers become floats."""
         accessor = self.document["accessors"][index]
         view = self.document["bufferViews"][accessor["bufferView"]]
         kind, width, count = np.dtype(_COMPONENT[accessor["componentType"]]), _WIDTH[accessor["type"]], accessor["count"]
@@ -167,7 +167,7 @@ class _Reader:
 
 
 def _matrix(node: dict[str, Any]) -> Array:
-    """parent_from_node, 4 x 4."""
+    """Return parent_from_node, 4 x 4."""
     if "matrix" in node:
         return np.array(node["matrix"], dtype=np.float64).reshape(4, 4).T
     x, y, z, w = node.get("rotation", (0.0, 0.0, 0.0, 1.0))

@@ -60,7 +60,7 @@ def read_header(data: bytes, name: str) -> tuple[str, int, list[tuple[str, str]]
 
 
 def read_ply(path: Path) -> PointCloud:
-    """Points and, where the file has them, colours. Raises ProblemError naming what is missing."""
+    """Read points and, where the file has them, colours. Raises ProblemError naming what is missing."""
     data = path.read_bytes()
     form, count, properties, body = read_header(data, path.name)
     for axis in "xyz":

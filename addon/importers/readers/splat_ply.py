@@ -1,4 +1,4 @@
-"""Reading Gaussian splats from PLY files, with numpy only, a part at a time.
+"""Read Gaussian splats from PLY files in parts, with numpy only.
 
 Layout of 3D Gaussian Splatting (Kerbl et al. 2023, the reference implementation's point_cloud.ply): x y z, f_dc_0..2 (first
 coefficient of the colour's spherical harmonics), opacity (before the sigmoid), scale_0..2 (logarithms), rot_0..3 (a
@@ -56,7 +56,7 @@ class SplatFile:
         self._rows: Any = np.memmap(path, kind, "r", body, (self.count,)) if self.count else np.empty(0, kind)
 
     def parts(self) -> Iterator[SplatPart]:
-        """All splats, in the order of the file."""
+        """Yield all splats in the order of the file."""
         for start in range(0, self.count, SPLATS_A_PART):
             yield self._part(np.asarray(self._rows[start : start + SPLATS_A_PART]))
 

@@ -1,4 +1,4 @@
-"""Reading cameras from transforms.json (nerfstudio's layout), and Blender's numbers for a pinhole camera."""
+"""Read cameras from transforms.json (nerfstudio's layout), and convert them to Blender's lens and shift."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class PinholeCamera:
 
 
 def read_transforms(path: Path) -> list[PinholeCamera]:
-    """All cameras of the file. Values missing in a frame are those of the whole file. Raises ProblemError."""
+    """Read all cameras of the file. Values missing in a frame come from the top of the document. Raises ProblemError."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         return [_camera({**data, **frame}, path.parent) for frame in data["frames"]]

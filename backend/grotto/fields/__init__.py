@@ -1,9 +1,9 @@
-"""Radiance and distance fields, and how they are fitted to pictures."""
+"""Radiance and distance fields, and their fits to pictures."""
 
 from .artefact import RadianceField
-from .field import DensityGrid, Field, density_grid, render_field
+from .field import DensityGrid, Field, density_grid, render_field, sample_values
 from .fit import choose_kind, fit_field, fit_plain
-from .load import load_field
+from .load import fitting_device, load_field
 
 __all__ = [
     "DensityGrid",
@@ -13,6 +13,8 @@ __all__ = [
     "density_grid",
     "fit_field",
     "fit_plain",
+    "fitting_device",
     "load_field",
     "render_field",
+    "sample_values",
 ]

@@ -22,6 +22,7 @@ class RadianceField(Artefact):
     chosen: str  # why this kind: asked for, or the reason of auto
     steps: int  # completed
     engine: str  # device, precision and kernels of the fit
+    device: str = "cpu"  # where it was fitted: cuda or cpu
     region: Region
     settings: dict[str, float | int | str]  # arguments that, with the weights, build the field again
     seconds: float  # of wall time

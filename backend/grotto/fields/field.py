@@ -1,4 +1,4 @@
-"""A field: what the world is like at a point. One shape for all kinds, so that meshes and recipes need know none of them."""
+"""A field: density or distance, and colour, at points of the world. One interface for all kinds."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ..contract import Progress
 from ..render.volume import Composite, composite
-from ..scene import Camera, Region, Rendered
+from ..scene import Camera, Region, Rendered, ray_box_distances
 
 _MOST_SAMPLES = 1 << 19  # evaluated at once: keeps peak memory small on any device
 
@@ -22,14 +23,16 @@ class FieldSample:
     colour: Tensor  # (n, 3) sRGB's values, 0 to 1
     density: Tensor | None = None  # (n,) per world unit, not negative
     distance: Tensor | None = None  # (n,) signed, world units, negative inside
-    features: Tensor | None = None  # (n, k) whatever else the field knows, such as specular features
+    features: Tensor | None = None  # (n, k) further values of the field, such as specular features
 
 
 class Field(torch.nn.Module):
-    """A radiance or distance field in a region. Subclasses write `forward`; a field that gives no density `render_rays` too."""
+    """A radiance or distance field in a region. Subclasses define `forward`; those without a density `render_rays` too."""
+
+    _box: Tensor  # (2, 3) world: lowest and highest corner of the region
 
     def __init__(self, region: Region, *, step: float, level: float) -> None:
-        """step: world length between samples that misses no detail of the field. level: `density_grid`'s surface value."""
+        """step: world length between samples that resolves the field. level: the density of its surface."""
         super().__init__()
         self.region = region
         self.step = step
@@ -38,24 +41,24 @@ class Field(torch.nn.Module):
 
     @property
     def device(self) -> torch.device:
-        """Where the field's tensors are."""
-        return self._box.device  # type: ignore[return-value]
+        """The device of the field's tensors."""
+        return self._box.device
 
     def forward(self, positions: Tensor, directions: Tensor | None = None) -> FieldSample:
-        """The field at world positions (n, 3), seen along unit world directions (n, 3), or from nowhere special."""
+        """The field at world positions (n, 3) along unit world directions (n, 3); without, its view-independent colour."""
         raise NotImplementedError
 
     def settings(self) -> dict[str, float | int | str]:
-        """What, beside region and weights, is needed to build the field again."""
+        """Arguments that, with region and weights, build the field again."""
         raise NotImplementedError
 
     def live(self, positions: Tensor) -> Tensor:
-        """(n,) bool: where something may be. Renderers need not ask for anything elsewhere."""
+        """(n,) bool: whether positions may be occupied. Renderers skip the others."""
         return torch.ones(len(positions), dtype=torch.bool, device=positions.device)
 
     def render_rays(self, origins: Tensor, directions: Tensor) -> Composite:
-        """What rays see: world origins (r, 3), unit world directions (r, 3). Samples at the middles of even steps."""
-        near, far = box_stretch(origins, directions, self._box)  # type: ignore[arg-type]
+        """Composite rays: world origins (r, 3), unit world directions (r, 3). Samples at the middles of even steps."""
+        near, far = ray_box_distances(origins, directions, self._box)
         count = max(1, min(4096, int(np.ceil(float((far - near).max()) / self.step))))
         edges = torch.arange(count + 1, device=origins.device, dtype=origins.dtype) * self.step + near[:, None]
         starts, ends = edges[:, :-1], torch.minimum(edges[:, 1:], far[:, None])
@@ -71,28 +74,19 @@ class Field(torch.nn.Module):
             colour = colour.index_copy(0, wanted, sample.colour.to(colour.dtype))
         return composite(density.reshape(starts.shape), colour.reshape(*starts.shape, 3), starts, ends)
 
-    def samples_a_ray(self) -> int:
-        """How many samples the longest ray through the region takes."""
+    def samples_per_ray(self) -> int:
+        """Samples of the longest ray through the region."""
         return max(1, int(np.ceil(float(np.linalg.norm(self.region.size)) / self.step)))
-
-
-def box_stretch(origins: Tensor, directions: Tensor, box: Tensor) -> tuple[Tensor, Tensor]:
-    """Distances (r,) at which rays enter and leave a box (2, 3), in front of their origins; equal where they miss it."""
-    safe = torch.where(directions.abs() < 1e-9, torch.full_like(directions, 1e-9), directions)
-    first, second = (box[0] - origins) / safe, (box[1] - origins) / safe
-    near = torch.minimum(first, second).amax(1).clamp_min(0)
-    far = torch.maximum(first, second).amin(1)
-    return near, torch.maximum(near, far)
 
 
 @torch.no_grad()
 def render_field(field: Field, camera: Camera) -> Rendered:
-    """A field as a camera sees it. Depths are along the view (camera z); normals are not made here."""
+    """Render a field through a camera. Depths are along the view (camera z); there are no normals."""
     rays = torch.from_numpy(camera.directions().reshape(-1, 3)).to(field.device)
     lengths = rays.norm(dim=1)
     origin = torch.as_tensor(camera.position, dtype=torch.float32, device=field.device)
-    chunk = max(64, _MOST_SAMPLES // field.samples_a_ray())
-    made = [
+    chunk = max(64, _MOST_SAMPLES // field.samples_per_ray())
+    rendered = [
         field.render_rays(origin.expand(len(part), 3), torch.nn.functional.normalize(part, dim=1))
         for part in torch.split(rays, chunk)
     ]
@@ -103,18 +97,18 @@ def render_field(field: Field, camera: Camera) -> Rendered:
 
     scale = picture([1 / lengths])
     return Rendered(
-        colour=picture([part.colour for part in made]),
-        opacity=picture([part.opacity for part in made]),
-        depth=picture([part.distance_median for part in made]) * scale,
-        depth_expected=picture([part.distance_expected for part in made]) * scale,
+        colour=picture([part.colour for part in rendered]),
+        opacity=picture([part.opacity for part in rendered]),
+        depth=picture([part.distance_median for part in rendered]) * scale,
+        depth_expected=picture([part.distance_expected for part in rendered]) * scale,
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class DensityGrid:
-    """A field on a lattice, ready for surface extraction: values above `level` are inside."""
+    """A field on a lattice, for surface extraction: values above `level` are inside."""
 
-    values: NDArray[np.float32]  # (nx, ny, nz) at lowest + step * (i, j, k); distances are handed over negated
+    values: NDArray[np.float32]  # (nx, ny, nz) at lowest + step * (i, j, k); distances are negated
     lowest: NDArray[np.float64]  # (3,) world
     step: float  # world units
     level: float
@@ -122,7 +116,7 @@ class DensityGrid:
 
 @torch.no_grad()
 def density_grid(field: Field, resolution: int) -> DensityGrid:
-    """Sample a field with `resolution` cells along its region's longest side. Distance wins over density where both are."""
+    """Sample a field with `resolution` cells along its region's longest side. Distance takes precedence over density."""
     region = field.region
     step = float(region.size.max()) / resolution
     counts = np.maximum(2, np.ceil(region.size / step - 1e-6).astype(int) + 1)
@@ -136,3 +130,16 @@ def density_grid(field: Field, resolution: int) -> DensityGrid:
         inside = sample.density if sample.distance is None else -sample.distance
         values[first : first + slab] = inside.float().reshape(lattice.shape[:3]).cpu().numpy()
     return DensityGrid(values=values, lowest=region.low, step=step, level=level)
+
+
+@torch.no_grad()
+def sample_values(field: Field, points: NDArray[np.float64], report: Progress) -> NDArray[np.float32]:
+    """The values (n,) that `density_grid` samples, at any world points (n, 3)."""
+    values = []
+    for start in range(0, len(points), _MOST_SAMPLES):
+        report.check()
+        places = torch.as_tensor(points[start : start + _MOST_SAMPLES], dtype=torch.float32, device=field.device)
+        sample = field(places, None)
+        inside = sample.density if sample.distance is None else -sample.distance
+        values.append(inside.float().cpu().numpy())
+    return np.concatenate(values)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from ..contract import Progress, bad_input
 from ..contract.options import FieldOptions
+from ..fitting import choose_device
 from ..scene import Region, View
 from .artefact import Fitted, RadianceField, save_weights
 from .few_views import fit_plain as fit_few_views_plain
@@ -28,11 +28,12 @@ def fit_field(views: Sequence[View], region: Region, options: FieldOptions, fold
     for view in views:
         if not np.isfinite(view.camera.camera_from_world).all():
             raise bad_input(f"the camera of {view.name} is not finite", "correct its transform, or leave the picture out")
-    kind, reason = choose_kind(options, len(views), torch.cuda.is_available())
+    device = choose_device(report)
+    kind, reason = choose_kind(options, len(views), device.type == "cuda")
     if kind not in KINDS:
         raise bad_input(f"there is no field of the kind {kind}", f"choose auto, {', '.join(KINDS)}")
     started = time.monotonic()
-    fitted = KINDS[kind].fit(views, region, options, folder, report)
+    fitted = KINDS[kind].fit(views, region, options, device, folder, report)
     return _saved(fitted, kind, reason, region, folder, time.monotonic() - started)
 
 
@@ -44,7 +45,7 @@ def fit_plain(views: Sequence[View], region: Region, options: FieldOptions, fold
     if options.field not in ("voxel", "vm"):
         raise bad_input(f"there is no plain {options.field} to compare with", "choose voxel or vm")
     started = time.monotonic()
-    fitted = fit_few_views_plain(views, region, options, folder, report)
+    fitted = fit_few_views_plain(views, region, options, choose_device(report), folder, report)
     return _saved(fitted, options.field, "plain", region, folder, time.monotonic() - started)
 
 
@@ -66,6 +67,7 @@ def _saved(fitted: Fitted, kind: str, reason: str, region: Region, folder: Path,
         chosen=reason,
         steps=fitted.steps,
         engine=fitted.engine,
+        device=fitted.field.device.type,
         region=region,
         settings=fitted.field.settings(),
         seconds=seconds,

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+
 from ..contract import Progress
 from ..contract.options import FieldOptions
 from ..scene import Region, View
@@ -13,11 +15,11 @@ from .artefact import Fitted
 from .few_views import build_live_voxels, fit_vm, fit_voxel, fit_zerorf
 from .field import Field
 from .networks import build_hash, build_nerf, build_neus, build_volsdf, fit_hash, fit_nerf, fit_neus, fit_volsdf
-from .voxels import build_many_voxels, fit_many_voxel
+from .voxels import build_sparse_voxels, fit_sparse_voxels
 
 FEW_VIEWS = 12  # up to this many, ZeroRF's prior is worth its cost
 
-FitField = Callable[[Sequence[View], Region, FieldOptions, Path, Progress], Fitted]
+FitField = Callable[[Sequence[View], Region, FieldOptions, torch.device, Path, Progress], Fitted]
 BuildField = Callable[[Region, dict[str, float | int | str]], Field]
 
 
@@ -29,15 +31,17 @@ class FieldKind:
     build: BuildField  # from region and settings of an artefact; weights are still to be loaded
 
 
-def _fit_voxel(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
+def _fit_voxel(
+    views: Sequence[View], region: Region, options: FieldOptions, device: torch.device, folder: Path, report: Progress
+) -> Fitted:
     """Fit dense voxels to few views, sparse ones to many."""
-    fit = fit_many_voxel if len(views) > FEW_VIEWS else fit_voxel
-    return fit(views, region, options, folder, report)
+    fit = fit_sparse_voxels if len(views) > FEW_VIEWS else fit_voxel
+    return fit(views, region, options, device, folder, report)
 
 
 def _build_voxel(region: Region, settings: dict[str, float | int | str]) -> Field:
     """Build sparse voxels where the settings describe such, else dense ones."""
-    return build_many_voxels(region, settings) if settings.get("layout") == "many" else build_live_voxels(region, settings)
+    return build_sparse_voxels(region, settings) if settings.get("layout") == "many" else build_live_voxels(region, settings)
 
 
 KINDS = {

@@ -5,14 +5,20 @@ from __future__ import annotations
 import torch
 from safetensors.torch import load_file
 
-from ..contract import bad_input, bug
+from ..contract import Progress, bad_input, bug
+from ..fitting import choose_device
 from .artefact import WEIGHTS_FILE, RadianceField
 from .field import Field
 from .kinds import KINDS
 
 
-def load_field(artefact: RadianceField, device: torch.device | None = None) -> Field:
-    """The field of an artefact, in evaluation mode. Raises a bad-input problem where its weights are missing or differ."""
+def fitting_device(artefact: RadianceField, report: Progress) -> torch.device:
+    """The device on which a field was fitted; the CPU, with a note, where CUDA cannot be used any more."""
+    return choose_device(report, "cpu" if artefact.device == "cpu" else "auto")
+
+
+def load_field(artefact: RadianceField, device: torch.device) -> Field:
+    """The field of an artefact on a device, in evaluation mode. Raises bad input where its weights are missing or differ."""
     try:
         tensors = load_file(str(artefact.weights))
     except (OSError, ValueError) as error:
@@ -24,4 +30,4 @@ def load_field(artefact: RadianceField, device: torch.device | None = None) -> F
         field.load_state_dict(tensors)
     except RuntimeError as error:
         raise bad_input(f"{WEIGHTS_FILE} does not belong to this field", "fit the field again") from error
-    return field.to(device or torch.device("cpu")).eval().requires_grad_(False)
+    return field.to(device).eval().requires_grad_(False)

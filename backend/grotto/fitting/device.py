@@ -118,11 +118,10 @@ def half_precision_is_native(device: torch.device) -> bool:
     return device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
-def release_cached_memory(device: torch.device) -> None:
-    """Return the device's cached memory that no tensor uses; nothing on a CPU."""
-    if device.type == "cuda":
-        import torch
-
+def release_cached_memory() -> None:
+    """Return cached GPU memory that no tensor uses; nothing in a process that uses no GPU."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_initialized():
         torch.cuda.empty_cache()
 
 

@@ -14,9 +14,16 @@ from .given_cameras import LENGTHS, GivenCamera, GivenLens, checked_lens, checke
 
 # model ids as in COLMAP's src/colmap/sensor/models.h
 _MODELS = {
-    0: "SIMPLE_PINHOLE", 1: "PINHOLE", 2: "SIMPLE_RADIAL", 3: "RADIAL", 4: "OPENCV", 5: "OPENCV_FISHEYE", 6: "FULL_OPENCV",
-    8: "SIMPLE_RADIAL_FISHEYE", 9: "RADIAL_FISHEYE",
-}  # fmt: skip
+    0: "SIMPLE_PINHOLE",
+    1: "PINHOLE",
+    2: "SIMPLE_RADIAL",
+    3: "RADIAL",
+    4: "OPENCV",
+    5: "OPENCV_FISHEYE",
+    6: "FULL_OPENCV",
+    8: "SIMPLE_RADIAL_FISHEYE",
+    9: "RADIAL_FISHEYE",
+}
 _REMEDY = "choose a whole COLMAP model: cameras and images as .bin or .txt"
 
 _Placed = tuple[str, int, NDArray[np.float64]]  # photo, camera id, quaternion w x y z and translation (7,)

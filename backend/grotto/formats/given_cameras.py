@@ -16,9 +16,16 @@ from numpy.typing import NDArray
 from ..contract import bad_input
 
 LENGTHS = {
-    "SIMPLE_PINHOLE": (1, 3), "PINHOLE": (2, 4), "SIMPLE_RADIAL": (1, 4), "RADIAL": (1, 5), "OPENCV": (2, 8),
-    "OPENCV_FISHEYE": (2, 8), "FULL_OPENCV": (2, 12), "SIMPLE_RADIAL_FISHEYE": (1, 4), "RADIAL_FISHEYE": (1, 5),
-}  # fmt: skip
+    "SIMPLE_PINHOLE": (1, 3),
+    "PINHOLE": (2, 4),
+    "SIMPLE_RADIAL": (1, 4),
+    "RADIAL": (1, 5),
+    "OPENCV": (2, 8),
+    "OPENCV_FISHEYE": (2, 8),
+    "FULL_OPENCV": (2, 12),
+    "SIMPLE_RADIAL_FISHEYE": (1, 4),
+    "RADIAL_FISHEYE": (1, 5),
+}
 """By model: how many focal lengths it begins with, and how many numbers it has."""
 
 _ROTATION_TOLERANCE = 1e-2  # files with few digits; the nearest rotation is taken within it

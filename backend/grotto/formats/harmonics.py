@@ -26,7 +26,12 @@ def harmonic_terms(x: Any, y: Any, z: Any, degree: int) -> list[Any]:
     if degree >= 3:
         a, b, c, d, e = _DEGREE_3
         terms += [
-            -a * y * (3 * xx - yy), b * x * y * z, -c * y * (4 * zz - xx - yy), d * z * (2 * zz - 3 * xx - 3 * yy),
-            -c * x * (4 * zz - xx - yy), e * z * (xx - yy), -a * x * (xx - 3 * yy),
-        ]  # fmt: skip
+            -a * y * (3 * xx - yy),
+            b * x * y * z,
+            -c * y * (4 * zz - xx - yy),
+            d * z * (2 * zz - 3 * xx - 3 * yy),
+            -c * x * (4 * zz - xx - yy),
+            e * z * (xx - yy),
+            -a * x * (xx - 3 * yy),
+        ]
     return terms

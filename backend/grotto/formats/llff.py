@@ -12,7 +12,6 @@ from ..contract import bad_input
 from .transforms import PhotoCamera
 
 CAMERAS_FILE = "poses_bounds.npy"  # the name that readers of such datasets look for
-PICTURES = "images"
 
 
 def write_llff(folder: Path, cameras: Sequence[PhotoCamera], bounds: NDArray[np.floating]) -> None:

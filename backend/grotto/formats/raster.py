@@ -55,10 +55,22 @@ def _grid(file: Any) -> RasterGrid:
 
 def _profile(grid: RasterGrid, bands: int, dtype: str, predictor: int) -> dict[str, Any]:
     return {
-        "driver": "GTiff", "width": grid.width, "height": grid.height, "count": bands, "dtype": dtype,
-        "transform": grid.transform(), "tiled": True, "blockxsize": TILE, "blockysize": TILE, "compress": "deflate",
-        "predictor": predictor, "zlevel": 6, "interleave": "pixel", "BIGTIFF": "IF_SAFER", "NUM_THREADS": os.cpu_count() or 1,
-    }  # fmt: skip
+        "driver": "GTiff",
+        "width": grid.width,
+        "height": grid.height,
+        "count": bands,
+        "dtype": dtype,
+        "transform": grid.transform(),
+        "tiled": True,
+        "blockxsize": TILE,
+        "blockysize": TILE,
+        "compress": "deflate",
+        "predictor": predictor,
+        "zlevel": 6,
+        "interleave": "pixel",
+        "BIGTIFF": "IF_SAFER",
+        "NUM_THREADS": os.cpu_count() or 1,
+    }
 
 
 class OrthoWriter:

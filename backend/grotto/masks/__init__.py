@@ -1,32 +1,70 @@
 """Masks: elements cut out of their pictures by alpha, plain background, or a box and strokes."""
 
-from .appearance import grain_of, lab_of
-from .cut_out import CutOut, cut_out
+from .appearance import lab_from_srgb, texture_energy
+from .bounds import Box, box_slices, intersection, mask_bounds, moved_box, padded_box, scaled_box
+from .components import connected_components, drop_specks, fill_holes, keep_slivers
+from .cut_out import ALPHA, GUESS, PLAIN_BACKGROUND, STROKES, CutOut, cut_out
 from .edges import soft_edges
-from .elements import find_elements, thumbnail
-from .hints import Hints, check_hints, fitted_hints, read_strokes
-from .plain_ground import from_plain_ground
+from .elements import Element, find_elements, isolated_element, prominent_elements
+from .full_size import (
+    alpha_bytes,
+    band_px,
+    checked_alpha,
+    element_at_full_size,
+    multiply_alpha,
+    reduced_rgba,
+    refined_alpha,
+)
+from .hints import Hints, check_hints, read_strokes, resized_hints, window_of_hints
+from .plain_background import plain_background_alpha
 from .regions import Regions, make_regions
-from .rules import drop_specks, fill_holes, keep_slivers
-from .squared import squared
+from .resampling import area_resized, fitted, reduced, reduced_bytes
+from .squares import contact_sheet, squared
 
 __all__ = [
+    "ALPHA",
+    "GUESS",
+    "PLAIN_BACKGROUND",
+    "STROKES",
+    "Box",
     "CutOut",
+    "Element",
     "Hints",
     "Regions",
+    "alpha_bytes",
+    "area_resized",
+    "band_px",
+    "box_slices",
     "check_hints",
+    "checked_alpha",
+    "connected_components",
+    "contact_sheet",
     "cut_out",
     "drop_specks",
+    "element_at_full_size",
     "fill_holes",
     "find_elements",
-    "fitted_hints",
-    "from_plain_ground",
-    "grain_of",
+    "fitted",
+    "intersection",
+    "isolated_element",
     "keep_slivers",
-    "lab_of",
+    "lab_from_srgb",
     "make_regions",
+    "mask_bounds",
+    "moved_box",
+    "multiply_alpha",
+    "padded_box",
+    "plain_background_alpha",
+    "prominent_elements",
     "read_strokes",
+    "reduced",
+    "reduced_bytes",
+    "reduced_rgba",
+    "refined_alpha",
+    "resized_hints",
+    "scaled_box",
     "soft_edges",
     "squared",
-    "thumbnail",
+    "texture_energy",
+    "window_of_hints",
 ]

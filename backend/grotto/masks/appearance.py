@@ -1,4 +1,4 @@
-"""What pixels look like, and a small network that learns from one picture which looks are the element's."""
+"""Features of pixels, and a small classifier trained on one picture alone: does a pixel belong to the element?"""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ _RATE = 5e-3
 _DECAY = 1e-4
 
 
-def lab_of(colour: Array32) -> Array32:
+def lab_from_srgb(colour: Array32) -> Array32:
     """CIE Lab (h, w, 3) of sRGB values 0 to 1."""
     return np.asarray(cv2.cvtColor(np.clip(colour, 0, 1).astype(np.float32), cv2.COLOR_RGB2LAB), dtype=np.float32)
 
 
-def grain_of(lab: Array32) -> Array32:
-    """Log (h, w) of the energy of the lightness's finest detail, over about 2 px."""
+def texture_energy(lab: Array32) -> Array32:
+    """Log energy (h, w) of the finest detail of the lightness of Lab (h, w, 3), over about 2 px."""
     fine = lab[..., 0] - _blurred(lab[..., 0], 0.8)
     return np.asarray(np.log(0.1 + _blurred(fine * fine, 1.0)), dtype=np.float32)
 
 
-def looks(lab: Array32, regions: Regions) -> Array32:
-    """(h * w, 10) of zero mean and unit spread: each pixel's colour, its region's, how that varies there, and its grain.
+def pixel_features(lab: Array32, regions: Regions) -> Array32:
+    """Features (h * w, 10), standardised: each pixel's Lab, and the mean Lab, its variation and the texture of its region.
 
-    Variation and grain are measured inside the regions, so that the contour's own contrast does not count as texture.
+    Variation and texture are measured inside the regions, so that the contour's own contrast does not count as texture.
     """
-    of_region = np.concatenate([regions.lab, regions.variation, regions.grain[:, None]], axis=1)
+    of_region = np.concatenate([regions.lab, regions.variation, regions.texture[:, None]], axis=1)
     own = _blurred(lab, 0.6).reshape(-1, 3)
     values = np.concatenate([own, of_region[regions.labels.ravel()]], axis=1)
     return np.asarray((values - values.mean(axis=0)) / (values.std(axis=0) + 1e-6), dtype=np.float32)
@@ -42,8 +42,8 @@ def _blurred(values: Array32, sigma: float) -> Array32:
     return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma), dtype=np.float32)
 
 
-class LooksNet:
-    """Two hidden layers from a pixel's looks to its log odds; trained by Adam (Kingma and Ba, 2015) on soft labels."""
+class PixelClassifier:
+    """A perceptron of two hidden layers from features to log odds, trained by Adam (Kingma and Ba 2015) on soft labels."""
 
     def __init__(self, inputs: int, seed: int) -> None:
         self._random = np.random.default_rng(seed)
@@ -59,7 +59,7 @@ class LooksNet:
         return self._forward(samples)[2]
 
     def fit(self, samples: Array32, labels: Array32, weights: NDArray[np.float64], steps: int) -> None:
-        """Learn labels (n,), 0 to 1, of samples that are drawn in proportion to their weights."""
+        """Fit soft labels (n,), 0 to 1, of samples (n, c), drawn in proportion to their weights (n,)."""
         whole = np.cumsum(weights / weights.sum())
         chosen = np.searchsorted(whole, np.sort(self._random.random(steps * _BATCH))).clip(0, len(weights) - 1)
         batches = self._random.permutation(chosen).reshape(steps, _BATCH)
@@ -81,21 +81,21 @@ class LooksNet:
         return low, high, (high @ self._weights[4] + self._weights[5])[:, 0]
 
     def _gradients(self, samples: Array32, labels: Array32) -> list[Array32]:
-        """Of the mean cross entropy, for each array of weights."""
+        """Gradients of the mean cross entropy by each array of weights."""
         low, high, odds = self._forward(samples)
-        out = ((likelihood(odds) - labels) / len(labels))[:, None].astype(np.float32)
+        out = ((sigmoid(odds) - labels) / len(labels))[:, None].astype(np.float32)
         to_high = (out @ self._weights[4].T) * (high > 0)
         to_low = (to_high @ self._weights[2].T) * (low > 0)
         return [samples.T @ to_low, to_low.sum(0), low.T @ to_high, to_high.sum(0), high.T @ out, out.sum(0)]
 
 
-def likelihood(odds: Array32) -> Array32:
-    """The probability of log odds."""
+def sigmoid(odds: Array32) -> Array32:
+    """Probabilities of log odds, clipped to -30 to 30."""
     return np.asarray(1 / (1 + np.exp(-np.clip(odds, -30, 30))), dtype=np.float32)
 
 
-def colour_odds(lab: Array32, inside: NDArray[np.bool_]) -> Array32:
-    """Log of how much commoner each pixel's colour (h, w) is inside than outside, from smoothed histograms of Lab."""
+def colour_log_odds(lab: Array32, inside: NDArray[np.bool_]) -> Array32:
+    """Log likelihood ratio (h, w) of each pixel's colour inside against outside a mask, from smoothed Lab histograms."""
     bins = np.stack([lab[..., 0] / 6.25, (lab[..., 1] + 60) / 6.25, (lab[..., 2] + 60) / 6.25], axis=-1)
     cells = np.clip(np.round(bins), 0, 19).astype(np.int64)
     index = (cells[..., 0] * 20 + cells[..., 1]) * 20 + cells[..., 2]

@@ -1,4 +1,4 @@
-"""Cut an element out of its picture by the first way that has something to go by; the result says which."""
+"""Cut an element out of its picture: try each method in order; `CutOut.method` names the one that applied."""
 
 from __future__ import annotations
 
@@ -9,30 +9,31 @@ from numpy.typing import NDArray
 
 from ..contract import bad_input
 from .hints import Hints, check_hints
-from .plain_ground import from_plain_ground
+from .plain_background import plain_background_alpha
 from .prompted import segment
 
 Array32 = NDArray[np.float32]
 
-LEAST_SUBJECT = 2e-4  # of the picture's area: less than that is nothing
+ALPHA, PLAIN_BACKGROUND, STROKES, GUESS = "alpha", "plain background", "strokes", "guess"
+LEAST_SUBJECT = 2e-4  # of the picture's area: less is no subject
 _CLEAR = 0.02
-_LEAST_SAID = 1e-3  # part of the picture that an alpha must make clear to be taken for a mask
+_LEAST_CLEAR = 1e-3  # part of the picture that an alpha must make clear to be taken for a mask
 
 
 @dataclass(frozen=True)
 class CutOut:
-    """`alpha` (h, w) 0..1; `way` is one of "alpha", "plain background", "strokes", "guess"; notes are whole sentences."""
+    """`alpha` (h, w) 0..1; `method` is "alpha", "plain background", "strokes" or "guess"; notes are whole sentences."""
 
     alpha: Array32
-    way: str
+    method: str
     notes: tuple[str, ...]
 
 
 def cut_out(picture: Array32, hints: Hints | None = None) -> CutOut:
-    """The opacity of the element on a picture (h, w, 4) of straight sRGB values and alpha, 0 to 1.
+    """Cut the element out of a picture (h, w, 4) of straight sRGB values and alpha, 0 to 1.
 
-    Hints are obeyed first. Without them: the picture's own alpha where it says something, a plain background, and at
-    last a guess from what stands out in the middle. Raises bad input where nothing is on the picture, where its alpha
+    Methods in order: strokes or a box, where hints are given; the picture's own alpha, where part of it is clear; a plain
+    background; a guess from what stands out in the middle. Raises bad input where nothing is on the picture, where its alpha
     is clear everywhere, and where hints do not fit.
     """
     if picture.ndim != 3 or picture.shape[2] != 4:
@@ -43,30 +44,30 @@ def cut_out(picture: Array32, hints: Hints | None = None) -> CutOut:
     own, colour = picture[..., 3], picture[..., :3]
     if own.max() <= _CLEAR:
         raise bad_input("the picture is clear everywhere: its alpha leaves nothing", "export it with its alpha, or without one")
-    hinted = hints is not None and hints.say_something
+    hinted = hints is not None and hints.any_marked
     if hints is not None:
         check_hints(hints, width, height)
-    says = float((own < 0.5).mean()) >= _LEAST_SAID
+    has_alpha = float((own < 0.5).mean()) >= _LEAST_CLEAR
     notes: list[str] = []
     if hints is not None and hinted:
-        way, alpha = "strokes", segment(np.ascontiguousarray(_over_grey(picture) if says else colour), hints)
-        alpha = alpha * own if says else alpha
-    elif says:
-        way, alpha = "alpha", np.ascontiguousarray(own)
+        method, alpha = STROKES, segment(np.ascontiguousarray(_over_grey(picture) if has_alpha else colour), hints)
+        alpha = alpha * own if has_alpha else alpha
+    elif has_alpha:
+        method, alpha = ALPHA, np.ascontiguousarray(own)
     else:
-        found = from_plain_ground(np.ascontiguousarray(colour))
-        way = "plain background" if found is not None else "guess"
-        alpha = segment(np.ascontiguousarray(colour), Hints()) if found is None else found
-        if found is None:
+        plain = plain_background_alpha(np.ascontiguousarray(colour))
+        method = PLAIN_BACKGROUND if plain is not None else GUESS
+        alpha = segment(np.ascontiguousarray(colour), Hints()) if plain is None else plain
+        if plain is None:
             notes.append("The background is not plain and nothing was marked: what stands out in the middle was cut out.")
     mask = alpha >= 0.5
     if mask.sum() < max(4.0, LEAST_SUBJECT * mask.size):
         raise bad_input("there is nothing on the picture", "choose a picture with an element on it, or paint over the element")
-    return CutOut(np.clip(alpha, 0, 1).astype(np.float32), way, tuple(notes + _border_note(mask)))
+    return CutOut(np.clip(alpha, 0, 1).astype(np.float32), method, tuple(notes + _border_note(mask)))
 
 
 def _over_grey(picture: Array32) -> Array32:
-    """A picture with an alpha of its own, its clear parts a grey that no stroke has to name."""
+    """A picture (h, w, 4) over grey, so that its clear parts need no stroke."""
     return picture[..., :3] * picture[..., 3:] + 0.5 * (1 - picture[..., 3:])
 
 

@@ -1,4 +1,4 @@
-"""Several elements in one picture: each with its box, its mask and a thumbnail."""
+"""Separate the elements of one picture: each with its box and its mask."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract import bad_input
-from .rules import parts
+from .bounds import Box, box_slices, mask_bounds, moved_box, padded_box, scaled_box
+from .components import connected_components
 
-LEAST_PART = 2e-4  # of the picture: what is smaller is a speck
-NEAR = 0.012  # of the longer side: parts with a smaller gap between them are one element
+LEAST_PART = 2e-4  # of the picture: smaller components are specks
+NEAR = 0.012  # of the longer side: components with a smaller gap between them are one element
+_LEAST_OF_LARGEST = 0.02  # of the largest element: smaller ones are scraps of it
+_MOST = 99
 
 
 @dataclass(frozen=True)
 class Element:
     """One element of a picture. `box` is (left, top, right, bottom) in whole pixels; `mask` is True on it, in its box."""
 
-    box: tuple[int, int, int, int]
+    box: Box
     mask: NDArray[np.bool_]
     area_px: int
     touches_border: bool
@@ -28,54 +31,61 @@ class Element:
 def find_elements(alpha: NDArray[np.float32], least_part: float = LEAST_PART, near: float = NEAR) -> tuple[Element, ...]:
     """The elements of an opacity (h, w), the largest first.
 
-    Parts nearer to each other than `near` of the longer side are one element, as a ribbon's pieces are; what has less
-    than `least_part` of the picture's area is left out. Raises bad input where nothing is left.
+    Components nearer to each other than `near` of the longer side are one element, as a ribbon's pieces are; those of less
+    than `least_part` of the picture's area are left out. Raises bad input where nothing is left.
     """
     height, width = alpha.shape
     mask = alpha >= 0.5
     gap = int(near * max(height, width))
-    joined = mask if gap < 1 else _grown(mask, gap)
-    labels, boxes = parts(joined)
-    found = []
-    for label, (left, top, across, down, _) in enumerate(boxes[1:], start=1):
-        window = np.s_[top : top + down, left : left + across]
+    joined = mask if gap < 1 else _dilated(mask, gap)
+    labels, statistics = connected_components(joined)
+    elements = []
+    for label, (left, top, width_px, height_px, _) in enumerate(statistics[1:], start=1):
+        window = np.s_[top : top + height_px, left : left + width_px]
         own = (labels[window] == label) & mask[window]
         area = int(own.sum())
-        if area < max(1.0, least_part * height * width):
+        inner = mask_bounds(own)
+        if inner is None or area < max(1.0, least_part * height * width):
             continue
-        rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
-        box = (int(left + columns[0]), int(top + rows[0]), int(left + columns[-1] + 1), int(top + rows[-1] + 1))
-        own = own[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        box = moved_box(inner, int(left), int(top))
         touches = box[0] == 0 or box[1] == 0 or box[2] == width or box[3] == height
-        found.append(Element(box, own.copy(), area, touches))
-    if not found:
+        elements.append(Element(box, own[box_slices(inner)].copy(), area, touches))
+    if not elements:
         raise bad_input("there is nothing on the picture", "choose a picture with an element on it, or paint over the element")
-    return tuple(sorted(found, key=lambda element: (-element.area_px, element.box)))
+    return tuple(sorted(elements, key=lambda element: (-element.area_px, element.box)))
 
 
-def _grown(mask: NDArray[np.bool_], gap: int) -> NDArray[np.bool_]:
-    """Grown by half the gap to all sides."""
+def _dilated(mask: NDArray[np.bool_], gap: int) -> NDArray[np.bool_]:
+    """The mask dilated by half the gap."""
     size = 2 * ((gap + 1) // 2) + 1
     return cv2.dilate(mask.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))) > 0
 
 
-def thumbnail(
-    colour: NDArray[np.float32], alpha: NDArray[np.float32], element: Element, side_px: int = 128
-) -> NDArray[np.float32]:
-    """(side_px, side_px, 4) straight RGBA of one element, whole and in the middle, on nothing.
+def prominent_elements(alpha: NDArray[np.float32]) -> tuple[Element, ...]:
+    """The elements of an opacity (h, w) that are not tiny beside the largest, the largest first; 99 at most.
 
-    `colour` (h, w, 3) and `alpha` (h, w) are the picture's; other elements in the box are left out.
+    Raises bad input where there are none.
     """
-    left, top, right, bottom = element.box
-    own = cv2.dilate(element.mask.astype(np.uint8), np.ones((3, 3), np.uint8))  # with its soft rim
-    opacity = alpha[top:bottom, left:right] * own
-    premultiplied = np.dstack([colour[top:bottom, left:right, :3] * opacity[..., None], opacity]).astype(np.float32)
-    scale = side_px / max(element.mask.shape)
-    width, height = max(1, round(element.mask.shape[1] * scale)), max(1, round(element.mask.shape[0] * scale))
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    small = cv2.resize(premultiplied, (width, height), interpolation=how)
-    sheet = np.zeros((side_px, side_px, 4), np.float32)
-    y, x = (side_px - height) // 2, (side_px - width) // 2
-    sheet[y : y + height, x : x + width] = small
-    sheet[..., :3] /= np.maximum(sheet[..., 3:], 1e-6)
-    return np.clip(sheet, 0, 1)
+    elements = find_elements(alpha, least_part=0.0)
+    return tuple(element for element in elements if element.area_px >= _LEAST_OF_LARGEST * elements[0].area_px)[:_MOST]
+
+
+def isolated_element(
+    colour: NDArray[np.uint8], alpha: NDArray[np.float32], element: Element, reduced_shape: tuple[int, int]
+) -> tuple[NDArray[np.uint8], Box]:
+    """RGBA (h, w, 4) of one element alone, and its box, on a picture (H, W, 3) with the opacity (H, W) of all elements.
+
+    reduced_shape: (rows, columns) of the smaller opacity in which the element was found; its soft rim of a pixel there is kept.
+    """
+    rows, columns = reduced_shape
+    across, down = alpha.shape[1] / columns, alpha.shape[0] / rows
+    outer = padded_box(element.box, 1, columns, rows)
+    own = np.zeros((outer[3] - outer[1], outer[2] - outer[0]), np.uint8)
+    x, y = element.box[0] - outer[0], element.box[1] - outer[1]
+    own[y : y + element.mask.shape[0], x : x + element.mask.shape[1]] = element.mask
+    own = np.asarray(cv2.dilate(own, np.ones((3, 3), np.uint8)))
+    box = scaled_box(outer, across, down, alpha.shape[1], alpha.shape[0])
+    window = box_slices(box)
+    enlarged = cv2.resize(own, (box[2] - box[0], box[3] - box[1]), interpolation=cv2.INTER_NEAREST)
+    opacity = (alpha[window] * 255 + np.float32(0.5)).astype(np.uint8) * enlarged
+    return np.dstack([colour[window], opacity]), box

@@ -1,4 +1,4 @@
-"""What the artist says about a picture: a box around the element, and strokes on it and beside it."""
+"""Hints for segmentation: a box around the element, and strokes on the element and on the background."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..contract import bad_input
+from .bounds import Box, box_slices
 
 Painted = NDArray[np.bool_]
 _OPAQUE, _NEAR = 128, 64  # of 255: how opaque a stroke is, and how near to white or black
@@ -17,9 +18,9 @@ _OPAQUE, _NEAR = 128, 64  # of 255: how opaque a stroke is, and how near to whit
 
 @dataclass(frozen=True)
 class Hints:
-    """Each part may be None. `box` is (left, top, right, bottom) in pixels; strokes are (h, w), True where painted.
+    """Each may be None. `box` is (left, top, right, bottom) in pixels; strokes are (h, w), True where painted.
 
-    `scaled_from`: the size (width, height) that strokes of another size than the picture's were painted in.
+    `scaled_from`: (width, height) of the strokes' file where that differs from the picture's size.
     """
 
     box: tuple[float, float, float, float] | None = None
@@ -28,17 +29,17 @@ class Hints:
     scaled_from: tuple[int, int] | None = None
 
     @property
-    def say_something(self) -> bool:
+    def any_marked(self) -> bool:
+        """Whether there is a box or a stroke."""
         painted = (self.subject, self.background)
         return self.box is not None or any(strokes is not None and bool(strokes.any()) for strokes in painted)
 
 
 def read_strokes(path: Path, width: int, height: int) -> Hints:
-    """The strokes of a PNG of any size, for a picture of `width` x `height` pixels.
+    """Read the strokes of a PNG for a picture of `width` x `height` pixels; a file of the same proportions is scaled.
 
-    Opaque and nearly white is the subject, opaque and nearly black the background; all else says nothing. Refuses a
-    file that is no picture, one of another shape than the picture's, and one with no stroke on it; one of the picture's
-    shape and another size is scaled, and `scaled_from` tells its size.
+    Opaque and nearly white marks the subject, opaque and nearly black the background; other pixels are ignored. Raises bad input
+    for a file that is no picture, has other proportions than the picture, or shows no stroke.
     """
     try:
         with Image.open(path) as file:
@@ -57,21 +58,34 @@ def read_strokes(path: Path, width: int, height: int) -> Hints:
             f"there is no stroke on {path.name}", "paint white on the subject, black on the background, and leave the rest clear"
         )
     scaled_from = None if size == (width, height) else size
-    return Hints(None, _fitted(white, width, height), _fitted(black, width, height), scaled_from)
+    return Hints(None, _resized(white, width, height), _resized(black, width, height), scaled_from)
 
 
-def fitted_hints(hints: Hints, width: int, height: int, scale: float) -> Hints:
-    """The hints of a picture that is drawn anew at `scale` with `width` x `height` pixels."""
-    box = None if hints.box is None else (
-        hints.box[0] * scale, hints.box[1] * scale, hints.box[2] * scale, hints.box[3] * scale
-    )  # fmt: skip
-    subject = None if hints.subject is None else _fitted(hints.subject, width, height)
-    background = None if hints.background is None else _fitted(hints.background, width, height)
+def resized_hints(hints: Hints, width: int, height: int, scale: float) -> Hints:
+    """The hints for the picture reduced by `scale` to `width` x `height` pixels."""
+    box = None
+    if hints.box is not None:
+        left, top, right, bottom = hints.box
+        box = left * scale, top * scale, right * scale, bottom * scale
+    subject = None if hints.subject is None else _resized(hints.subject, width, height)
+    background = None if hints.background is None else _resized(hints.background, width, height)
     return Hints(box, subject, background)
 
 
+def window_of_hints(hints: Hints, window: Box) -> Hints:
+    """The hints as they lie in a window of their picture, in its pixels."""
+    left, top = window[:2]
+    box = None
+    if hints.box is not None:
+        box = hints.box[0] - left, hints.box[1] - top, hints.box[2] - left, hints.box[3] - top
+    subject, background = (
+        None if strokes is None else strokes[box_slices(window)] for strokes in (hints.subject, hints.background)
+    )
+    return Hints(box=box, subject=subject, background=background)
+
+
 def check_hints(hints: Hints, width: int, height: int) -> None:
-    """Refuse a box that leaves no pixel of the picture, and strokes of another size."""
+    """Raise bad input for a box that holds no pixel of the picture, and for strokes of another size than the picture's."""
     if hints.box is not None:
         left, top, right, bottom = hints.box
         if not (min(right, width) - max(left, 0) >= 1 and min(bottom, height) - max(top, 0) >= 1):
@@ -82,19 +96,19 @@ def check_hints(hints: Hints, width: int, height: int) -> None:
             raise bad_input(f"the strokes on the {name} have another size than the picture: {size}", "paint them on the picture")
 
 
-def _fitted(strokes: Painted, width: int, height: int) -> Painted:
-    """At another size; a stroke is never lost, however much smaller it becomes."""
+def _resized(strokes: Painted, width: int, height: int) -> Painted:
+    """The strokes at another size; no stroke vanishes, however small it becomes."""
     if strokes.shape == (height, width):
         return strokes
-    fitted = np.zeros((height, width), dtype=bool)
+    resized = np.zeros((height, width), dtype=bool)
     if strokes.shape[0] > height or strokes.shape[1] > width:
         rows, columns = np.nonzero(strokes)
-        fitted[rows * height // strokes.shape[0], columns * width // strokes.shape[1]] = True
-        return fitted
+        resized[rows * height // strokes.shape[0], columns * width // strokes.shape[1]] = True
+        return resized
     rows = np.arange(height) * strokes.shape[0] // height
     columns = np.arange(width) * strokes.shape[1] // width
-    fitted[:] = strokes[rows[:, None], columns[None, :]]
-    return fitted
+    resized[:] = strokes[rows[:, None], columns[None, :]]
+    return resized
 
 
 def _eight_bits(file: Image.Image) -> Image.Image:

@@ -1,4 +1,4 @@
-"""Small regions of like colour, who borders on whom, and how far they are from each other through the picture."""
+"""Superpixels of one colour, their adjacency graph, and geodesic distances on it."""
 
 from __future__ import annotations
 
@@ -19,14 +19,16 @@ _AREA_PX = 75  # of a region, about
 
 @dataclass(frozen=True)
 class Regions:
-    """`labels` (h, w) 0..n-1; `size` (n,); mean `lab` (n, 3), its
-    log `variation` (n, 3) and `grain` (n,); `graph` (n, n): cost of going to a neighbour, its median 1."""
+    """`labels` (h, w) 0..n-1; `size` (n,) px; mean `lab` (n, 3), its log `variation` (n, 3) and `texture` (n,).
+
+    `graph` (n, n): cost of a step to a neighbour, its median 1.
+    """
 
     labels: NDArray[np.int64]
     size: Array64
     lab: Array64
     variation: Array64
-    grain: Array64
+    texture: Array64
     graph: csr_matrix
 
     def mean(self, values: NDArray[np.generic]) -> Array64:
@@ -34,14 +36,14 @@ class Regions:
         return np.bincount(self.labels.ravel(), values.ravel().astype(np.float64), len(self.size)) / self.size
 
     def distance(self, sources: NDArray[np.bool_]) -> Array64:
-        """Cost (n,) of the cheapest way from any of the sources (n,); infinite where there is none."""
+        """Geodesic distance (n,) from the nearest of the sources (n,); infinite where none can be reached."""
         if not sources.any():
             return np.full(len(self.size), np.inf)
         return np.asarray(dijkstra(self.graph, directed=False, indices=np.flatnonzero(sources), min_only=True))
 
 
-def make_regions(lab: Array32, grain: Array32) -> Regions:
-    """Watershed of the colour's gradient from the flattest pixels of a lattice; `grain` (h, w) is its finest detail."""
+def make_regions(lab: Array32, texture: Array32) -> Regions:
+    """Watershed of the colour gradient from the flattest pixels of a lattice; `texture` (h, w) is the energy of fine detail."""
     slope = _slope(np.asarray(cv2.bilateralFilter(lab, 5, 10, 2), dtype=np.float32))
     labels = np.asarray(watershed(slope, _markers(slope)), dtype=np.int64) - 1  # type: ignore[no-untyped-call]
     count = int(labels.max()) + 1
@@ -58,9 +60,9 @@ def make_regions(lab: Array32, grain: Array32) -> Regions:
     mean_lab = np.stack([means(lab[..., c]) for c in range(3)], axis=1)
     square = np.stack([means(lab[..., c].astype(np.float64) ** 2) for c in range(3)], axis=1)
     variation = np.log1p(np.maximum(square - mean_lab**2, 0))
-    mean_grain = means(grain)
-    looks = np.concatenate([mean_lab, variation, mean_grain[:, None]], axis=1)
-    looks = (looks - looks.mean(axis=0)) / (looks.std(axis=0) + 1e-6)
+    mean_texture = means(texture)
+    features = np.concatenate([mean_lab, variation, mean_texture[:, None]], axis=1)
+    features = (features - features.mean(axis=0)) / (features.std(axis=0) + 1e-6)
     one = np.concatenate([labels[:, :-1].ravel(), labels[:-1].ravel()])
     other = np.concatenate([labels[:, 1:].ravel(), labels[1:].ravel()])
     height = np.concatenate([np.maximum(slope[:, :-1], slope[:, 1:]).ravel(), np.maximum(slope[:-1], slope[1:]).ravel()])
@@ -70,10 +72,10 @@ def make_regions(lab: Array32, grain: Array32) -> Regions:
     first, second = pairs // count, pairs % count
     cost = np.linalg.norm(mean_lab[first] - mean_lab[second], axis=1)
     cost += 0.1 * np.bincount(place, height[border], len(pairs)) / np.maximum(shared, 1)
-    cost += 4.0 * np.linalg.norm(looks[first] - looks[second], axis=1)
+    cost += 4.0 * np.linalg.norm(features[first] - features[second], axis=1)
     cost = np.maximum(cost / max(float(np.median(cost)) if len(cost) else 1.0, 1e-6), 1e-3)
     graph = csr_matrix((cost, (first, second)), shape=(count, count))
-    return Regions(labels, size, mean_lab, variation, mean_grain, graph)
+    return Regions(labels, size, mean_lab, variation, mean_texture, graph)
 
 
 def _slope(lab: Array32) -> Array32:

@@ -14,6 +14,7 @@ from torch.nn import functional
 Picture: TypeAlias = NDArray[np.floating] | Tensor
 
 _TAPS, _SIGMA = 11, 1.5  # Wang and others 2004, section III-B
+_LEAST_CONTRAST = 1e-5  # of colours: without contrast a correlation means nothing
 _C1, _C2 = 0.01**2, 0.03**2  # the same, K1 = .01 and K2 = .03 for values 0 to 1
 
 
@@ -84,3 +85,10 @@ def _as_tensor(picture: Picture) -> Tensor:
 def _same_shape(first: Tensor, second: Tensor) -> None:
     if first.shape != second.shape:
         raise ValueError(f"pictures of {tuple(first.shape)} and {tuple(second.shape)} cannot be compared")
+
+
+def colour_correlation(one: NDArray[np.floating], two: NDArray[np.floating]) -> float:
+    """Pearson correlation of two lists of colours (n, 3), each channel centred; 1 where either has hardly any contrast."""
+    first, second = one - one.mean(0), two - two.mean(0)
+    spread = float(np.sqrt((first**2).mean() * (second**2).mean()))
+    return 1.0 if spread < _LEAST_CONTRAST else float((first * second).mean() / spread)

@@ -2,7 +2,7 @@
 
 from .exposure import Samples, solve_exposure
 from .height import forecast_height_map, make_height_map
-from .height_map import HeightMap, HeightSurface
+from .height_map import HeightMap, HeightSurface, flatness_rms
 from .lattice import TileLattice, lattice_step, part_of
 from .layout import automatic_pixel, tiles
 from .lens import Lens
@@ -10,11 +10,12 @@ from .orthophoto import Orthophoto, forecast_orthophoto, make_orthophoto
 from .photo_cache import PhotoCache
 from .points import WallPoints, without_outliers
 from .region import PhotoFootprints, known_region
-from .relief import choose_length, fit_relief
+from .relief import Blocks, choose_length, fit_relief
 from .spline import Stiffness, fit, trust_of
 from .wall_mesh import WallMesh, forecast_wall_mesh, make_wall_mesh
 
 __all__ = [
+    "Blocks",
     "HeightMap",
     "HeightSurface",
     "Lens",
@@ -30,6 +31,7 @@ __all__ = [
     "choose_length",
     "fit",
     "fit_relief",
+    "flatness_rms",
     "forecast_height_map",
     "forecast_orthophoto",
     "forecast_wall_mesh",

@@ -122,9 +122,14 @@ def _look(scene: TileInputs, index: int, lattice: TileLattice) -> _Look | None:
     factor = lift[..., None] * scene.exposure.gains[index]
     broad = scene.thumbnails.sample(index, np.nan_to_num(u, nan=-1.0), np.nan_to_num(v, nan=-1.0)) * factor
     return _Look(
-        view=index, column=_single(column), row=_single(row), merit=_single(merit), seen=_single(seen),
-        factor=_single(factor), broad=_single(broad),
-    )  # fmt: skip
+        view=index,
+        column=_single(column),
+        row=_single(row),
+        merit=_single(merit),
+        seen=_single(seen),
+        factor=_single(factor),
+        broad=_single(broad),
+    )
 
 
 def least_density(column: Floats, row: Floats) -> Floats:

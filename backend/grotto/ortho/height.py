@@ -54,9 +54,15 @@ def make_height_map(frame: WallFrame, options: HeightOptions, folder: Path, repo
     report.preview(folder / PREVIEW_FILE)
     report(1.0)
     return HeightMap(
-        folder=folder, file=HEIGHT_FILE, x_min=grid.x_min, z_max=grid.z_max, step=grid.pixel, width=grid.width,
-        height=grid.height, metric=frame.metric,
-    )  # fmt: skip
+        folder=folder,
+        file=HEIGHT_FILE,
+        x_min=grid.x_min,
+        z_max=grid.z_max,
+        step=grid.pixel,
+        width=grid.width,
+        height=grid.height,
+        metric=frame.metric,
+    )
 
 
 def forecast_height_map(frame: WallFrame, options: HeightOptions) -> int:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from ..formats import Artefact, RasterGrid, read_float_tiff
+from ..sfm.wall import fit_plane
 
 _OUTLINE = 4  # samples around a part of the map, so that its outline does not depend on how it was cut
 
@@ -88,3 +89,11 @@ def fill_with_nearest(values: NDArray[np.float32]) -> NDArray[np.float32]:
         return np.zeros_like(values)
     index = ndimage.distance_transform_edt(unknown, return_distances=False, return_indices=True)
     return values[tuple(index)]
+
+
+def flatness_rms(heights: NDArray[np.floating], step: float) -> float:
+    """RMS distance of heights (h, w) from their best plane, in their unit; NaN is left out. step: a pixel in that unit."""
+    row, column = np.nonzero(np.isfinite(heights))
+    points = np.column_stack([column * step, row * step, heights[row, column]]).astype(np.float64)
+    normal, offset = fit_plane(points)
+    return float(np.sqrt(np.mean((points @ normal - offset) ** 2)))

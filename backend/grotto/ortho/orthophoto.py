@@ -86,9 +86,15 @@ def make_orthophoto(
         budget = options.ortho_memory_mb * 1_000_000 - side * side * _BYTES_PER_TILE_PIXEL
         longest = [reading_size(view, size, pixel) for view, size in zip(views, sizes, strict=True)]
         scene = TileInputs(
-            views=views, footprints=footprints, surface=surface, exposure=exposure, thumbnails=thumbnails,
-            insides=[_inside(photo) for photo in chosen], cache=PhotoCache(chosen, longest, budget), pixel=pixel,
-        )  # fmt: skip
+            views=views,
+            footprints=footprints,
+            surface=surface,
+            exposure=exposure,
+            thumbnails=thumbnails,
+            insides=[_inside(photo) for photo in chosen],
+            cache=PhotoCache(chosen, longest, budget),
+            pixel=pixel,
+        )
         opaque = _draw(scene, grid, side, folder, report)
     finally:
         thumbnails.delete()
@@ -97,9 +103,18 @@ def make_orthophoto(
     report.preview(folder / PREVIEW_FILE)
     report(1.0)
     return Orthophoto(
-        folder=folder, file=ORTHO_FILE, preview=PREVIEW_FILE, coverage_file=COVERAGE_FILE, x_min=grid.x_min,
-        z_max=grid.z_max, pixel=pixel, width=grid.width, height=grid.height, coverage=opaque, metric=frame.metric,
-    )  # fmt: skip
+        folder=folder,
+        file=ORTHO_FILE,
+        preview=PREVIEW_FILE,
+        coverage_file=COVERAGE_FILE,
+        x_min=grid.x_min,
+        z_max=grid.z_max,
+        pixel=pixel,
+        width=grid.width,
+        height=grid.height,
+        coverage=opaque,
+        metric=frame.metric,
+    )
 
 
 def forecast_orthophoto(frame: WallFrame, height: HeightMap, photos: PhotoSet, options: OrthoOptions) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -20,9 +21,15 @@ _PATCH_POINTS = 3000
 _PATCHES = 5
 _LEFT_OUT = 5  # every fifth cell's points are left out to validate the surface of the others
 _CELL = 2.0  # spacings: points closer together often come from one feature and err alike
-_BLOCK = 256  # samples
-_HALO = 48
-_AT_ONCE = 120_000  # samples that are solved in one go
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blocks:
+    """How a large relief is divided, in samples."""
+
+    at_once: int = 120_000  # solved in one go; a larger grid is solved block by block, from a coarse whole
+    side: int = 256
+    halo: int = 48  # by which blocks reach into their neighbours
 
 
 def height_step(points: WallPoints) -> float:
@@ -57,33 +64,45 @@ def choose_length(points: WallPoints) -> float:
 
 
 def fit_relief(
-    points: WallPoints, grid: RasterGrid, length: float, report_part: Callable[[float, str], None]
+    points: WallPoints,
+    grid: RasterGrid,
+    length: float,
+    report_part: Callable[[float, str], None],
+    division: Blocks = Blocks(),
 ) -> NDArray[np.float32]:
     """Heights y (height, width) over the grid, in units. `report_part(fraction, message)` may raise to cancel."""
     trust = trust_of(points)
     plate = Stiffness(length, 1.0 / points.spacing**2)
-    if grid.width * grid.height <= _AT_ONCE:
+    if grid.width * grid.height <= division.at_once:
         return fit(points, trust, grid, plate).astype(np.float32)
-    factor = math.sqrt(grid.width * grid.height / _AT_ONCE)
+    factor = math.sqrt(grid.width * grid.height / division.at_once)
     coarse_grid = RasterGrid(
-        x_min=grid.x_min, z_max=grid.z_max, pixel=grid.pixel * factor, width=max(2, math.ceil(grid.width / factor)),
+        x_min=grid.x_min,
+        z_max=grid.z_max,
+        pixel=grid.pixel * factor,
+        width=max(2, math.ceil(grid.width / factor)),
         height=max(2, math.ceil(grid.height / factor)),
-    )  # fmt: skip
+    )
     coarse = fit(points, trust, coarse_grid, plate).astype(np.float32)
     total = np.zeros((grid.height, grid.width), np.float32)
     weight = np.zeros_like(total)
-    blocks = list(_blocks(grid))
+    blocks = list(_blocks(grid, division))
     for done, (rows, columns) in enumerate(blocks):
         report_part(0.3 + 0.7 * done / len(blocks), f"fitting relief, block {done + 1} of {len(blocks)}")
         part = RasterGrid(
-            x_min=grid.x_min + columns.start * grid.pixel, z_max=grid.z_max - rows.start * grid.pixel, pixel=grid.pixel,
-            width=columns.stop - columns.start, height=rows.stop - rows.start,
-        )  # fmt: skip
+            x_min=grid.x_min + columns.start * grid.pixel,
+            z_max=grid.z_max - rows.start * grid.pixel,
+            pixel=grid.pixel,
+            width=columns.stop - columns.start,
+            height=rows.stop - rows.start,
+        )
         start = _resampled(coarse, coarse_grid, part)
         x_max, z_min = part.x_min + part.width * part.pixel, part.z_max - part.height * part.pixel
         inside = (points.x >= part.x_min) & (points.x <= x_max) & (points.z >= z_min) & (points.z <= part.z_max)
         fine = fit(points.select(inside), trust[inside], part, plate, start, rounds=2)
-        share = np.minimum(_ramp(rows, grid.height)[:, None], _ramp(columns, grid.width)[None, :]).astype(np.float32)
+        share = np.minimum(
+            _ramp(rows, grid.height, division.halo)[:, None], _ramp(columns, grid.width, division.halo)[None, :]
+        ).astype(np.float32)
         total[rows, columns] += share * fine.astype(np.float32)
         weight[rows, columns] += share
     return total / weight
@@ -104,22 +123,23 @@ def _grid_over(points: WallPoints, step: float) -> RasterGrid:
     return RasterGrid(x_min=float(points.x.min()), z_max=float(points.z.max()), pixel=step, width=width, height=height)
 
 
-def _blocks(grid: RasterGrid) -> Iterator[tuple[slice, slice]]:
+def _blocks(grid: RasterGrid, division: Blocks) -> Iterator[tuple[slice, slice]]:
     """Blocks of samples (rows, columns) with a halo all round that overlaps their neighbours."""
-    for top in range(0, grid.height, _BLOCK):
-        for left in range(0, grid.width, _BLOCK):
+    side, halo = division.side, division.halo
+    for top in range(0, grid.height, side):
+        for left in range(0, grid.width, side):
             yield (
-                slice(max(0, top - _HALO), min(grid.height, top + _BLOCK + _HALO)),
-                slice(max(0, left - _HALO), min(grid.width, left + _BLOCK + _HALO)),
+                slice(max(0, top - halo), min(grid.height, top + side + halo)),
+                slice(max(0, left - halo), min(grid.width, left + side + halo)),
             )
 
 
-def _ramp(span: slice, count: int) -> NDArray[np.float64]:
+def _ramp(span: slice, count: int, halo: int) -> NDArray[np.float64]:
     """Weights along a block: 1 inside, falling over the halo; next to nothing where the halo ends and its surface is loose."""
     place = np.arange(span.start, span.stop)
     from_start = place - span.start + 0.5 if span.start > 0 else np.full(len(place), np.inf)
     from_stop = span.stop - place - 0.5 if span.stop < count else np.full(len(place), np.inf)
-    return np.clip((np.minimum(from_start, from_stop) - _HALO / 2) / _HALO, 1e-6, 1.0)
+    return np.clip((np.minimum(from_start, from_stop) - halo / 2) / halo, 1e-6, 1.0)
 
 
 def _resampled(values: NDArray[np.float32], grid: RasterGrid, part: RasterGrid) -> NDArray[np.float64]:

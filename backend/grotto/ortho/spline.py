@@ -40,9 +40,13 @@ def trust_of(points: WallPoints) -> NDArray[np.float64]:
 
 
 def fit(
-    points: WallPoints, trust: NDArray[np.float64], grid: RasterGrid, plate: Stiffness, start: NDArray[np.float64] | None = None,
+    points: WallPoints,
+    trust: NDArray[np.float64],
+    grid: RasterGrid,
+    plate: Stiffness,
+    start: NDArray[np.float64] | None = None,
     rounds: int = 4,
-) -> NDArray[np.float64]:  # fmt: skip
+) -> NDArray[np.float64]:
     """Heights y (height, width) of the plate over the grid. `trust` (n,) are the points' weights.
 
     `start` (height, width): its residuals weight the first round, and its values are kept where there are no points.

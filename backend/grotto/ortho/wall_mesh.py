@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..contract import Progress, bad_input
 from ..contract.options import MeshOptions
 from ..formats import Artefact, TexturedMesh, read_ortho_reduced, write_glb
-from ..meshes.texture import as_jpeg, carried_on
+from ..meshes.texture import as_jpeg, fill_transparent
 from .height_map import HeightMap, HeightSurface
 from .height_sheet import fitting_sheet, vertex_normals
 from .orthophoto import Orthophoto
@@ -50,7 +50,7 @@ def make_wall_mesh(height: HeightMap, orthophoto: Orthophoto, options: MeshOptio
     report(0.5, "reducing the orthophoto to the texture")
     scale = min(1.0, options.texture_px / max(orthophoto.width, orthophoto.height))
     width, rows = max(1, round(orthophoto.width * scale)), max(1, round(orthophoto.height * scale))
-    texture = carried_on(read_ortho_reduced(orthophoto.folder / orthophoto.file, width, rows))
+    texture = fill_transparent(read_ortho_reduced(orthophoto.folder / orthophoto.file, width, rows))
     report(0.8, "writing the mesh")
     mesh = TexturedMesh(
         vertices=sheet.vertices.astype(np.float32),

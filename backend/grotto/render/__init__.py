@@ -1,1 +1,5 @@
 """Differentiable renderers: meshes in `mesh`, volumes in `volume`."""
+
+from .compiled import compiled
+
+__all__ = ["compiled"]

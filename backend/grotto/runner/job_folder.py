@@ -12,7 +12,7 @@ from typing import Any
 
 from ..contract import REQUEST_FILE, Action, JobRequest, bad_input, missing_resource
 from .locks import FileLock
-from .stamp import sha256_of
+from .stamps import sha256_of
 
 STAMP_FILE = "stamp.json"
 PREVIEWS_FOLDER = "previews"

@@ -7,7 +7,7 @@ import os
 import threading
 from pathlib import Path
 
-from ..contract import EVENTS_FILE, Event, event_from_json, event_to_json
+from ..contract import EVENTS_FILE, Event, event_to_json
 
 log = logging.getLogger(__name__)
 
@@ -47,24 +47,3 @@ class Journal:
 def _write_all(handle: int, data: bytes) -> None:
     while data:
         data = data[os.write(handle, data) :]
-
-
-def read_lines(folder: Path, after: int = 0) -> list[str]:
-    """Whole lines of events.jsonl after the first `after`; a line still being written is left for later."""
-    try:
-        text = (folder / EVENTS_FILE).read_bytes()
-    except OSError:
-        return []
-    lines = text.split(b"\n")[:-1]
-    return [line.decode("utf-8", errors="replace") for line in lines[after:]]
-
-
-def read_events(folder: Path) -> list[Event]:
-    """All events of a job; lines torn by a kill are left out."""
-    events = []
-    for line in read_lines(folder):
-        try:
-            events.append(event_from_json(line))
-        except (KeyError, ValueError, TypeError, AttributeError):
-            continue
-    return events

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ..contract import (
     Cancelled,
@@ -25,22 +25,29 @@ from ..contract import (
 )
 from ..formats import Artefact, read_artefact, write_artefact
 from .diagnosis import disk_is_full, full_disk, in_a_sentence
-from .identity import Code, CodeReader
 from .job_folder import StageRecord, finish, part_of, read_record, resume_of, whole
 from .kept import KeptStage, note_on
 from .memory import PeakMemory, gpu_facts, refuse_if_too_large
 from .reporter import Clock, Reporter
 from .signature import artefact_of, refuse_misfits
-from .stage import A, AnyStage, Inputs, Recipe, Stage
-from .stamp import FileHashes, job_stamp, sha256_of, stamp_of
+from .stage import A, AnyStage, Inputs, Stage
+from .stamps import Code, CodeReader, FileHashes, job_stamp, sha256_of, stamp_of
 from .work import describe, is_same
+
+
+class Named(Protocol):
+    """A recipe, as far as a run depends on it."""
+
+    @property
+    def name(self) -> str:
+        """The recipe's name."""
 
 
 class Run:
     """Handed to a recipe, which states its plan and calls it for each stage: `pairs = run(PAIRS, photos, options.pairs)`."""
 
     def __init__(
-        self, recipe: Recipe, request: JobRequest, options: Any, emit: Callable[[Event], None], token: threading.Event
+        self, recipe: Named, request: JobRequest, options: Any, emit: Callable[[Event], None], token: threading.Event
     ) -> None:
         self.folder = Path(request.out)
         self.timings: dict[str, float] = {}  # seconds by stage, of the run that did the work

@@ -1,17 +1,14 @@
-"""Stages and recipes: what a job consists of, declared beside the functions that do the work."""
+"""Stages: the steps of a job, declared beside the functions that do the work."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, TypeVarTuple
+from typing import Any, Generic, TypeVar, TypeVarTuple
 
-from ..contract import Progress, Result
+from ..contract import Progress
 from ..formats import Artefact
-
-if TYPE_CHECKING:
-    from .run import Run
 
 A = TypeVar("A", bound=Artefact)
 Inputs = TypeVarTuple("Inputs")
@@ -41,12 +38,3 @@ class Stage(Generic[A, *Inputs]):
 
 
 AnyStage = Stage[Any, *tuple[Any, ...]]
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """A way from the user's input to a result; `run` states its plan and calls its stages one after another."""
-
-    name: str
-    options: type[Any]
-    run: Callable[[Path, Any, Run], Result]

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from .stamp import plain
+from .stamps import plain
 
 Named = Callable[[Any], Any]
 """Gives an artefact's stamp for the artefact and a content's hash for a path; other values come back as they are."""

@@ -37,8 +37,8 @@ from ..contract.recipes import from_nested
 from .diagnosis import problem_of
 from .job_folder import check_places, lock_job, remove_leftovers
 from .journal import Journal
+from .recipe import Recipe
 from .run import Run
-from .stage import Recipe
 from .supervise import WATCH_VARIABLE
 
 if sys.platform == "linux":

@@ -1,11 +1,14 @@
 """Cameras, views, regions, lattices, visual hulls, ray casting and camera rigs: types that every subject uses."""
 
+from .box import ray_box_distances
 from .camera import Camera, look_at
 from .hull import thinner, visual_hull, widened
 from .lattice import Lattice, corner_weights
+from .picture_camera import picture_camera, picture_over_white
 from .ray_cast import RayCaster
 from .region import Region
-from .rigs import RIGS, camera_around, orbit, random_cameras, zero123plus_rig
+from .rigs import RIGS, camera_around, orbit, orbit_like, random_cameras, zero123plus_rig
+from .standing import StandingFrame, rotation_about_z, standing_frame
 from .view import Rendered, View, write_picture
 
 __all__ = [
@@ -15,12 +18,19 @@ __all__ = [
     "RayCaster",
     "Region",
     "Rendered",
+    "StandingFrame",
     "View",
     "camera_around",
     "corner_weights",
     "look_at",
     "orbit",
+    "orbit_like",
+    "picture_camera",
+    "picture_over_white",
     "random_cameras",
+    "ray_box_distances",
+    "rotation_about_z",
+    "standing_frame",
     "thinner",
     "visual_hull",
     "widened",

@@ -52,6 +52,27 @@ def orbit(n: int, size: int = 256, elevation_deg: float = 15.0) -> list[Camera]:
     return [camera_around(360.0 * index / n, elevation_deg, size) for index in range(n)]
 
 
+def orbit_like(camera: Camera, count: int, side_px: int, elevation_deg: float = 15.0) -> list[Camera]:
+    """`count` square cameras evenly round the origin at one elevation, as far away and as wide as another camera."""
+    distance = float(np.linalg.norm(camera.position))
+    focal = camera.focal_x * side_px / camera.width
+    rise = np.deg2rad(elevation_deg)
+    cameras = []
+    for turn in np.linspace(0, 2 * np.pi, count, endpoint=False):
+        towards = np.array([np.cos(rise) * np.cos(turn), np.cos(rise) * np.sin(turn), np.sin(rise)])
+        around = Camera(
+            camera_from_world=look_at(distance * towards, np.zeros(3)),
+            focal_x=focal,
+            focal_y=focal,
+            centre_x=side_px / 2,
+            centre_y=side_px / 2,
+            width=side_px,
+            height=side_px,
+        )
+        cameras.append(around)
+    return cameras
+
+
 def random_cameras(n: int, seed: int, size: int = 256, lowest_deg: float = -30.0, highest_deg: float = 60.0) -> list[Camera]:
     """`n` cameras spread by chance and evenly over the zone of a sphere between two elevations."""
     rng = np.random.default_rng([seed, 21])

@@ -2,19 +2,19 @@
 
 from .exposure import Exposure
 from .fit import fit_splats
-from .fitting import Fitting
 from .gaussians import Gaussians
 from .initial import initial_points, splats_at_points
 from .losses import distortion_loss, normal_loss, outside_loss, photometric_loss, ray_normals
 from .optimiser import RATES, SplatOptimiser
-from .store import Splats, load_splats, render_splats
+from .splat_fit import SplatFit
+from .store import Splats, load_splats, render_splats, splat_device
 from .structure import structural_similarity
 
 __all__ = [
     "RATES",
     "Exposure",
-    "Fitting",
     "Gaussians",
+    "SplatFit",
     "SplatOptimiser",
     "Splats",
     "distortion_loss",
@@ -26,6 +26,7 @@ __all__ = [
     "photometric_loss",
     "ray_normals",
     "render_splats",
+    "splat_device",
     "splats_at_points",
     "structural_similarity",
 ]

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from ..contract import Progress, bad_input
 from ..contract.options import SplatOptions
+from ..fitting import FitPlan, FitPreview, choose_device, run_fit
 from ..formats import PointCloud, write_splat_ply
 from ..scene import Region, View
-from .fitting import Fitting
 from .gaussians import Kind, to_cloud
 from .initial import initial_points, splats_at_points
+from .splat_fit import DIVERGENCE, SplatFit
 from .store import SPLATS_FILE, Splats
 from .strategies import Schedule, scene_extent
 
@@ -42,29 +41,41 @@ def fit_splats(
     does not suffice.
     """
     _refuse(views)
-    device = torch.device("cuda" if torch.cuda.is_available() and find_spec("gsplat") is not None else "cpu")
+    device = choose_device(report, package="gsplat")
     started = time.monotonic()
     schedule = Schedule(steps=options.splat_steps, degree=options.sh_degree, extent=scene_extent(views))
     share = 1.0 if cloud is not None else _RANDOM_SHARE
     points, colours = initial_points(views, region, cloud, max(100, int(options.splats_most * share)), options.splat_seed)
     kind: Kind = "2d" if options.splat_kind == "2d" else "3d"
     first = splats_at_points(points, colours, kind, options.sh_degree, options.splat_seed)
-    fitting = Fitting(views, first.to(device), schedule, options, confidence or {})
-    steps = fitting.run(folder, report)
-    best = fitting.result()
-    write_splat_ply(folder / SPLATS_FILE, to_cloud(best))
+    fit = SplatFit(views, first.to(device), schedule, options, confidence or {})
+    preview = FitPreview(fit.preview, folder, report)
+    plan = FitPlan(
+        steps=options.splat_steps,
+        remedy="choose fewer splats or smaller pictures",
+        option="splats_most",
+        divergence=DIVERGENCE,
+        checkpoint_folder=report.resume_folder,
+        identity=f"{options} {[view.name for view in views]}",
+    )
+    outcome = run_fit(fit, plan, report, preview)
+    preview.show()
+    fitted = fit.gaussians()
+    report(1.0, f"{len(fitted)} splats")
+    write_splat_ply(folder / SPLATS_FILE, to_cloud(fitted))
     return Splats(
         folder=folder,
         kind=kind,
-        count=len(best),
-        degree=best.degree,
-        steps=steps,
-        engine=f"{fitting.engine} on {device.type}",
+        count=len(fitted),
+        degree=fitted.degree,
+        steps=outcome.steps,
+        engine=f"{fit.engine} on {device.type}",
+        device=device.type,
         region=region,
-        losses=fitting.terms,
-        gains=fitting.gains(),
+        losses=fit.terms,
+        gains=fit.gains(),
         seconds=time.monotonic() - started,
-        notes=tuple(fitting.notes),
+        notes=outcome.notes,
     )
 
 

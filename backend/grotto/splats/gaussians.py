@@ -42,7 +42,7 @@ class Gaussians:
 
     @property
     def tensors(self) -> dict[str, torch.Tensor]:
-        """What a fit changes, by name."""
+        """The optimised tensors, by name."""
         return {name: getattr(self, name) for name in NAMES}
 
     @property
@@ -80,16 +80,14 @@ class Gaussians:
 def rotation_matrices(quaternions: torch.Tensor) -> torch.Tensor:
     """(n, 3, 3) from quaternions (n, 4) w x y z of any length but zero."""
     w, x, y, z = torch.nn.functional.normalize(quaternions, dim=1).unbind(1)
-    rows = [
-        1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y),
-        2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x),
-        2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y),
-    ]  # fmt: skip
-    return torch.stack(rows, 1).reshape(-1, 3, 3)
+    first = [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)]
+    second = [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)]
+    third = [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)]
+    return torch.stack([*first, *second, *third], 1).reshape(-1, 3, 3)
 
 
 def to_cloud(gaussians: Gaussians) -> SplatCloud:
-    """What a file keeps. Discs get a third axis of next to no length."""
+    """Splats as a file stores them. Discs get a third axis of negligible length."""
     arrays = {name: tensor.detach().cpu().numpy().astype(np.float32) for name, tensor in gaussians.tensors.items()}
     log_scales = arrays["log_scales"]
     if gaussians.kind == "2d":

@@ -1,4 +1,4 @@
-"""The splats that a fit begins with: on given points, inside of the masks, or anywhere in the region."""
+"""Initial splats of a fit: on given points, inside of the masks, or anywhere in the region."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from .raster import base_of_colours
 
 OPACITY = 0.1  # gsplat examples/simple_trainer.py: init_opa
 _NEIGHBOURS = 3
-_ROUNDS = 12  # of throwing points into the region until enough lie inside of all masks
-_THIN = 0.2  # share of pictures that must see a point before masks may refute it
+_ROUNDS = 12  # of sampling points in the region until enough lie inside of all masks
+_SEEN_SHARE = 0.2  # of the pictures that must contain a point
 _INSIDE = 0.05  # alpha
 
 
@@ -26,7 +26,7 @@ def splats_at_points(
 ) -> Gaussians:
     """Splats at points (n, 3) world in colours (n, 3), sRGB's values 0 to 1.
 
-    As large as the root mean square distance to the 3 nearest neighbours, turned at random, opacity .1 (gsplat's trainer).
+    As large as the root mean square distance to the 3 nearest neighbours, random orientations, opacity .1 (gsplat's trainer).
     """
     count = len(points)
     near = min(_NEIGHBOURS, count - 1)
@@ -50,37 +50,37 @@ def initial_points(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """At most `most` points (n, 3) world and colours (n, 3) 0 to 1.
 
-    Points of the cloud (a random part of them where there are more); without a cloud, points of the region that no mask
-    refutes, in the mean colour that the pictures show there.
+    Points of the cloud (a random choice where there are more); without a cloud, points of the region inside of all masks, in
+    their mean colour over the pictures.
     """
     random = np.random.default_rng(seed)
     if cloud is not None and len(cloud.points) > _NEIGHBOURS:
         chosen = np.sort(random.permutation(len(cloud.points))[:most])
         return cloud.points[chosen].astype(np.float32), (cloud.colours[chosen] / 255).astype(np.float32)
-    return _thrown_points(views, region, most, random)
+    return _sampled_points(views, region, most, random)
 
 
-def _thrown_points(
+def _sampled_points(
     views: Sequence[View], region: Region, most: int, random: np.random.Generator
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     kept: list[NDArray[np.float32]] = []
     colours: list[NDArray[np.float32]] = []
     for _ in range(_ROUNDS):
         points = random.uniform(region.low, region.high, (2 * most, 3)).astype(np.float32)
-        inside, colour = _looked_at(points, views)
+        inside, colour = _inside_masks(points, views)
         kept.append(points[inside])
         colours.append(colour[inside])
         if sum(map(len, kept)) >= most:
             break
-    if sum(map(len, kept)) < min(most, 100):  # masks that contradict each other leave nothing: begin anywhere
+    if sum(map(len, kept)) < min(most, 100):  # contradictory masks leave nothing: begin anywhere
         points = random.uniform(region.low, region.high, (most, 3)).astype(np.float32)
         return points, np.full((most, 3), 0.5, np.float32)
     return np.concatenate(kept)[:most], np.concatenate(colours)[:most]
 
 
-def _looked_at(points: NDArray[np.float32], views: Sequence[View]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
-    """Which points (n, 3) no mask refutes and enough pictures see, and their mean colours (n, 3)."""
-    refuted = np.zeros(len(points), bool)
+def _inside_masks(points: NDArray[np.float32], views: Sequence[View]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+    """Whether points (n, 3) lie inside of all masks and in enough pictures, and their mean colours (n, 3)."""
+    outside = np.zeros(len(points), bool)
     seen = np.zeros(len(points), np.int64)
     total = np.zeros((len(points), 3))
     for view in views:
@@ -91,6 +91,6 @@ def _looked_at(points: NDArray[np.float32], views: Sequence[View]) -> tuple[NDAr
         seen += in_picture
         total[in_picture] += view.colour[row, column]
         if view.alpha is not None:
-            refuted[in_picture] |= view.alpha[row, column] < _INSIDE
-    enough = seen >= max(1, round(_THIN * len(views)))
-    return enough & ~refuted, (total / np.maximum(seen, 1)[:, None]).astype(np.float32)
+            outside[in_picture] |= view.alpha[row, column] < _INSIDE
+    enough = seen >= max(1, round(_SEEN_SHARE * len(views)))
+    return enough & ~outside, (total / np.maximum(seen, 1)[:, None]).astype(np.float32)

@@ -1,4 +1,4 @@
-"""What a fit of splats makes small."""
+"""Losses of a fit of splats."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _WINDOW = 11  # px; SSIM needs pictures at least this large
 def photometric_loss(picture: torch.Tensor, target: torch.Tensor, confidence: torch.Tensor | None = None) -> torch.Tensor:
     """.8 of the mean absolute difference + .2 (1 - SSIM) of two (h, w, 3) pictures.
 
-    `confidence` (h, w), 0 to 1, says how far each pixel of the target is to be believed (ReconX, section E): the picture is
-    compared with a target into which it is mixed where confidence is low, so that SSIM's windows obey it too.
+    `confidence` (h, w), 0 to 1, weights the pixels of the target (ReconX, section E): the target is blended with the picture
+    where confidence is low, so that SSIM's windows are weighted too.
     """
     if confidence is not None:
         share = confidence[..., None]
@@ -28,14 +28,14 @@ def photometric_loss(picture: torch.Tensor, target: torch.Tensor, confidence: to
 
 
 def outside_loss(opacity: torch.Tensor, alpha: torch.Tensor) -> torch.Tensor:
-    """Mean opacity (h, w) where the mask `alpha` (h, w) says that nothing is."""
+    """Mean opacity (h, w) outside of the mask `alpha` (h, w)."""
     return (opacity * (1 - alpha)).mean()
 
 
 def ray_normals(depth: torch.Tensor, camera: Camera) -> torch.Tensor:
     """(h, w, 3) unit normals in the world, towards the camera, of a depth map (h, w) along the view.
 
-    From central differences of the points that the depths stand for; zero on the picture's rim and where depth is missing
+    From central differences of the points; zero on the picture's border and where depth is missing
     (2D Gaussian Splatting, eq. 15).
     """
     directions = torch.as_tensor(camera.directions(), device=depth.device)

@@ -1,4 +1,4 @@
-"""Adam over splats whose number changes: rows are moved, added and removed together with their moments."""
+"""Adam over splats whose number changes: rows are added and removed together with their moments."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MOMENTS = ("exp_avg", "exp_avg_sq")
 
 
 class SplatOptimiser:
-    """Splats that are being fitted, and Adam's moments for them."""
+    """Splats in a fit, and Adam's moments."""
 
     def __init__(self, gaussians: Gaussians) -> None:
         self._kind = gaussians.kind
@@ -33,7 +33,7 @@ class SplatOptimiser:
 
     @property
     def gaussians(self) -> Gaussians:
-        """The splats; gradients of what is made of them arrive here."""
+        """The splats, as leaves of the graph."""
         return Gaussians(kind=self._kind, **self._held)
 
     @property
@@ -41,7 +41,7 @@ class SplatOptimiser:
         return len(self._held["means"])
 
     def step(self, rates: dict[str, float]) -> None:
-        """One step of Adam with these learning rates, then forget the gradients."""
+        """One step of Adam with these learning rates; clears the gradients."""
         for name, adam in self._adams.items():
             adam.param_groups[0]["lr"] = rates[name]
             if self._held[name].numel():
@@ -60,7 +60,7 @@ class SplatOptimiser:
         self._replace(joined, lambda moment: torch.cat([moment, moment.new_zeros((count, *moment.shape[1:]))]))
 
     def overwrite(self, rows: torch.Tensor, values: dict[str, torch.Tensor]) -> None:
-        """Set rows (m,) of some tensors, and forget all moments of these rows."""
+        """Set rows (m,) of some tensors, and clear all moments of these rows."""
         with torch.no_grad():
             for name, value in values.items():
                 self._held[name][rows] = value
@@ -71,7 +71,7 @@ class SplatOptimiser:
                         state[moment][rows] = 0
 
     def move(self, rows: torch.Tensor, change: torch.Tensor) -> None:
-        """Add to the means of rows (m,) the vectors (m, 3), past the optimiser."""
+        """Add vectors (m, 3) to the means of rows (m,), without a step of Adam."""
         with torch.no_grad():
             self._held["means"].index_add_(0, rows, change)
 
@@ -82,7 +82,7 @@ class SplatOptimiser:
 
     @classmethod
     def restored(cls, state: dict[str, Any], device: torch.device) -> SplatOptimiser:
-        """What `state` described, going on exactly."""
+        """The optimiser of a `state`, which continues exactly."""
         made = cls(Gaussians(kind=state["kind"], **{name: state["tensors"][name].to(device) for name in NAMES}))
         for name, adam in made._adams.items():
             adam.load_state_dict(state["adams"][name])

@@ -1,10 +1,11 @@
-"""SSIM with its gradient in closed form, on a CPU: the value of `metrics.ssim`, several times sooner.
+"""SSIM with its gradient in closed form on a CPU: equals `metrics.ssim`, several times faster.
 
 Torch's convolutions of single channels are most of a step's time at a fit's picture sizes; OpenCV's separable filter is not.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import cv2
@@ -25,7 +26,7 @@ def structural_similarity(picture: torch.Tensor, target: torch.Tensor) -> torch.
     """SSIM of two (h, w, 3) pictures; on a CPU, no gradient reaches the target."""
     if picture.device.type != "cpu":
         return ssim(picture, target)
-    return _Similarity.apply(picture, target.detach())  # type: ignore[no-untyped-call]
+    return _similarity(picture, target.detach())
 
 
 def _window() -> Array32:
@@ -68,3 +69,6 @@ class _Similarity(torch.autograd.Function):
         a, b, to_mean, to_square, to_product = ctx.held
         change = _spread(to_mean) + 2 * a * _spread(to_square) + b * _spread(to_product)
         return torch.from_numpy(change) * (slope / to_mean.size), None
+
+
+_similarity: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = _Similarity.apply

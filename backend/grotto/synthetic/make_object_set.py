@@ -58,10 +58,16 @@ def _cameras(options: MakeObjectOptions) -> list[Camera]:
 def _photo_camera(view: View) -> PhotoCamera:
     camera = view.camera
     return PhotoCamera(
-        file_path=f"{PHOTOS}/{view.name}.png", photo_name=f"{view.name}.png", width=camera.width, height=camera.height,
-        focal_x=camera.focal_x, focal_y=camera.focal_y, centre_x=camera.centre_x, centre_y=camera.centre_y,
+        file_path=f"{PHOTOS}/{view.name}.png",
+        photo_name=f"{view.name}.png",
+        width=camera.width,
+        height=camera.height,
+        focal_x=camera.focal_x,
+        focal_y=camera.focal_y,
+        centre_x=camera.centre_x,
+        centre_y=camera.centre_y,
         world_from_camera=camera.world_from_camera,
-    )  # fmt: skip
+    )
 
 
 def _prepare(out: Path) -> None:

@@ -112,9 +112,14 @@ def _crops(out: Path, options: MakeWallOptions, columns: int, rows: int, report:
     np.savez_compressed(out / WALL_FILE, x=flat.axes()[0], z=flat.axes()[1], y=flat.y)
     _write_png(out / ORTHOPHOTO_FILE, pixels)
     camera = CameraTruth(
-        model="SIMPLE_PINHOLE", width=windows.width, height=windows.height, focal_px=1.2 * windows.width,
-        cx=windows.width / 2, cy=windows.height / 2, radial=0.0,
-    )  # fmt: skip
+        model="SIMPLE_PINHOLE",
+        width=windows.width,
+        height=windows.height,
+        focal_px=1.2 * windows.width,
+        cx=windows.width / 2,
+        cy=windows.height / 2,
+        radial=0.0,
+    )
     photos = windows.photos(camera, side)
     part = Part(report, 0.7, 1.0)
 

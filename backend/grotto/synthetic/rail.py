@@ -66,9 +66,11 @@ def seen_extent(camera: CameraTruth, photos: tuple[PhotoTruth, ...], relief: flo
     points = np.concatenate(found)
     margin = 0.01
     return (
-        float(points[:, 0].min() - margin), float(points[:, 0].max() + margin),
-        float(points[:, 2].min() - margin), float(points[:, 2].max() + margin),
-    )  # fmt: skip
+        float(points[:, 0].min() - margin),
+        float(points[:, 0].max() + margin),
+        float(points[:, 2].min() - margin),
+        float(points[:, 2].max() + margin),
+    )
 
 
 def _turn(angles: Array) -> Array:

@@ -1,33 +1,51 @@
 """The views of a scan: from photos, a video or a document of cameras to pictures that fits can use."""
 
+from .comparison import RenderScore, compare_view, evenly_chosen, mean_of, uncovered_colour
+from .consistency import contradiction, faults_of
 from .make_views import forecast_views, make_views
+from .quarter_turns import outline_iou_by_turn
 from .reading import forecast_scan_photos, read_scan_photos
 from .region import object_region
 from .registration import Registered, register_picture
-from .sheet import views_of_sheet
+from .sheet import cut_tiles, views_of_sheet
 from .sources import ScanSource, find_source, frames_of
 from .validation_views import FEW_VIEWS, split_validation_views
 from .video import VideoFrames, choose_frames, forecast_video, sharpest
+from .video_writing import VideoWriter
 from .view_set import ViewFile, ViewSet
+from .written import photo_camera, write_object_views, write_rgba
 
 __all__ = [
     "FEW_VIEWS",
     "Registered",
+    "RenderScore",
     "ScanSource",
     "VideoFrames",
+    "VideoWriter",
     "ViewFile",
     "ViewSet",
     "choose_frames",
+    "compare_view",
+    "contradiction",
+    "cut_tiles",
+    "evenly_chosen",
+    "faults_of",
     "find_source",
     "forecast_scan_photos",
     "forecast_video",
     "forecast_views",
     "frames_of",
     "make_views",
+    "mean_of",
     "object_region",
+    "outline_iou_by_turn",
+    "photo_camera",
     "read_scan_photos",
     "register_picture",
     "sharpest",
     "split_validation_views",
+    "uncovered_colour",
     "views_of_sheet",
+    "write_object_views",
+    "write_rgba",
 ]

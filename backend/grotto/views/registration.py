@@ -57,9 +57,14 @@ def register_picture(mesh: Mesh, alpha: NDArray[np.float32], distance: float, re
     iou, camera = _shifted(mesh, target, camera, iou)
     height, width = alpha.shape
     full = replace(
-        camera, focal_x=camera.focal_x / scale, focal_y=camera.focal_y / scale, width=width, height=height,
-        centre_x=camera.centre_x / scale, centre_y=camera.centre_y / scale,
-    )  # fmt: skip
+        camera,
+        focal_x=camera.focal_x / scale,
+        focal_y=camera.focal_y / scale,
+        width=width,
+        height=height,
+        centre_x=camera.centre_x / scale,
+        centre_y=camera.centre_y / scale,
+    )
     return Registered(full, best[1], best[2], iou)
 
 
@@ -79,9 +84,14 @@ def _fit(
     towards = np.array([np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth), np.sin(elevation)])
     focal = 0.5 * distance * _SIDE_PX  # a body within a unit of the origin is well within such a picture
     camera = Camera(
-        camera_from_world=look_at(distance * towards, np.zeros(3)), focal_x=focal, focal_y=focal, centre_x=width / 2,
-        centre_y=height / 2, width=width, height=height,
-    )  # fmt: skip
+        camera_from_world=look_at(distance * towards, np.zeros(3)),
+        focal_x=focal,
+        focal_y=focal,
+        centre_x=width / 2,
+        centre_y=height / 2,
+        width=width,
+        height=height,
+    )
     pixels, depth = camera.project(mesh.vertices.astype(np.float64))
     seen = pixels[depth > 0]
     if not len(seen):
@@ -91,10 +101,12 @@ def _fit(
     grow = float(np.sqrt((right - left) * (bottom - top) / max(float(np.prod(high - low)), 1e-9)))
     middle = 0.5 * (low + high)
     moved = replace(
-        camera, focal_x=focal * grow, focal_y=focal * grow,
+        camera,
+        focal_x=focal * grow,
+        focal_y=focal * grow,
         centre_x=0.5 * (left + right) + grow * (camera.centre_x - middle[0]),
         centre_y=0.5 * (top + bottom) + grow * (camera.centre_y - middle[1]),
-    )  # fmt: skip
+    )
     return _agreement(mesh, target, moved), moved
 
 
@@ -103,9 +115,12 @@ def _shifted(mesh: Mesh, target: NDArray[np.float32], camera: Camera, iou: float
     for step in _SHIFTS_PX:
         for across, down, grow in _moves(step):
             moved = replace(
-                camera, centre_x=camera.centre_x + across, centre_y=camera.centre_y + down, focal_x=camera.focal_x * grow,
+                camera,
+                centre_x=camera.centre_x + across,
+                centre_y=camera.centre_y + down,
+                focal_x=camera.focal_x * grow,
                 focal_y=camera.focal_y * grow,
-            )  # fmt: skip
+            )
             found = _agreement(mesh, target, moved)
             if found > iou:
                 iou, camera = found, moved

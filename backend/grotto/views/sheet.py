@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract import bad_input
+from ..contract import ProblemError, bad_input
+from ..masks import PLAIN_BACKGROUND, cut_out
 from ..scene import Camera, View
 
 COLUMNS = 2  # Zero123++: three rows of two tiles
@@ -41,3 +42,23 @@ def views_of_sheet(sheet: NDArray[np.float32], cameras: Sequence[Camera], column
         colour = np.where(alpha[..., None] > 0, tile[..., :3], 0).astype(np.float32)
         made.append(View(name=f"{number:03}", camera=camera.resized(width, height), colour=colour, alpha=alpha))
     return made
+
+
+def cut_tiles(sheet: NDArray[np.float32], rows: int = 3, columns: int = COLUMNS) -> NDArray[np.float32]:
+    """The sheet (h, w, 4) with each tile's object cut out of its background.
+
+    Raises bad input where a tile shows nothing, or has no plain background: models draw on grey, and a guess would pretend.
+    """
+    height, width = sheet.shape[0] // rows, sheet.shape[1] // columns
+    result = sheet.copy()
+    for number in range(rows * columns):
+        row, column = divmod(number, columns)
+        tile = np.s_[row * height : (row + 1) * height, column * width : (column + 1) * width]
+        try:
+            cut = cut_out(np.ascontiguousarray(sheet[tile]))
+        except ProblemError as error:
+            raise bad_input(f"tile {number + 1} of the sheet: {error.problem.cause}", error.problem.remedy) from error
+        if cut.method != PLAIN_BACKGROUND:
+            raise bad_input(f"tile {number + 1} of the sheet has no plain background", "cut the objects out of it by hand")
+        result[tile][..., 3] = cut.alpha
+    return result

@@ -17,7 +17,16 @@ from PIL import Image
 
 from grotto.contract import Cancelled, Kind, Problem, ProblemError, Silent
 from grotto.formats import TexturedMesh
-from grotto.models.outside import Left, OutsideSettings, centred, generate_mesh, model_turn, read_result, run_model, write_request
+from grotto.models.outside import (
+    GeneratedMesh,
+    OutsideSettings,
+    centred,
+    generate_mesh,
+    model_turn,
+    read_result,
+    run_model,
+    write_request,
+)
 from grotto.models.registry import OUTSIDE_MODELS, Connection
 
 STAND_IN = Path(__file__).with_name("stand_in.py")
@@ -53,7 +62,7 @@ def picture() -> np.ndarray:
     return made
 
 
-def stood_in(way: str, folder: Path, report: Silent | None = None, patience_s: float = 20.0) -> Left:
+def stood_in(way: str, folder: Path, report: Silent | None = None, patience_s: float = 20.0) -> GeneratedMesh:
     request = write_request(picture(), Connection(name="triposr", folder=str(folder), python="-"), OutsideSettings(), folder)
     command = [sys.executable, "-I", "-u", str(STAND_IN), way, str(request)]
     return run_model(command, TRIPOSR, folder, report or Silent(), patience_s)
@@ -79,7 +88,7 @@ def test_an_obj_with_its_material_is_read_as_a_glb_is(tmp_path: Path) -> None:
     is_the_ball(read_result(tmp_path, TRIPOSR))
 
 
-def is_the_ball(left: Left) -> None:
+def is_the_ball(left: GeneratedMesh) -> None:
     """In our frame, each side with its colour."""
     (mesh,) = left.parts
     assert isinstance(mesh, TexturedMesh)
@@ -139,7 +148,7 @@ def is_told(problem: Problem, words: list[str], bug: bool) -> None:
 
 
 def test_a_model_without_a_sign_of_life_is_ended(tmp_path: Path) -> None:
-    with pytest.raises(ProblemError, match="no sign of life"):
+    with pytest.raises(ProblemError, match="wrote nothing for"):
         stood_in("hang", tmp_path, patience_s=1.5)
 
 
@@ -206,7 +215,7 @@ def test_scripts_are_written_for_older_pythons() -> None:
 def test_what_is_not_whole_in_its_environment_is_told_with_how_to_get_it(tmp_path: Path) -> None:
     """The real start, in an environment that lacks the model's package."""
     connection = Connection(name="triposr", folder=str(tmp_path), python=sys.executable)
-    with pytest.raises(ProblemError, match="not whole in its environment") as caught:
+    with pytest.raises(ProblemError, match="incomplete in its environment") as caught:
         generate_mesh(picture(), connection, OutsideSettings(device="cpu"), tmp_path, Silent())
     assert "VAST-AI-Research/TripoSR" in caught.value.problem.remedy
 

@@ -18,8 +18,7 @@ from PIL import Image
 
 from grotto.contract import Silent
 from grotto.formats import Mesh, TexturedMesh
-from grotto.models.outside import OutsideSettings, run_model, write_request
-from grotto.models.outside.generate import _START
+from grotto.models.outside import START, OutsideSettings, run_model, write_request
 from grotto.models.registry import OUTSIDE_MODELS, Connection, connect
 
 CASES = {
@@ -52,7 +51,7 @@ def test_a_script_calls_its_model_and_says_its_axes(case: str, tmp_path: Path, m
         def __call__(self, fraction: float, message: str = "") -> None:
             told.append(message)
 
-    command = [sys.executable, "-I", "-u", str(_START), str(request)]
+    command = [sys.executable, "-I", "-u", str(START), str(request)]
     left = run_model(command, OUTSIDE_MODELS[name], out, Told(), patience_s=60)
     (part,) = left.parts
     extent = np.ptp(part.vertices, axis=0)
@@ -80,7 +79,7 @@ def test_a_model_ends_with_whoever_started_it(tmp_path: Path) -> None:
     connection = Connection(name="triposr", folder=str(made.checkout(hanging, tmp_path)), python=sys.executable)
     request = write_request(np.ones((8, 8, 4), np.float32), connection, OutsideSettings(device="cpu"), tmp_path)
     process = subprocess.Popen(
-        [sys.executable, "-I", "-u", str(_START), str(request)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        [sys.executable, "-I", "-u", str(START), str(request)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
     assert process.stdin is not None and process.stderr is not None

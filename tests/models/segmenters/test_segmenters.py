@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from tiny_networks import save_mask2former, save_sam2, save_vitmatte, spoiled
 
 from grotto.contract import ELEMENT_CLASSES, Cancelled, ProblemError, Silent
 from grotto.contract.options import TrainOptions
+from grotto.fitting import Intervals
 from grotto.masks import Hints
 from grotto.models.segmenters import (
     load_instance_model,
@@ -145,17 +147,15 @@ def test_a_trained_segmenter_has_learnt_something_and_is_read_again(tmp_path: Pa
 
 @pytest.mark.slow
 def test_a_stopped_training_goes_on_as_if_it_had_not_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from grotto.models.segmenters import training
-
-    monkeypatch.setattr(training, "_EVERY", 4)
+    monkeypatch.setattr("grotto.fitting.loop.INTERVALS", Intervals(report=0, copy=0, copy_share=1e9, checkpoint=0))
     examples, counts = read_training_set([element_set(tmp_path / "set")], 64)
-    base = save_mask2former(tmp_path / "base")
-    whole = train_segmenter(examples, counts, base, OPTIONS, tmp_path / "whole", {"base": "tiny"}, Silent())
+    base, options = save_mask2former(tmp_path / "base"), replace(OPTIONS, train_steps=24)
+    whole = train_segmenter(examples, counts, base, options, tmp_path / "whole", {"base": "tiny"}, Silent())
     with pytest.raises(Cancelled):
-        train_segmenter(examples, counts, base, OPTIONS, tmp_path / "twice", {"base": "tiny"}, StopAt(9))
+        train_segmenter(examples, counts, base, options, tmp_path / "twice", {"base": "tiny"}, StopAt(21))
     second = StopAt(-1)
-    again = train_segmenter(examples, counts, base, OPTIONS, tmp_path / "twice", {"base": "tiny"}, second)
-    assert any("step 8" in note for note in second.notes)
+    again = train_segmenter(examples, counts, base, options, tmp_path / "twice", {"base": "tiny"}, second)
+    assert any("continuing from step" in note for note in second.notes)
     assert again.last_loss == pytest.approx(whole.last_loss, rel=1e-3)
 
 

@@ -11,12 +11,13 @@ from .photos import PhotoOptions, SourceOptions, UndistortOptions
 from .relief import LayerOptions, OnWallOptions, PaintOptions, PartOptions, ReliefOptions
 from .sheet import FromViewsOptions, OrbitOptions, SheetOptions
 from .splats import SplatOptions
-from .surface import RefineOptions, SurfaceOptions
+from .surface import LEVEL_EXTRACTORS, RefineOptions, ScanSurfaceOptions, SurfaceOptions
 from .synthetic import MakeObjectOptions, MakeWallOptions
 from .training import TrainOptions
 from .views import ViewOptions
 
 __all__ = [
+    "LEVEL_EXTRACTORS",
     "BakeOptions",
     "BudgetOptions",
     "CameraOptions",
@@ -43,6 +44,7 @@ __all__ = [
     "PhotoOptions",
     "RefineOptions",
     "ReliefOptions",
+    "ScanSurfaceOptions",
     "SetOptions",
     "SheetOptions",
     "SourceOptions",

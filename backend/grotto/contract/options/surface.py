@@ -4,13 +4,39 @@ from __future__ import annotations
 
 from ..option import option, option_group
 
+LEVEL_EXTRACTORS = ("marching_cubes", "dual_contouring", "marching_tetrahedra", "flexicubes")
+_OF_A_FIELD = (
+    "marching_cubes: fast, the most exact from a grid; dual_contouring: also takes the field's own normals, for sharp edges; "
+    "flexicubes: dual_contouring's even faces, corners rounder; marching_tetrahedra: no better, three times the faces"
+)
+
 
 @option_group
 class SurfaceOptions:
-    """Extract a mesh from field or splats."""
+    """Extract a mesh from the field of an object."""
+
+    extractor: str = option(
+        default="auto",
+        label="Extractor",
+        text=f"{_OF_A_FIELD}. auto takes marching_cubes",
+        choices=("auto", *LEVEL_EXTRACTORS),
+    )
 
     mesh_resolution: int = option(
         default=256, label="Mesh resolution", text="Cells along the region's longest side", least=32, most=1024
+    )
+
+
+@option_group
+class ScanSurfaceOptions(SurfaceOptions):
+    """Extract a mesh from field or splats."""
+
+    extractor: str = option(
+        default="auto",
+        label="Extractor",
+        text=f"Of an object's field, {_OF_A_FIELD}. Of splats, poisson: closed, fills gaps, slow. Of both, and of scenes, "
+        "fused_depths: thickens thin parts. auto takes marching_cubes of an object's field, else fused_depths",
+        choices=("auto", *LEVEL_EXTRACTORS, "fused_depths", "poisson"),
     )
 
 

@@ -15,9 +15,9 @@ from ..options import (
     MatchOptions,
     PhotoOptions,
     RefineOptions,
+    ScanSurfaceOptions,
     SourceOptions,
     SplatOptions,
-    SurfaceOptions,
     ViewOptions,
 )
 from .base import RecipeOptions, renamed
@@ -50,7 +50,7 @@ class ScanOptions(RecipeOptions):
     views: ViewOptions = group(default_factory=ViewOptions)
     radiance: FieldOptions = group(default_factory=FieldOptions, label="Field")
     splats: SplatOptions = group(default_factory=SplatOptions)
-    surface: SurfaceOptions = group(default_factory=SurfaceOptions)
+    surface: ScanSurfaceOptions = group(default_factory=ScanSurfaceOptions)
     refine: RefineOptions = group(default_factory=RefineOptions, label="Refinement")
     bake: BakeOptions = group(default_factory=BakeOptions, label="Texture")
 

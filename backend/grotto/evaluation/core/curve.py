@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw
 
 from ...contract import Silent, bad_input
 from ...contract.options import BakeOptions, RefineOptions
-from ...fields import RadianceField, density_grid, load_field
+from ...fields import RadianceField, density_grid, fitting_device, load_field
 from ...formats import Mesh, read_artefact, read_mesh_ply, write_mesh_ply
 from ...meshes.appearance import fit_texture
 from ...meshes.refine import refine_mesh
@@ -93,7 +93,8 @@ def run(
 def _dense(job: Path, resolution: int, out: Path) -> Mesh:
     path = out / "dense.ply"
     if not path.is_file():
-        grid = density_grid(load_field(read_artefact(RadianceField, job / "field")), resolution)
+        fitted = read_artefact(RadianceField, job / "field")
+        grid = density_grid(load_field(fitted, fitting_device(fitted, Silent())), resolution)
         surface = surface_of_grid(grid.values, grid.lowest, grid.step, grid.level)
         write_mesh_ply(path, repair(surface, largest_hole=math.inf).mesh)
     return read_mesh_ply(path)
@@ -147,7 +148,7 @@ def _table(points: Sequence[CurvePoint]) -> str:
 
 
 def _plot(points: Sequence[CurvePoint], size: tuple[int, int] = (640, 400)) -> Image.Image:
-    """Both curves over the logarithm of the vertices."""
+    """Draw both curves over the logarithm of the vertices."""
     picture = Image.new("RGB", size, "white")
     pen = ImageDraw.Draw(picture)
     left, right, top, bottom = 56, size[0] - 20, 20, size[1] - 44

@@ -147,7 +147,7 @@ def _flexi(values: torch.Tensor, weights: FlexiWeights, step: float) -> Mesh:
 
 
 def _fitted(kind: Literal["tetrahedra", "flexicubes"]) -> Mesh:
-    """Values and weights moved until vertices and middles of faces lie on the die; begins at the grid's true values."""
+    """Fit values and weights by gradients until points of the faces lie on the die; begins at the grid's true values."""
     step = _SIDE / _FIT_COUNT
     line = np.linspace(0, _SIDE, _FIT_COUNT + 1)
     start = carved_die(np.stack(np.meshgrid(line, line, line, indexing="ij"), axis=-1) + _LOW)
@@ -189,7 +189,7 @@ def _of_points(
 
 
 def _around(count: int, px: int) -> list[Camera]:
-    """Cameras spread over a sphere (Fibonacci's lattice) that look at the middle."""
+    """Spread cameras over a sphere (Fibonacci's lattice) that look at the middle."""
     height = 1 - 2 * (np.arange(count) + 0.5) / count
     turn = np.pi * (3 - np.sqrt(5)) * np.arange(count)
     flat = np.sqrt(1 - height**2)
@@ -209,7 +209,7 @@ def _camera(position: NDArray[np.float64], px: int) -> Camera:
 
 
 def _picture(tiles: list[tuple[str, Mesh]]) -> Image.Image:
-    """All results side by side, each face shaded flat, so that edges and unevenness show."""
+    """Draw all results side by side, each face shaded flat, so that edges and unevenness show."""
     columns = 4
     rows = -(-len(tiles) // columns)
     sheet = Image.new("RGB", (columns * _TILE_PX, rows * (_TILE_PX + 16)), "white")

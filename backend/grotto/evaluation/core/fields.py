@@ -22,7 +22,7 @@ from PIL import Image, ImageDraw
 
 from ...contract import Silent
 from ...contract.options import FieldOptions
-from ...fields import DensityGrid, Field, density_grid, fit_field, load_field, render_field
+from ...fields import DensityGrid, Field, density_grid, fit_field, fitting_device, load_field, render_field
 from ...formats import Mesh, write_mesh_ply
 from ...meshes.repair import mesh_facts, repair
 from ...meshes.surface import surface_of_grid
@@ -85,7 +85,7 @@ class FieldScore:
 
 
 def scene(name: str, views: int, held: int, px: int) -> Scene:
-    """The object seen from random places; other random places are held out."""
+    """Photograph the object from random places; other random places are held out."""
     made = make_object(name)
     low, high = made.mesh.vertices.min(0).astype(float), made.mesh.vertices.max(0).astype(float)
     spare = _SPARE * float((high - low).max())
@@ -146,7 +146,7 @@ def _measured(given: Scene, options: FieldOptions, cells: int, folder: Path) -> 
     began = time.process_time()
     artefact = fit_field(given.views, given.region, options, folder, Silent())
     seconds = time.process_time() - began
-    field = load_field(artefact)
+    field = load_field(artefact, fitting_device(artefact, Silent()))
     seen = [render_field(field, view.camera) for view in given.held]
     pictures = [made.over(1.0) for made in seen]
     truths = [view.over(1.0) for view in given.held]
@@ -178,7 +178,7 @@ def _surface(grid: DensityGrid) -> Mesh:
 
 
 def _strip(given: Scene, field: Field, mesh: Mesh, folder: Path) -> None:
-    """Truth, field and shaded surface side by side, seen from a held-out side, in a strip of three tiles."""
+    """Write truth, field and shaded surface, seen from a held-out side, as a strip of three tiles."""
     camera = camera_around(-60, 15, _TILE_PX)
     truth = photograph(given.made, [camera], 3)[0].over(1.0)
     shaded = render_mesh(_shaded(mesh), camera, samples=2).over(1.0)
@@ -187,7 +187,7 @@ def _strip(given: Scene, field: Field, mesh: Mesh, folder: Path) -> None:
 
 
 def _shaded(mesh: Mesh) -> Mesh:
-    """The mesh in one grey, each face shaded by itself, so that unevenness shows."""
+    """Shade each face of the mesh in one grey, so that unevenness shows."""
     corners = mesh.vertices[mesh.faces].astype(np.float64)
     normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-20)
@@ -200,7 +200,7 @@ def _shaded(mesh: Mesh) -> Mesh:
 
 
 def _sheet(out: Path, fields: Sequence[str]) -> Image.Image:
-    """The true picture, then each field's picture over its surface."""
+    """Draw the true picture, then each field's picture over its surface."""
     columns = len(fields) + 1
     sheet = Image.new("RGB", (columns * _TILE_PX, 2 * _TILE_PX + 16), "white")
     drawing = ImageDraw.Draw(sheet)
@@ -248,7 +248,7 @@ def _read(folder: Path) -> FieldScore:
 
 
 def _code() -> str:
-    """A hash of the code of fields and renderers: results of other code are not used again."""
+    """Hash the code of fields and renderers: results of other code are not used again."""
     rooms = Path(__file__).resolve().parents[2]
     files = sorted(path for room in ("fields", "render") for path in (rooms / room).rglob("*.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]

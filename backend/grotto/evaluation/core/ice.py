@@ -13,7 +13,7 @@ from PIL import Image
 
 from ...contract import Silent
 from ...contract.options import FieldOptions
-from ...fields import fit_field, load_field, render_field
+from ...fields import fit_field, fitting_device, load_field, render_field
 from ...formats import write_glb
 from ...metrics import psnr
 from ...render.mesh import render_textured
@@ -47,7 +47,7 @@ def run(sheet: Path, /, out: Path, rig: str = "v1.1", steps: int = 0, resolution
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="grotto-") as folder:
         made = fit_field(views, region, options, Path(folder), Silent())
-        field = load_field(made)
+        field = load_field(made, fitting_device(made, Silent()))
     fitted = time.monotonic()
     asset = six_view_asset(field, views, Silent(), texture_px=2048)
     whole = time.monotonic()

@@ -33,7 +33,7 @@ class SixViewAsset:
 
 
 def six_view_asset(field: Field, views: Sequence[View], report: Progress, texture_px: int = 1024) -> SixViewAsset:
-    """Extract, mend and decimate the field's surface, refine it against the views, and paint both with them."""
+    """Extract, repair and decimate the field's surface, refine it against the views, and paint both with them."""
     report(0.0, "the field's surface")
     grid = density_grid(field, CELLS)
     whole = surface_of_grid(grid.values, grid.lowest, grid.step, grid.level)

@@ -17,8 +17,9 @@ from PIL import Image
 
 from ...contract import Silent
 from ...contract.options import FieldOptions
-from ...fields import Field, fit_field, fit_plain, load_field, render_field
+from ...fields import Field, fit_field, fit_plain, fitting_device, load_field, render_field
 from ...fields.few_views import fit_published_zerorf
+from ...fitting import choose_device
 from ...formats import write_glb
 from ...render.mesh import render_textured
 from ...scene import RIGS, Region, View, camera_around, write_picture, zero123plus_rig
@@ -50,20 +51,20 @@ class SixViewSet:
 
     @property
     def label(self) -> str:
-        """A file's name for it."""
+        """Name of its files."""
         return f"{self.name}-{self.rig}-{self.seed}-{'inconsistent' if self.inconsistent else 'clean'}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
-    """How large the fits are, one for all methods."""
+    """Sizes of the fits, shared by all methods."""
 
     resolution: int  # nodes along the region's side; 0 takes the product's
     steps: dict[str, int]  # by method; those that are absent take what suits the field
 
 
 def rig_views(name: str, rig: str, seed: int) -> tuple[list[View], list[View]]:
-    """The six input views of a made object, and twelve held-out ones between and above them, from the rig's distance."""
+    """Photograph a made object: six input views, and twelve held-out ones between and above them, at the rig's distance."""
     made = make_object(name, seed)
     inputs = zero123plus_rig(rig, INPUT_PX)
     field_of_view_deg = float(np.degrees(2 * np.arctan(0.5 * INPUT_PX / inputs[0].focal_x)))
@@ -95,12 +96,13 @@ def fit_method(method: str, views: Sequence[View], sizes: Sizes, seed: int) -> F
     )
     with tempfile.TemporaryDirectory(prefix="grotto-") as folder:
         if method == PUBLISHED:
-            direct = fit_published_zerorf(views, REGION, options, Path(folder), Silent())
+            direct = fit_published_zerorf(views, REGION, options, choose_device(Silent()), Path(folder), Silent())
             resolution = int(direct.field.settings()["resolution"])
             return Fit(field=direct.field, steps=direct.steps, resolution=resolution, engine=direct.engine)
         fit = fit_plain if method.endswith("plain") else fit_field
         made = fit(views, REGION, options, Path(folder), Silent())
-        return Fit(field=load_field(made), steps=fit.steps, resolution=fit.resolution, engine=made.engine)
+        field = load_field(made, fitting_device(made, Silent()))
+        return Fit(field=field, steps=made.steps, resolution=int(made.settings["resolution"]), engine=made.engine)
 
 
 def score_fit(
@@ -223,7 +225,7 @@ def run(
 
 
 def _sheet(out: Path, sets: Sequence[SixViewSet]) -> None:
-    """DIR/six_views.jpg: a row a set (truth, the methods, ZeroRF's mesh), of those sets that have all pictures."""
+    """Write six_views.jpg: a row a set that has all pictures: truth, the methods, ZeroRF's mesh."""
     columns = ("truth", *(method.replace(" ", "-") for method in METHODS[:3]), "mesh")
     rows = []
     for label in dict.fromkeys(chosen.label for chosen in sets):

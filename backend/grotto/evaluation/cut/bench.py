@@ -18,10 +18,9 @@ from ...contract.recipes import to_nested
 from ...recipes import RECIPES
 from ...runner import run_here
 from ..bench import Bench
-from ..scenes import STYLES, Colour, Element, Laid, element_of, mural_of
+from ..scenes import MURAL_STYLES, Colour, Element, Laid, element_of, mural_of
 from .table import MURAL_HEADS, MuralScore, cut_table, element_heads
 
-_ELEMENTS = Path(os.environ.get("GROTTO_DATA", "../shared/data")) / "elements"
 _A_MURAL = 7  # elements at most
 _LARGE_PX = 20_000
 _DRAWN_PX = 620  # width of a mural in the picture
@@ -36,11 +35,11 @@ class Proposal:
 
 
 def run(
-    elements: Path = _ELEMENTS,
+    elements: Path,
     /,
     *,
     out: Path,
-    styles: tuple[str, ...] = STYLES,
+    styles: tuple[str, ...] = MURAL_STYLES,
     seeds: tuple[int, ...] = (0, 1),
     width_px: int = 2000,
     quality: str = "draft",
@@ -128,7 +127,7 @@ def _cut(source: Path, quality: str, out: Path) -> tuple[dict[str, Any], list[Pr
 
 
 def overlap(laid: Laid, found: Proposal) -> float:
-    """Divide intersection by union of the true mask and a proposal's."""
+    """Compute intersection over union of the true mask and a proposal's."""
     left, top = max(laid.box[0], found.box[0]), max(laid.box[1], found.box[1])
     right, bottom = min(laid.box[2], found.box[2]), min(laid.box[3], found.box[3])
     if left >= right or top >= bottom:
@@ -158,4 +157,4 @@ def _read(path: Path) -> Colour:
     return np.asarray(pixels[..., ::-1], dtype=np.uint8)
 
 
-BENCH = Bench(name="cut", title="Elements of murals", run=run, tables=(MURAL_HEADS, element_heads(STYLES)))
+BENCH = Bench(name="cut", title="Elements of murals", run=run, tables=(MURAL_HEADS, element_heads(MURAL_STYLES)))

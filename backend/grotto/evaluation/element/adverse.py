@@ -18,7 +18,7 @@ import torch
 
 from ...contract import Silent
 from ...contract.options import FieldOptions, RefineOptions
-from ...fields import density_grid, fit_field, load_field, render_field
+from ...fields import density_grid, fit_field, fitting_device, load_field, render_field
 from ...formats import Mesh, read_glb, read_mesh_ply, write_glb, write_mesh_ply
 from ...meshes.refine import refine_mesh
 from ...meshes.remesh import decimate
@@ -55,7 +55,8 @@ def orbit_frames(name: str, seed: int) -> list[View]:
     """Render 100 frames around a made object from the ZeroRF that was fitted to its six views."""
     inputs, _ = rig_views(name, RIG, seed)
     with tempfile.TemporaryDirectory(prefix="grotto-") as folder:
-        field = load_field(fit_field(inputs, REGION, FieldOptions(field="zerorf", field_seed=seed), Path(folder), Silent()))
+        made = fit_field(inputs, REGION, FieldOptions(field="zerorf", field_seed=seed), Path(folder), Silent())
+        field = load_field(made, fitting_device(made, Silent()))
     frames = []
     for number in range(FRAMES):
         camera = camera_around(360.0 * number / FRAMES, _ELEVATION_DEG, FRAME_PX, _FIELD_OF_VIEW_DEG, _DISTANCE)
@@ -73,11 +74,12 @@ def orbit_frames(name: str, seed: int) -> list[View]:
 
 
 def mesh_of_frames(frames: Sequence[View], seed: int) -> Made:
-    """A voxel field of all frames, its surface, refined against them and painted with them."""
+    """Fit a voxel field to all frames, refine its surface against them, and paint it with them."""
     options = FieldOptions(field="voxel", field_steps=_STEPS, field_resolution=_NODES, field_seed=seed)
     torch.manual_seed(seed)
     with tempfile.TemporaryDirectory(prefix="grotto-") as folder:
-        field = load_field(fit_field(frames, REGION, options, Path(folder), Silent()))
+        made = fit_field(frames, REGION, options, Path(folder), Silent())
+        field = load_field(made, fitting_device(made, Silent()))
     grid = density_grid(field, _CELLS)
     whole = surface_of_grid(grid.values, grid.lowest, grid.step, grid.level)
     plain = decimate(repair(whole, smallest_island=0.1, largest_hole=math.inf).mesh, _FACES)
@@ -89,7 +91,7 @@ def mesh_of_frames(frames: Sequence[View], seed: int) -> Made:
 
 
 def score(name: str, condition: Adverse, seed: int, made: Made, clean: Mesh, frames: Sequence[View]) -> AdverseScore:
-    """Judge a spoiled result by the clean one, by the truth, and by how it looks from the clean frames' places."""
+    """Compare a disturbed result with the clean one, with the truth, and with the clean frames."""
     truth = make_object(name, seed).mesh
     diagonal = float(np.linalg.norm(np.ptp(truth.vertices.astype(np.float64), axis=0)))
     compared = frames[:: len(frames) // _COMPARED][:_COMPARED]
@@ -149,7 +151,7 @@ def _keep(out: Path, name: str, condition: Adverse, made: Made) -> None:
 
 
 def _sheet(out: Path, objects: Sequence[str]) -> None:
-    """DIR/adverse.jpg: a row an object, a column a condition."""
+    """Write adverse.png: a row an object, a column a condition."""
     camera = camera_around(60.0, _ELEVATION_DEG, 200, _FIELD_OF_VIEW_DEG, _DISTANCE)
     rows = []
     for name in objects:

@@ -15,7 +15,7 @@ from PIL import Image
 
 from ...contract import Silent
 from ...contract.options import BakeOptions, FieldOptions
-from ...fields import fit_field, load_field
+from ...fields import fit_field, fitting_device, load_field
 from ...formats import Mesh, TexturedMesh, read_glb_parts
 from ...meshes.remesh import decimate
 from ...meshes.repair import repair
@@ -75,9 +75,10 @@ def field_bodies(kind: str, views: Sequence[View], seed: int) -> tuple[Body, Bod
     """Make the mesh of a field fitted to six views, without and with refinement, both within the same number of faces."""
     options = FieldOptions(field=kind, field_steps=_BASELINE_STEPS.get(kind, 0), field_seed=seed)
     with tempfile.TemporaryDirectory(prefix="grotto-") as folder:
-        field = load_field(fit_field(views, REGION, options, Path(folder), Silent()))
-    made = six_view_asset(field, views, Silent())
-    return Body(parts=(made.plain,)), Body(parts=(made.refined,))
+        made = fit_field(views, REGION, options, Path(folder), Silent())
+        field = load_field(made, fitting_device(made, Silent()))
+    asset = six_view_asset(field, views, Silent())
+    return Body(parts=(asset.plain,)), Body(parts=(asset.refined,))
 
 
 def hull_body(views: Sequence[View], faces: int = FACES) -> Body:
@@ -96,7 +97,7 @@ def painted(mesh: Mesh, views: Sequence[View]) -> Body:
 
 
 def picture_body(view: View, values: Mapping[str, Any], out: Path, faces: int = FACES) -> Body:
-    """The recipe's body from one picture, put where its camera saw the object: its middle in the world's origin.
+    """Make the recipe's body from one picture, placed where its camera saw the object: its middle in the world's origin.
 
     The view's camera looks at the origin along a level line. Raises bad input where the recipe refuses the picture.
     """
@@ -124,7 +125,7 @@ def placed(result: Mapping[str, Any], glb: Path, view: View) -> Body:
 
 
 def element_job(view: View, values: Mapping[str, Any], out: Path) -> tuple[dict[str, Any], Path]:
-    """Do the relief route with a view as its picture; the result's manifest, and the GLB. Raises bad input where refused."""
+    """Run the relief route on a view; returns the manifest and the GLB's path. Raises bad input where refused."""
     out.mkdir(parents=True, exist_ok=True)
     source = out / "picture.png"
     alpha = np.ones(view.colour.shape[:2], np.float32) if view.alpha is None else view.alpha

@@ -52,7 +52,7 @@ class FigureScore:
 
 
 def figures_in(pictures: Path) -> list[Path]:
-    """The pictures of a folder, by name. Raises bad input where there is none."""
+    """List the pictures of a folder, by name. Raises bad input where there is none."""
     found = sorted(path for path in pictures.glob("*") if path.suffix.lower() in _SUFFIXES)
     if not found:
         raise bad_input(f"there is no picture in {pictures}", "choose a folder of painted figures")
@@ -60,7 +60,7 @@ def figures_in(pictures: Path) -> list[Path]:
 
 
 def figure_view(path: Path) -> View:
-    """A picture with a camera far before the origin that sees its longer side 2 units long."""
+    """Read a picture as a view; its camera is far away on -y, and the picture's longer side is 2 units long at the origin."""
     with Image.open(path) as image:
         colour = np.asarray(image.convert("RGB"), np.float32) / np.float32(255)
     height, width = colour.shape[:2]
@@ -79,7 +79,7 @@ def figure_view(path: Path) -> View:
 
 
 def over_white(view: View) -> View:
-    """The view as a picture without alpha."""
+    """Composite the view over white, without alpha."""
     return replace(view, colour=view.over(1.0), alpha=None)
 
 

@@ -1,4 +1,4 @@
-"""Jobs of the recipe `element` for benches: run one here, and find what it left."""
+"""Jobs of the recipe `element` for benches: run one in this process, and read its files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ...runner import run_here
 
 
 def relief_job(source: Path, values: Mapping[str, Any], out: Path) -> dict[str, Any]:
-    """Do the relief route in `out`, quality standard but for `values`; the result's manifest. Raises bad input where refused."""
+    """Run the relief route in `out`, quality standard with `values`; returns the manifest. Raises bad input where refused."""
     entry = RECIPES["element"]
     chosen = from_flat(entry.options, {**to_flat(entry.qualities["standard"]), "route": "relief", **values})
     request = JobRequest("element", str(source.absolute()), str(out.absolute()), to_nested(chosen))
@@ -32,11 +32,11 @@ def relief_job(source: Path, values: Mapping[str, Any], out: Path) -> dict[str, 
 
 
 def asset(result: Mapping[str, Any], out: Path, kind: str) -> Path:
-    """The first asset of a kind."""
+    """Return the path of the first asset of a kind."""
     return out / str(next(one["path"] for one in result["assets"] if one["kind"] == kind))
 
 
 def job_mask(result: Mapping[str, Any], out: Path) -> NDArray[np.float32]:
-    """(h, w) the mask that the job found, 0 to 1."""
+    """Read the job's mask (h, w), 0 to 1."""
     with Image.open(asset(result, out, "mask")) as image:
         return np.asarray(image.convert("L"), np.float32) / np.float32(255)

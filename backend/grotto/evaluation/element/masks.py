@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from ...contract import bad_input
 from ...contract.options import MakeWallOptions
 from ...masks import Hints
-from ...masks.prompted import make_scene, segment
+from ...masks.prompted import prepare_picture, segment
 from ...synthetic.painting import paint
 from ..bench import Bench
 from ..scenes import SIDE_PX, STYLES, Element, Pasted, element_of, made_element, next_stroke, paste
@@ -25,7 +24,6 @@ from .masks_table import Curve, curve_heads, element_heads, masks_table, strip
 Mask = NDArray[np.bool_]
 Cutter = Callable[[Mask, Mask], Mask]
 
-_ELEMENTS = Path(os.environ.get("GROTTO_DATA", "../shared/data")) / "elements"
 _STROKES = 10
 _STRIP = ("apsara/narrative", "lotus_hand/mixed", "nine_coloured_deer/narrative", "palace/mixed", "wing_spirit/narrative")
 
@@ -39,7 +37,7 @@ class _Run:
 
 
 def run(
-    elements: Path = _ELEMENTS,
+    elements: Path,
     /,
     *,
     out: Path,
@@ -89,7 +87,7 @@ def run(
 
 
 def follow(pasted: Pasted, cut: Cutter, strokes: int) -> _Run:
-    """Intersection over union after 0 to `strokes` strokes, each through the middle of what was most wrong."""
+    """Compute intersection over union after 0 to `strokes` strokes, each through the middle of the largest wrong part."""
     subject, background = np.zeros(pasted.truth.shape, dtype=bool), np.zeros(pasted.truth.shape, dtype=bool)
     curve: list[float] = []
     masks: dict[int, Mask] = {}
@@ -104,16 +102,16 @@ def follow(pasted: Pasted, cut: Cutter, strokes: int) -> _Run:
 
 
 def our_cutter(pasted: Pasted) -> Cutter:
-    scene = make_scene(pasted.colour, Hints(box=pasted.box))
+    prepared = prepare_picture(pasted.colour, Hints(box=pasted.box))
 
     def cut(subject: Mask, background: Mask) -> Mask:
-        return segment(pasted.colour, Hints(pasted.box, subject.copy(), background.copy()), scene) >= 0.5
+        return segment(pasted.colour, Hints(pasted.box, subject.copy(), background.copy()), prepared) >= 0.5
 
     return cut
 
 
 def grabcut_cutter(pasted: Pasted) -> Cutter:
-    """OpenCV's GrabCut as its own example uses it: the box, then strokes into the same mask, its models kept."""
+    """Prepare OpenCV's GrabCut as its own example uses it: the box, then strokes into the same mask, its models kept."""
     pixels = np.ascontiguousarray((pasted.colour[..., ::-1] * 255).astype(np.uint8))
     labels = np.zeros(pasted.truth.shape, np.uint8)
     left, top, right, bottom = (round(side) for side in pasted.box)

@@ -55,7 +55,7 @@ def _cells(values: Iterable[float]) -> list[str]:
 
 
 def strip(pasted: Pasted, ours: list[NDArray[np.bool_]], grabcut: NDArray[np.bool_] | None) -> NDArray[np.uint8]:
-    """One row: the picture with its box, our cuts, and GrabCut's; the true contour is yellow."""
+    """Draw one row: the picture with its box, our masks, and GrabCut's; the true contour is yellow."""
     picture = (pasted.colour * 255).astype(np.uint8)
     boxed = picture.copy()
     left, top, right, bottom = (round(side) for side in pasted.box)

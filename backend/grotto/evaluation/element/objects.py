@@ -44,7 +44,7 @@ def single_picture(name: str, rig: str, seed: int) -> View:
 def score_body(
     chosen: SixViewSet, method: str, body: Body, truth: Mesh, views: tuple[View, Sequence[View]], cpu_s: float
 ) -> BodyScore:
-    """Judge a body: at the input picture, on held-out views, and by its distance from the true surface.
+    """Score a body: at the input picture, on held-out views, and by its distance from the true surface.
 
     views: the input picture, and the held-out views. Chamfer is in parts of the diagonal of the truth's box.
     """
@@ -150,7 +150,7 @@ def run(
 
 
 def _write_strip(path: Path, body: Body, rig: str) -> None:
-    """The body from its side, 35, 70 and 180 degrees from there, unlit, over white."""
+    """Write the body from its side, 35, 70 and 180 degrees from there, unlit, over white."""
     like = zero123plus_rig(rig, _SHOWN_PX)[0]
     field_of_view_deg = float(np.degrees(2 * np.arctan(0.5 * _SHOWN_PX / like.focal_x)))
     distance = float(np.linalg.norm(like.position))
@@ -159,7 +159,7 @@ def _write_strip(path: Path, body: Body, rig: str) -> None:
 
 
 def _sheet(out: Path, sets: Sequence[SixViewSet]) -> None:
-    """DIR/objects.jpg: a row a method, the objects next to one another, of those methods that have all pictures."""
+    """Write objects.jpg: a row a method that has all pictures, the objects next to one another."""
     rows = []
     for method in (OURS, "voxel, refined", "vm, refined", HULL, *PICTURES):
         paths = [_path(out, chosen, method).with_suffix(".png") for chosen in sets]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ...relief.parts import neighbours, part_labels, ranked, votes_of, weights_of
+from ...relief.parts import cue_weights, neighbours, order_cues, part_labels, rank_parts
 from ...synthetic import DrawnParts, drawn_fan
 from ..bench import Bench
 from ..markdown import markdown_table
@@ -56,8 +56,8 @@ class Agreement:
     def add(self, drawn: DrawnParts) -> None:
         """Count one more figure. A shape that a band cuts in two is two parts."""
         labels = part_labels(drawn.colour, drawn.alpha, _MOST)
-        votes = votes_of(labels)
-        order = ranked(weights_of(votes, int(labels.max())))
+        votes = order_cues(labels)
+        order = rank_parts(cue_weights(votes, int(labels.max())))
         shows = drawn.shown_by(labels)
         place = {part: place for place, part in enumerate(order)}
         self.figures += 1

@@ -1,4 +1,4 @@
-"""What spoils pictures: noise, wrong exposure and things in the way (paper 000, section on robustness and table 2)."""
+"""Disturbances of pictures: noise, wrong exposure and occluders (paper 000, section on robustness and table 2)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WHOLE = 255.0  # variances are those of 8-bit values
 
 @dataclass(frozen=True, kw_only=True)
 class Adverse:
-    """One condition of table 2, and what the paper found in it: the paper's, not rerun."""
+    """One condition of table 2, with the paper's figures, which are quoted and not rerun."""
 
     kind: str  # "noise", "light" or "occlusion"
     amount: float  # variance of 8-bit values; factor; side of a black square in px of a picture of 320 px
@@ -24,7 +24,7 @@ class Adverse:
 
     @property
     def label(self) -> str:
-        """For tables and file names."""
+        """Name in tables and of files."""
         return f"{self.kind} {self.amount:g}"
 
 
@@ -45,7 +45,7 @@ CONDITIONS = (
 
 
 def spoiled(views: Sequence[View], condition: Adverse, seed: int) -> list[View]:
-    """Views with the condition put in, over white; equal seeds give equal views.
+    """Apply the condition to views, over white; equal seeds give equal views.
 
     Noise and light change colours and leave masks as they are. A black square lies somewhere over the subject's box in each view,
     and is opaque outside it, too: a mask would take it for a part of the subject.

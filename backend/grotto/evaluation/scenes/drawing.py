@@ -14,7 +14,7 @@ _SHIFT = 4
 
 
 class Sheet:
-    """What has been drawn: colour (h, w, 3) 0..255 and coverage (h, w); points are in 0..1 of the side."""
+    """A drawing: colour (h, w, 3) 0..255 and coverage (h, w); points are in 0..1 of the side."""
 
     def __init__(self, side_px: int, palette: Array, random: Random) -> None:
         self.side = side_px * FINE
@@ -57,7 +57,7 @@ class Sheet:
             self._lay(ring > 0, self.ink)
 
     def decorate(self) -> None:
-        """Folds, spots and patches inside what is there: they change no contour."""
+        """Draw folds, spots and patches inside the covered area; no contour changes."""
         for _ in range(int(self.random.integers(0, 14))):
             start = self._inner_point()
             if start is None:
@@ -122,7 +122,7 @@ def blob(centre: Array, radius: float, random: Random, stretch: float = 1.0, lob
 
 
 def curve(start: Array, end: Array, random: Random, wave: float = 0.25, count: int = 40) -> Array:
-    """From one point to the other, in bends of about `wave` times the way."""
+    """Draw a random curve from one point to another, with bends of about `wave` times the distance."""
     along = np.linspace(0, 1, count)
     way = end - start
     normal = np.array([-way[1], way[0]])

@@ -1,4 +1,4 @@
-"""Elements drawn by chance, for choosing weights on: bodies with limbs, plants, ornaments, trails, buildings and hills.
+"""Randomly drawn elements, to choose weights on: bodies with limbs, plants, ornaments, trails, buildings and hills.
 
 Nothing of them comes from a picture: shapes are random curves; colours are random or a wall's own, so that some elements
 hardly differ from what they lie on.
@@ -19,7 +19,7 @@ Array32 = NDArray[np.float32]
 
 
 def made_element(random: Random, wall: NDArray[np.uint8], side_px: int) -> Element:
-    """One element of `side_px`, drawn by chance; `wall` (h, w, 3) lends it some of its colours and textures."""
+    """Draw a random element of `side_px`; some of its colours and textures come from `wall` (h, w, 3)."""
     sheet = Sheet(side_px, _palette(random, wall), random)
     names = list(_KINDS)
     for name in random.choice(names, 1 if random.random() < 0.75 else 2):
@@ -51,7 +51,7 @@ def _palette(random: Random, wall: NDArray[np.uint8]) -> Array:
 
 
 def _textured(colour: Array32, random: Random, wall: NDArray[np.uint8]) -> Array32:
-    """With blotches, grain, and at times the relief of another piece of wall: its cracks, or all of its picture."""
+    """Add blotches, grain, and sometimes the texture of another piece of wall: its cracks, or all of its picture."""
     side = colour.shape[0]
     out = colour.copy()
     for cells, strength in ((8, 14), (32, 12), (120, 10)):

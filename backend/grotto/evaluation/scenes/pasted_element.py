@@ -33,7 +33,7 @@ class Pasted:
 
 
 def element_of(name: str, pixels: NDArray[np.uint8]) -> Element:
-    """By the distance from white alone; flecks of less than 20 px, of either kind, are ignored."""
+    """Separate an element from white by its distance from white alone; flecks below 20 px are ignored."""
     distance = 255.0 - pixels.min(axis=2).astype(np.float32)
     mask = _without_crumbs(~_without_crumbs(distance <= _WHITE, 4), 8)
     core = cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0

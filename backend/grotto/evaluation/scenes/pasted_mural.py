@@ -13,7 +13,7 @@ from ...contract.options import MakeWallOptions
 from ...synthetic.painting import paint
 from .pasted_element import Element
 
-STYLES = ("plain", "narrative", "mixed")
+MURAL_STYLES = ("plain", "narrative", "mixed")
 _SHAPE = 0.7  # height of a mural as a part of its width
 _WALL_MM = 1200.0  # all murals are as wide
 _PARTS = (0.16, 0.24)  # of the mural's width: an element's longer side
@@ -36,10 +36,10 @@ class Laid:
 
 
 def mural_of(style: str, seed: int, elements: Sequence[Element], width: int) -> tuple[Colour, list[Laid]]:
-    """A wall (h, w, 3) of a style with elements on it that do not touch each other, and where they lie."""
+    """Paint a wall (h, w, 3) of a style with elements that do not touch each other; returns it and their places."""
     height = round(_SHAPE * width)
     wall = _plaster(width, height, seed) if style == "plain" else _painted(style, seed, width, height)
-    random = np.random.default_rng([seed, STYLES.index(style), 7])
+    random = np.random.default_rng([seed, MURAL_STYLES.index(style), 7])
     taken: list[Box] = []
     laid = []
     for element in elements:
@@ -64,7 +64,7 @@ def _lay(wall: Colour, element: Element, box: Box) -> Laid:
 
 
 def _free(random: np.random.Generator, size: tuple[int, int], width: int, height: int, taken: list[Box]) -> Box | None:
-    """A place for a box of `size` clear of others; None where there is none."""
+    """Find a place for a box of `size` clear of others; None where there is none."""
     apart = round(_APART * width)
     for _ in range(_TRIES):
         left = int(random.integers(apart, max(apart + 1, width - size[0] - apart)))
@@ -81,7 +81,7 @@ def _free(random: np.random.Generator, size: tuple[int, int], width: int, height
 
 
 def _painted(style: str, seed: int, width: int, height: int) -> Colour:
-    """A painted wall; very large ones are painted smaller and enlarged, which takes minutes less."""
+    """Paint a wall; very large ones are painted smaller and enlarged, which saves minutes."""
     scale = min(1.0, _PAINTED_PX / width)
     size = round(width * scale), round(height * scale)
     made = paint(*size, _WALL_MM / size[0], MakeWallOptions(style=style, seed=seed), None, _silent)
@@ -91,7 +91,7 @@ def _painted(style: str, seed: int, width: int, height: int) -> Colour:
 
 
 def _plaster(width: int, height: int, seed: int) -> Colour:
-    """Toned plaster: stains a tenth of the wall wide, and grain."""
+    """Make toned plaster: stains a tenth of the wall wide, and grain."""
     random = np.random.default_rng([seed, 3])
     shape = round(14 * height / width) + 2, 16
     stains = (random.normal(0, 1, (*shape, 1)) + 0.3 * random.normal(0, 1, (*shape, 3))).astype(np.float32)

@@ -1,4 +1,4 @@
-"""A user who, at each step, paints one short stroke through the middle of the largest part that is wrong."""
+"""A scripted user: at each step one short stroke through the middle of the largest wrong part."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Stroke:
 
 
 def next_stroke(found: Mask, truth: Mask) -> Stroke | None:
-    """None where nothing is wrong. Along the wrong part's own direction, kept off what is truly of the other kind."""
+    """Place the next stroke along the wrong part's main direction, never across the true contour; None where nothing is wrong."""
     wrong, on_subject = _largest_fault(found, truth)
     if wrong is None:
         return None
@@ -51,7 +51,7 @@ def _largest_fault(found: Mask, truth: Mask) -> tuple[Mask | None, bool]:
 
 
 def _end(inside: Mask, start: tuple[int, int], way: NDArray[np.float64], reach: float) -> tuple[int, int]:
-    """How far one gets from (x, y) along the way without leaving the mask."""
+    """Measure the distance from (x, y) along a direction to the edge of the mask."""
     end = start
     for step in np.arange(0, reach, 0.5):
         x, y = round(start[0] + step * way[0]), round(start[1] + step * way[1])

@@ -1,4 +1,4 @@
-"""Cameras against the true ones, after the one similarity that no set of photos can fix."""
+"""Cameras against the true ones, after alignment by a similarity, which photos do not determine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True)
 class CameraScore:
-    """How near the cameras are. Millimetres are the true wall's; in crops a painting pixel counts as half of one."""
+    """Errors of the cameras. Millimetres are the true wall's; in crops a painting pixel counts as half of one."""
 
     registered: int
     total: int

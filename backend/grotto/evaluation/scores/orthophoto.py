@@ -1,4 +1,4 @@
-"""An orthophoto against the true painting: how far things are from their places, and how like they look."""
+"""An orthophoto against the true painting: shifts of patches, and PSNR."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from ...ortho import Orthophoto
 from ...synthetic import WallTruth
 from .heights import surface_y
 
-Array = NDArray[np.float64]
 Array32 = NDArray[np.float32]
 
 PATCH = 64  # pixels of the true orthophoto
@@ -94,7 +93,7 @@ class _Lookup:
         self._pixel_z = orthophoto.pixel * orthophoto.height / height
 
     def patch(self, top: int, left: int) -> tuple[Array32, bool]:
-        """The patch (PATCH, PATCH, 3) that should equal the truth's at (left, top), and whether all of it was seen."""
+        """Return the patch (PATCH, PATCH, 3) that should equal the truth's at (left, top), and whether all of it was seen."""
         ortho = self._truth.orthophoto
         columns, rows = np.meshgrid(left + np.arange(PATCH) + 0.5, top + np.arange(PATCH) + 0.5)
         x, z = ortho.x_min + ortho.pixel * columns, ortho.z_max - ortho.pixel * rows
@@ -111,7 +110,7 @@ class _Lookup:
 
 
 def _corners(height: int, width: int) -> list[tuple[int, int]]:
-    """Top left corners of patches that tile the picture, in an order that is random, yet always the same."""
+    """List the top left corners of patches that tile the picture, in a random order that is always the same."""
     corners = [(top, left) for top in range(0, height - PATCH, PATCH) for left in range(0, width - PATCH, PATCH)]
     return [corners[k] for k in np.random.default_rng(0).permutation(len(corners))]
 

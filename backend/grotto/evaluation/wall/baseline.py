@@ -54,7 +54,7 @@ def default_database(job: Path, path: Path) -> None:
 
 
 def _copy_pairs(source: Path, target: Path) -> None:
-    """Matches and geometries row by row: both files have COLMAP's one schema."""
+    """Copy matches and geometries row by row: both files have COLMAP's schema."""
     with sqlite3.connect(target) as connection:
         connection.execute("ATTACH DATABASE ? AS source", (str(source),))
         for table in ("matches", "two_view_geometries"):

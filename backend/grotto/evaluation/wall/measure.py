@@ -68,7 +68,7 @@ def _made_already(folder: Path, make: MakeWallOptions) -> bool:
 
 
 def _run_job(photos: Path, job: Path, options: WallOptions) -> None:
-    """Do the job as a user does, through the command line in a process of its own."""
+    """Run the job as a user does, through the command line in a process of its own."""
     standard = to_flat(WALL_QUALITIES[QUALITY])
     command = [sys.executable, "-m", "grotto.cli", "run", "wall", str(photos), "--out", str(job), "--quality", QUALITY]
     for name, value in to_flat(options).items():

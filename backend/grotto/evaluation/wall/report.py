@@ -15,7 +15,7 @@ CAMERA_HEADS = (":cameras", "grotto", "pycolmap's defaults, same matches")
 
 @dataclass(frozen=True, kw_only=True)
 class Bar:
-    """One demand on the result."""
+    """One bar: a result and its limit."""
 
     name: str
     found: float
@@ -28,7 +28,7 @@ class Bar:
 
 
 def bars(score: WallScore) -> list[Bar]:
-    """List the bars of a good wall with what was found."""
+    """List the bars of a good wall with the results."""
     cameras = score.cameras
     found = [
         Bar(name="photos without a camera", found=cameras.total - cameras.registered, bar=0, unit=""),

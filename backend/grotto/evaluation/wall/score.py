@@ -14,7 +14,7 @@ from ..scores import CameraScore, HeightScore, OrthoScore, score_cameras, score_
 
 @dataclass(frozen=True, kw_only=True)
 class WallScore:
-    """What a wall job got right. Height map and orthophoto are None where the job made none."""
+    """Scores of a wall job. Height map and orthophoto are None where the job made none."""
 
     models_found: int
     cameras: CameraScore
@@ -23,7 +23,7 @@ class WallScore:
 
 
 def score_wall(job: Path, truth: Path) -> WallScore:
-    """Score the job folder against a folder of `make_wall`. Raises bad input where either is not what it should be."""
+    """Score the job folder against a folder of `make_wall`. Raises bad input where one of them is no such folder."""
     import pycolmap
 
     if not (job / RESULT_FILE).is_file():

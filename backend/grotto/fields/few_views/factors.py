@@ -10,7 +10,7 @@ _LINES = (2, 1, 0)
 
 
 class NodeLookup:
-    """Where the nodes of a cubic lattice find their values in planes and lines; the factors have the lattice's resolution."""
+    """Indices of the nodes of a cubic lattice in planes and lines of the same resolution."""
 
     def __init__(self, triples: Tensor, size: int) -> None:
         """triples (n, 3) int64 (i, j, k); size: entries of a line, and along a side of a plane."""
@@ -19,7 +19,7 @@ class NodeLookup:
         self._in_line = [triples[:, axis].contiguous() for axis in _LINES]
 
     def __call__(self, planes: Tensor, lines: Tensor, wanted: Tensor | None = None) -> Tensor:
-        """Features (n, c) of all nodes, or of those numbered in `wanted`: the sum over the three pairs.
+        """Features (n, c) of all nodes, or of the numbers `wanted`: the sum over the three pairs.
 
         planes (3, size * size, c), lines (3, size, c).
         """

@@ -1,6 +1,6 @@
-"""Fit a field to few pictures: the outlines carve a hull, and a field lives on what is left (paper 000; `neural.md`'s route).
+"""Fit a field to few pictures: the masks carve a hull, and a field is fitted to its nodes (paper 000).
 
-Three parametrisations share everything else: free voxels, vector-matrix factors, and ZeroRF's generator of such factors.
+Three parametrisations share everything else: voxels, vector-matrix factors, and ZeroRF's generator of such factors.
 """
 
 from __future__ import annotations
@@ -15,17 +15,19 @@ from numpy.typing import NDArray
 
 from ...contract import Progress, bad_input
 from ...contract.options import FieldOptions
+from ...fitting import half_precision_is_native
 from ...render.volume import lay_samples
 from ...scene import Lattice, Region, View, thinner, visual_hull
 from ..artefact import Fitted
-from ..loop import run
-from . import freed, vm, voxel, zerorf
-from .live_fit import LiveFitting, Rates
+from ..field_fit import run_field_fit
+from . import finetuned, vm, voxel, zerorf
+from .live_fit import LiveVoxelFit, Rates
 from .live_voxels import LiveVoxels
+from .node_values import NodeValues
 
 _REFERENCE_PX = 256  # pictures on which pixel distances below were measured
-_DISAGREEMENT_PX = 2.0  # outlines that disagree are widened by this much
-_UNCOVERED = 2e-5  # part of the masks that hulls of true outlines cover; generated ones leave ten times as much
+_DISAGREEMENT_PX = 2.0  # masks that disagree are dilated by this much
+_UNCOVERED = 2e-5  # part of the masks that may lie outside of the hull: consistent masks leave less, generated ones more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +39,13 @@ class Size:
     steps: int
 
     def coarser(self) -> Size:
-        """What the generator is fitted at before its values are freed."""
-        return replace(self, resolution=round(freed.COARSER * self.resolution), rays_px=round(freed.FEWER_RAYS * self.rays_px))
+        """The size at which the generator is fitted, before its values are finetuned."""
+        return replace(
+            self, resolution=round(finetuned.COARSER * self.resolution), rays_px=round(finetuned.FEWER_RAYS * self.rays_px)
+        )
 
 
-# On a CPU about a minute for zerorf; free voxels are the draft.
+# On a CPU about a minute for zerorf; voxels are the draft.
 _ON_CPU = {
     "zerorf": Size(resolution=96, rays_px=128, steps=600),
     "vm": Size(resolution=96, rays_px=128, steps=300),
@@ -52,11 +56,11 @@ _ON_CUDA = {
     "vm": Size(resolution=160, rays_px=256, steps=1500),
     "voxel": Size(resolution=160, rays_px=256, steps=500),
 }
-_LOST = 1e-2  # part of the masks that widened outlines may lose before one view is doubted
-_WIDENED = "the outlines disagree a little: they are widened by a few pixels"
-_SPARED = "the outlines disagree: one view may be wrong about each place"
-_WITHOUT_MASKS = 48  # nodes a side: nothing can be carved, so all of the region is live
-_NEARLY_CLEAR = -2.0  # raw density: a hull of forty nodes takes a tenth of the light (Sun et al. 2022, section 4.2)
+_LOST = 1e-2  # part of the masks that may lie outside of the dilated hull before one view may be wrong
+_WIDENED = "the masks disagree slightly: they were dilated by a few pixels"
+_SPARED = "the masks disagree: a place is kept if all views but one contain it"
+_WITHOUT_MASKS = 48  # nodes per side: nothing can be carved, so the whole region is live
+_NEARLY_CLEAR = -2.0  # raw density: forty nodes in a row absorb a tenth of the light (Sun et al. 2022, section 4.2)
 _RATES = {
     "zerorf": Rates(model=zerorf.LEARNING_RATE, decay=zerorf.WEIGHT_DECAY, betas=zerorf.BETAS, average=zerorf.AVERAGE),
     "vm": Rates(model=vm.LEARNING_RATE, decay=0.0, betas=vm.BETAS),
@@ -64,70 +68,83 @@ _RATES = {
 }
 
 
-def fit_zerorf(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
-    """ZeroRF: the slow one that invents least."""
-    return _fit("zerorf", views, region, options, folder, report)
+def fit_zerorf(
+    views: Sequence[View], region: Region, options: FieldOptions, device: torch.device, folder: Path, report: Progress
+) -> Fitted:
+    """Fit ZeroRF: slow, with the fewest artefacts."""
+    return _fit("zerorf", views, region, options, device, folder, report)
 
 
-def fit_vm(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
-    """TensoRF's factors with total variation."""
-    return _fit("vm", views, region, options, folder, report)
+def fit_vm(
+    views: Sequence[View], region: Region, options: FieldOptions, device: torch.device, folder: Path, report: Progress
+) -> Fitted:
+    """Fit TensoRF's factors with total variation."""
+    return _fit("vm", views, region, options, device, folder, report)
 
 
-def fit_voxel(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
-    """Free voxels with total variation: the draft."""
-    return _fit("voxel", views, region, options, folder, report)
+def fit_voxel(
+    views: Sequence[View], region: Region, options: FieldOptions, device: torch.device, folder: Path, report: Progress
+) -> Fitted:
+    """Fit voxels with total variation: the draft."""
+    return _fit("voxel", views, region, options, device, folder, report)
 
 
-def fit_plain(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
-    """Fit free voxels or VM (`options.field`) without our additions: a baseline.
+def fit_plain(
+    views: Sequence[View], region: Region, options: FieldOptions, device: torch.device, folder: Path, report: Progress
+) -> Fitted:
+    """Fit voxels or VM (`options.field`) without our additions: a baseline.
 
     Nearly clear at the start, colour alone in the loss, one exposure for all pictures. Hull, lattice and loop are ours.
     """
-    return _fit(options.field, views, region, options, folder, report, plain=True)
+    return _fit(options.field, views, region, options, device, folder, report, plain=True)
 
 
 def _fit(
-    kind: str, views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress,
+    kind: str,
+    views: Sequence[View],
+    region: Region,
+    options: FieldOptions,
+    device: torch.device,
+    folder: Path,
+    report: Progress,
     plain: bool = False,
-) -> Fitted:  # fmt: skip
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+) -> Fitted:
     size = _size(kind, options, device, masked=any(view.alpha is not None for view in views))
-    half = kind == "zerorf" and half_precision_is_quick(device)
+    half = kind == "zerorf" and half_precision_is_native(device)
     rates = _RATES[kind]
     if plain:
         rates = replace(rates, alpha=0.0, gains=0.0)
-    in_two = kind == "zerorf"
+    two_stages = kind == "zerorf"
     report(0.0, "carving the hull")
-    ground = _carved(views, region, size.coarser() if in_two else size, device)
-    for note in ground.notes:
+    carved = _carve_views(views, region, size.coarser() if two_stages else size, device)
+    for note in carved.notes:
         report.note(note)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(options.field_seed)
-        model = _model(kind, ground, half, plain).to(device)
+        model = _model(kind, carved, half, plain).to(device)
     report(0.0, "laying rays")
-    begun = ground.fitting(model, rates)
-    fitting: LiveFitting | freed.GeneratedThenFree = begun
-    notes = ground.notes
-    if in_two:
-        full = _carved(views, region, size, device)
+    coarse = carved.fit(model, rates)
+    fit: LiveVoxelFit | finetuned.GeneratedThenFinetuned = coarse
+    notes = carved.notes
+    if two_stages:
+        full = _carve_views(views, region, size, device)
         notes = tuple(dict.fromkeys((*notes, *full.notes)))
-        fitting = freed.GeneratedThenFree(begun, lambda found: _freed(full, found), size.steps)
-    taken, more = run(fitting, size.steps, views, folder, report)
+        fit = finetuned.GeneratedThenFinetuned(coarse, lambda field: _finetuned(full, field), size.steps)
+    outcome = run_field_fit(fit, size.steps, views, options, folder, report)
     precision = "bfloat16 generator" if half else "float32"
     engine = f"torch {torch.__version__}, {device.type}, {precision}"
-    return Fitted(field=fitting.finished(), steps=taken, engine=engine, notes=(*notes, *more))
+    return Fitted(field=fit.result(), steps=outcome.steps, engine=engine, notes=(*notes, *outcome.notes))
 
 
 def _size(kind: str, options: FieldOptions, device: torch.device, masked: bool) -> Size:
-    usual = (_ON_CUDA if device.type == "cuda" else _ON_CPU)[kind]
-    resolution = options.field_resolution or (usual.resolution if masked else min(usual.resolution, _WITHOUT_MASKS))
-    return replace(usual, resolution=resolution, steps=options.field_steps or usual.steps)
+    default = (_ON_CUDA if device.type == "cuda" else _ON_CPU)[kind]
+    resolution = options.field_resolution or (default.resolution if masked else min(default.resolution, _WITHOUT_MASKS))
+    return replace(default, resolution=resolution, steps=options.field_steps or default.steps)
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Ground:
-    """What a fit stands on: live nodes of a lattice, and the pictures whose pixels are rays."""
+class _Carved:
+    """The live nodes of a lattice, and the pictures whose pixels are the rays."""
 
     region: Region
     resolution: int
@@ -137,33 +154,38 @@ class _Ground:
     views: Sequence[View]
     notes: tuple[str, ...]
 
-    def fitting(self, model: torch.nn.Module, rates: Rates) -> LiveFitting:
+    def fit(self, model: NodeValues, rates: Rates) -> LiveVoxelFit:
         def as_field(values: torch.Tensor) -> LiveVoxels:
             return LiveVoxels(self.region, self.resolution, self.nodes, values)
 
-        return LiveFitting(model, self.views, self.lattice, self.live, rates, as_field)
+        return LiveVoxelFit(model, self.views, self.lattice, self.live, rates, as_field)
 
 
-def _carved(views: Sequence[View], region: Region, size: Size, device: torch.device) -> _Ground:
+def _carve_views(views: Sequence[View], region: Region, size: Size, device: torch.device) -> _Carved:
     lattice = Lattice.over(region, size.resolution)
     live, notes = carve(views, lattice, size.rays_px)
-    return _Ground(
-        region=region, resolution=size.resolution, lattice=lattice, live=live, notes=notes,
-        nodes=torch.from_numpy(np.flatnonzero(live.reshape(-1))).to(device), views=[view.fitted(size.rays_px) for view in views],
-    )  # fmt: skip
+    return _Carved(
+        region=region,
+        resolution=size.resolution,
+        lattice=lattice,
+        live=live,
+        nodes=torch.from_numpy(np.flatnonzero(live.reshape(-1))).to(device),
+        views=[view.fitted(size.rays_px) for view in views],
+        notes=notes,
+    )
 
 
-def _freed(ground: _Ground, found: LiveVoxels) -> LiveFitting:
-    start = found.raw_at(ground.lattice.positions(ground.nodes))
-    model = freed.FreedValues(ground.lattice.triples(ground.nodes), ground.lattice.counts, start)
-    return ground.fitting(model, replace(_RATES["voxel"], model=freed.LEARNING_RATE))
+def _finetuned(carved: _Carved, coarse: LiveVoxels) -> LiveVoxelFit:
+    start = coarse.raw_at(carved.lattice.positions(carved.nodes))
+    model = finetuned.FinetunedValues(carved.lattice.triples(carved.nodes), carved.lattice.counts, start)
+    return carved.fit(model, replace(_RATES["voxel"], model=finetuned.LEARNING_RATE))
 
 
 def carve(views: Sequence[View], lattice: Lattice, probe_px: int) -> tuple[NDArray[np.bool_], tuple[str, ...]]:
-    """The live nodes (nx, ny, nz), and what there is to say of them.
+    """The live nodes (nx, ny, nz): the visual hull of the masks; and notes for the record.
 
-    Outlines that agree carve a hull which covers them all again. Where it does not, generated or wrongly cut outlines disagree:
-    then they are widened, so that thin parts are not lost. Raises a bad-input problem where nothing is left.
+    The hull of consistent masks covers them all. Where it does not, the masks disagree, as generated ones do: they are dilated,
+    so that thin parts are not lost. Raises a bad-input problem where nothing is left.
     """
     if all(view.alpha is None for view in views):
         return np.ones(lattice.counts, bool), ("no picture has a mask: all of the region is searched, at a low resolution",)
@@ -185,7 +207,7 @@ def carve(views: Sequence[View], lattice: Lattice, probe_px: int) -> tuple[NDArr
 
 
 def _uncovered(views: Sequence[View], lattice: Lattice, live: NDArray[np.bool_]) -> float:
-    """Part of the masks' pixels from which no ray meets the hull, without the layer of nodes around it."""
+    """Share of the masks' pixels whose rays miss the hull, without its outer layer of nodes."""
     core = thinner(live)
     masks = [(view.camera, view.alpha) for view in views if view.alpha is not None]
     marked = np.concatenate([(alpha > 0.5).reshape(-1) for _, alpha in masks])
@@ -198,18 +220,11 @@ def _uncovered(views: Sequence[View], lattice: Lattice, live: NDArray[np.bool_])
     return float((marked & ~met).sum() / marked.sum())
 
 
-def _model(kind: str, ground: _Ground, half: bool, plain: bool) -> torch.nn.Module:
-    lattice = ground.lattice
-    triples = lattice.triples(ground.nodes)
+def _model(kind: str, carved: _Carved, half: bool, plain: bool) -> NodeValues:
+    lattice = carved.lattice
+    triples = lattice.triples(carved.nodes)
     if kind == "zerorf":
         return zerorf.ZeroRF(triples, max(lattice.counts), half_precision=half)
     if kind == "vm":
         return vm.VectorMatrix(triples, max(lattice.counts), vm.PLAIN if plain else vm.OURS)
     return voxel.VoxelValues(triples, lattice.counts, _NEARLY_CLEAR if plain else voxel.FIRST_RAW)
-
-
-def half_precision_is_quick(device: torch.device) -> bool:
-    """Whether bfloat16 convolutions are worth while: on CUDA, and on processors with instructions for them."""
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
-    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())

@@ -12,61 +12,61 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ...fitting import State
 from ...render.volume import FixedSamples, composite_packed, lay_samples
 from ...scene import Camera, Lattice, View
-from ..loop import State
 from .live_voxels import SOLID, LiveVoxels, above_empty, activate, from_empty
+from .node_values import NodeValues
 
-PICTURES_A_STEP = 12
-ALPHA_WEIGHT = 0.3  # opacity is a fourth channel of the squared error: white on white is told from nothing
+PICTURES_PER_STEP = 12
+ALPHA_WEIGHT = 0.3  # opacity is a fourth channel of the squared error: it separates white on white from empty space
 _GAIN_RATE, _GAIN_WEIGHT = 2e-3, 1e-3
 _BACKGROUND_RATE = 2e-3
-_REFRESH = 50  # steps between choices of the samples that matter
-_DARK = 1e-4  # light left, behind which samples are not looked at
-_DIM = 0.02  # light left, behind which the result is solid
+_REFRESH = 50  # steps between selections of samples
+_OPAQUE = 1e-4  # transmittance, below which samples are left out
+_HIDDEN = 0.02  # transmittance, below which nodes of the result are hidden
 _CLEAR = 1e-3  # optical depth of a sample, under which it and its neighbours along the ray are left out
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rates:
-    """How AdamW is to go, and what it is to look at."""
+    """Learning rates and loss weights of the fit with AdamW."""
 
     model: float
     decay: float
     betas: tuple[float, float]
     alpha: float = ALPHA_WEIGHT
     gains: float = _GAIN_RATE  # 0: pictures have one exposure
-    average: float = 0.0  # how much of the mean of the weights stays at each step; 0: the last weights are the result
+    average: float = 0.0  # decay of the moving average of the weights; 0: the last weights are the result
 
 
 @dataclass
-class _Part:
-    """Some pictures: their rays, what these should see, and the samples that matter at the time."""
+class _Batch:
+    """Some pictures: their rays, the targets of these, and the samples in use."""
 
     cameras: list[Camera]
     numbers: Tensor  # (p,) of the pictures among all
-    laid: FixedSamples
+    samples: FixedSamples
     colour: Tensor  # (r, 3) premultiplied
     alpha: Tensor  # (r,)
     masked: Tensor  # (r,) bool: whether the ray's picture has alpha
     kept: Tensor | None = None  # (m,) bool
-    active: FixedSamples | None = None
-    wanted: Tensor | None = None  # (k,) numbers of the nodes that active samples need
+    active: tuple[FixedSamples, Tensor] | None = None  # those samples, and (k,) numbers of the nodes they depend on
 
 
-class LiveFitting:
-    """The fit in progress: see `loop.Fitting`."""
+class LiveVoxelFit:
+    """The fit in progress: a `FieldFit`."""
 
     def __init__(
         self,
-        model: torch.nn.Module,
+        model: NodeValues,
         views: Sequence[View],
         lattice: Lattice,
         live: NDArray[np.bool_],
         rates: Rates,
         as_field: Callable[[Tensor], LiveVoxels],
     ) -> None:
-        """model: gives raw values (n, 4) of live nodes, or of those asked for, and a penalty. views: rays are their pixels."""
+        """views: their pixels are the rays. live (nx, ny, nz): the nodes of the lattice that `model` gives values of."""
         self._model, self._views, self._lattice, self._live, self._as_field = model, views, lattice, live, as_field
         self._device = next(model.parameters()).device
         self._gains = torch.nn.Parameter(torch.zeros(len(views), 3, device=self._device))
@@ -79,20 +79,19 @@ class LiveFitting:
         self._optimiser = torch.optim.AdamW(groups, betas=rates.betas)
         self._rates = rates
         self._mean = copy.deepcopy(model) if rates.average else model
-        count = -(-len(views) // PICTURES_A_STEP)
-        self._parts = [self._lay(range(first, len(views), count)) for first in range(count)]
+        count = -(-len(views) // PICTURES_PER_STEP)
+        self._batches = [self._batch(range(first, len(views), count)) for first in range(count)]
 
     def step(self, number: int) -> float:
-        part = self._parts[number % len(self._parts)]
-        if number // len(self._parts) % _REFRESH == 0:
-            self._choose(part)
+        batch = self._batches[number % len(self._batches)]
+        if number // len(self._batches) % _REFRESH == 0:
+            self._select_samples(batch)
         self._optimiser.zero_grad(set_to_none=True)
-        penalty = self._model.penalty()  # type: ignore[operator]
-        loss = self._error(part) + penalty + _GAIN_WEIGHT * self._gains.square().mean()
-        loss.backward()
+        loss = self._image_loss(batch) + self._model.penalty() + _GAIN_WEIGHT * self._gains.square().mean()
+        torch.autograd.backward(loss)
         self._optimiser.step()
         if self._mean is not self._model:
-            self._follow(number)
+            self._average(number)
         return float(loss.detach())
 
     def state(self) -> State:
@@ -102,11 +101,11 @@ class LiveFitting:
             "gains": self._gains.detach(),
             "background": self._background.detach(),
             "optimiser": self._optimiser.state_dict(),
-            "kept": [part.kept for part in self._parts],
+            "kept": [batch.kept for batch in self._batches],
         }
 
     def restore(self, state: State) -> None:
-        while len(self._parts) < len(state["kept"]):  # it was halved before
+        while len(self._batches) < len(state["kept"]):  # it was halved before
             self.halve()
         self._model.load_state_dict(state["model"])
         self._mean.load_state_dict(state["mean"])
@@ -114,119 +113,118 @@ class LiveFitting:
             self._gains.copy_(state["gains"])
             self._background.copy_(state["background"])
         self._optimiser.load_state_dict(state["optimiser"])
-        for part, kept in zip(self._parts, state["kept"], strict=True):
+        for batch, kept in zip(self._batches, state["kept"], strict=True):
             if kept is not None:
-                self._activate(part, kept.to(self._device))
+                self._use_samples(batch, kept.to(self._device))
 
-    def halve(self) -> int:
-        halves = []
-        for part in self._parts:
-            numbers = part.numbers.tolist()
-            halves += [numbers[::2], numbers[1::2]]
-        self._parts = [self._lay(numbers) for numbers in halves if numbers]
-        return max(len(part.alpha) for part in self._parts)
+    def halve(self) -> str:
+        numbered = [batch.numbers.tolist() for batch in self._batches]
+        halves = [half for numbers in numbered for half in (numbers[::2], numbers[1::2]) if half]
+        if len(halves) == len(numbered):
+            return ""
+        self._batches = [self._batch(numbers) for numbers in halves]
+        return f"{max(len(batch.alpha) for batch in self._batches)} rays per step"
+
+    def size(self) -> str:
+        return ""
 
     @torch.no_grad()
     def current(self) -> LiveVoxels:
         return self._as_field(self._mean().detach().float().clone())
 
     @torch.no_grad()
-    def finished(self) -> LiveVoxels:
-        """The field at the end: where no picture's light comes, it is solid, not whatever the fit left there.
-
-        Renderings stay as they are; a mesh has one skin and no bubbles.
-        """
+    def result(self) -> LiveVoxels:
+        """The field at the end. Hidden voxels are filled as solid: renderings stay the same, a mesh has one surface."""
         field = self.current()
         seen = torch.zeros(len(field.values), dtype=torch.bool, device=self._device)
-        for part in self._parts:
-            _, before = self._depths(part)
-            _, lit = part.laid.only(before < -math.log(_DIM))
-            seen |= lit
+        for batch in self._batches:
+            _, before = self._optical_depths(batch)
+            _, visible = batch.samples.only(before < -math.log(_HIDDEN))
+            seen |= visible
         field.values[:, 0] = torch.where(seen, field.values[:, 0], field.values[:, 0].clamp_min(SOLID))
         return field
 
     @torch.no_grad()
-    def go_on_from(self, other: LiveFitting) -> None:
-        """Take over what another fit to the same pictures found beside its field: gains and background."""
+    def take_over(self, other: LiveVoxelFit) -> None:
+        """Copy gains and background of another fit to the same pictures."""
         self._gains.copy_(other._gains)
         self._background.copy_(other._background)
 
-    def _error(self, part: _Part) -> Tensor:
-        if part.active is None:
-            self._choose(part)
-        colour, opacity = self._see(part, part.active, part.wanted)  # type: ignore[arg-type]
-        behind = torch.where(part.masked[:, None], torch.ones_like(colour), self._background)
-        difference = colour + (1 - opacity[:, None]) * behind - part.colour - (1 - part.alpha[:, None]) * behind
-        beside = torch.where(part.masked, opacity - part.alpha, torch.zeros_like(opacity))
-        return difference.square().mean() + self._rates.alpha * beside.square().mean()
+    def _image_loss(self, batch: _Batch) -> Tensor:
+        colour, opacity = self._rendered(batch, *(batch.active or self._select_samples(batch)))
+        behind = torch.where(batch.masked[:, None], torch.ones_like(colour), self._background)
+        difference = colour + (1 - opacity[:, None]) * behind - batch.colour - (1 - batch.alpha[:, None]) * behind
+        missing = torch.where(batch.masked, opacity - batch.alpha, torch.zeros_like(opacity))
+        return difference.square().mean() + self._rates.alpha * missing.square().mean()
 
-    def _see(self, part: _Part, samples: FixedSamples, wanted: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Colour (r, 3), premultiplied, and opacity (r,) of a part's rays, with each picture's gain."""
+    def _rendered(self, batch: _Batch, samples: FixedSamples, wanted: Tensor) -> tuple[Tensor, Tensor]:
+        """Colour (r, 3), premultiplied, and opacity (r,) of a batch's rays, with each picture's gain."""
         raw = from_empty(samples.at_samples(above_empty(self._model(wanted))))
         density, colour = activate(raw, self._lattice.step)
         seen = composite_packed(density, colour, samples.distances, samples.step, samples.offsets)
-        gain = 1 + self._centred_gains()[part.numbers][samples.picture]
+        gain = 1 + self._centred_gains()[batch.numbers][samples.picture]
         return seen.colour * gain, seen.opacity
 
     @torch.no_grad()
-    def _follow(self, number: int) -> None:
-        """Let the mean of the weights follow them: the walk of single steps is averaged out (Polyak and Juditsky 1992)."""
-        stays = min(self._rates.average, (1 + number) / (10 + number))
+    def _average(self, number: int) -> None:
+        """Update the moving average of the weights (Polyak and Juditsky 1992)."""
+        decay = min(self._rates.average, (1 + number) / (10 + number))
         for mean, now in zip(self._mean.parameters(), self._model.parameters(), strict=True):
-            mean.lerp_(now, 1 - stays)
+            mean.lerp_(now, 1 - decay)
 
     def _centred_gains(self) -> Tensor:
         return self._gains - self._gains.mean(0)
 
     @torch.no_grad()
-    def _choose(self, part: _Part) -> None:
-        """Choose the samples that something can be seen of, or that lie beside such: all the others change nothing."""
-        thickness, before = self._depths(part)
-        matters = thickness > _CLEAR
-        beside = matters.clone()
-        beside[1:] |= matters[:-1]
-        beside[:-1] |= matters[1:]
-        self._activate(part, beside & (before < -math.log(_DARK)))
+    def _select_samples(self, batch: _Batch) -> tuple[FixedSamples, Tensor]:
+        """Select the samples that contribute, and their neighbours along the ray: the others change nothing."""
+        optical_depth, before = self._optical_depths(batch)
+        contributes = optical_depth > _CLEAR
+        selected = contributes.clone()
+        selected[1:] |= contributes[:-1]
+        selected[:-1] |= contributes[1:]
+        return self._use_samples(batch, selected & (before < -math.log(_OPAQUE)))
 
-    def _depths(self, part: _Part) -> tuple[Tensor, Tensor]:
-        """Optical depth (m,) of each laid sample, and (m,) float64 of all before it on its ray."""
-        laid = part.laid
-        density, _ = activate(from_empty(laid.at_samples(above_empty(self._model()))), self._lattice.step)
-        thickness = density * laid.step
-        running = torch.cat([torch.zeros(1, device=self._device, dtype=torch.float64), thickness.double().cumsum(0)])
-        counts = laid.offsets[1:] - laid.offsets[:-1]
-        return thickness, running[:-1] - torch.repeat_interleave(running[laid.offsets[:-1]], counts)
+    def _optical_depths(self, batch: _Batch) -> tuple[Tensor, Tensor]:
+        """Optical depth (m,) of each sample, and (m,) float64 of all before it on its ray."""
+        samples = batch.samples
+        density, _ = activate(from_empty(samples.at_samples(above_empty(self._model()))), self._lattice.step)
+        optical_depth = density * samples.step
+        running = torch.cat([torch.zeros(1, device=self._device, dtype=torch.float64), optical_depth.double().cumsum(0)])
+        counts = samples.offsets[1:] - samples.offsets[:-1]
+        return optical_depth, running[:-1] - torch.repeat_interleave(running[samples.offsets[:-1]], counts)
 
-    def _activate(self, part: _Part, kept: Tensor) -> None:
-        part.kept = kept
-        part.active, held = part.laid.only(kept)
-        part.wanted = torch.nonzero(held)[:, 0]
+    def _use_samples(self, batch: _Batch, kept: Tensor) -> tuple[FixedSamples, Tensor]:
+        batch.kept = kept
+        samples, needed = batch.samples.only(kept)
+        batch.active = samples, torch.nonzero(needed)[:, 0]
+        return batch.active
 
-    def _lay(self, numbers: Sequence[int]) -> _Part:
+    def _batch(self, numbers: Sequence[int]) -> _Batch:
         chosen = [self._views[number] for number in numbers]
         cameras = [view.camera for view in chosen]
-        laid = lay_samples(cameras, self._lattice, self._live, step=self._lattice.step, device=self._device)
+        samples = lay_samples(cameras, self._lattice, self._live, step=self._lattice.step, device=self._device)
         sizes = [camera.width * camera.height for camera in cameras]
         first = torch.tensor(np.cumsum([0, *sizes[:-1]]), device=self._device)
-        at = first[laid.picture] + laid.pixel
+        at = first[samples.picture] + samples.pixel
         colour = np.concatenate([view.over(0.0).reshape(-1, 3) for view in chosen])
         alphas = [
             np.ones(size, np.float32) if view.alpha is None else view.alpha.reshape(-1)
             for view, size in zip(chosen, sizes, strict=True)
         ]
         masked = torch.tensor([view.alpha is not None for view in chosen], device=self._device)
-        return _Part(
+        return _Batch(
             cameras=cameras,
             numbers=torch.tensor(list(numbers), device=self._device),
-            laid=laid,
+            samples=samples,
             colour=torch.from_numpy(colour).to(self._device)[at],
             alpha=torch.from_numpy(np.concatenate(alphas)).to(self._device)[at],
-            masked=masked[laid.picture],
+            masked=masked[samples.picture],
         )
 
 
 def _border_colour(views: Sequence[View]) -> Tensor:
-    """(3,) mean colour of the rim of pictures without alpha: the first guess of what lies outside the region."""
+    """(3,) mean colour of the borders of pictures without alpha: the first value of the background."""
     bare = [view.colour for view in views if view.alpha is None]
     rims = [np.concatenate([colour[0], colour[-1], colour[:, 0], colour[:, -1]]) for colour in bare]
     mean = np.concatenate(rims).mean(0) if rims else np.ones(3)

@@ -1,11 +1,12 @@
-"""A field on live voxels: values at those nodes of a lattice where something may be, trilinear between them.
+"""A field on live voxels: values at the nodes of a lattice within the hull, trilinear between them.
 
-Whatever made the values (a plain grid, tensor factors, a generator), this is what is kept of it.
+All parametrisations (voxels, tensor factors, a generator) are saved in this form.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -14,9 +15,9 @@ from ...contract import bug
 from ...scene import Lattice, Region, corner_weights
 from ..field import Field, FieldSample
 
-EMPTY = -8.0  # raw density of dead nodes: a lattice step of it takes 1/1500 of the light of one at raw density 0
-SOLID = 5.0  # raw density of what nobody sees into
-_HALF = 3.0  # raw density at which an optical depth of ln 2 is gone within about two steps: the surface's level
+EMPTY = -8.0  # raw density of dead nodes: 1/3000 of the optical depth per step at raw density 0
+SOLID = 5.0  # raw density of hidden nodes
+_HALF = 3.0  # raw density at which the transmittance halves within about two steps: the surface's level
 _MOST_RAW = 12.0  # keeps the exponential finite, as TruncExp does in ZeroRF
 _SATURATION = 0.001  # ZeroRF, opt.py: the sigmoid of colours reaches a little beyond 0 and 1
 _DENSITY_SCALE = 0.02  # optical depth of one lattice step at raw density 0
@@ -32,12 +33,12 @@ def activate(raw: Tensor, step: float) -> tuple[Tensor, Tensor]:
 
 
 def above_empty(raw: Tensor) -> Tensor:
-    """Raw values (n, 4) as differences to dead nodes, whose zeros need not be stored; `from_empty` is the way back."""
+    """Raw values (n, 4) relative to dead nodes, whose zeros need not be stored; `from_empty` is the inverse."""
     return torch.cat([raw[:, :1] - EMPTY, raw[:, 1:]], dim=1)
 
 
 def from_empty(above: Tensor) -> Tensor:
-    """What `above_empty` made, back to raw values (n, 4)."""
+    """The inverse of `above_empty`: raw values (n, 4)."""
     return torch.cat([above[:, :1] + EMPTY, above[:, 1:]], dim=1)
 
 
@@ -54,8 +55,9 @@ class LiveVoxels(Field):
         self.register_buffer("nodes", nodes)
         self.register_buffer("values", values)
         self.register_buffer("_rank", torch.empty(0, dtype=torch.int32), persistent=False)
-        self._number()
-        self.register_load_state_dict_post_hook(lambda module, _: module._number())  # type: ignore[no-untyped-call]
+        self._update_ranks()
+        register: Callable[[Callable[[LiveVoxels, object], None]], object] = self.register_load_state_dict_post_hook
+        register(lambda loaded, _: loaded._update_ranks())
 
     def settings(self) -> dict[str, float | int | str]:
         return {"resolution": self.resolution, "live": len(self.nodes)}
@@ -65,7 +67,7 @@ class LiveVoxels(Field):
         return inside & (corners >= 0).any(1)
 
     def raw_at(self, positions: Tensor) -> Tensor:
-        """Raw values (m, 4) at world positions (m, 3), of live nodes alone: those of dead ones beside do not count.
+        """Raw values (m, 4) at world positions (m, 3), interpolated between live nodes alone.
 
         Where no live node is near, values are 0.
         """
@@ -86,8 +88,8 @@ class LiveVoxels(Field):
         offsets = torch.tensor(self.lattice.corner_offsets(), device=cell.device)
         return self._rank[cell[:, None] + offsets].long(), places, inside
 
-    def _number(self) -> None:
-        """Number the live nodes again, after they have changed."""
+    def _update_ranks(self) -> None:
+        """Number the live nodes, after they have changed."""
         count = math.prod(self.lattice.counts)
         if len(self.nodes) and int(self.nodes.max()) >= count:
             raise bug("a field's nodes lie outside its lattice")
@@ -97,6 +99,6 @@ class LiveVoxels(Field):
 
 
 def build_live_voxels(region: Region, settings: dict[str, float | int | str]) -> LiveVoxels:
-    """A field of these sizes, to be filled with kept values."""
+    """A field with the sizes of `settings`, for saved values."""
     live = int(settings["live"])
     return LiveVoxels(region, int(settings["resolution"]), torch.zeros(live, dtype=torch.int64), torch.zeros(live, 4))

@@ -32,12 +32,12 @@ from torch.nn import functional
 
 from ...contract import Progress
 from ...contract.options import FieldOptions
-from ...fitting import choose_device
+from ...fitting import State
 from ...render.volume import OccupancyGrid, RayPool, composite_packed
-from ...scene import Region, View
+from ...scene import Region, View, ray_box_distances
 from ..artefact import Fitted
-from ..field import Field, FieldSample, box_stretch
-from ..loop import State, run
+from ..field import Field, FieldSample
+from ..field_fit import run_field_fit
 from .published_decoders import LineDecoder, PlaneDecoder, Widths
 
 FEATURES = 16  # of each plane and line
@@ -116,9 +116,9 @@ class PublishedZeroRF(Field):
     def live(self, positions: Tensor) -> Tensor:
         return self.occupancy.occupied(positions)
 
-    def stretch(self, origins: Tensor, directions: Tensor) -> tuple[Tensor, Tensor]:
+    def near_far(self, origins: Tensor, directions: Tensor) -> tuple[Tensor, Tensor]:
         """Near and far (r,) of rays in the region."""
-        return box_stretch(origins, directions, self.get_buffer("_box"))
+        return ray_box_distances(origins, directions, self._box)
 
     def factors(self) -> list[Tensor]:
         """Three planes (1, 16, s, s) and three lines (1, 16, s, 1), decoded from the noise."""
@@ -155,8 +155,8 @@ class PublishedZeroRF(Field):
         return torch.cat(found).T
 
 
-class PublishedFitting:
-    """The fit in progress: see the loop's protocol."""
+class PublishedFit:
+    """The fit in progress: a `FieldFit`."""
 
     def __init__(self, field: PublishedZeroRF, views: Sequence[View], sizes: Sizes, seed: int) -> None:
         self._field, self._sizes, self._seed = field, sizes, seed
@@ -192,10 +192,13 @@ class PublishedFitting:
         first, second, third = state["rays"]
         self._rays = (first, second, third)
 
-    def halve(self) -> int:
+    def halve(self) -> str:
         first, second, third = (max(64, rays // 2) for rays in self._rays)
         self._rays = (first, second, third)
-        return third
+        return f"{third} rays per step"
+
+    def size(self) -> str:
+        return ""
 
     def current(self) -> Field:
         return self._field
@@ -204,7 +207,7 @@ class PublishedFitting:
         """Mean squared error of colour over white, and of opacity as a fourth channel where pictures have alpha."""
         rays = self._pool.draw(count, generator)
         field = self._field
-        near, far = field.stretch(rays.origins, rays.directions)
+        near, far = field.near_far(rays.origins, rays.directions)
         jitter = torch.rand(count, generator=generator).to(field.device)
         laid = field.occupancy.march(rays.origins, rays.directions, near, far, (field.step, jitter))
         directions = rays.directions[laid.ray]
@@ -226,23 +229,26 @@ class PublishedFitting:
         self._field.occupancy.update(density, DENSITY_THRESHOLD, generator)
 
 
-def fit_published_zerorf(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
+def fit_published_zerorf(
+    views: Sequence[View], region: Region, options: FieldOptions, device: torch.device, folder: Path, report: Progress
+) -> Fitted:
     """Fit the published ZeroRF: its published sizes on CUDA, `SMALL` on a CPU, which the engine's text names.
 
     options: `field_steps`, `field_resolution` (entries of planes and lines) and `field_seed` count. Previews go into `folder`.
     """
-    device = choose_device(report)
-    usual = PUBLISHED if device.type == "cuda" else SMALL
-    noise_side = max(1, round(options.field_resolution / 16)) if options.field_resolution else usual.noise_side
-    sizes = replace(usual, noise_side=noise_side, steps=options.field_steps or usual.steps)
+    default = PUBLISHED if device.type == "cuda" else SMALL
+    noise_side = max(1, round(options.field_resolution / 16)) if options.field_resolution else default.noise_side
+    sizes = replace(default, noise_side=noise_side, steps=options.field_steps or default.steps)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(options.field_seed)
         field = PublishedZeroRF(region, sizes).to(device)
-    taken, notes = run(PublishedFitting(field, views, sizes, options.field_seed), sizes.steps, views, folder, report)
+    fit = PublishedFit(field, views, sizes, options.field_seed)
+    outcome = run_field_fit(fit, sizes.steps, views, options, folder, report)
     field.eval().requires_grad_(False)
     field.keep_factors()
     named = "published sizes" if sizes == PUBLISHED else "smaller than published"
-    return Fitted(field=field, steps=taken, engine=f"torch {torch.__version__}, {device.type}, float32, {named}", notes=notes)
+    engine = f"torch {torch.__version__}, {device.type}, float32, {named}"
+    return Fitted(field=field, steps=outcome.steps, engine=engine, notes=outcome.notes)
 
 
 def harmonics(directions: Tensor) -> Tensor:

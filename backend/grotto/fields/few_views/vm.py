@@ -1,4 +1,4 @@
-"""Vector-matrix factors fitted directly, held smooth by their total variation (Chen et al. 2022, TensoRF)."""
+"""Vector-matrix factors fitted directly, regularised by total variation (Chen et al. 2022, TensoRF)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from .factors import NodeLookup
+from .node_values import NodeValues
 
 COMPONENTS = 16  # of each of the three pairs
 LEARNING_RATE = 2e-2  # TensoRF, opt.py: of the factors
@@ -16,7 +17,7 @@ BETAS = (0.9, 0.99)
 
 @dataclass(frozen=True, kw_only=True)
 class Start:
-    """First values of the factors, and how hard they are held smooth."""
+    """First values of the factors, and the weight of their total variation."""
 
     raw: float  # density
     line_mean: float
@@ -29,7 +30,7 @@ OURS = Start(raw=3.0, line_mean=0.3, spread=0.1, tv_weight=0.1)
 PLAIN = Start(raw=-2.0, line_mean=0.0, spread=0.1, tv_weight=2e-2)
 
 
-class VectorMatrix(torch.nn.Module):
+class VectorMatrix(NodeValues):
     """Raw values (n, 4) of live nodes from three planes and three lines."""
 
     def __init__(self, triples: Tensor, side: int, start: Start = OURS) -> None:
@@ -42,7 +43,6 @@ class VectorMatrix(torch.nn.Module):
         self.register_buffer("_first", torch.tensor([start.raw, 0.0, 0.0, 0.0]), persistent=False)
 
     def forward(self, wanted: Tensor | None = None) -> Tensor:
-        """Raw values of all live nodes, or of some, by their numbers (k,)."""
         return self.head(self._lookup(self.planes, self.lines, wanted)) + self._first
 
     def penalty(self) -> Tensor:

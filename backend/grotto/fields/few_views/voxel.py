@@ -1,9 +1,11 @@
-"""A value at each live node, held smooth by the total variation between neighbours: the draft among fields."""
+"""A value at each live node, regularised by total variation: the draft among fields."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
+
+from .node_values import NodeValues
 
 LEARNING_RATE = 0.1
 BETAS = (0.9, 0.99)
@@ -11,8 +13,8 @@ TV_WEIGHT = 1e-3
 FIRST_RAW = 3.0
 
 
-class VoxelValues(torch.nn.Module):
-    """Raw values (n, 4) of live nodes, free."""
+class VoxelValues(NodeValues):
+    """Raw values (n, 4) of live nodes, each a parameter."""
 
     def __init__(self, triples: Tensor, counts: tuple[int, int, int], first_raw: float = FIRST_RAW) -> None:
         """triples (n, 3): the live nodes of a lattice with these counts. first_raw: density that all have at the start."""
@@ -27,7 +29,6 @@ class VoxelValues(torch.nn.Module):
             self.register_buffer(f"_pairs_{axis}", torch.stack([low[both], high[both]]), persistent=False)
 
     def forward(self, wanted: Tensor | None = None) -> Tensor:
-        """Raw values of all live nodes, or of some, by their numbers (k,)."""
         return self.values if wanted is None else self.values.index_select(0, wanted)
 
     def penalty(self) -> Tensor:

@@ -1,8 +1,8 @@
 """ZeroRF: frozen noise, a deep decoder, vector-matrix planes (Shi et al. 2024; paper 000 uses it for six views).
 
-The generator is never trained on anything but the pictures at hand: that a convolutional decoder fits noise late and smooth
-structure early is the whole prior. This is our form of it, for some hundred steps on a CPU: planes share one decoder and lines
-another, factors are summed, colour does not depend on the direction. `published.py` has the authors' own, to compare with.
+The generator is trained on the given pictures alone. The prior is that a convolutional decoder fits smooth structure early and
+noise late. This is our form of it, for some hundred steps on a CPU: planes share one decoder and lines another, factors are
+summed, colour does not depend on the direction. `published.py` has the authors' own, to compare with.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from .factors import NodeLookup
+from .node_values import NodeValues
 
 NOISE_CHANNELS = 8  # zerorf.py
 FEATURES = 16  # output channels of the decoder, zerorf.py
@@ -21,12 +22,12 @@ UPSAMPLINGS = 3  # published: 4
 LEARNING_RATE = 2e-3  # opt.py, with weight decay and betas below
 WEIGHT_DECAY = 0.2
 BETAS = (0.9, 0.98)
-AVERAGE = 0.95  # a fifth of a dB on held-out views after 400 steps, and no late wobbles
+AVERAGE = 0.95  # decay of the averaged weights, which vary less from step to step
 GROUPS = 8
 FIRST_RAW = 3.0  # raw density at the start: nearly opaque hulls converge in half the steps of nearly clear ones
 
 
-class ZeroRF(torch.nn.Module):
+class ZeroRF(NodeValues):
     """Raw values (n, 4) of live nodes from frozen noise."""
 
     def __init__(self, triples: Tensor, side: int, *, half_precision: bool) -> None:
@@ -45,7 +46,6 @@ class ZeroRF(torch.nn.Module):
         self.register_buffer("_first", torch.tensor([FIRST_RAW, 0.0, 0.0, 0.0]), persistent=False)
 
     def forward(self, wanted: Tensor | None = None) -> Tensor:
-        """Raw values of all live nodes, or of some, by their numbers (k,)."""
         kind = self.plane_noise.device.type
         with torch.autocast(str(kind), torch.bfloat16, enabled=self.half_precision):
             planes, lines = self.planes(self.plane_noise), self.lines(self.line_noise)
@@ -53,8 +53,7 @@ class ZeroRF(torch.nn.Module):
         return self.head(self._lookup(flat, lines.float().transpose(1, 2), wanted)) + self._first
 
     def penalty(self) -> Tensor | float:
-        """Nothing: the generator is the prior."""
-        return 0.0
+        return 0.0  # the generator is the prior
 
 
 class _Decoder(torch.nn.Module):
@@ -78,7 +77,7 @@ class _Decoder(torch.nn.Module):
 
 
 class _Residual(torch.nn.Module):
-    """Two normalised convolutions beside a short cut, as in the decoders of image autoencoders."""
+    """Two normalised convolutions and a shortcut, as in the decoders of image autoencoders."""
 
     def __init__(self, before: int, width: int, convolution: type[torch.nn.Conv1d] | type[torch.nn.Conv2d]) -> None:
         super().__init__()

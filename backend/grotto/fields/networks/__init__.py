@@ -6,7 +6,7 @@ from .nerf import build_nerf, fit_nerf
 from .neus import build_neus, fit_neus, unbiased_alpha
 from .numerical_gradient import levels_at, numerical_gradient
 from .positional import encoded_size, positional_encoding
-from .sampling import importance, stratified, stretches
+from .sampling import importance, intervals, stratified
 from .sdf import sizes_on
 from .volsdf import VolSdf, build_volsdf, fit_volsdf, laplace_density
 
@@ -25,12 +25,12 @@ __all__ = [
     "fit_neus",
     "fit_volsdf",
     "importance",
+    "intervals",
     "laplace_density",
     "levels_at",
     "numerical_gradient",
     "positional_encoding",
     "sizes_on",
     "stratified",
-    "stretches",
     "unbiased_alpha",
 ]

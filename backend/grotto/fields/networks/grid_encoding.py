@@ -8,7 +8,9 @@ gives first derivatives of table and positions.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -94,10 +96,10 @@ class GridEncoding(nn.Module):
     def forward(self, positions: Tensor) -> Tensor:
         """(n, channels) at positions (n, 3) within 0 to 1."""
         if positions.device.type == "cpu":
-            return _Engine.apply(positions, self.table, self.levels, self.active)  # type: ignore[no-untyped-call]
+            return _encode(positions, self.table, self.levels, self.active)
         return encode_reference(positions, self.table, self.levels, self.active)
 
-    def roughness(self, count: int, generator: torch.Generator) -> Tensor:
+    def total_variation(self, count: int, generator: torch.Generator) -> Tensor:
         """Squared differences between neighbouring corners, mean over `count` random cells: total variation (nerf2mesh)."""
         device = self.table.device
         corner = torch.rand(count, 3, generator=generator).to(device)
@@ -111,11 +113,14 @@ class GridEncoding(nn.Module):
         return total / count
 
 
+_once_differentiable: Callable[[Callable[..., Any]], Callable[..., Any]] = torch.autograd.function.once_differentiable
+
+
 class _Engine(torch.autograd.Function):
     """numba's encoding for autograd."""
 
     @staticmethod
-    def forward(ctx, positions: Tensor, table: Tensor, levels: GridLevels, active: int) -> Tensor:  # type: ignore[no-untyped-def]
+    def forward(ctx: Any, positions: Tensor, table: Tensor, levels: GridLevels, active: int) -> Tensor:
         from .grid_encoding_numba import encode
 
         ctx.save_for_backward(positions, table)
@@ -125,8 +130,8 @@ class _Engine(torch.autograd.Function):
         return torch.from_numpy(made)
 
     @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx, gradient: Tensor):  # type: ignore[no-untyped-def]
+    @_once_differentiable
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, Tensor, None, None]:
         from .grid_encoding_numba import encode_backward
 
         positions, table = ctx.saved_tensors
@@ -138,8 +143,11 @@ class _Engine(torch.autograd.Function):
             table.detach().numpy(),
             ctx.levels.arrays(),
             ctx.active,
-            gradient.contiguous().numpy(),
+            gradients[0].contiguous().numpy(),
             of_table,
             of_positions,
         )
         return torch.from_numpy(of_positions.sum(0)) if wanted[0] else None, torch.from_numpy(of_table), None, None
+
+
+_encode: Callable[[Tensor, Tensor, GridLevels, int], Tensor] = _Engine.apply

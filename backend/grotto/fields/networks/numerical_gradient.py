@@ -1,7 +1,7 @@
 """Gradient and Laplacian of a field by differences (Li 2023, "Neuralangelo", section 3.2).
 
-On a hash grid the analytic gradient at a point only knows the cell around it. Differences over a distance of a cell or more
-reach the neighbours too, so that what is learnt is smooth across cells; the distance shrinks with the finest level in use.
+On a hash grid the analytic gradient at a point depends on the cell around it alone. Differences over a cell or more reach the
+neighbours too, so that the field becomes smooth across cells; the distance shrinks with the finest level in use.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from torch import Tensor
 def numerical_gradient(function: Callable[[Tensor], Tensor], positions: Tensor, epsilon: float) -> tuple[Tensor, Tensor]:
     """Gradient (n, 3) and Laplacian (n,) of a scalar function at positions (n, 3), by central differences (equation 3).
 
-    The function takes (m, 3) and gives (m,); it is asked at seven places a point. Errors are of order epsilon squared.
+    The function takes (m, 3) and gives (m,); it is evaluated at seven places per point. Errors are of order epsilon squared.
     """
     count = len(positions)
     shifts = epsilon * torch.eye(3, device=positions.device, dtype=positions.dtype)

@@ -1,4 +1,4 @@
-"""Where along a ray a field is asked: even stretches, and more where a first look found something."""
+"""Where along a ray a field is sampled: stratified, and by importance."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def stratified(near: Tensor, far: Tensor, jitter: Tensor) -> Tensor:
-    """(r, s) distances between near and far (r,): one in each of s equal stretches, where jitter (r, s), 0 to 1, says.
+    """(r, s) distances between near and far (r,): one in each of s equal intervals, placed by jitter (r, s), 0 to 1.
 
     Mildenhall 2020, equation 2.
     """
@@ -19,7 +19,7 @@ def stratified(near: Tensor, far: Tensor, jitter: Tensor) -> Tensor:
 def importance(edges: Tensor, weights: Tensor, places: Tensor) -> Tensor:
     """(r, n) distances, in rising order, drawn from a density that is constant between edges (r, s + 1).
 
-    weights (r, s), not negative, need not sum to one; places (r, n) 0 to 1 are the quantiles wanted (Mildenhall 2020,
+    weights (r, s), not negative, need not sum to one; places (r, n) 0 to 1 are the quantiles (Mildenhall 2020,
     section 5.2). No gradient flows back.
     """
     with torch.no_grad():
@@ -34,8 +34,8 @@ def importance(edges: Tensor, weights: Tensor, places: Tensor) -> Tensor:
         return first + part.clamp(0, 1) * (last - first)
 
 
-def stretches(distances: Tensor, near: Tensor, far: Tensor) -> tuple[Tensor, Tensor]:
-    """Starts and ends (r, s) of the stretches that sorted distances (r, s) stand for: bounds lie midway between them."""
+def intervals(distances: Tensor, near: Tensor, far: Tensor) -> tuple[Tensor, Tensor]:
+    """Starts and ends (r, s) of the intervals around sorted distances (r, s): bounds lie midway between them."""
     middles = 0.5 * (distances[:, 1:] + distances[:, :-1])
     starts = torch.cat([near[:, None], middles], dim=1)
     ends = torch.cat([middles, far[:, None]], dim=1)

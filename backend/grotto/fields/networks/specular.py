@@ -9,7 +9,7 @@ from torch import Tensor, nn
 FEATURES = 3  # specular features a point
 
 
-class Specular(nn.Module):
+class SpecularHead(nn.Module):
     """From features (n, 3) and unit directions (n, 3) to specular colour (n, 3), 0 to 1; 32 hidden units (nerf2mesh)."""
 
     def __init__(self, width: int = 32) -> None:

@@ -1,7 +1,6 @@
 """VolSDF: density as the Laplace distribution of signed distance (Yariv 2021, equations 2 and 3).
 
-The paper's bound on the opacity's error, by which it places samples, is not here: samples go where a first, even look finds
-weight.
+The paper places samples by a bound on the error of opacity. Here they are stratified, then drawn by importance.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ from ...render.volume import Composite, composite
 from ...scene import Region, View
 from ..artefact import Fitted
 from ..field import Field
-from .learnt import fit_learnt, fitting_device
-from .sdf import RECIPES, SdfField, sizes_on
+from .network_field import fit_network
+from .sdf import SCHEDULES, SdfField, sizes_on
 
 _BETA, _LEAST_BETA = 0.01, 1e-3  # of the region's radius: at first, and never below
 
@@ -35,7 +34,7 @@ def laplace_density(distance: Tensor, beta: Tensor) -> Tensor:
 
 
 class VolSdf(SdfField):
-    """An SDF field whose density is learnt to be as steep as the pictures allow."""
+    """An SDF field whose density becomes as steep as the pictures allow."""
 
     def __init__(self, region: Region, *, levels: int, finest: int, rows_log2: int, coarse: int, fine: int, cells: int) -> None:
         sizes = {"levels": levels, "finest": finest, "rows_log2": rows_log2, "coarse": coarse, "fine": fine, "cells": cells}
@@ -54,14 +53,15 @@ class VolSdf(SdfField):
         return composite(self.density(distance), colour, *bounds)
 
 
-def fit_volsdf(views: Sequence[View], region: Region, options: FieldOptions, folder: Path, report: Progress) -> Fitted:
+def fit_volsdf(
+    views: Sequence[View], region: Region, options: FieldOptions, device: torch.device, folder: Path, report: Progress
+) -> Fitted:
     """Fit distance, colour and beta on random rays."""
-    device = fitting_device()
     torch.manual_seed(options.field_seed)
     field = VolSdf(region, **sizes_on(device, options.field_resolution)).to(device)
-    return fit_learnt(field, RECIPES[device.type], views, options, folder, report)
+    return fit_network(field, SCHEDULES[device.type], views, options, folder, report)
 
 
 def build_volsdf(region: Region, settings: dict[str, float | int | str]) -> Field:
-    """An unfitted field of the size that `settings` tells."""
+    """An unfitted field with the sizes of `settings`."""
     return VolSdf(region, **{name: int(settings[name]) for name in ("levels", "finest", "rows_log2", "coarse", "fine", "cells")})

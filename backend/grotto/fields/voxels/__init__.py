@@ -1,21 +1,20 @@
 """Voxel grids fitted to many photos."""
 
-from .engine import THINNEST, LossWeights, Marched, fit_rays, render_rays
-from .field import SHIFT, build_many_voxels
-from .fit import fit_many_voxel
+from .engine import LEAST_TRANSMITTANCE, THINNEST, LossWeights, Marched, fit_rays, render_rays
+from .field import SHIFT, build_sparse_voxels, colour_of
+from .fit import fit_sparse_voxels
 from .grid import SparseGrid
-from .reference import loss_reference, march_reference
 
 __all__ = [
+    "LEAST_TRANSMITTANCE",
     "SHIFT",
     "THINNEST",
     "LossWeights",
     "Marched",
     "SparseGrid",
-    "build_many_voxels",
-    "fit_many_voxel",
+    "build_sparse_voxels",
+    "colour_of",
     "fit_rays",
-    "loss_reference",
-    "march_reference",
+    "fit_sparse_voxels",
     "render_rays",
 ]

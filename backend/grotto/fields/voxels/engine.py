@@ -1,9 +1,9 @@
-"""numba engine of the many-view voxel field: rays are marched, compared with pictures and differentiated in one pass.
+"""Numba engine of the sparse voxel field: rays are marched, compared with pictures and differentiated in one pass.
 
 A record is 16 float32: raw density, three colours, three first-order directional coefficients for each colour, three unused.
 One corner of a cell is thus one cache line. Row 0 is empty space. Rays are cut into as many chunks as the gradient has
 layers; a chunk is one thread's work, so no two threads write to the same place and sums do not depend on scheduling.
-The torch twin is `many_reference.py`.
+The tests compare it with plain torch.
 """
 
 from __future__ import annotations
@@ -12,13 +12,20 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 from numpy.typing import NDArray
+
+from ...render import compiled
+
+Floats = NDArray[np.float32]
+Scalar = float | np.float32
+Vector = tuple[float, float, float]
+Scratch = tuple[NDArray[np.int32], Floats, Floats, Floats]  # rows, weights, values, samples: see `_march`
 
 CHANNELS = 16
 BLOCK = 4  # cells along a side of the blocks in which empty space is skipped
-THINNEST = 2e-3  # optical thickness of a sample that fits still look at
-LEAST_LIGHT = 1e-3  # a ray ends when less light than this is left
+THINNEST = 2e-3  # optical depth of a sample that still counts in a fit
+LEAST_TRANSMITTANCE = 1e-3  # a ray ends when less than this is left
 
 
 class Marched(NamedTuple):
@@ -29,13 +36,13 @@ class Marched(NamedTuple):
     blocks: NDArray[np.uint8]  # (bx, by, bz) 0: nothing in these cells
     step: float  # between samples, in cells
     shift: float  # added to raw density
-    unit: float  # cells, for which density is told, in one cell
+    unit: float  # cells of the finest lattice, for which density is given, in one cell
     directional: bool  # colours vary with direction
-    thinnest: float  # optical thickness of a sample, below which it counts as empty
+    thinnest: float  # optical depth of a sample, below which it counts as empty
 
 
 class LossWeights(NamedTuple):
-    """How errors of rays are weighed, and what lies behind a scene without alpha."""
+    """Weights of the loss, and the colour behind a scene without alpha."""
 
     alpha: float
     distortion: float
@@ -48,11 +55,18 @@ class LossWeights(NamedTuple):
 _FAST = {"contract", "reassoc", "nsz", "arcp"}  # not nnan: a fit that diverges must be seen
 
 
-@njit(cache=True, fastmath=_FAST, inline="always")
-def _stretch(ox, oy, oz, dx, dy, dz, nx, ny, nz):  # type: ignore[no-untyped-def]
-    """Distances at which a ray enters and leaves the lattice, in cells."""
+@compiled(fastmath=_FAST, inline="always")
+def _near_far(origin: Vector, direction: Vector, counts: tuple[int, int, int]) -> tuple[float, float]:
+    """Distances at which a ray enters and leaves the lattice, in cells.
+
+    `scene.ray_box_distances` for one ray: inlined, since a call with arrays allocates for each ray.
+    """
     near, far = 0.0, 1e30
-    for o, d, n in ((ox, dx, nx), (oy, dy, ny), (oz, dz, nz)):
+    for o, d, n in (
+        (origin[0], direction[0], counts[0]),
+        (origin[1], direction[1], counts[1]),
+        (origin[2], direction[2], counts[2]),
+    ):
         if abs(d) < 1e-9:
             if o < 0 or o > n - 1:
                 far = -1.0
@@ -62,19 +76,19 @@ def _stretch(ox, oy, oz, dx, dy, dz, nx, ny, nz):  # type: ignore[no-untyped-def
     return near, far
 
 
-@njit(cache=True, fastmath=_FAST, inline="always")
-def _softplus(x):  # type: ignore[no-untyped-def]
+@compiled(fastmath=_FAST, inline="always")
+def _softplus(x: Scalar) -> Scalar:
     return x if x > np.float32(15) else math.log1p(math.exp(np.float32(x)))
 
 
-@njit(cache=True, fastmath=_FAST, inline="always")
-def _logistic(x):  # type: ignore[no-untyped-def]
+@compiled(fastmath=_FAST, inline="always")
+def _logistic(x: Scalar) -> Scalar:
     return np.float32(1) / (np.float32(1) + math.exp(np.float32(-x)))
 
 
-@njit(cache=True, inline="always")
-def _scratch(marched):  # type: ignore[no-untyped-def]
-    """Room for the samples of the longest ray: rows (s, 8), weights (s, 8), records (s, 16) and (s, 4), see `_march`."""
+@compiled(inline="always")
+def _scratch(marched: Marched) -> Scratch:
+    """Buffers for the samples of the longest ray: rows (s, 8), weights (s, 8), records (s, 16) and (s, 4), see `_march`."""
     nx, ny, nz = marched.nodes.shape
     most = int(math.sqrt(float(nx * nx + ny * ny + nz * nz)) / marched.step) + 2
     return (
@@ -85,20 +99,20 @@ def _scratch(marched):  # type: ignore[no-untyped-def]
     )
 
 
-@njit(cache=True, fastmath=_FAST)
-def _march(ray, jitter, marched, scratch):  # type: ignore[no-untyped-def]
-    """March one ray; returns the number of samples that are not empty and the light left behind the last one.
+@compiled(fastmath=_FAST)
+def _march(ray: Floats, jitter: float, marched: Marched, scratch: Scratch) -> tuple[int, float]:
+    """March one ray; returns the number of samples that are not empty and the transmittance behind the last one.
 
     ray (6,): origin in cells, unit direction. Fills rows (s, 8), weights (s, 8) trilinear, values (s, 16) blended records
-    (colours already between 0 and 1) and samples (s, 4): distance in cells, optical thickness, light before it, raw density.
+    (colours already between 0 and 1) and samples (s, 4): distance in cells, optical depth, transmittance before it, raw density.
     """
     rows, weights, values, samples = scratch
     table, index, blocks, step = marched.table, marched.nodes, marched.blocks, marched.step
     nx, ny, nz = index.shape
     ox, oy, oz, dx, dy, dz = ray[0], ray[1], ray[2], ray[3], ray[4], ray[5]
-    near, far = _stretch(ox, oy, oz, dx, dy, dz, nx, ny, nz)
+    near, far = _near_far((ox, oy, oz), (dx, dy, dz), (nx, ny, nz))
     t = near + jitter * step
-    light = 1.0
+    transmittance = 1.0
     count = 0
     while t < far and count < rows.shape[0]:
         x, y, z = ox + t * dx, oy + t * dy, oz + t * dz
@@ -139,8 +153,8 @@ def _march(ray, jitter, marched, scratch):  # type: ignore[no-untyped-def]
         raw = np.float32(0)
         for c in range(8):
             raw += w[c] * table[r[c], 0]
-        thickness = _softplus(raw + marched.shift) * step * marched.unit
-        if thickness < marched.thinnest:
+        optical_depth = _softplus(raw + marched.shift) * step * marched.unit
+        if optical_depth < marched.thinnest:
             t += step
             continue
         v = values[count]
@@ -154,78 +168,89 @@ def _march(ray, jitter, marched, scratch):  # type: ignore[no-untyped-def]
                 logit += v[4 + 3 * c] * dx + v[5 + 3 * c] * dy + v[6 + 3 * c] * dz
             v[1 + c] = _logistic(logit)
         s = samples[count]
-        s[0], s[1], s[2], s[3] = t, thickness, light, raw
-        light *= math.exp(np.float32(-thickness))
+        s[0], s[1], s[2], s[3] = t, optical_depth, transmittance, raw
+        transmittance *= math.exp(np.float32(-optical_depth))
         count += 1
         t += step
-        if light < LEAST_LIGHT:
+        if transmittance < LEAST_TRANSMITTANCE:
             break
-    return count, light
+    return count, transmittance
 
 
-@njit(cache=True, fastmath=_FAST)
-def _fit_ray(ray, target, jitter, marched, loss, scratch, gradient, sums):  # type: ignore[no-untyped-def]
-    """One ray of `fit_rays`: adds to gradient (rows, 16) and sums (6,)."""
+@compiled(fastmath=_FAST)
+def _fit_ray(
+    ray: Floats,
+    target: Floats,
+    jitter: float,
+    marched: Marched,
+    loss: LossWeights,
+    scratch: Scratch,
+    gradient: Floats,
+    sums: NDArray[np.float64],
+) -> None:
+    """One ray of `fit_rays`: adds to gradient (rows, 16) and sums (6,). `to_x` is the gradient of the loss to x."""
     rows, weights, values, samples = scratch
-    count, light = _march(ray, jitter, marched, scratch)
+    count, transmittance = _march(ray, jitter, marched, scratch)
     nx, ny, nz = marched.nodes.shape
     width = 1.0 / max(nx, ny, nz)
-    stretch = marched.step * width
+    sample_width = marched.step * width
     red, green, blue, total, moment = 0.0, 0.0, 0.0, 0.0, 0.0
     for s in range(count):
-        part = samples[s, 2] * -math.expm1(np.float32(-samples[s, 1]))
-        red += part * values[s, 1]
-        green += part * values[s, 2]
-        blue += part * values[s, 3]
-        total += part
-        moment += part * samples[s, 0] * width
+        weight = samples[s, 2] * -math.expm1(np.float32(-samples[s, 1]))
+        red += weight * values[s, 1]
+        green += weight * values[s, 2]
+        blue += weight * values[s, 3]
+        total += weight
+        moment += weight * samples[s, 0] * width
     scene = target[3] < 0
     if scene:
-        red, green, blue = red + light * loss.red, green + light * loss.green, blue + light * loss.blue
+        red, green, blue = red + transmittance * loss.red, green + transmittance * loss.green, blue + transmittance * loss.blue
     red, green, blue = red - target[0], green - target[1], blue - target[2]
     sums[0] += red * red + green * green + blue * blue
     red, green, blue = 2 * red * loss.mean, 2 * green * loss.mean, 2 * blue * loss.mean
     if scene:
-        sums[3] += light * red
-        sums[4] += light * green
-        sums[5] += light * blue
-        opaque = -(red * loss.red + green * loss.green + blue * loss.blue)
+        sums[3] += transmittance * red
+        sums[4] += transmittance * green
+        sums[5] += transmittance * blue
+        to_opacity = -(red * loss.red + green * loss.green + blue * loss.blue)
     else:
-        missing = (1 - light) - target[3]
+        missing = (1 - transmittance) - target[3]
         sums[1] += missing * missing
-        opaque = 2 * loss.alpha * loss.mean * missing
+        to_opacity = 2 * loss.alpha * loss.mean * missing
     behind, seen, seen_moment = 0.0, total, moment
-    change = np.zeros(CHANNELS, np.float32)
+    to_record = np.zeros(CHANNELS, np.float32)
     for s in range(count - 1, -1, -1):
-        thickness, before = samples[s, 1], samples[s, 2]
-        part = before * -math.expm1(np.float32(-thickness))
+        optical_depth, before = samples[s, 1], samples[s, 2]
+        weight = before * -math.expm1(np.float32(-optical_depth))
         at = samples[s, 0] * width
-        front, front_moment = seen - part, seen_moment - part * at
-        apart = at * front - front_moment + (moment - seen_moment) - at * (total - seen)
-        sums[2] += part * apart + part * part * stretch / 3
+        front, front_moment = seen - weight, seen_moment - weight * at
+        spread = at * front - front_moment + (moment - seen_moment) - at * (total - seen)
+        sums[2] += weight * spread + weight * weight * sample_width / 3
         v = values[s]
-        pull = red * v[1] + green * v[2] + blue * v[3] + opaque
-        pull += loss.distortion * loss.mean * (2 * apart + 2 * part * stretch / 3)
-        slope = pull * before * math.exp(np.float32(-thickness)) - behind
-        behind += pull * part
+        to_weight = red * v[1] + green * v[2] + blue * v[3] + to_opacity
+        to_weight += loss.distortion * loss.mean * (2 * spread + 2 * weight * sample_width / 3)
+        to_depth = to_weight * before * math.exp(np.float32(-optical_depth)) - behind
+        behind += to_weight * weight
         seen, seen_moment = front, front_moment
-        change[0] = slope * _logistic(samples[s, 3] + marched.shift) * marched.step * marched.unit
-        change[1] = red * part * v[1] * (1 - v[1])
-        change[2] = green * part * v[2] * (1 - v[2])
-        change[3] = blue * part * v[3] * (1 - v[3])
+        to_record[0] = to_depth * _logistic(samples[s, 3] + marched.shift) * marched.step * marched.unit
+        to_record[1] = red * weight * v[1] * (1 - v[1])
+        to_record[2] = green * weight * v[2] * (1 - v[2])
+        to_record[3] = blue * weight * v[3] * (1 - v[3])
         if marched.directional:
             for c in range(3):
-                change[4 + 3 * c] = change[1 + c] * ray[3]
-                change[5 + 3 * c] = change[1 + c] * ray[4]
-                change[6 + 3 * c] = change[1 + c] * ray[5]
+                to_record[4 + 3 * c] = to_record[1 + c] * ray[3]
+                to_record[5 + 3 * c] = to_record[1 + c] * ray[4]
+                to_record[6 + 3 * c] = to_record[1 + c] * ray[5]
         for corner in range(8):
-            own, share = gradient[rows[s, corner]], weights[s, corner]
+            row, share = gradient[rows[s, corner]], weights[s, corner]
             for c in range(CHANNELS):
-                own[c] += share * change[c]
+                row[c] += share * to_record[c]
 
 
-@njit(cache=True, parallel=True, fastmath=_FAST)
-def fit_rays(rays, targets, jitter, marched, loss, gradient):  # type: ignore[no-untyped-def]
+@compiled(parallel=True, fastmath=_FAST)
+def fit_rays(
+    rays: Floats, targets: Floats, jitter: Floats, marched: Marched, loss: LossWeights, gradient: Floats
+) -> NDArray[np.float64]:
     """Loss of rays (n, 6) against targets (n, 4), premultiplied colour and alpha (below 0: unknown), and its gradient.
 
     jitter (n,): where in its first step a ray begins. Distortion is that of Barron 2022, equation 15, distances in lattice
@@ -241,36 +266,36 @@ def fit_rays(rays, targets, jitter, marched, loss, gradient):  # type: ignore[no
     return sums
 
 
-@njit(cache=True, parallel=True, fastmath=_FAST)
-def render_rays(rays, marched):  # type: ignore[no-untyped-def]
-    """(n, 6) of rays (n, 6): premultiplied colour, opacity, distance at the mean and at the median, in cells; 0 where none."""
+@compiled(parallel=True, fastmath=_FAST)
+def render_rays(rays: Floats, marched: Marched) -> Floats:
+    """(n, 6) of rays (n, 6): premultiplied colour, opacity, mean and median distance in cells; 0 where none."""
     made = np.zeros((len(rays), 6), np.float32)
     for chunk in prange((len(rays) + 1023) // 1024):
         scratch = _scratch(marched)
         _, _, values, samples = scratch
         for n in range(chunk * 1024, min(len(rays), (chunk + 1) * 1024)):
-            count, light = _march(rays[n], 0.5, marched, scratch)
+            count, transmittance = _march(rays[n], 0.5, marched, scratch)
             out = made[n]
             for s in range(count):
-                before, thickness = samples[s, 2], samples[s, 1]
-                part = before * -math.expm1(np.float32(-thickness))
+                before, optical_depth = samples[s, 2], samples[s, 1]
+                weight = before * -math.expm1(np.float32(-optical_depth))
                 for c in range(3):
-                    out[c] += part * values[s, 1 + c]
-                out[4] += part * samples[s, 0]
-                if before >= 0.5 and before * math.exp(np.float32(-thickness)) < 0.5:
-                    out[5] = samples[s, 0] + marched.step * (math.log(2 * before) / thickness - 0.5)
-            out[3] = 1 - light
+                    out[c] += weight * values[s, 1 + c]
+                out[4] += weight * samples[s, 0]
+                if before >= 0.5 and before * math.exp(np.float32(-optical_depth)) < 0.5:
+                    out[5] = samples[s, 0] + marched.step * (math.log(2 * before) / optical_depth - 0.5)
+            out[3] = 1 - transmittance
             out[4] /= max(out[3], 1e-10)
     return made
 
 
-@njit(cache=True, parallel=True, fastmath=_FAST)
-def greatest_light(rays, marched, light):  # type: ignore[no-untyped-def]
-    """Raise light (chunks, rows) to the most light that any ray brings near a row: what none reaches is hidden.
+@compiled(parallel=True, fastmath=_FAST)
+def greatest_transmittance(rays: Floats, marched: Marched, transmittance: Floats) -> None:
+    """Raise transmittance (chunks, rows) to the greatest of any ray near a row: rows that none reaches are hidden.
 
-    Thin samples are wanted here too (`marched.thinnest` 0): what is empty is seen.
+    Thin samples count too (`marched.thinnest` 0): empty cells are seen.
     """
-    chunks = light.shape[0]
+    chunks = transmittance.shape[0]
     for chunk in prange(chunks):
         scratch = _scratch(marched)
         rows, _, _, samples = scratch
@@ -279,4 +304,4 @@ def greatest_light(rays, marched, light):  # type: ignore[no-untyped-def]
             for s in range(count):
                 for corner in range(8):
                     r = rows[s, corner]
-                    light[chunk, r] = max(light[chunk, r], samples[s, 2])
+                    transmittance[chunk, r] = max(transmittance[chunk, r], samples[s, 2])

@@ -1,4 +1,4 @@
-"""The voxel field of many views: sparse records of density and colour that varies with the direction seen from."""
+"""The voxel field of many views: sparse records of density and view-dependent colour."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from .engine import CHANNELS, THINNEST, Marched, render_rays
 from .grid import EMPTY, SparseGrid
 
 STEP = 1.0  # cells between samples; rays begin at random places in their first step
-SHIFT = math.log(math.expm1(-math.log(1 - 1e-2)))  # added to raw density: a zero record lets 99 % of light through a cell
-_SURFACE_CELLS = 5.0  # cells in which light halves at the surface; `lego`, on judging views: 18.1 dB with 1 cell, 23.0 with 5
+SHIFT = math.log(math.expm1(-math.log(1 - 1e-2)))  # added to raw density: a zero record has a transmittance of 99 % per cell
+_SURFACE_CELLS = 5.0  # cells in which the transmittance halves at the surface level
 
 
-class ManyVoxels(Field):
+class SparseVoxels(Field):
     """Density is softplus(interpolated raw + SHIFT) per cell; colour the logistic of interpolated first-order harmonics."""
 
     index: Tensor  # (nx, ny, nz) int32 row of each node
-    table: Tensor  # (rows, 16) see `many_engine`
+    table: Tensor  # (rows, 16) see `engine`
 
     def __init__(self, region: Region, grid: SparseGrid) -> None:
         lattice = grid.lattice
@@ -85,7 +85,7 @@ class ManyVoxels(Field):
 
 
 def colour_of(blended: Tensor, directions: Tensor | None) -> Tensor:
-    """(n, 3) colour of interpolated records (n, 16), seen along unit directions (n, 3) or, without, from all sides."""
+    """(n, 3) colour of interpolated records (n, 16) along unit directions (n, 3); without, the mean over directions."""
     logits = blended[:, 1:4]
     if directions is not None:
         logits = logits + (blended[:, 4:13].reshape(-1, 3, 3) * directions[:, None]).sum(2)
@@ -93,15 +93,15 @@ def colour_of(blended: Tensor, directions: Tensor | None) -> Tensor:
 
 
 def rays_in_cells(lattice: Lattice, origins: Tensor, directions: Tensor) -> NDArray[np.float32]:
-    """(n, 6) origins counted in cells from the lattice's lowest node, and unit directions."""
+    """(n, 6) origins in cells from the lattice's lowest node, and unit directions."""
     low = torch.tensor(lattice.lowest, dtype=torch.float64)
     return torch.cat([((origins.double() - low) / lattice.step).float(), directions.float()], dim=1).numpy()
 
 
-def build_many_voxels(region: Region, settings: dict[str, float | int | str]) -> ManyVoxels:
-    """An empty field of the size that `settings` tells."""
+def build_sparse_voxels(region: Region, settings: dict[str, float | int | str]) -> SparseVoxels:
+    """An empty field with the sizes of `settings`."""
     low = (float(settings["lowest_x"]), float(settings["lowest_y"]), float(settings["lowest_z"]))
     counts = (int(settings["count_x"]), int(settings["count_y"]), int(settings["count_z"]))
     lattice = Lattice(lowest=low, step=float(settings["step"]), counts=counts)
     table = np.zeros((int(settings["rows"]), CHANNELS), np.float32)
-    return ManyVoxels(region, SparseGrid(lattice=lattice, index=np.zeros(counts, np.int32), table=table))
+    return SparseVoxels(region, SparseGrid(lattice=lattice, index=np.zeros(counts, np.int32), table=table))

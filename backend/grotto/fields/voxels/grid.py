@@ -11,13 +11,13 @@ from scipy.ndimage import binary_dilation, map_coordinates
 from ...scene import Lattice
 from .engine import BLOCK, CHANNELS
 
-EMPTY, SOLID = 0, 1  # rows that all nodes share which no fit needs to look at
-EMPTY_RAW, SOLID_RAW = -10.0, 12.0  # raw densities: farther apart, interpolation would move the surfaces between them
+EMPTY, SOLID = 0, 1  # rows shared by all nodes that are not fitted
+EMPTY_RAW, SOLID_RAW = -10.0, 12.0  # raw densities: farther apart, interpolation would shift surfaces between them
 
 
 @dataclass(frozen=True, kw_only=True)
 class SparseGrid:
-    """Records at nodes of a lattice. Layout of a record: see `many_engine`."""
+    """Records at nodes of a lattice. Layout of a record: see `engine`."""
 
     lattice: Lattice
     index: NDArray[np.int32]  # (nx, ny, nz) row of each node
@@ -64,8 +64,8 @@ class SparseGrid:
 def refined(grid: SparseGrid, lattice: Lattice, wanted: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> SparseGrid:
     """The same records on a finer lattice: live near the old grid's `wanted` nodes, solid amid its `hidden` ones.
 
-    wanted, hidden: (nx, ny, nz) of the old grid. Values are interpolated; where an old corner is empty or hidden its
-    constant density would spoil the interpolation, so it takes the mean of its neighbours' first.
+    wanted, hidden: (nx, ny, nz) of the old grid. Values are interpolated. The constant density of empty and hidden corners
+    would bias the interpolation: they take the mean of their neighbours first.
     """
     coordinates = _old_coordinates(grid.lattice, lattice)
     live = _any_corner(wanted, coordinates)
@@ -75,18 +75,18 @@ def refined(grid: SparseGrid, lattice: Lattice, wanted: NDArray[np.bool_], hidde
     at = np.stack([coordinates[axis][places[:, axis]] for axis in range(3)])
     own = grid.index > SOLID
     for channel in range(1 + 3 + 9):
-        values = _carried_outwards(grid.dense(channel), own)
+        values = _extrapolated(grid.dense(channel), own)
         made.table[2:, channel] = map_coordinates(values, at, order=1, mode="nearest")
     return made
 
 
 def grown(nodes: NDArray[np.bool_], steps: int) -> NDArray[np.bool_]:
-    """Nodes and all within `steps` of them along every axis."""
+    """Nodes (nx, ny, nz), and all within `steps` of them along every axis."""
     return np.asarray(binary_dilation(nodes, np.ones((2 * steps + 1,) * 3, bool)), np.bool_)
 
 
 def _old_coordinates(old: Lattice, new: Lattice) -> list[NDArray[np.float64]]:
-    """Per axis: where the new lattice's nodes are in the old one, in its steps."""
+    """Coordinates of the new lattice's nodes in steps of the old one, per axis."""
     found = []
     for axis in range(3):
         world = new.lowest[axis] + new.step * np.arange(new.counts[axis])
@@ -107,8 +107,8 @@ def _all_corners(nodes: NDArray[np.bool_], coordinates: list[NDArray[np.float64]
     return ~_any_corner(~nodes, coordinates)
 
 
-def _carried_outwards(values: NDArray[np.float32], own: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Values with those of nodes without a record replaced by the mean of their 26 neighbours that have one."""
+def _extrapolated(values: NDArray[np.float32], own: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Values, with nodes that have no record set to the mean of their neighbours (26) that have one."""
     from scipy.ndimage import uniform_filter
 
     weight = uniform_filter(own.astype(np.float32), 3, mode="nearest")

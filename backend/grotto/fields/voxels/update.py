@@ -1,16 +1,19 @@
-"""numba engine of the many-view voxel field: what changes its records between two batches of rays."""
+"""Numba engine of the sparse voxel field: updates of its records between two batches of rays."""
 
 from __future__ import annotations
 
 import math
 
-from numba import njit, prange
+import numpy as np
+from numba import prange
+from numpy.typing import NDArray
 
-from .engine import CHANNELS
+from ...render import compiled
+from .engine import CHANNELS, Floats
 
 
-@njit(cache=True)
-def add_variation(table, neighbours, weights, first, last, gradient):  # type: ignore[no-untyped-def]
+@compiled()
+def add_variation(table: Floats, neighbours: NDArray[np.int32], weights: Floats, first: int, last: int, gradient: Floats) -> None:
     """Add the gradient of squared differences between rows and their three upper neighbours, for rows first..last.
 
     weights (16,) per channel; row 0, which is empty space, is no neighbour. Adds to gradient (rows, 16).
@@ -25,8 +28,8 @@ def add_variation(table, neighbours, weights, first, last, gradient):  # type: i
                     gradient[other, c] -= change
 
 
-@njit(cache=True, parallel=True, fastmath={"contract", "reassoc"})
-def adam(table, gradient, mean, square, rates, count):  # type: ignore[no-untyped-def]
+@compiled(parallel=True, fastmath={"contract", "reassoc"})
+def adam(table: Floats, gradient: Floats, mean: Floats, square: Floats, rates: Floats, count: int) -> None:
     """One step of Adam (Kingma 2015) for rows that rays have touched; sums the layers of `gradient` and clears them.
 
     rates (16,) per channel; count: steps so far, this one included. Rows 0 and 1, empty and solid, stay.

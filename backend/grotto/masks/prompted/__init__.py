@@ -1,6 +1,6 @@
-"""Elements segmented from strokes and a box."""
+"""Segmentation from a box and strokes."""
 
 from .contour import contour_cost
-from .segment import make_scene, segment
+from .segment import prepare_picture, segment
 
-__all__ = ["contour_cost", "make_scene", "segment"]
+__all__ = ["contour_cost", "prepare_picture", "segment"]

@@ -1,4 +1,4 @@
-"""The shortest contour that agrees with what each pixel looks like: a relaxed graph cut, exact up to its tolerance."""
+"""Segment by a relaxed graph cut: the contour of least weighted length, given log odds for each pixel."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _STEP = 0.35  # of both updates: their product times 8, the bound of the squared
 
 
 def contour_cost(lab: Array32, blur_px: float = 0.7) -> tuple[Array32, Array32]:
-    """Cost (h, w) of a contour between each pixel and its right, and its lower, neighbour: low along edges and ink lines.
+    """Weights (h, w) of a contour between each pixel and its right, and its lower, neighbour: low along edges and ink lines.
 
-    `blur_px`: how far noise is smoothed away, and fine edges with it; 0 places the contour to the pixel.
-    The falling exponential of the squared colour step over its mean is that of Boykov and Jolly, 2001.
+    lab: (h, w, 3). blur_px: sigma that removes noise, and fine edges with it; 0 places the contour to the pixel. An exponential
+    of the squared colour step over its mean (Boykov and Jolly 2001).
     """
     smooth = cv2.GaussianBlur(lab, (0, 0), blur_px) if blur_px > 0 else lab
     across = ((smooth[:, 1:] - smooth[:, :-1]) ** 2).sum(axis=2)
@@ -28,15 +28,15 @@ def contour_cost(lab: Array32, blur_px: float = 0.7) -> tuple[Array32, Array32]:
     return right, lower
 
 
-def least_contour(against: Array32, cost: tuple[Array32, Array32], start: Array32 | None, steps: int) -> Array32:
-    """u (h, w) in 0..1 that makes sum(cost * |differences of u|) + sum(against * u) least.
+def minimal_contour(unary: Array32, cost: tuple[Array32, Array32], start: Array32 | None, steps: int) -> Array32:
+    """u (h, w) in 0..1 that minimises sum(cost * |differences of u|) + sum(unary * u); the cut is u >= 0.5.
 
-    `against` is negative where a pixel had better be inside. First-order primal-dual algorithm of Chambolle and Pock,
-    2011, algorithm 1, on the relaxed cut of Chan, Esedoglu and Nikolova, 2006; thresholded at one half it is the cut.
+    unary: (h, w), negative where a pixel is more likely inside. Primal-dual algorithm 1 of Chambolle and Pock 2011 on the relaxed
+    cut of Chan, Esedoglu and Nikolova 2006.
     """
     right, lower = cost
     left, upper = -right, -lower
-    u = (against < 0).astype(np.float32) if start is None else start.copy()
+    u = (unary < 0).astype(np.float32) if start is None else start.copy()
     ahead = u.copy()
     flow_right, flow_down, divergence = np.zeros_like(u), np.zeros_like(u), np.zeros_like(u)
     step = np.float32(_STEP)
@@ -48,7 +48,7 @@ def least_contour(against: Array32, cost: tuple[Array32, Array32], start: Array3
         np.add(flow_right, flow_down, out=divergence)
         divergence[:, 1:] -= flow_right[:, :-1]
         divergence[1:] -= flow_down[:-1]
-        divergence -= against
+        divergence -= unary
         following = np.clip(u + step * divergence, 0, 1)
         ahead = 2 * following - u
         u = following

@@ -1,9 +1,8 @@
-"""An element cut out of a busy picture, by a box and strokes.
+"""Segment an element on a busy picture from a box and strokes.
 
-What is learnt from this picture alone: a network tells what is in the box from what is beside it, then, after each
-contour, what is inside from what is not; strokes are its surest examples, and speak for like-coloured surroundings
-that can be reached from them without crossing an edge. The contour is the shortest one that agrees; at last the sharp
-colours on its both sides place it.
+Everything is learnt from this picture alone. A classifier separates the box from what lies outside it and is trained again after
+each contour on its inside and outside; strokes are its surest examples, and count for regions of like colour that can be reached
+without crossing an edge. The contour is a relaxed minimal cut; at last the sharp colours on both its sides place it.
 """
 
 from __future__ import annotations
@@ -13,28 +12,28 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..appearance import LooksNet, colour_odds, grain_of, lab_of, looks
+from ..appearance import PixelClassifier, colour_log_odds, lab_from_srgb, pixel_features, texture_energy
+from ..bounds import box_slices, mask_bounds, padded_box
+from ..components import connected_components, drop_specks, fill_holes, keep_slivers
 from ..edges import soft_edges
-from ..hints import Hints, check_hints, fitted_hints
-from ..reduced import reduced
+from ..hints import Hints, check_hints, resized_hints
 from ..regions import Regions, make_regions
-from ..rules import drop_specks, fill_holes, keep_slivers, parts
-from .contour import contour_cost, least_contour
-from .rim import rim_odds
+from ..resampling import reduced
+from .border import border_log_odds
+from .contour import contour_cost, minimal_contour
 
 Array32 = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 WORK_PX = 512
 
-# Weights of what is known into one log odds; chosen on walls of seed 100, measured on others (docs/benchmarks/element.md).
-_PIXEL, _REGION, _COLOUR, _WAY_OUT, _BIAS = 0.7, 1.5, 0.3, 2.0, -1.2
+# Weights of the cues in one log odds; chosen on walls of seed 100, measured on others (docs/benchmarks/element.md).
+_PIXEL, _REGION, _COLOUR, _OUTWARD, _BIAS = 0.7, 1.5, 0.3, 2.0, -1.2
 _CLAIM, _CLAIM_REACH = 6.0, 3.0  # of a stroke; the reach in steps between neighbouring regions
-# Of looking as strokes on the subject do, and not as those on the background: from the fourth stroke on the subject on,
-# in full from the sixth, since few strokes speak for few of a figure's colours. See docs/benchmarks/element.md.
+# Weight of similarity to the strokes: ramps from 0 at three subject strokes to full at six (docs/benchmarks/element.md).
 _ALIKE, _ALIKE_FIRST, _ALIKE_MOST, _ALIKE_STROKES = 0.4, 0.3, 3.0, (3, 6)
-_STROKE_SHARE = 0.2  # of the examples that the network learns from are of each kind of stroke
-_KEEP = 0.2  # of the first opinion, beside that of the network that has learnt from the contour
+_STROKE_SHARE = 0.2  # of the training examples, for each kind of stroke
+_KEEP = 0.2  # of the first log odds, beside those of the classifier trained on the contour
 _ROUNDS = 4
 _FIRST_STEPS, _STEPS = 150, 80
 _CONTOUR_STEPS = 80
@@ -47,42 +46,42 @@ _SLIVER = 5  # px at working size
 
 
 @dataclass(frozen=True)
-class Scene:
-    """A picture at working size with what does not change from stroke to stroke."""
+class PreparedPicture:
+    """A picture at working size with all that does not depend on strokes."""
 
     lab: Array32
-    looks: Array32  # (h * w, c)
+    features: Array32  # (h * w, c)
     regions: Regions
     cost: tuple[Array32, Array32]
     fine_cost: tuple[Array32, Array32]  # places the contour to the pixel
     inside: Mask  # the box
-    first: Array32  # log odds, by what is in the box and not beside it
+    first: Array32  # log odds by the box alone
 
 
-def make_scene(colour: Array32, hints: Hints) -> Scene:
-    """What `segment` finds out before it looks at strokes; worth keeping while strokes are painted on one picture."""
+def prepare_picture(colour: Array32, hints: Hints) -> PreparedPicture:
+    """Prepare a picture (h, w, 3) for `segment`, which may be called with it again after each stroke."""
     small, scale = reduced(colour, WORK_PX)
-    said = fitted_hints(hints, small.shape[1], small.shape[0], scale)
-    inside = _inside(said, small.shape[1], small.shape[0])
-    return _scene(small, inside if said.subject is None else inside | said.subject)
+    scaled = resized_hints(hints, small.shape[1], small.shape[0], scale)
+    inside = _inside(scaled, small.shape[1], small.shape[0])
+    return _prepared(small, inside if scaled.subject is None else inside | scaled.subject)
 
 
-def segment(colour: Array32, hints: Hints, scene: Scene | None = None) -> Array32:
+def segment(colour: Array32, hints: Hints, prepared: PreparedPicture | None = None) -> Array32:
     """Opacity (h, w) of the element on a picture (h, w, 3) of sRGB values 0 to 1.
 
-    Nothing outside the box is kept; without a box, nothing at the picture's border but what strokes touch. Solved on a
-    picture of at most WORK_PX; only the contour's surroundings are looked at in full resolution. `scene` is what
-    `make_scene` made of the same picture and box.
+    Nothing outside the box is kept; without a box, nothing at the picture's border that no stroke touches. Solved at WORK_PX or
+    less; only the surroundings of the contour are treated at full resolution. prepared: from `prepare_picture`, of the same
+    picture and box.
     """
     height, width = colour.shape[:2]
     check_hints(hints, width, height)
-    scene = make_scene(colour, hints) if scene is None else scene
-    rows, columns = scene.inside.shape
-    said = fitted_hints(hints, columns, rows, min(1.0, WORK_PX / max(height, width)))
+    prepared = prepare_picture(colour, hints) if prepared is None else prepared
+    rows, columns = prepared.inside.shape
+    scaled = resized_hints(hints, columns, rows, min(1.0, WORK_PX / max(height, width)))
     none = np.zeros((rows, columns), dtype=bool)
-    subject = none if said.subject is None else said.subject
-    background = (none if said.background is None else said.background) & ~subject
-    mask = _solve(scene, subject, background)
+    subject = none if scaled.subject is None else scaled.subject
+    background = (none if scaled.background is None else scaled.background) & ~subject
+    mask = _solve(prepared, subject, background)
     enlarged = max(height, width) / max(rows, columns)
     alpha = soft_edges(colour, mask.astype(np.float32), 1.0 + 1.5 * (enlarged - 1))
     if mask.shape == alpha.shape:  # the contour is already placed to the pixel: softness does not move it
@@ -98,95 +97,98 @@ def _within(alpha: Array32, box: tuple[float, float, float, float]) -> Array32:
 
 
 def _inside(hints: Hints, width: int, height: int) -> Mask:
-    """Where the element may be: the box, or all but a margin, wide where nothing at all was said."""
-    spoken = hints.say_something
-    margin = max(1.0, (0.02 if spoken else 0.08) * min(width, height))
+    """Where the element may be (h, w): the box, or all but a margin, a wide one where there are no hints."""
+    margin = max(1.0, (0.02 if hints.any_marked else 0.08) * min(width, height))
     left, top, right, bottom = hints.box or (margin, margin, width - margin, height - margin)
     inside = np.zeros((height, width), dtype=bool)
     inside[max(0, round(top)) : max(0, round(bottom)), max(0, round(left)) : max(0, round(right))] = True
-    if inside.all():  # a box around everything says as little as none
+    if inside.all():  # a box around everything is as good as none
         inside[[0, -1]] = False
         inside[:, [0, -1]] = False
     return inside
 
 
-def _scene(colour: Array32, inside: Mask) -> Scene:
-    lab = lab_of(colour)
-    regions = make_regions(lab, grain_of(lab))
-    seen = looks(lab, regions)
+def _prepared(colour: Array32, inside: Mask) -> PreparedPicture:
+    lab = lab_from_srgb(colour)
+    regions = make_regions(lab, texture_energy(lab))
+    features = pixel_features(lab, regions)
     flat = inside.ravel()
-    net = LooksNet(seen.shape[1], 0)
+    net = PixelClassifier(features.shape[1], 0)
     share = np.where(flat, 0.5 / max(1, flat.sum()), 0.5 / max(1, (~flat).sum()))
-    net.fit(seen, flat.astype(np.float32), share, _FIRST_STEPS)
-    odds = net(seen).reshape(lab.shape[:2])
-    first = _PIXEL * odds + _REGION * regions.mean(odds)[regions.labels] + _COLOUR * colour_odds(lab, inside) + _BIAS
-    return Scene(lab, seen, regions, contour_cost(lab), contour_cost(lab, 0.0), inside, np.asarray(first, dtype=np.float32))
+    net.fit(features, flat.astype(np.float32), share, _FIRST_STEPS)
+    odds = net(features).reshape(lab.shape[:2])
+    first = _PIXEL * odds + _REGION * regions.mean(odds)[regions.labels] + _COLOUR * colour_log_odds(lab, inside) + _BIAS
+    return PreparedPicture(
+        lab, features, regions, contour_cost(lab), contour_cost(lab, 0.0), inside, np.asarray(first, dtype=np.float32)
+    )
 
 
-def _solve(scene: Scene, subject: Mask, background: Mask) -> Mask:
-    ways = _ways(scene, subject, background)
+def _solve(prepared: PreparedPicture, subject: Mask, background: Mask) -> Mask:
+    geodesic = _geodesic(prepared, subject, background)
     certain = np.zeros(subject.shape, np.float32)
-    certain[~scene.inside | background] = _CERTAIN
+    certain[~prepared.inside | background] = _CERTAIN
     certain[subject] = -_CERTAIN
-    before = scene.first + ways
+    before = prepared.first + geodesic
     odds, relaxed = before, None
-    alike, weight = _alike(scene, subject, background)
+    alike, weight = _alike(prepared, subject, background)
     for number in range(_ROUNDS):
         if relaxed is not None:
-            learnt = _learnt(scene, relaxed, subject, background, number)
-            odds = 2 * (1 - _KEEP) * learnt + _KEEP * before + 0.5 * ways + weight * alike
+            learnt = _learnt(prepared, relaxed, subject, background, number)
+            odds = 2 * (1 - _KEEP) * learnt + _KEEP * before + 0.5 * geodesic + weight * alike
         else:
             odds = before + np.float32(_ALIKE_FIRST) * alike
         against = certain - np.float32(_AGREE) * np.clip(odds, -_MOST, _MOST)
-        relaxed = _contour(scene, against, scene.cost, relaxed)
+        relaxed = _contour(prepared, against, prepared.cost, relaxed)
     if relaxed is None or not (relaxed >= 0.5).any():
         return subject.copy()
-    against = certain - np.float32(_AGREE_RIM) * rim_odds(scene.lab, relaxed >= 0.5)
-    final = _contour(scene, against, scene.fine_cost, (relaxed >= 0.5).astype(np.float32)) >= 0.5
+    against = certain - np.float32(_AGREE_RIM) * border_log_odds(prepared.lab, relaxed >= 0.5)
+    final = _contour(prepared, against, prepared.fine_cost, (relaxed >= 0.5).astype(np.float32)) >= 0.5
     return _tidied(final, relaxed >= 0.5, subject, background)
 
 
-def _alike(scene: Scene, subject: Mask, background: Mask) -> tuple[Array32, np.float32]:
-    """Log odds (h, w) of looking as strokes on the subject do, and how much they weigh: parts that no stroke has touched
-    are found by others like them, which what has been learnt from the contour, without those parts, would leave out."""
+def _alike(prepared: PreparedPicture, subject: Mask, background: Mask) -> tuple[Array32, np.float32]:
+    """Log odds (h, w) by similarity to the strokes, and their weight.
+
+    They find parts like those marked, which a classifier trained on a contour without them would leave out.
+    """
     if not subject.any():
         return np.zeros(subject.shape, np.float32), np.float32(0)
-    odds = np.clip(_learnt(scene, subject, subject, background, 0), -_ALIKE_MOST, _ALIKE_MOST)
+    odds = np.clip(_learnt(prepared, subject, subject, background, 0), -_ALIKE_MOST, _ALIKE_MOST)
     few, many = _ALIKE_STROKES
-    part = np.clip((len(parts(subject)[1]) - 1 - few) / (many - few), 0, 1)
+    part = np.clip((len(connected_components(subject)[1]) - 1 - few) / (many - few), 0, 1)
     return np.asarray(odds, dtype=np.float32), np.float32(_ALIKE * part)
 
 
-def _contour(scene: Scene, against: Array32, cost: tuple[Array32, Array32], start: Array32 | None) -> Array32:
-    """The least contour, sought in the box and one pixel around it: all else is known to be outside."""
-    rows, columns = (np.flatnonzero(scene.inside.any(axis=axis)) for axis in (1, 0))
+def _contour(prepared: PreparedPicture, against: Array32, cost: tuple[Array32, Array32], start: Array32 | None) -> Array32:
+    """Minimal contour (h, w), 0 to 1, solved in the box and one pixel around it; everything else is outside."""
+    bounds = mask_bounds(prepared.inside)
     relaxed = np.zeros_like(against)
-    if not len(rows):
+    if bounds is None:
         return relaxed
-    window = np.s_[max(0, rows[0] - 1) : rows[-1] + 2, max(0, columns[0] - 1) : columns[-1] + 2]
+    window = box_slices(padded_box(bounds, 1, against.shape[1], against.shape[0]))
     right, lower = cost[0][window].copy(), cost[1][window].copy()
     right[:, -1] = lower[-1] = 0
-    relaxed[window] = least_contour(against[window], (right, lower), None if start is None else start[window], _CONTOUR_STEPS)
+    relaxed[window] = minimal_contour(against[window], (right, lower), None if start is None else start[window], _CONTOUR_STEPS)
     return relaxed
 
 
-def _ways(scene: Scene, subject: Mask, background: Mask) -> Array32:
-    """Log odds (h, w) by the ways through the picture: how hard it is to get out of the box, and near which stroke one is."""
-    regions = scene.regions
+def _geodesic(prepared: PreparedPicture, subject: Mask, background: Mask) -> Array32:
+    """Log odds (h, w) by geodesic distances: out of the box, and to the strokes of either kind."""
+    regions = prepared.regions
     on_subject, on_background = (regions.mean(strokes) > 0.3 for strokes in (subject, background))
-    outside = (regions.mean(~scene.inside) > 0.5) | on_background
+    outside = (regions.mean(~prepared.inside) > 0.5) | on_background
     out = np.log1p(np.minimum(regions.distance(outside & ~on_subject), 1e6))
-    inner = regions.mean(scene.inside) > 0.5
-    odds = _WAY_OUT * (out - (float(np.median(out[inner])) if inner.any() else 0.0))
+    inner = regions.mean(prepared.inside) > 0.5
+    odds = _OUTWARD * (out - (float(np.median(out[inner])) if inner.any() else 0.0))
     if subject.any():
-        odds *= 0.5  # a stroke says more
+        odds *= 0.5  # a stroke counts more
     odds += _claims(regions, subject) - _claims(regions, background)
     return np.asarray(odds[regions.labels], dtype=np.float32)
 
 
 def _claims(regions: Regions, strokes: Mask) -> NDArray[np.float64]:
-    """What strokes say about each region (n,): the most that any of them says, by the way from it."""
-    labels, boxes = parts(strokes)
+    """Log odds (n,) of each region by its geodesic distance from the nearest stroke."""
+    labels, boxes = connected_components(strokes)
     most = np.zeros(len(regions.size))
     for number in range(1, len(boxes)):
         distance = regions.distance(regions.mean(labels == number) > 0.3)
@@ -194,26 +196,26 @@ def _claims(regions: Regions, strokes: Mask) -> NDArray[np.float64]:
     return _CLAIM * most
 
 
-def _learnt(scene: Scene, guess: NDArray[np.generic], subject: Mask, background: Mask, seed: int) -> Array32:
-    """Log odds (h, w) by a network that learns the guess, 0 to 1, with strokes and what is outside as sure examples."""
-    labels = np.where(scene.inside & ~background, guess, 0).astype(np.float32)
+def _learnt(prepared: PreparedPicture, guess: NDArray[np.generic], subject: Mask, background: Mask, seed: int) -> Array32:
+    """Log odds (h, w) of a classifier trained on a guess (h, w), 0 to 1, with strokes and the outside as sure examples."""
+    labels = np.where(prepared.inside & ~background, guess, 0).astype(np.float32)
     labels[subject] = 1
     share = np.zeros(labels.shape)
-    share[~scene.inside] = 1 / max(1, int((~scene.inside).sum()))
-    unsure = scene.inside & ~subject & ~background
+    share[~prepared.inside] = 1 / max(1, int((~prepared.inside).sum()))
+    unsure = prepared.inside & ~subject & ~background
     if guess.dtype != np.bool_:
         share[unsure] = 1 / max(1, int(unsure.sum()))
     for strokes in (subject, background):
         if strokes.any():
             share[strokes] += _STROKE_SHARE / int(strokes.sum())
-    net = LooksNet(scene.looks.shape[1], seed + 1)
-    net.fit(scene.looks, labels.ravel(), share.ravel(), _STEPS)
-    odds = net(scene.looks).reshape(labels.shape)
-    return np.asarray(0.5 * odds + 0.5 * scene.regions.mean(odds)[scene.regions.labels], dtype=np.float32)
+    net = PixelClassifier(prepared.features.shape[1], seed + 1)
+    net.fit(prepared.features, labels.ravel(), share.ravel(), _STEPS)
+    odds = net(prepared.features).reshape(labels.shape)
+    return np.asarray(0.5 * odds + 0.5 * prepared.regions.mean(odds)[prepared.regions.labels], dtype=np.float32)
 
 
 def _tidied(mask: Mask, candidate: Mask, subject: Mask, background: Mask) -> Mask:
-    """Slivers kept, tiny holes filled, specks dropped; strokes have the last word."""
+    """The mask with slivers kept, tiny holes filled and specks dropped; strokes override all of it."""
     whole = keep_slivers(mask, candidate, _SLIVER)
     whole = drop_specks(fill_holes(whole, _HOLE * mask.size), max(4.0, _SPECK * mask.size), subject)
     return (whole | subject) & ~background

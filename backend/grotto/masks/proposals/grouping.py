@@ -1,6 +1,6 @@
-"""Regions put together two by two until one is left: a tree whose nodes are guesses at what belongs together.
+"""A tree of regions, merged two by two until one is left; its nodes are candidates for figures.
 
-After Uijlings and others, Selective Search (2013): likest first, small ones before large ones, boxes well filled; and edges
+Selective Search (Uijlings and others 2013): most similar pairs first, small ones before large ones, boxes well filled. Edges
 between two regions keep them apart.
 """
 
@@ -24,11 +24,11 @@ _EDGE, _SMALL, _FILLED = 0.3, 60.0, 1.0  # beside the distance of colours, which
 _STRONG = 90  # percentile of slopes that counts as 1
 _SOFT_PX = 1.0
 
-Touching = dict[int, tuple[float, float]]  # neighbour: length of the shared border in px, and the sum of edges along it
+Touching = dict[int, tuple[float, float]]  # neighbour: length of the shared border in px, sum of edge strength along it
 
 
 @dataclass(frozen=True)
-class Groups:
+class RegionTree:
     """Nodes of the tree: the regions first, then each pair's union; the last is the whole picture.
 
     `size` (n,) px; `box` (n, 4) left, top, right, bottom; `rim` (n,) mean edge along the border and `inner` (n,) along the
@@ -58,8 +58,8 @@ class Groups:
         return np.asarray((total[self.stop] - total[self.first]) / self.size)
 
 
-def grouped(lab: Array32, regions: Regions) -> Groups:
-    """The tree of a picture's regions; Lab (h, w, 3)."""
+def build_region_tree(lab: Array32, regions: Regions) -> RegionTree:
+    """Merge the regions of a picture, Lab (h, w, 3), into a tree."""
     count = len(regions.size)
     whole = 2 * count - 1
     area = float(regions.labels.size)
@@ -101,7 +101,7 @@ def grouped(lab: Array32, regions: Regions) -> Groups:
         for neighbour in around[made]:
             heapq.heappush(heap, (cost(neighbour, made), neighbour, made))
     leaves, first, stop = _in_order(parts, count)
-    return Groups(
+    return RegionTree(
         regions.labels,
         np.array(size),
         np.array(boxes, np.int64),
@@ -114,7 +114,7 @@ def grouped(lab: Array32, regions: Regions) -> Groups:
 
 
 def _united(around: list[Touching], one: int, other: int, made: int) -> Touching:
-    """The borders of the union; its neighbours forget the two."""
+    """The borders of the union `made`; the two leave their neighbours' lists."""
     found: Touching = {}
     for touching in (around[one], around[other]):
         for neighbour, (length, strength) in touching.items():
@@ -140,7 +140,7 @@ def _joined(one: list[int], other: list[int]) -> list[int]:
 
 
 def _in_order(parts: list[tuple[int, int]], count: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Regions so that those of each node stand together, and each node's span of them."""
+    """Regions in an order in which those of each node are consecutive, and each node's first and stop."""
     held = [1] * count
     for one, other in parts:
         held.append(held[one] + held[other])
@@ -167,7 +167,7 @@ def _colours(lab: Array32, labels: NDArray[np.int64], count: int) -> Array64:
 
 
 def _edges(lab: Array32) -> Array32:
-    """(h, w) how steeply the colour changes; 1 is strong."""
+    """Edge strength (h, w) of the colour; 1 is the 90th percentile."""
     smooth = cv2.GaussianBlur(cv2.bilateralFilter(lab, 5, 10, 2), (0, 0), _SOFT_PX)
     steps = [cv2.Sobel(smooth, cv2.CV_32F, *way) for way in ((1, 0), (0, 1))]
     slope = np.sqrt(sum((step**2).sum(axis=2) for step in steps))
@@ -185,7 +185,7 @@ def _boxes(labels: NDArray[np.int64], count: int) -> NDArray[np.int64]:
 
 
 def _borders(labels: NDArray[np.int64], edges: Array32, count: int) -> list[Touching]:
-    """For each region its neighbours."""
+    """The neighbours of each region."""
     one = np.concatenate([labels[:, :-1].ravel(), labels[:-1].ravel()])
     other = np.concatenate([labels[:, 1:].ravel(), labels[1:].ravel()])
     height = np.concatenate([np.maximum(edges[:, :-1], edges[:, 1:]).ravel(), np.maximum(edges[:-1], edges[1:]).ravel()])

@@ -1,6 +1,6 @@
-"""Instances: things found on a picture, each with its class; and one list of them from many overlapping tiles.
+"""Instances on a picture, each with its class, merged across overlapping tiles.
 
-Equation 1 of paper 000 is resize, divide, segment: what is cut in two by the division is put together here.
+Equation 1 of paper 000 is resize, divide, segment: instances that the division cuts in two are joined here.
 """
 
 from __future__ import annotations
@@ -11,18 +11,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ..bounds import Box, box_slices, intersection, mask_bounds, moved_box
+from ..hints import Hints
+
 Colour = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
-Box = tuple[int, int, int, int]
 
 _SAME_IN_ZONE = 0.5  # intersection over union, in what two tiles share, of two parts of one thing
 _CUT_IN_ZONE = 0.7  # intersection over the smaller, where both are cut off by their tiles' borders
-_TWICE = 0.6  # intersection over union of two instances that are one thing found twice
+_IN_BOX = 0.5  # of an instance that must lie in a box of hints
+_DUPLICATE = 0.6  # intersection over union from which two instances are one
 
 
 @dataclass(frozen=True)
 class Instance:
-    """`box` is (left, top, right, bottom) in whole pixels; `mask` is True on the thing, in its box; `score` is 0 to 1."""
+    """`box` on the picture; `mask` is True on the instance, in its box; `score` is 0 to 1."""
 
     box: Box
     mask: Mask
@@ -34,13 +37,10 @@ class Instance:
         return int(self.mask.sum())
 
 
-def instance_of(mask: Mask, label: str, score: float) -> Instance | None:
+def instance_from_mask(mask: Mask, label: str, score: float) -> Instance | None:
     """The instance of a mask (h, w) of the whole picture; None where it is empty."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not len(rows):
-        return None
-    box = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-    return Instance(box, mask[box[1] : box[3], box[0] : box[2]].copy(), label, score)
+    box = mask_bounds(mask)
+    return None if box is None else Instance(box, mask[box_slices(box)].copy(), label, score)
 
 
 def tiles_of(width: int, height: int, tile_px: int, overlap: float) -> list[Box]:
@@ -62,18 +62,16 @@ def _spans(length: int, tile_px: int, overlap: float) -> list[tuple[int, int]]:
 def find_in_tiles(
     width: int, height: int, find: Callable[[Box], Sequence[Instance]], tile_px: int, overlap: float
 ) -> list[Instance]:
-    """The things of a picture of `width` x `height`, found tile by tile and joined across the tiles' borders.
+    """The instances of a picture of `width` x `height`, found tile by tile and joined across the tiles' borders.
 
-    `find` gives the instances in a box of the picture, in pixels of the box.
+    find: gives the instances in a box of the picture, in pixels of the box.
     """
     tiles = tiles_of(width, height, tile_px, overlap)
     parts: list[tuple[Box, Instance]] = []
     for tile in tiles:
         for found in find(tile):
-            left, top, right, bottom = found.box
-            box = left + tile[0], top + tile[1], right + tile[0], bottom + tile[1]
-            parts.append((tile, replace(found, box=box)))
-    return once(_joined(parts, width, height))
+            parts.append((tile, replace(found, box=moved_box(found.box, tile[0], tile[1]))))
+    return non_maximum_suppression(_joined(parts, width, height))
 
 
 def _joined(parts: list[tuple[Box, Instance]], width: int, height: int) -> list[Instance]:
@@ -96,7 +94,7 @@ def _joined(parts: list[tuple[Box, Instance]], width: int, height: int) -> list[
 
 
 def union(instances: Sequence[Instance]) -> Instance:
-    """One instance of several; class and score are the mean's by area, the best class's first."""
+    """The union of several instances; the class with the largest area times score, and its mean score by area."""
     if len(instances) == 1:
         return instances[0]
     boxes = np.array([instance.box for instance in instances])
@@ -114,10 +112,10 @@ def union(instances: Sequence[Instance]) -> Instance:
 
 
 def _same(one: tuple[Box, Instance], other: tuple[Box, Instance], width: int, height: int) -> bool:
-    zone = _intersection(one[0], other[0])
-    if zone is None or _intersection(one[1].box, other[1].box) is None:
+    zone = intersection(one[0], other[0])
+    if zone is None or intersection(one[1].box, other[1].box) is None:
         return False
-    first, second = (window_of(instance, zone) for instance in (one[1], other[1]))
+    first, second = (mask_over_box(instance, zone) for instance in (one[1], other[1]))
     shared, either, smaller = _overlap(first, second)
     if not shared:
         return False
@@ -131,16 +129,16 @@ def _overlap(first: Mask, second: Mask) -> tuple[int, int, int]:
 
 
 def _is_cut(tile: Box, box: Box, width: int, height: int) -> bool:
-    """Whether a thing touches a border of its tile that is not the picture's."""
+    """Whether a box touches a border of its tile that is not the picture's."""
     ends = (0, 0, width, height)
     return any(box[side] == tile[side] and tile[side] != ends[side] for side in range(4))
 
 
-def window_of(instance: Instance, box: Box) -> Mask:
-    """The instance's mask in another box of the same picture."""
+def mask_over_box(instance: Instance, box: Box) -> Mask:
+    """The instance's mask over another box of the same picture."""
     left, top, right, bottom = box
     mask = np.zeros((bottom - top, right - left), dtype=bool)
-    shared = _intersection(instance.box, box)
+    shared = intersection(instance.box, box)
     if shared is not None:
         x, y = instance.box[:2]
         mask[shared[1] - top : shared[3] - top, shared[0] - left : shared[2] - left] = instance.mask[
@@ -149,23 +147,37 @@ def window_of(instance: Instance, box: Box) -> Mask:
     return mask
 
 
-def once(instances: Sequence[Instance]) -> list[Instance]:
-    """The largest first, without those that are another one found again: of these the surer one stays."""
+def non_maximum_suppression(instances: Sequence[Instance]) -> list[Instance]:
+    """The instances without duplicates, the largest first; of duplicates the one with the higher score stays."""
     kept: list[Instance] = []
     for instance in sorted(instances, key=lambda found: (-found.score, -found.area_px, found.box)):
-        if not any(_twice(instance, other) for other in kept):
+        if not any(_is_duplicate(instance, other) for other in kept):
             kept.append(instance)
     return sorted(kept, key=lambda found: (-found.area_px, found.box))
 
 
-def _twice(one: Instance, other: Instance) -> bool:
-    zone = _intersection(one.box, other.box)
+def _is_duplicate(one: Instance, other: Instance) -> bool:
+    zone = intersection(one.box, other.box)
     if zone is None:
         return False
-    shared = int((window_of(one, zone) & window_of(other, zone)).sum())
-    return shared >= _TWICE * (one.area_px + other.area_px - shared)
+    shared = int((mask_over_box(one, zone) & mask_over_box(other, zone)).sum())
+    return shared >= _DUPLICATE * (one.area_px + other.area_px - shared)
 
 
-def _intersection(one: Box, other: Box) -> Box | None:
-    box = max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])
-    return box if box[0] < box[2] and box[1] < box[3] else None
+def hinted(instances: Sequence[Instance], hints: Hints) -> list[Instance]:
+    """The instances that a stroke on the subject touches or the box holds at least half of; all where there is no hint."""
+    return [instance for instance in instances if _is_hinted(instance, hints)]
+
+
+def _is_hinted(instance: Instance, hints: Hints) -> bool:
+    if hints.subject is not None and (hints.subject[box_slices(instance.box)] & instance.mask).any():
+        return True
+    if hints.box is None:
+        return hints.subject is None
+    left, top, right, bottom = (round(side) for side in hints.box)
+    return int(mask_over_box(instance, (left, top, right, bottom)).sum()) >= _IN_BOX * instance.area_px
+
+
+def mask_of_all(instances: Sequence[Instance], width: int, height: int) -> Mask:
+    """(height, width) the union of the instances' masks."""
+    return np.logical_or.reduce([mask_over_box(instance, (0, 0, width, height)) for instance in instances])

@@ -1,6 +1,6 @@
 """Textures and highlights fitted to pictures through the renderer."""
 
-from .specular import SpecularFit, fit_specular, read_specular, render_specular, write_specular
-from .texture_fit import fit_texture
+from .specular import SpecularFit, fit_specular, write_specular
+from .texture_fit import Look, adjoint, fit_texture
 
-__all__ = ["SpecularFit", "fit_specular", "fit_texture", "read_specular", "render_specular", "write_specular"]
+__all__ = ["Look", "SpecularFit", "adjoint", "fit_specular", "fit_texture", "write_specular"]

@@ -21,7 +21,7 @@ from torch import Tensor
 from ...contract import Progress, bad_input
 from ...metrics import psnr
 from ...render.mesh import bilinear_taps
-from ...scene import Camera, RayCaster, Rendered, View
+from ...scene import View
 from ..texture import Projector, Unwrapped
 
 Array32 = NDArray[np.float32]
@@ -100,7 +100,7 @@ def fit_specular(
         colour = colour - 0.99 * (colour - 1).clamp_min(0)  # what a sensor cuts keeps a little slope
         loss = ((colour - target[chosen]) ** 2).mean() + _SPECULAR_WEIGHT * (light**2).sum(1).mean()
         optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        torch.autograd.backward(loss)
         optimiser.step()
         if step % 10 == 0:
             report(step / steps, "Highlights")
@@ -119,25 +119,6 @@ def fit_specular(
     )
 
 
-def render_specular(unwrapped: Unwrapped, specular: Specular, camera: Camera, samples: int = 2) -> Rendered:
-    """The mesh with its view-dependent colours, by rays, `samples` by `samples` for each pixel."""
-    fine = camera.resized(camera.width * samples, camera.height * samples)
-    hits = RayCaster(unwrapped.vertices, unwrapped.faces).through(fine)
-    met = np.flatnonzero(hits.face >= 0)
-    uv = np.einsum("nk,nkc->nc", hits.barycentric[met], unwrapped.uv[unwrapped.faces[hits.face[met]]])
-    rays = fine.directions().reshape(-1, 3)[met]
-    colour = np.zeros((len(hits.face), 3), np.float32)
-    colour[met] = specular.colours(uv, rays / np.linalg.norm(rays, axis=1, keepdims=True))
-    split = (camera.height, samples, camera.width, samples)
-    opacity = (hits.face >= 0).astype(np.float32).reshape(split).mean((1, 3))
-    depth = np.where(hits.face >= 0, hits.distance, np.inf).reshape(split).min((1, 3))
-    return Rendered(
-        colour=colour.reshape(*split, 3).mean((1, 3)),
-        opacity=opacity,
-        depth=np.where(opacity >= 0.5, depth, 0).astype(np.float32),
-    )
-
-
 def write_specular(folder: Path, specular: Specular) -> None:
     """Write two PNG textures and the network as JSON into a folder, to lie beside the GLB."""
     for name, values in ((DIFFUSE, specular.diffuse), (FEATURES, specular.features)):
@@ -151,22 +132,6 @@ def write_specular(folder: Path, specular: Specular) -> None:
         "output": specular.output.tolist(),
     }
     (folder / NETWORK).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-
-
-def read_specular(folder: Path) -> Specular:
-    """Read what `write_specular` wrote. Raises a bad-input problem where a file is missing or holds something else."""
-    try:
-        document = json.loads((folder / NETWORK).read_text(encoding="utf-8"))
-        hidden, output = (np.array(document[name], np.float32) for name in ("hidden", "output"))
-        pictures = [cv2.imread(str(folder / document["textures"][name])) for name in ("diffuse", "features")]
-        if hidden.shape != (_WIDTH, 6) or output.shape != (3, _WIDTH) or any(picture is None for picture in pictures):
-            raise ValueError("a part is missing")
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise bad_input(
-            f"{folder.name} holds no view-dependent colours ({error})", "choose a folder that Grotto wrote"
-        ) from error
-    diffuse, features = (np.asarray(picture[..., ::-1] / 255, np.float32) for picture in pictures if picture is not None)
-    return Specular(diffuse=diffuse, features=features, hidden=hidden, output=output)
 
 
 def _specular(directions: Tensor, features: Tensor, hidden: Tensor, output: Tensor) -> Tensor:

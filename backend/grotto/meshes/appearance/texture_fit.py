@@ -28,7 +28,7 @@ _MOST_PIXELS = 60_000_000  # of all views together: 24 bytes each
 
 
 @dataclass(frozen=True)
-class _Look:
+class Look:
     """What one view shows of the texture."""
 
     uv: Tensor  # (n, 2)
@@ -62,12 +62,12 @@ def fit_texture(
         return _solved(given, [look for look in looks if len(look.uv)], steps, report)
 
 
-def _solved(given: Tensor, looks: list[_Look], steps: int, report: Progress) -> NDArray[np.float32]:
+def _solved(given: Tensor, looks: list[Look], steps: int, report: Progress) -> NDArray[np.float32]:
     if not looks:
         return np.asarray(given.numpy())
     highest = max(float(look.level.max()) for look in looks)
     start = _pyramid(given, highest)
-    side = _adjoint([(look, look.colour - sample_texture(start, look.uv, look.level)) for look in looks], start)
+    side = adjoint([(look, look.colour - sample_texture(start, look.uv, look.level)) for look in looks], start)
     change = torch.zeros_like(given)
     residual, direction = side, side.clone()
     size = float((residual**2).sum())
@@ -81,7 +81,7 @@ def _solved(given: Tensor, looks: list[_Look], steps: int, report: Progress) -> 
         for look in looks:
             report.check()
             products.append((look, sample_texture(levels, look.uv, look.level)))
-        curved = _adjoint(products, levels) + _TIE * direction
+        curved = adjoint(products, levels) + _TIE * direction
         stride = size / float((direction * curved).sum())
         change += stride * direction
         residual = residual - stride * curved
@@ -100,7 +100,7 @@ def _pyramid(texture: Tensor, highest: float) -> list[Tensor]:
     return levels
 
 
-def _adjoint(values: list[tuple[_Look, Tensor]], levels: list[Tensor]) -> Tensor:
+def adjoint(values: list[tuple[Look, Tensor]], levels: list[Tensor]) -> Tensor:
     """S' of the values (n, 3) of each look: what each texel receives, (h, w, 3)."""
     sums = [torch.zeros_like(level).reshape(-1, 3) for level in levels]
     for look, value in values:
@@ -123,12 +123,12 @@ def _adjoint(values: list[tuple[_Look, Tensor]], levels: list[Tensor]) -> Tensor
     return total
 
 
-def _look(vertices: Tensor, faces: Tensor, uv: Tensor, view: View, texels: tuple[int, int]) -> _Look:
+def _look(vertices: Tensor, faces: Tensor, uv: Tensor, view: View, texels: tuple[int, int]) -> Look:
     raster = rasterise(vertices, faces, view.camera)
     inner = torch.from_numpy(_inner(raster, view))[raster.pixels]
     level = texture_level(raster, faces, uv, view.camera, texels)[inner]
     colour = torch.from_numpy(np.ascontiguousarray(view.colour.reshape(-1, 3)))[raster.pixels[inner]]
-    return _Look(interpolate_seen(raster, faces, uv)[inner], level, colour)
+    return Look(interpolate_seen(raster, faces, uv)[inner], level, colour)
 
 
 def _inner(raster: Raster, view: View) -> NDArray[np.bool_]:

@@ -1,9 +1,8 @@
 """Meshes refined against pictures."""
 
+from .fit import RefinementSetting
 from .large_steps import LargeSteps, UniformAdam, laplacian
-from .loop import RefinementSetting
 from .refinement import refine_mesh
-from .smoothing import smoothed
 from .vertex_colours import fit_vertex_colours
 
-__all__ = ["LargeSteps", "RefinementSetting", "UniformAdam", "fit_vertex_colours", "laplacian", "refine_mesh", "smoothed"]
+__all__ = ["LargeSteps", "RefinementSetting", "UniformAdam", "fit_vertex_colours", "laplacian", "refine_mesh"]

@@ -1,7 +1,7 @@
-"""An order of elimination that keeps the factors of a mesh's matrices small: nested dissection (George 1973).
+"""Nested dissection (George 1973): an order of elimination that keeps the factors of a mesh's matrices small.
 
 The vertices are halved along their longest extent, again and again; those of one half that touch the other are eliminated
-last. Cutting by place is enough for surfaces, and the order comes many times quicker than a minimum-degree one.
+last. Splitting by position suffices for surfaces, and is much faster than a minimum-degree order.
 """
 
 from __future__ import annotations

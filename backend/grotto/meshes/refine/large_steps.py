@@ -7,6 +7,7 @@ Adam's with one scale for all coordinates (section 3.3). The factors of the matr
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,9 +40,7 @@ def system(faces: NDArray[np.integer], count: int, smoothing: float = SMOOTHING)
 class LargeSteps:
     """Turns vertices (v, 3) into the smooth variable and back, for one topology."""
 
-    def __init__(
-        self, vertices: NDArray[np.floating], faces: NDArray[np.integer], smoothing: float = SMOOTHING
-    ) -> None:  # fmt: skip
+    def __init__(self, vertices: NDArray[np.floating], faces: NDArray[np.integer], smoothing: float = SMOOTHING) -> None:
         self.matrix = system(faces, len(vertices), smoothing)
         self._order = dissection_order(vertices, self.matrix)
         # Symmetric and positive: pivots stay on the diagonal, and the order is already a good one.
@@ -58,7 +57,7 @@ class LargeSteps:
 
     def vertices(self, variable: Tensor) -> Tensor:
         """Vertices (v, 3) of u (v, 3), differentiable."""
-        return _Solve.apply(variable, self)  # type: ignore[no-untyped-call]
+        return _solve(variable, self)
 
     def solve(self, values: Tensor) -> Tensor:
         """(I + lambda L)^-1 values (v, 3), on the device of the values."""
@@ -80,6 +79,9 @@ class _Solve(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
         return ctx.steps.solve(gradients[0]), None  # the matrix is symmetric
+
+
+_solve: Callable[[Tensor, LargeSteps], Tensor] = _Solve.apply
 
 
 @dataclass

@@ -1,25 +1,24 @@
-"""What a refinement needs to go on where it was stopped, in a file that is always whole."""
+"""The state of a refinement: a mesh, both optimisers, and the error of each face."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from .large_steps import UniformAdam
+from ...fitting import State
+from .large_steps import UniformAdam, system
 
-_FILE = "refinement.pt"
+_SEED = 0
 
 
 @dataclass
 class RefinementState:
     """A mesh under refinement. The variable u is that of the large steps; both optimisers go with it."""
 
-    step: int
     faces: Tensor  # (m, 3) int64
-    places: Tensor  # (v, 3) where the vertices were when the triangles were made; the large steps' factors hang on it
+    places: Tensor  # (v, 3) where the vertices were when the triangles were made; the large steps' factors depend on it
     variable: Tensor  # (v, 3)
     colours: Tensor  # (v, 3)
     shape_adam: UniformAdam
@@ -29,50 +28,48 @@ class RefinementState:
     error: Tensor  # (m,) sums of squared differences since the last change of triangles
     hits: Tensor  # (m,) pixels counted in them
     generator: torch.Generator  # on the CPU
-    order: list[int]  # views still to come in this turn
-    split: int  # faces so far
-    merged: int
+    order: list[int]  # views still to come in this round
+    views_per_step: int
+    split: int = 0  # faces so far
+    merged: int = 0
+
+    @classmethod
+    def of_mesh(cls, vertices: Tensor, faces: Tensor, colours: Tensor, smoothing: float, views_per_step: int) -> RefinementState:
+        """The state before the first step with these triangles."""
+        matrix = system(faces.cpu().numpy(), len(vertices), smoothing)
+        variable = torch.from_numpy(matrix @ vertices.double().cpu().numpy()).to(vertices)
+        return cls(
+            faces=faces,
+            places=vertices,
+            variable=variable,
+            colours=colours.clone(),
+            shape_adam=UniformAdam.like(variable),
+            colour_mean=torch.zeros_like(colours),
+            colour_square=torch.zeros_like(colours),
+            colour_count=0,
+            error=torch.zeros(len(faces), device=vertices.device),
+            hits=torch.zeros(len(faces), device=vertices.device),
+            generator=torch.Generator().manual_seed(_SEED),
+            order=[],
+            views_per_step=views_per_step,
+        )
 
     def finite(self) -> bool:
-        """Whether all positions and colours are numbers."""
+        """Whether all positions and colours are finite."""
         return bool(torch.isfinite(self.variable).all() and torch.isfinite(self.colours).all())
 
+    def as_dict(self) -> State:
+        """Tensors and numbers only, for a checkpoint. Shares memory."""
+        adam = {"mean": self.shape_adam.mean, "square": self.shape_adam.square, "count": self.shape_adam.count}
+        return {**vars(self), "shape_adam": adam, "generator": self.generator.get_state()}
 
-def save_state(state: RefinementState, folder: Path) -> None:
-    """Write the state so that a stop at any moment leaves the old file or the new."""
-    values = {
-        "step": state.step, "faces": state.faces, "variable": state.variable, "colours": state.colours,
-        "shape_mean": state.shape_adam.mean, "shape_square": state.shape_adam.square, "shape_count": state.shape_adam.count,
-        "colour_mean": state.colour_mean, "colour_square": state.colour_square, "colour_count": state.colour_count,
-        "error": state.error, "hits": state.hits, "generator": state.generator.get_state(), "order": state.order,
-        "places": state.places, "split": state.split, "merged": state.merged,
-    }  # fmt: skip
-    temporary = folder / f".{_FILE}.part"
-    torch.save(values, temporary)
-    temporary.replace(folder / _FILE)
-
-
-def load_state(folder: Path | None, device: torch.device) -> RefinementState | None:
-    """The state that was saved last, or None where none was."""
-    if folder is None or not (folder / _FILE).exists():
-        return None
-    values = torch.load(folder / _FILE, map_location=device, weights_only=True)
-    generator = torch.Generator()
-    generator.set_state(values["generator"].cpu())
-    return RefinementState(
-        step=values["step"],
-        faces=values["faces"],
-        places=values["places"],
-        variable=values["variable"],
-        colours=values["colours"],
-        shape_adam=UniformAdam(values["shape_mean"], values["shape_square"], values["shape_count"]),
-        colour_mean=values["colour_mean"],
-        colour_square=values["colour_square"],
-        colour_count=values["colour_count"],
-        error=values["error"],
-        hits=values["hits"],
-        generator=generator,
-        order=values["order"],
-        split=values["split"],
-        merged=values["merged"],
-    )
+    @classmethod
+    def from_dict(cls, values: State, device: torch.device) -> RefinementState:
+        """The state of `as_dict`, on a device."""
+        there: State = {name: value.to(device) if isinstance(value, Tensor) else value for name, value in values.items()}
+        adam = values["shape_adam"]
+        there["shape_adam"] = UniformAdam(adam["mean"].to(device), adam["square"].to(device), adam["count"])
+        there["generator"] = torch.Generator()
+        there["generator"].set_state(values["generator"].cpu())
+        there["order"] = [*values["order"]]
+        return cls(**there)

@@ -1,7 +1,7 @@
-"""The vertex colours with which a mesh looks most like the views: a linear least-squares problem, solved exactly.
+"""Vertex colours of a mesh that match the views best: a linear least-squares problem, solved directly.
 
 A pixel's colour is a mean of three vertices' colours by its barycentric coordinates, so the best colours solve
-(A'A + ties) c = A'b. The ties hold vertices that no view shows to the mean of their neighbours.
+(A'A + w L) c = A'b. The Laplacian L holds vertices that no view shows to the mean of their neighbours.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from .dissection import dissection_order
 from .large_steps import laplacian
 
 _INNER = 0.99  # alpha from which a pixel shows the subject alone
-_TIE = 0.02  # pixels' worth: how much neighbours count beside what is seen
+_TIE = 0.02  # weight w of the Laplacian, in pixels
 
 
 def fit_vertex_colours(
     vertices: Tensor, faces: Tensor, views: Sequence[View], check: Callable[[], None] = lambda: None
 ) -> Tensor:
-    """Colours (v, 3), 0 to 1, of vertices (v, 3) world, that come nearest to the views in the mean of squares.
+    """Colours (v, 3), 0 to 1, of vertices (v, 3) world, with the least mean squared error over the views.
 
     `check` is called before each view, and may raise to stop.
     """
@@ -67,7 +67,7 @@ def shown(vertices: Tensor, faces: Tensor, edges: Edges, colours: Tensor, camera
 
 
 def uncovered_colour(vertices: Tensor, faces: Tensor, views: Sequence[View]) -> NDArray[np.float32]:
-    """(3,) what stands where the mesh is not: white for views with alpha, else the mean of what scenes show there."""
+    """(3,) the background: white for views with alpha, else the mean colour of the pixels that the mesh does not cover."""
     if any(view.alpha is not None for view in views):
         return np.ones(3, np.float32)
     total, count = np.zeros(3), 0

@@ -16,18 +16,23 @@ Sample = Callable[[NDArray[np.float64]], NDArray[np.floating]]
 
 _BISECTIONS = 16
 _FLAT = 0.1  # of the largest eigenvalue: directions below it are not decided by normals (Ju et al. 2002, section 3.3)
-_DIFFERENCE = 1e-4  # of a step, for gradients of a sampled field
 
 
 def dual_contour(
-    values: NDArray[np.floating], lowest: NDArray[np.floating], step: float, level: float, *, sample: Sample | None = None
+    values: NDArray[np.floating],
+    lowest: NDArray[np.floating],
+    step: float,
+    level: float,
+    *,
+    sample: Sample | None = None,
+    difference: float = 1e-4,
 ) -> Mesh:
     """The surface on which values (nx, ny, nz) are `level`, higher inside, one vertex for each patch of surface in a cell.
 
     `lowest` (3,) is the place of values[0, 0, 0]. `sample` gives the field at points (n, 3) in the world: crossings and
-    normals are then exact and edges sharp; without it both come from the grid, which rounds edges by about a step. What is
-    inside at the border ends half a step beyond it. Each vertex lies where the squared distances to the planes of its
-    crossings are least, within its cell.
+    normals are then exact and edges sharp; without it both come from the grid, which rounds edges by about a step.
+    `difference`, in steps, is the spacing of its gradient's differences. What is inside at the border ends half a step
+    beyond it. Each vertex lies where the squared distances to the planes of its crossings are least, within its cell.
     Raises a bad-input problem where there is no surface or values are no numbers.
     """
     if values.ndim != 3 or min(values.shape) < 2:
@@ -44,13 +49,13 @@ def dual_contour(
     origin = np.asarray(lowest, np.float64) - step
     # Beyond the border the field is not asked: there the padded values decide.
     asked = None if sample is None else (lambda at: np.asarray(sample(origin + step * at), np.float64) - level)
-    points, normals, owner = _hermite(grid, dual, asked)
+    points, normals, owner = _hermite(grid, dual, asked, difference)
     vertices = _least_squares(points, normals, owner, dual)
     return Mesh(vertices=(origin + step * vertices).astype(np.float32), faces=_halved(dual.quads, vertices).astype(np.int32))
 
 
 def _hermite(
-    grid: NDArray[np.float64], dual: DualCells, sample: Sample | None
+    grid: NDArray[np.float64], dual: DualCells, sample: Sample | None, difference: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
     """Crossings (n, 3) and normals (n, 3) in grid steps, and the vertex that each belongs to; edges once for each cell."""
     cell, edge = np.nonzero(dual.patch >= 0)
@@ -65,7 +70,7 @@ def _hermite(
         within = ((edges >= 1) & (edges <= np.tile(np.array(grid.shape) - 2, 2))).all(axis=1)
         if within.any():
             points[within] = _crossings(sample, one[within], two[within], a[within] > 0)
-            normals[within] = _gradient(sample, points[within])
+            normals[within] = _gradient(sample, points[within], difference)
     length = np.linalg.norm(normals, axis=1, keepdims=True)
     normals = np.where(length > 1e-12, normals / np.maximum(length, 1e-12), two - one)
     place = place.reshape(-1)
@@ -83,8 +88,8 @@ def _crossings(
     return np.asarray(one + 0.5 * (low + high) * (two - one))
 
 
-def _gradient(sample: Sample, points: NDArray[np.float64]) -> NDArray[np.float64]:
-    shifts = _DIFFERENCE * np.eye(3)
+def _gradient(sample: Sample, points: NDArray[np.float64], difference: float) -> NDArray[np.float64]:
+    shifts = difference * np.eye(3)
     return np.stack([sample(points + shift) - sample(points - shift) for shift in shifts], axis=1)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -155,3 +156,8 @@ def _band(
     faces = faces[in_known_cells(vertices, faces, unknown)]
     used, place = np.unique(faces, return_inverse=True)
     return vertices[used] * step + origin, place.reshape(-1, 3).astype(np.int32)
+
+
+def seen_surface(mesh: Mesh) -> Mesh:
+    """The faces of a mesh whose vertices are all seen: Poisson's surface also closes where there are no points."""
+    return mesh if mesh.seen is None else replace(mesh, faces=mesh.faces[(mesh.seen > 0)[mesh.faces].all(axis=1)])

@@ -17,7 +17,7 @@ from ...contract import Action, Progress, bad_input, bug, missing_resource
 from ...contract.options import BakeOptions
 from ...formats import Mesh, TexturedMesh
 from ...scene import View
-from .fill import beyond_islands, carried_over_surface
+from .fill import inpaint_surface, pad_islands
 from .gains import view_gains
 from .inpaint import as_jpeg
 from .projection import Eye, Projector, Sight, vertex_normals
@@ -108,19 +108,10 @@ def bake(
     fraction = float(seen[places.texels].mean()) if len(places.texels) else 0.0
     if fraction == 0.0:
         report.note("no photo shows the mesh: its texture is invented")
-    texture = beyond_islands(colour.reshape(side, side, 3), inside)
-    seen_texture = beyond_islands(seen.reshape(side, side, 1), inside)[..., 0]
+    texture = pad_islands(colour.reshape(side, side, 3), inside)
+    seen_texture = pad_islands(seen.reshape(side, side, 1), inside)[..., 0]
     report(1.0, f"{fraction:.0%} of the texture seen")
     return Baked(texture=texture, seen=seen_texture, gains=gains, seen_fraction=fraction)
-
-
-def bake_colours(unwrapped: Unwrapped, colours: Array32) -> Array32:
-    """(h, w, 3) the texture that shows the colours (vertices of the source, 3) of a mesh's vertices."""
-    side, texels = unwrapped.texture_px, unwrapped.texels()
-    covered = texels.covered()
-    texture = np.zeros((side * side, 3), np.float32)
-    texture[covered] = _of_vertices(unwrapped, texels, covered, colours[unwrapped.source_vertex])
-    return beyond_islands(texture.reshape(side, side, 3), texels.face >= 0)
 
 
 def textured(
@@ -225,7 +216,7 @@ def _vertex_colours(
     """(n, 3) of the source's vertices: what the views show, carried on to where none looks."""
     points = source.vertices.astype(np.float64)
     colours, seen = _blended([projector.look(eye, points, normals) for eye in eyes], gains, len(points))
-    return carried_over_surface(source.faces, colours, seen > 0, None if guess is None else guess[: len(points)])
+    return inpaint_surface(source.faces, colours, seen > 0, None if guess is None else guess[: len(points)])
 
 
 def _fill_invented(colour: Array32, seen: Array32, places: _Places, unwrapped: Unwrapped, vertex_colours: Array32) -> None:

@@ -14,9 +14,7 @@ Array32 = NDArray[np.float32]
 _GREY = 0.5  # of what nothing at all is known
 
 
-def carried_over_surface(
-    faces: NDArray[np.integer], colours: Array32, known: NDArray[np.bool_], guess: Array32 | None
-) -> Array32:
+def inpaint_surface(faces: NDArray[np.integer], colours: Array32, known: NDArray[np.bool_], guess: Array32 | None) -> Array32:
     """Colours (n, 3) for all vertices: those `known` (n,) as they are, the others carried on over the mesh.
 
     Without a guess the others are the smoothest that join them (the graph's Laplacian is 0 there). With a guess (n, 3), for
@@ -46,7 +44,7 @@ def carried_over_surface(
     return np.clip(base + offset, 0, 1).astype(np.float32)
 
 
-def beyond_islands(texture: Array32, inside: NDArray[np.bool_]) -> Array32:
+def pad_islands(texture: Array32, inside: NDArray[np.bool_]) -> Array32:
     """The texture (h, w, c) with every texel outside the islands (h, w) in the colour of the nearest one inside.
 
     So neither bilinear reading nor smaller copies mix in the empty parts.

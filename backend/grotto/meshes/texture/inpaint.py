@@ -11,7 +11,7 @@ from ...contract import bug
 _JPEG_QUALITY = 92
 
 
-def carried_on(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def fill_transparent(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """RGB (h, w, 3) with transparent pixels in the colours of their surroundings, so that no edge turns black.
 
     Push and pull, after Gortler and others, The Lumigraph, 1996, section 3.4.2: colours are averaged upwards through

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...scene import Camera, RayCaster, View
-from .fill import beyond_islands
+from .fill import pad_islands
 
 Array32 = NDArray[np.float32]
 
@@ -62,7 +62,7 @@ class Projector:
         low, high = _SATURATED
         trust = _from_outlines(alpha, depth) * (1 - 0.9 * np.clip((view.colour.max(axis=2) - low) / (high - low), 0, 1))
         # Colours go on beyond the outline: between pixels, none of the background's may be mixed in.
-        return Eye(view.camera, beyond_islands(view.colour, alpha > _OPAQUE), _widened(alpha), trust.astype(np.float32))
+        return Eye(view.camera, pad_islands(view.colour, alpha > _OPAQUE), _widened(alpha), trust.astype(np.float32))
 
     def plain_eye(self, index: int) -> Eye:
         """View `index` as it is, trusted everywhere: for asking what it sees, not in which colours."""

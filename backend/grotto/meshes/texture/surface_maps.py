@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .fill import beyond_islands
+from .fill import pad_islands
 from .texel_map import texel_map
 
 Array32 = NDArray[np.float32]
@@ -61,7 +61,7 @@ class TextureSpace:
         whole = np.full((self.side_px**2, columns), empty, np.float32)
         whole[self.covered] = values.reshape(len(values), columns)
         covered = self._texels.face >= 0
-        filled = beyond_islands(whole.reshape(self.side_px, self.side_px, columns), covered) if covered.any() else whole
+        filled = pad_islands(whole.reshape(self.side_px, self.side_px, columns), covered) if covered.any() else whole
         made = (np.clip(filled, 0, 1) * 255 + 0.5).astype(np.uint8).reshape(self.side_px, self.side_px, columns)
         return made[..., 0] if values.ndim == 1 else made
 

@@ -71,7 +71,7 @@ def unwrap(mesh: Mesh, texture_px: int, padding: int = 8) -> Unwrapped:
         raise bug(f"unwrapping gave {len(faces)} faces instead of {len(mesh.faces)}")
     flat = uv * np.array([atlas.width, atlas.height], np.float32) / np.float32(atlas.texels_per_unit)  # lengths of the world
     source = source_vertex.astype(np.int64)
-    source, faces, flat = _without_folds(source, faces.astype(np.int32), flat, options.texels_per_unit)
+    source, faces, flat = without_folds(source, faces.astype(np.int32), flat, options.texels_per_unit)
     for _ in range(_TRIES):  # folds finer than those samples show only among the final texels
         uv, scale, islands = _packed(flat, faces, texture_px, padding, options.texels_per_unit)
         folded = texel_map(uv, faces, texture_px).overlapping
@@ -85,7 +85,7 @@ def unwrap(mesh: Mesh, texture_px: int, padding: int = 8) -> Unwrapped:
     )  # fmt: skip
 
 
-def _without_folds(
+def without_folds(
     source: NDArray[np.int64], faces: NDArray[np.int32], flat: NDArray[np.float32], scale: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
     """The islands with each face that lies on another made an island of its own, beside all others."""

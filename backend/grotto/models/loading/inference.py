@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import torch
 
 from ...contract import Action, bad_input, missing_resource
-from ...fitting import shortage_told
+from ...fitting import memory_shortage
 
 
 def finite(values: torch.Tensor, title: str, alternative: str) -> torch.Tensor:
@@ -26,4 +26,4 @@ def memory_problem(remedy: str) -> Iterator[None]:
     try:
         yield
     except torch.OutOfMemoryError as error:
-        raise missing_resource(shortage_told(error), remedy, Action.CHANGE_OPTIONS) from error
+        raise missing_resource(memory_shortage(error), remedy, Action.CHANGE_OPTIONS) from error

@@ -1,4 +1,4 @@
-"""The one door to outside models: a cut-out in, a judged mesh with its colours out, whichever model made it."""
+"""The one door to outside models: a cut-out in, a checked mesh with its colours out, whichever model generated it."""
 
 from __future__ import annotations
 
@@ -13,31 +13,33 @@ from ...contract import ProblemError, Progress, bug, missing_resource
 from ...fitting import free_gpu_bytes
 from ..registry import Connection, OutsideModel, outside_model
 from .process import Ended, run_outside
-from .reading import Left, read_result, unusable
+from .reading import GeneratedMesh, read_result, unusable
 from .request import PROTOCOL, OutsideSettings, write_request
 
 LOG = "model.log"
-_START = Path(__file__).with_name("runners") / "start.py"
-_PATIENCE_S = 1200.0  # without any line: weights are loaded, and a texture is baked, in silence
+START = Path(__file__).with_name("runners") / "start.py"
+_PATIENCE_S = 1200.0  # without any output: weights are loaded, and a texture is baked, in silence
 
 
 def generate_mesh(
     picture: NDArray[np.float32], connection: Connection, settings: OutsideSettings, folder: Path, report: Progress
-) -> Left:
-    """Have an installed copy of a model make a mesh of an RGBA picture (h, w, 4), straight, 0 to 1; its files stay in `folder`.
+) -> GeneratedMesh:
+    """Generate a mesh from an RGBA picture (h, w, 4), straight, 0 to 1, with an installed model; its files stay in `folder`.
 
-    Raises a missing-resource problem where the graphics card is absent or too small, where package or weights are not there,
-    or where what the model made is of no use; `Cancelled` when asked to stop, with its process gone.
+    Raises a missing resource where the GPU is absent or too small, where package or weights are absent, or where the result is
+    not usable; `Cancelled` when the job is cancelled, with the process ended.
     """
     model = outside_model(connection.name)
     device = _device(model, settings.device, report)
     request = write_request(picture, connection, replace(settings, device=device), folder)
-    command = [connection.python, "-I", "-u", str(_START), str(request)]
+    command = [connection.python, "-I", "-u", str(START), str(request)]
     return run_model(command, model, folder, report)
 
 
-def run_model(command: list[str], model: OutsideModel, folder: Path, report: Progress, patience_s: float = _PATIENCE_S) -> Left:
-    """Run what speaks for a model, and read what it left. Raises what `generate_mesh` does."""
+def run_model(
+    command: list[str], model: OutsideModel, folder: Path, report: Progress, patience_s: float = _PATIENCE_S
+) -> GeneratedMesh:
+    """Run the script of a model and read its result. Raises what `generate_mesh` does."""
     report(0.0, f"starting {model.title}")
     ended = run_outside(command, folder, folder / LOG, patience_s, report)
     if problem := _problem_of(ended, model, patience_s):
@@ -83,33 +85,34 @@ def _free_gpu_mb() -> float | None:
 
 
 def _problem_of(ended: Ended, model: OutsideModel, patience_s: float) -> ProblemError | None:
-    """What to tell of a process that did not end well; None where it did."""
+    """The problem of a process that failed; None where it succeeded."""
     last = f"; its last lines: {' / '.join(list(ended.last_lines)[-4:])}" if ended.last_lines else ""
     if ended.silent:
         return missing_resource(
-            f"{model.title} gave no sign of life for {patience_s:.0f} s, and was ended{last}", "see whether it works by itself"
+            f"{model.title} wrote nothing for {patience_s:.0f} s and was ended{last}", "check that it works by itself"
         )
     if ended.protocol is None:
         return missing_resource(
             f"{model.title} could not be started (its Python ended with code {ended.exit_code}){last}", model.how_to_get()
         )
     if ended.protocol != PROTOCOL:
-        return bug(f"{model.title} is spoken for in protocol {ended.protocol} instead of {PROTOCOL}")
+        return bug(f"{model.title} uses protocol {ended.protocol} instead of {PROTOCOL}")
     if ended.error is not None:
-        return _told_problem(str(ended.error.get("kind")), str(ended.error.get("text", "")), model, last)
+        return _problem_of_error(str(ended.error.get("kind")), str(ended.error.get("text", "")), model, last)
     if ended.exit_code or not ended.done:
         how = f"it ended with code {ended.exit_code}" if ended.exit_code >= 0 else f"signal {-ended.exit_code} ended it"
         return unusable(model, f"{how} before it was done{last}")
     return None
 
 
-def _told_problem(kind: str, text: str, model: OutsideModel, last: str) -> ProblemError:
+def _problem_of_error(kind: str, text: str, model: OutsideModel, last: str) -> ProblemError:
     if kind == "not_installed":
-        return missing_resource(f"{model.title} is not whole in its environment ({text})", model.how_to_get())
+        return missing_resource(f"{model.title} is incomplete in its environment ({text})", model.how_to_get())
     if kind == "weights":
         return missing_resource(f"the weights of {model.title} are not there ({text})", model.how_to_get())
     if kind == "out_of_memory":
         return missing_resource(
-            f"{model.title} ran out of memory; it needs {model.memory}", "close what else uses it, or take another route"
+            f"{model.title} ran out of memory; it needs {model.memory}",
+            "close other programs that use the GPU, or choose another route",
         )
     return unusable(model, f"it failed ({json.dumps(text, ensure_ascii=False)}){last}")

@@ -1,4 +1,4 @@
-"""The process of an outside model: started in a group of its own, listened to, and ended with everything that it started."""
+"""The process of an outside model: started in a group of its own, read from, and ended with all its children."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from ...contract import Progress, missing_resource
 
-_LOOK_SECONDS = 0.1  # between two looks whether the user cancelled
+_LOOK_SECONDS = 0.1  # between two checks for cancellation
 _LAST_SECONDS = 2.0  # from the end of a process's streams to its own
 _LAST_LINES = 12
 _LONGEST = 400  # characters of a line of the model's that are kept
@@ -27,21 +27,21 @@ _OURS = ("PYTHON", "GROTTO_", "VIRTUAL_ENV", "OMP_WAIT_POLICY", "KMP_BLOCKTIME")
 
 @dataclass
 class Ended:
-    """How a process ended, and what it told."""
+    """How a process ended, and the events that it sent."""
 
     exit_code: int
-    protocol: int | None = None  # None where it never spoke
+    protocol: int | None = None  # None where it sent no event
     done: bool = False
-    error: Mapping[str, Any] | None = None  # what it said went wrong
-    silent: bool = False  # it was ended, since it gave no sign of life
+    error: Mapping[str, Any] | None = None  # its error event
+    silent: bool = False  # it was ended for lack of output
     last_lines: deque[str] = field(default_factory=lambda: deque(maxlen=_LAST_LINES))
 
 
 def run_outside(command: Sequence[str], folder: Path, log: Path, patience_s: float, report: Progress) -> Ended:
-    """Run a command that speaks the protocol, in `folder`, and pass its progress on; what else it writes goes into `log`.
+    """Run a command that follows the protocol, in `folder`, and forward its progress; its other output goes into `log`.
 
-    Any line, of whatever stream, is a sign of life; `patience_s` without one ends it. Raises `Cancelled` once it is asked
-    for, with the process and all that it started gone, and a missing-resource problem where the command cannot be started.
+    `patience_s` without a line on any stream ends it. Raises `Cancelled` when the job is cancelled, with the process and all
+    its children ended, and a missing resource where the command cannot be started.
     """
     try:
         process = subprocess.Popen(
@@ -59,7 +59,7 @@ def run_outside(command: Sequence[str], folder: Path, log: Path, patience_s: flo
     try:
         for listener in listeners:
             listener.start()
-        with log.open("w", encoding="utf-8") as chatter:
+        with log.open("w", encoding="utf-8") as other_output:
             sign = time.monotonic()
             while any(listener.is_alive() for listener in listeners) or not lines.empty():
                 report.check()
@@ -73,7 +73,7 @@ def run_outside(command: Sequence[str], folder: Path, log: Path, patience_s: flo
                         break
                     continue
                 sign = time.monotonic()
-                _take(ours, line, ended, chatter, report)
+                _take(ours, line, ended, other_output, report)
         if not ended.silent:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(_LAST_SECONDS)
@@ -89,38 +89,38 @@ def _listen(stream: IO[bytes] | None, lines: queue.Queue[tuple[bool, bytes]], ou
                 lines.put((ours, line))
 
 
-def _take(ours: bool, line: bytes, ended: Ended, chatter: IO[str], report: Progress) -> None:
+def _take(ours: bool, line: bytes, ended: Ended, other_output: IO[str], report: Progress) -> None:
     text = line.decode("utf-8", errors="replace").rstrip()
-    told = _event(text) if ours else None
-    if told is None:
-        chatter.write(text + "\n")
+    event = _event(text) if ours else None
+    if event is None:
+        other_output.write(text + "\n")
         if text.strip():
             ended.last_lines.append(text.strip().split("\r")[-1][:_LONGEST])
-    elif told["event"] == "hello":
-        ended.protocol = told.get("protocol")
-    elif told["event"] == "progress":
-        fraction = told.get("fraction")
+    elif event["event"] == "hello":
+        ended.protocol = event.get("protocol")
+    elif event["event"] == "progress":
+        fraction = event.get("fraction")
         if isinstance(fraction, int | float) and 0 <= fraction <= 1:
-            report(float(fraction), str(told.get("message", "")))
-    elif told["event"] == "note":
-        report.note(str(told.get("message", "")))
-    elif told["event"] == "error":
-        ended.error = told
-    elif told["event"] == "done":
+            report(float(fraction), str(event.get("message", "")))
+    elif event["event"] == "note":
+        report.note(str(event.get("message", "")))
+    elif event["event"] == "error":
+        ended.error = event
+    elif event["event"] == "done":
         ended.done = True
 
 
 def _event(text: str) -> dict[str, Any] | None:
-    """What a line of the protocol tells; None for any other line."""
+    """Parse a line of the protocol; None for any other line."""
     try:
-        told = json.loads(text)
+        event = json.loads(text)
     except ValueError:
         return None
-    return told if isinstance(told, dict) and isinstance(told.get("event"), str) else None
+    return event if isinstance(event, dict) and isinstance(event.get("event"), str) else None
 
 
 def _environment() -> dict[str, str]:
-    """Ours without what concerns our Python; models take the weights that they have, and fetch none."""
+    """Our environment without the variables of our Python; models use the weights that they have, and fetch none."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     return {**kept, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
 

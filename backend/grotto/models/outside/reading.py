@@ -1,4 +1,4 @@
-"""What an outside model left, read and judged: a mesh in our frame with its colours, or a sentence that says what is wrong."""
+"""Read and check the result of an outside model: a mesh in our frame with its colours, or a problem that names the fault."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ Surface = Mesh | TexturedMesh
 
 
 @dataclass(frozen=True, kw_only=True)
-class Left:
-    """What a model made. Frame: ours, z up, the picture's camera on negative y; the model's own size and place."""
+class GeneratedMesh:
+    """The mesh that a model generated. Frame: ours, z up, the picture's camera on negative y; the model's own size and place."""
 
     parts: tuple[Surface, ...]  # each with a texture, or with colours at its vertices
-    told: dict[str, Any]  # its result.json
+    metadata: dict[str, Any]  # of its result.json
 
 
-def read_result(folder: Path, model: OutsideModel) -> Left:
-    """Read and judge what `model` left in `folder`; a missing-resource problem that names the model where it is no mesh."""
-    told = _told(folder, model)
-    path = (folder / str(told["mesh"])).resolve()
+def read_result(folder: Path, model: OutsideModel) -> GeneratedMesh:
+    """Read and check the result of `model` in `folder`. Raises a missing resource that names the model where it is no mesh."""
+    metadata = _metadata(folder, model)
+    path = (folder / str(metadata["mesh"])).resolve()
     if not path.is_relative_to(folder.resolve()) or not path.is_file() or path.suffix.lower() not in _FORMATS:
-        raise unusable(model, f"it names {told['mesh']!r} as its mesh, which is none of {', '.join(_FORMATS)} in its folder")
-    turn = model_turn(str(told["up"]), str(told["front"]))
+        raise unusable(model, f"it names {metadata['mesh']!r} as its mesh, which is none of {', '.join(_FORMATS)} in its folder")
+    turn = model_turn(str(metadata["up"]), str(metadata["front"]))
     if turn is None:
-        raise unusable(model, f"{told['up']!r} and {told['front']!r} are no two axes")
-    parts = tuple(_judged(part, model) for part in _read(path, model, turn))
+        raise unusable(model, f"{metadata['up']!r} and {metadata['front']!r} are no two axes")
+    parts = tuple(_checked(part, model) for part in _read(path, model, turn))
     if not parts:
         raise unusable(model, "its mesh is empty")
     if sum(len(part.faces) for part in parts) > _MOST_FACES:
         raise unusable(model, f"its mesh has more than {_MOST_FACES:,} faces")
-    return Left(parts=parts, told=told)
+    return GeneratedMesh(parts=parts, metadata=metadata)
 
 
 def model_turn(up: str, front: str) -> NDArray[np.float64] | None:
@@ -56,22 +56,22 @@ def model_turn(up: str, front: str) -> NDArray[np.float64] | None:
 
 
 def unusable(model: OutsideModel, what: str) -> ProblemError:
-    """The problem of a model that ran and made nothing of use."""
+    """Make the problem of a model that ran without a usable result."""
     return missing_resource(
-        f"{model.title} made nothing that can be used: {what}", "try another seed, or look whether it works by itself"
+        f"{model.title} gave no usable result: {what}", "try another seed, or check that the model works by itself"
     )
 
 
-def _told(folder: Path, model: OutsideModel) -> dict[str, Any]:
+def _metadata(folder: Path, model: OutsideModel) -> dict[str, Any]:
     try:
-        told = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+        metadata = json.loads((folder / RESULT).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise unusable(model, "it left no result") from error
-    if not isinstance(told, dict) or not {"mesh", "up", "front"} <= told.keys():
+    if not isinstance(metadata, dict) or not {"mesh", "up", "front"} <= metadata.keys():
         raise unusable(model, "its result lacks mesh, up or front")
-    if told.get("protocol") != PROTOCOL:
-        raise bug(f"{model.title} answers in protocol {told.get('protocol')} instead of {PROTOCOL}")
-    return told
+    if metadata.get("protocol") != PROTOCOL:
+        raise bug(f"{model.title} uses protocol {metadata.get('protocol')} instead of {PROTOCOL}")
+    return metadata
 
 
 def _read(path: Path, model: OutsideModel, turn: NDArray[np.float64]) -> list[Surface]:
@@ -108,7 +108,7 @@ def _picture(visual: Any) -> NDArray[np.uint8] | None:
     return None if image is None else np.asarray(image.convert("RGB"), np.uint8)
 
 
-def _judged(part: Surface, model: OutsideModel) -> Surface:
+def _checked(part: Surface, model: OutsideModel) -> Surface:
     if not np.isfinite(part.vertices).all():
         raise unusable(model, "its mesh has corners that are no numbers")
     if len(part.faces) and int(part.faces.max()) >= len(part.vertices):

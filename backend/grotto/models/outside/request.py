@@ -1,4 +1,4 @@
-"""What an outside model is asked: the element cut out, centred in a square, and a request that names it."""
+"""The request to an outside model: the element cut out, centred in a square, and a JSON file that names it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from ..registry import Connection
 
 PROTOCOL = 1
 REQUEST, PICTURE, RESULT = "request.json", "picture.png", "result.json"
-_PART = 0.85  # of the square's side that the element's longer one takes, as TripoSR and InstantMesh were shown
+_PART = 0.85  # of the square's side that the element's longer side takes, as in the training of TripoSR and InstantMesh
 _MOST_PX = 1024  # of the square; the models look at 224 to 1024 px
 
 
 @dataclass(frozen=True, kw_only=True)
 class OutsideSettings:
-    """How a model is asked."""
+    """Settings of a request."""
 
     seed: int = 0
     texture_px: int = 2048

@@ -39,7 +39,7 @@ class Model:
     published: tuple[str, ...] = ()  # what to fetch, where the publisher's files are not named as `files`
     size_bytes: int  # of all files as published, rounded
     memory: str  # what it needs while it works, and how that is known
-    rig: str | None = None  # cameras of its views, a name of synthetic's RIGS
+    rig: str | None = None  # cameras of its views, a name of scene's RIGS
     note: str = ""
 
     @property

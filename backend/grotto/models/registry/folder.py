@@ -70,7 +70,7 @@ def is_installed(name: str) -> bool:
 
 
 def find(name: str) -> Installed:
-    """The weights of a model. Opens no weights file: whoever loads them, or `verify`, says whether they are whole.
+    """The weights of a model. Opens no weights file: loading them, or `verify`, finds out whether they are whole.
 
     Raises a bad-input problem for a name that the registry has not, a missing-resource problem where the weights are not there.
     """

@@ -1,4 +1,4 @@
-"""Weights come into the house: from a folder that the user has, or from their publisher after the user's consent.
+"""Install weights: from a folder that the user has, or from their publisher after the user's consent.
 
 Both make the model's folder beside its final place and move it there when every file has been checked, so that a stopped
 installation leaves nothing that looks like a model.
@@ -63,7 +63,7 @@ def install_from(name: str, source: Path, report: Progress | None = None) -> Ins
 
 
 def download(name: str, *, consent: bool, endpoint: str | None = None, report: Progress | None = None) -> Installed:
-    """Fetch a model from its publisher. Nothing is asked of the network before `consent`, given to its licence and size.
+    """Fetch a model from its publisher. Nothing is requested before `consent` to its licence and size.
 
     `endpoint` is another server of the same kind than huggingface.co. Raises a missing-resource problem without consent, without
     huggingface-hub, without a network, and where the publisher has not the files; the problem names the way by hand.
@@ -87,7 +87,7 @@ def download(name: str, *, consent: bool, endpoint: str | None = None, report: P
 
 
 class _Arrived:
-    """Counts what has come over the network, and tells."""
+    """Counts bytes that arrived over the network, and reports them."""
 
     def __init__(self, expected_bytes: int, report: Progress) -> None:
         self._expected, self._report, self._bytes = expected_bytes, report, 0
@@ -121,7 +121,7 @@ def _fetch(model: Model, path: str, folder: Path, endpoint: str, arrived: _Arriv
         raise missing_resource("huggingface-hub is not installed", _by_hand(model)) from error
 
     class Bar(tqdm):
-        """The library's progress bar, drawn nowhere: each step is told to `arrived`."""
+        """The library's progress bar, not drawn: each step is added to `arrived`."""
 
         def __init__(self, *arguments: Any, **named: Any) -> None:
             super().__init__(*arguments, **{**named, "disable": True})  # type: ignore[no-untyped-call]

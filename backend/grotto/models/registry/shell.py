@@ -33,34 +33,36 @@ def models_command(words: list[str], out: TextIO, long: Long) -> None:
     parser.add_argument("--folder", type=Path, metavar="CHECKOUT", help="connect: where an outside model was cloned to")
     parser.add_argument("--python", type=Path, help="connect: the python of the environment in which it is installed")
     parser.add_argument("--weights", type=Path, metavar="FOLDER", help="connect: its weights, where they are not its own")
-    asked = parser.parse_args(words)
-    if asked.verb == "list":
+    arguments = parser.parse_args(words)
+    if arguments.verb == "list":
         out.write(models_table())
         return
-    if asked.name is None:
-        raise bad_input(f"`grotto models {asked.verb}` needs a name", f"choose one of {', '.join([*MODELS, *OUTSIDE_MODELS])}")
-    if asked.verb == "connect":
-        connect_command(asked.name, asked.folder, asked.python, asked.weights, asked.yes, out)
+    if arguments.name is None:
+        raise bad_input(
+            f"`grotto models {arguments.verb}` needs a name", f"choose one of {', '.join([*MODELS, *OUTSIDE_MODELS])}"
+        )
+    if arguments.verb == "connect":
+        connect_command(arguments.name, arguments.folder, arguments.python, arguments.weights, arguments.yes, out)
         return
-    if asked.verb == "disconnect":
-        disconnect_command(asked.name, out)
+    if arguments.verb == "disconnect":
+        disconnect_command(arguments.name, out)
         return
-    if asked.verb == "show" and asked.name in OUTSIDE_MODELS:
-        out.write(outside_text(OUTSIDE_MODELS[asked.name]))
+    if arguments.verb == "show" and arguments.name in OUTSIDE_MODELS:
+        out.write(outside_text(OUTSIDE_MODELS[arguments.name]))
         return
-    model = model_named(asked.name)
-    if asked.verb == "show":
+    model = model_named(arguments.name)
+    if arguments.verb == "show":
         out.write(model_text(model))
-    elif asked.verb == "delete":
+    elif arguments.verb == "delete":
         out.write(f"{model.name} is deleted: {megabytes(delete(model.name))} are free again.\n")
-    elif asked.verb == "verify":
+    elif arguments.verb == "verify":
         with long(f"Reading {model.name}") as report:
             found = verify(model.name, report)
         out.write(found.text())
         if not found.sound:
             raise bad_input(f"{model.name} is damaged", f"`grotto models delete {model.name}`, then install it again")
     else:
-        _install(model, asked.source, asked.yes, out, long)
+        _install(model, arguments.source, arguments.yes, out, long)
 
 
 def _install(model: Model, source: Path | None, yes: bool, out: TextIO, long: Long) -> None:

@@ -11,7 +11,7 @@ from .entries import Model, ModelFile, megabytes
 from .folder import find, size_of
 from .weights_file import broken, check_weights_file
 
-_BLOCK = 8 * 1024 * 1024  # bytes; some hundred blocks a second, so a cancel is heard
+_BLOCK = 8 * 1024 * 1024  # bytes; some hundred blocks a second, so a job can be cancelled
 _ALLOWED = 0.1  # of the published size, which is rounded, and for some files that of a sister
 
 
@@ -23,7 +23,7 @@ class Verification:
     problems: tuple[Problem, ...]
     compared: tuple[str, ...]  # weights files that have their published hash
     not_comparable: tuple[str, ...]  # weights files of which no published hash is known
-    unlike: str = ""  # a sentence where the size tells that these are other files than the published ones
+    unlike: str = ""  # a sentence where the size differs from that of the published files
 
     @property
     def sound(self) -> bool:

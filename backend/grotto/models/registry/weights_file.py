@@ -22,7 +22,7 @@ _BYTES_OF = {
 def check_weights_file(path: Path, name: str = "") -> int:
     """Check a safetensors file from end to end of its header; returns the number of its tensors.
 
-    `name` is what the user is told, the file's own name where empty. Raises a bad-input problem where the file is truncated,
+    `name` is for the problem's text, the file's own name where empty. Raises a bad-input problem where the file is truncated,
     too long, or no safetensors file at all.
     """
     name = name or path.name

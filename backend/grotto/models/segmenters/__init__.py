@@ -2,6 +2,7 @@
 
 from .instance_model import load_instance_model
 from .matting_model import load_matting_model, matte
+from .outlining import outline_instances, outline_prompted
 from .prompted_model import PromptedModel, load_prompted_model, prompted_mask
 from .training import TrainedSegmenter, read_provenance, train_segmenter
 from .training_set import read_training_set
@@ -13,6 +14,8 @@ __all__ = [
     "load_matting_model",
     "load_prompted_model",
     "matte",
+    "outline_instances",
+    "outline_prompted",
     "prompted_mask",
     "read_provenance",
     "read_training_set",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ...contract import ELEMENT_CLASSES, UNKNOWN_CLASS, Progress
 from ...fitting import choose_device
-from ...masks.proposals import Instance, instance_of
+from ...masks.proposals import Instance, instance_from_mask
 from ..loading import CONFIG, Architecture, finite, load_network, memory_problem, read_settings_file
 from .pixels import ALTERNATIVE, IMAGENET_MEAN, IMAGENET_STD, SHORTAGE_REMEDY, Triple, tensor_of, triple
 
@@ -69,7 +69,7 @@ class InstanceModel:
                 if not bool(mask.any()):
                     continue
                 score = float(probability[query] * mask_probability[mask].mean())
-                instance = instance_of(mask.cpu().numpy(), self.classes[int(label[query])], score)
+                instance = instance_from_mask(mask.cpu().numpy(), self.classes[int(label[query])], score)
                 if instance is not None and score > least_score:
                     instances.append(instance)
         return instances

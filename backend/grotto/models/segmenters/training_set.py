@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ...contract import ELEMENT_CLASSES, ProblemError, bad_input
-from ...masks.proposals import Instance, instance_of, tiles_of, window_of
+from ...masks.proposals import Instance, instance_from_mask, mask_over_box, tiles_of
 from ...photos import read_picture
 from ..loading import read_json_object
 
 _LIST = "elements.json"
 _OVERLAP = 0.25
-_LEAST_PART = 0.2  # of an element that must be on a tile for the tile to teach it
+_LEAST_SHARE = 0.2  # of an element's area that must lie on a tile for the tile to show it
 
 
 @dataclass(frozen=True)
@@ -42,19 +42,19 @@ def set_folder(path: Path) -> Path:
 def read_training_set(sets: Sequence[Path], tile_px: int) -> tuple[list[Example], dict[str, int]]:
     """The tiles of all sets that hold elements, and how many elements of each class there are.
 
-    Elements of the class unknown teach nothing. Raises bad input where a set is damaged, and where no element has a class.
+    Elements of the class unknown are left out. Raises bad input where a set is damaged, and where no element has a class.
     """
     examples: list[Example] = []
     counts = dict.fromkeys((*ELEMENT_CLASSES, "unknown"), 0)
     for path in sets:
         folder = set_folder(path)
-        told = read_json_object(folder / _LIST, "make the set again")
-        mural = _mural(folder, told)
-        whole = [_element(folder, row, told, mural.shape[:2], counts) for row in _rows(folder, told)]
+        listing = read_json_object(folder / _LIST, "make the set again")
+        mural = _mural(folder, listing)
+        whole = [_element(folder, row, listing, mural.shape[:2], counts) for row in _rows(folder, listing)]
         known = [element for element in whole if element is not None]
         for left, top, right, bottom in tiles_of(mural.shape[1], mural.shape[0], tile_px, _OVERLAP):
-            parts = [(window_of(element, (left, top, right, bottom)), element) for element in known]
-            seen = [(mask, element) for mask, element in parts if mask.sum() >= _LEAST_PART * element.area_px]
+            parts = [(mask_over_box(element, (left, top, right, bottom)), element) for element in known]
+            seen = [(mask, element) for mask, element in parts if mask.sum() >= _LEAST_SHARE * element.area_px]
             if seen:
                 masks = np.stack([mask for mask, _ in seen])
                 numbers = np.array([ELEMENT_CLASSES.index(element.label) for _, element in seen], np.int64)
@@ -67,25 +67,25 @@ def read_training_set(sets: Sequence[Path], tile_px: int) -> tuple[list[Example]
     return examples, counts
 
 
-def _mural(folder: Path, told: dict[str, Any]) -> NDArray[np.uint8]:
-    return read_picture(folder / str(told.get("mural", "mural.jpg"))).colour
+def _mural(folder: Path, listing: dict[str, Any]) -> NDArray[np.uint8]:
+    return read_picture(folder / str(listing.get("mural", "mural.jpg"))).colour
 
 
-def _rows(folder: Path, told: dict[str, Any]) -> list[dict[str, Any]]:
-    rows = told.get("elements")
+def _rows(folder: Path, listing: dict[str, Any]) -> list[dict[str, Any]]:
+    rows = listing.get("elements")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise bad_input(f"{folder / _LIST} lists no elements", "make the set again")
     return rows
 
 
 def _element(
-    folder: Path, row: dict[str, Any], told: dict[str, Any], shape: tuple[int, int], counts: dict[str, int]
+    folder: Path, row: dict[str, Any], listing: dict[str, Any], shape: tuple[int, int], counts: dict[str, int]
 ) -> Instance | None:
     """Where it is on the reduced mural; None where its class is unknown."""
     try:
         name, label = str(row["name"]), str(row["label"])
         left, top, right, bottom = (float(side) for side in row["box_px"])
-        across, down = shape[1] / float(told["width"]), shape[0] / float(told["height"])
+        across, down = shape[1] / float(listing["width"]), shape[0] / float(listing["height"])
         alpha = _alpha(folder / str(row["picture"]), (round(right - left), round(bottom - top)))
     except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
         raise bad_input(f"{folder / _LIST} is damaged ({error})", "make the set again, or mend the line") from error
@@ -97,7 +97,7 @@ def _element(
     box = [round(left * across), round(top * down), round(right * across), round(bottom * down)]
     box = [max(0, box[0]), max(0, box[1]), min(shape[1], max(box[2], box[0] + 1)), min(shape[0], max(box[3], box[1] + 1))]
     size = box[2] - box[0], box[3] - box[1]
-    found = instance_of(np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)) >= 128, label, 1.0)
+    found = instance_from_mask(np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)) >= 128, label, 1.0)
     if found is None:
         return None
     x, y = box[:2]

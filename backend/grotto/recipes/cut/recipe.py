@@ -10,7 +10,7 @@ from pathlib import Path
 from ...contract import UNKNOWN_CLASS, Asset, Result
 from ...contract.recipes import CutMuralOptions
 from ...runner import Recipe, Run, Stage
-from ..stages import chosen_segmenter
+from ..stages import resolve_segmenter
 from .collect import ElementSet, forecast_set, make_element_set
 from .find import find_mural_elements, forecast_find
 
@@ -21,11 +21,11 @@ SET = Stage("cut", "Cutting out the elements", make_element_set, version=1, shar
 def cut(source: Path, options: CutMuralOptions, run: Run) -> Result:
     """A picture of a mural in; its elements, a sheet of thumbnails and a list out."""
     run.plan(FIND, SET)
-    chosen = chosen_segmenter(options.find.segmenter, options.find.segmenter_folder)
-    found = run(FIND, source, chosen.name, chosen.folder, options.find)
+    segmenter = resolve_segmenter(options.find.segmenter, options.find.segmenter_folder)
+    found = run(FIND, source, segmenter.name, segmenter.folder, options.find)
     made = run(SET, source, found, options.set)
     folder = run.relative(made.folder)
-    listed = [element.told(folder) for element in made.elements]
+    listed = [element.to_facts(folder) for element in made.elements]
     return Result(
         recipe="cut",
         assets=(
@@ -33,7 +33,7 @@ def cut(source: Path, options: CutMuralOptions, run: Run) -> Result:
             Asset(kind="preview", path=f"{folder}/{made.sheet}", role=""),
         ),
         facts={"mural_px": [found.width, found.height], "elements": listed, "cut_out_by": found.way},
-        models=chosen.models,
+        models=segmenter.models,
         engines={"segmenter": found.way},
         notes=_no_classes(made),
     )

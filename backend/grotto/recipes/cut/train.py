@@ -21,12 +21,12 @@ def train_on_sets(sets: Sequence[Path], options: TrainOptions, out: Path, report
     """
     if not sets:
         raise bad_input("no set was named", "name one or several folders that grotto cut made")
-    told: dict[str, Any] = {"sets": [path.name for path in sets]}
+    provenance: dict[str, Any] = {"sets": [path.name for path in sets]}
     if options.base:
         base = Path(options.base).expanduser().absolute()
         if not base.is_dir():
             raise bad_input(f"there is no folder {base}", "name a folder with a Mask2Former")
-        told |= {"base": base.name, "licence": "that of its base"}
+        provenance |= {"base": base.name, "licence": "that of its base"}
     else:
         try:
             weights = find(_BASE)
@@ -34,7 +34,7 @@ def train_on_sets(sets: Sequence[Path], options: TrainOptions, out: Path, report
             problem = error.problem
             raise missing_resource(problem.cause, f"{problem.remedy}; or name another Mask2Former with --base") from error
         base = weights.folder
-        told |= {"base": _BASE, "licence": f"{MODELS[_BASE].licence}, as its base's", "sha256": weights.record.sha256}
+        provenance |= {"base": _BASE, "licence": f"{MODELS[_BASE].licence}, as its base's", "sha256": weights.record.sha256}
     report(0, "reading the sets")
     examples, counts = read_training_set(sets, options.tile_px)
-    return train_segmenter(examples, counts, base, options, out, told, report)
+    return train_segmenter(examples, counts, base, options, out, provenance, report)

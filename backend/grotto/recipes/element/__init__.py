@@ -1,7 +1,19 @@
 """The recipe `element`: one cut, one finish, and a folder for each route."""
 
 from .cut import CutElement, cut_element
-from .recipe import RECIPE, models_used, route_of
-from .work import WorkCut, work_cut
+from .depth import DEPTH_MODEL, depth_weights, estimate_depth
+from .finish import make_element_asset
+from .recipe import RECIPE, route_of
+from .work import work_cut
 
-__all__ = ["RECIPE", "CutElement", "WorkCut", "cut_element", "models_used", "route_of", "work_cut"]
+__all__ = [
+    "DEPTH_MODEL",
+    "RECIPE",
+    "CutElement",
+    "cut_element",
+    "depth_weights",
+    "estimate_depth",
+    "make_element_asset",
+    "route_of",
+    "work_cut",
+]

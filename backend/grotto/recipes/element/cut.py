@@ -1,4 +1,4 @@
-"""The stage `cut` of an element: the picture as it is, and what of it is the element."""
+"""The stage `cut` of an element: the picture as it is, and the mask of the element."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ...contract import Action, Part, Progress, bad_input
+from ...contract import Action, Part, Progress, bad_input, bug
 from ...contract.options import CutOptions
 from ...formats import Artefact
-from ...masks import Hints, check_hints, read_strokes
+from ...masks import Hints, alpha_bytes, check_hints, mask_bounds, read_strokes
 from ...photos import picture_size, read_picture
-from ..stages import Chosen, chosen_segmenter
-from .listed import ListedElement, chosen_element, list_elements
-from .outline import WORK_PX, outlined
+from ...runner import Run, Stage
+from ..stages import Segmenter, resolve_segmenter
+from .listed import ListedElement, alpha_of_one, list_elements
+from .segment import WORK_PX, segment_element
 
 MASK = "mask.png"
 
@@ -29,7 +30,7 @@ class CutElement(Artefact):
     width: int
     height: int
     box: tuple[int, int, int, int]  # left, top, right, bottom around the element, px
-    way: str  # how it was cut out
+    way: str  # the method that cut it out
     notes: tuple[str, ...]
     picture: str  # file name: the user's own bytes where glTF can hold them, else a PNG of them
     as_it_is: bool  # whether the picture's file was taken over unchanged
@@ -47,16 +48,16 @@ class CutElement(Artefact):
 
     def several(self) -> dict[str, Any]:
         """Facts of the elements where there are several, paths relative to the job's folder."""
-        return {"elements": [element.told(self.folder.name) for element in self.elements]} if self.elements else {}
+        return {"elements": [element.to_facts(self.folder.name) for element in self.elements]} if self.elements else {}
 
 
 def cut_element(
     source: Path, strokes: Path | None, weights: Path | None, options: CutOptions, folder: Path, report: Progress
 ) -> CutElement:
-    """Read a picture and find the element on it.
+    """Read a picture and segment the element on it.
 
-    weights: folder of the segmenter's, where it has any; None looks them up. Raises bad input for what is no picture, for an
-    empty one, and for strokes, boxes or numbers that do not fit; missing resource where the segmenter's weights are not there.
+    weights: folder of the segmenter's weights; None looks them up. Raises bad input for a file that is no picture, for an empty
+    one, and for strokes, boxes or numbers that do not fit; missing resource where the segmenter's weights are not installed.
     """
     report(0.0, "reading the picture")
     read = read_picture(source)
@@ -68,40 +69,47 @@ def cut_element(
         Image.fromarray(read.colour).save(folder / name)
     report(0.3, "cutting out the element")
     hints = _hints(strokes, options, width, height)
-    chosen = chosen_segmenter(options.segmenter) if weights is None else Chosen(options.segmenter, weights)
-    found = outlined(read.colour, read.alpha, hints, chosen, report)
-    alpha = found.alpha
-    listed = list_elements(read.colour, alpha, folder, Part(report, 0.7, 0.9), found.label)
-    notes = found.notes + _scaled(hints, width, height)
+    segmenter = resolve_segmenter(options.segmenter) if weights is None else Segmenter(options.segmenter, weights)
+    segmented = segment_element(read.colour, read.alpha, hints, segmenter, report)
+    alpha = segmented.alpha
+    listed = list_elements(read.colour, alpha, folder, Part(report, 0.7, 0.9), segmented.label)
+    notes = segmented.notes + _scaled(hints, width, height)
     if read.frames > 1:
-        notes += (f"of an animation of {read.frames} pictures the first is taken",)
+        notes += (f"The first of {read.frames} pictures of an animation is used",)
     if len(listed) > 1 and options.element == 0:
         notes += (f"There are {len(listed)} elements on the picture, and all are taken; the option element takes one",)
     if options.element:
-        one = chosen_element(folder, alpha.shape, listed, options.element)
-        alpha = alpha if one is None else one
-    bytes_ = np.empty(alpha.shape, np.uint8)
-    np.copyto(bytes_, np.multiply(alpha, 255, out=alpha) + np.float32(0.5), casting="unsafe")
-    Image.fromarray(bytes_).save(folder / MASK)
+        single = alpha_of_one(folder, alpha.shape, listed, options.element)
+        alpha = alpha if single is None else single
+    mask = alpha_bytes(alpha)
+    Image.fromarray(mask).save(folder / MASK)
     for note in notes:
         report.note(note)
-    rows, columns = np.flatnonzero((bytes_ > 127).any(1)), np.flatnonzero((bytes_ > 127).any(0))
+    box = mask_bounds(mask > 127)
+    if box is None:
+        raise bug("the mask of an element is empty")
     return CutElement(
-        folder=folder, width=width, height=height, way=found.way, notes=notes, picture=name, as_it_is=read.plain,
-        box=(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1),
+        folder=folder,
+        width=width,
+        height=height,
+        way=segmented.method,
+        notes=notes,
+        picture=name,
+        as_it_is=read.plain,
+        box=box,
         elements=tuple(listed) if len(listed) > 1 else (),
-    )  # fmt: skip
+    )
 
 
 def forecast_cut(source: Path, strokes: Path | None, weights: Path | None, options: CutOptions) -> int:
-    """Bytes: the picture with its decoder's copies, its mask, and the reduced copies in which it is looked for."""
+    """Bytes: the picture with its decoder's copies, its mask, and the reduced copies in which it is sought."""
     width, height = picture_size(source)
     pixels = width * height
     return 34 * pixels + 200 * min(pixels, WORK_PX**2)
 
 
 def _hints(strokes: Path | None, options: CutOptions, width: int, height: int) -> Hints | None:
-    """What was marked, in the whole picture's pixels; None where nothing was."""
+    """The hints of the options, in the whole picture's pixels; None where there are none."""
     hints = read_strokes(strokes, width, height) if strokes is not None else Hints()
     if options.cut_box:
         hints = replace(hints, box=four_numbers(options.cut_box, "box"))
@@ -117,7 +125,7 @@ def _scaled(hints: Hints | None, width: int, height: int) -> tuple[str, ...]:
 
 
 def four_numbers(words: str, what: str) -> tuple[float, float, float, float]:
-    """left,top,right,bottom in pixels. Raises bad input, which names what they are, where they are none."""
+    """Parse left,top,right,bottom in pixels. Raises bad input, which names what was to be given, for other words."""
     try:
         left, top, right, bottom = (float(word) for word in words.split(","))
     except ValueError as error:
@@ -125,3 +133,20 @@ def four_numbers(words: str, what: str) -> tuple[float, float, float, float]:
             f"the {what} {words!r} is not left,top,right,bottom", "give four numbers of pixels", Action.CHANGE_OPTIONS
         ) from error
     return left, top, right, bottom
+
+
+CUT = Stage("cut", "Cutting out the element", cut_element, version=3, share=3, forecast=forecast_cut)
+
+
+def run_cut(source: Path, segmenter: Segmenter, options: CutOptions, run: Run) -> CutElement:
+    """Run the stage `cut`. The segmenter's resolved name and weights are in its stamp: another segmenter means another cut."""
+    return run(CUT, source, _strokes(options.cut_strokes), segmenter.folder, replace(options, segmenter=segmenter.name))
+
+
+def _strokes(path: str) -> Path | None:
+    if not path:
+        return None
+    file = Path(path).expanduser().absolute()
+    if not file.is_file():
+        raise bad_input(f"there is no picture of strokes at {file}", "choose it again, or leave it out", option="cut_strokes")
+    return file

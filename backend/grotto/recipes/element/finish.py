@@ -1,9 +1,9 @@
-"""The stage `asset` of an element: the picture on its front, painted sides and back, and a file for games and viewers."""
+"""The stage `finish` of an element: the picture on its front, painted sides and back, and a file for games and viewers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,32 +12,36 @@ from numpy.typing import NDArray
 
 from ...contract import Progress
 from ...contract.options import PaintOptions
-from ...formats import Artefact, Mesh, TexturedMesh, write_glb, write_glb_parts
-from ...meshes.texture import beyond_islands, textured, unwrap, vertex_normals
-from ...metrics import psnr, ssim
-from ...relief.body import InlaidPaint, SidePaint
-from ...render.mesh import render_parts
-from ...scene import write_picture
-from .cameras import as_painted, preview_camera
+from ...formats import Artefact, TexturedMesh, write_glb, write_glb_parts
+from ...meshes.remesh import convex_collider
+from ...meshes.texture import (
+    collider_part,
+    halved_file,
+    painted_part,
+    projected_part,
+    vertex_normals,
+    vertex_occlusion,
+    with_normal_map,
+    with_occlusion,
+    with_seen,
+)
+from ...relief.body import InlaidPaint, SidePaint, height_normals, sampled_normals
+from ...relief.outline import WorkingCut, working_cut
+from ...runner import Stage
+from .body import ElementBody
 from .cut import CutElement
-from .maps import clear_of_light, collider_of, reduced_file, with_relief_normals, with_seen
-from .relief import ElementBody
-from .work import WorkCut, work_cut
+from .preview import PREVIEW, input_view_scores, write_preview
 
-GLB = "element.glb"
-COLLIDER = "collider.glb"
-PREVIEW = "preview.png"
+GLB, COLLIDER = "element.glb", "collider.glb"
 _PADDING_PX = 4
-_PREVIEW_PX = 480
-_PREVIEW_TURNS_DEG = (0, 35, 70, 180)
-_INPUT_PX = 512  # side of the square in which the result is compared with the picture, as in paper 000's table 1
+_LEAST_PX = 64  # of the textures of levels of detail
 
 
 @dataclass(frozen=True, kw_only=True)
 class ElementAsset(Artefact):
     """The finished element."""
 
-    input_view_psnr_db: float  # unlit, over white, beside the cut-out picture
+    input_view_psnr_db: float  # unlit, over white, against the cut-out picture
     input_view_ssim: float
     uv_overlap: int  # texels of sides and back that two faces share
     lods: tuple[str, ...]  # files of the levels of detail
@@ -49,50 +53,79 @@ class ElementAsset(Artefact):
 def make_element_asset(
     cut: CutElement, body: ElementBody, provenance: Mapping[str, Any], options: PaintOptions, folder: Path, report: Progress
 ) -> ElementAsset:
-    """Put the picture on the front, unwrap and paint the rest, add maps, write each level of detail as a GLB, and look at it.
+    """Put the picture on the front, unwrap and paint the rest, add maps, and write each level of detail as a GLB.
 
     The front's material is the picture's own file; levels of detail carry it reduced. Raises a bad-input problem where sides do
     not fit into their texture.
     """
-    work = work_cut(cut)
+    colour, alpha = cut.colour(), cut.alpha()
+    work = working_cut(colour, alpha, cut.box)
+    heights = body.height_px()
+    skin = _Skin(cut, body, work, body.side_paint(work), height_normals(heights) if heights.max() > 0 else None)
     names = [GLB, *(f"element_lod{level}.glb" for level in range(1, body.levels))]
-    parts: dict[str, TexturedMesh] = {}
+    finest: list[TexturedMesh] = []
     overlap = 0
     for level, name in enumerate(names):
         report(0.7 * level / len(names), "painting" if level == 0 else f"level of detail {level}")
-        made, shared = _level(cut, body, work, level, {**provenance, "level_of_detail": level}, options)
+        parts, shared = _painted_level(skin, level, {**provenance, "level_of_detail": level}, options)
+        write_glb_parts(folder / name, parts, Path(name).stem)
+        finest = finest or list(parts.values())
         overlap = max(overlap, shared)
-        write_glb_parts(folder / name, made, Path(name).stem)
-        parts = parts or made
     if options.collider:
-        write_glb(folder / COLLIDER, collider_of(body.mesh().vertices), Path(COLLIDER).stem)
-    report(0.8, "looking at it")
-    write_picture(folder / PREVIEW, element_strip(list(parts.values()), _PREVIEW_PX, _PREVIEW_TURNS_DEG))
-    report.preview(folder / PREVIEW)
-    likeness = input_view(list(parts.values()), cut, body, _INPUT_PX)
+        write_glb(folder / COLLIDER, collider_part(convex_collider(body.mesh().vertices)), Path(COLLIDER).stem)
+    write_preview(finest, folder, report)
+    psnr_db, ssim = input_view_scores(finest, colour, body.shown_alpha(alpha), body.placement)
     return ElementAsset(
-        folder=folder, input_view_psnr_db=likeness[0], input_view_ssim=likeness[1], uv_overlap=overlap, lods=tuple(names[1:]),
+        folder=folder,
+        input_view_psnr_db=psnr_db,
+        input_view_ssim=ssim,
+        uv_overlap=overlap,
+        lods=tuple(names[1:]),
         collider=COLLIDER if options.collider else "",
-    )  # fmt: skip
+    )
 
 
-def _level(
-    cut: CutElement, body: ElementBody, work: WorkCut, level: int, provenance: Mapping[str, Any], options: PaintOptions
+@dataclass(frozen=True)
+class _Skin:
+    """What all levels of detail are painted from."""
+
+    cut: CutElement
+    body: ElementBody
+    work: WorkingCut
+    sides: SidePaint | InlaidPaint
+    relief_normals: NDArray[np.float32] | None  # (h, w, 3) of the dense relief, where it is not flat
+
+    def working_places(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Points (k, 3) of the body in working pixels (k, 2)."""
+        return self.work.from_picture(self.body.placement.places_px(points))
+
+
+def _painted_level(
+    skin: _Skin, level: int, provenance: Mapping[str, Any], options: PaintOptions
 ) -> tuple[dict[str, TexturedMesh], int]:
     """Front and sides of a level of detail, and how many texels of the sides two faces share."""
+    cut, body = skin.cut, skin.body
     mesh, shown = body.mesh(level), body.shows_picture(level)
     normals = vertex_normals(mesh.vertices, mesh.faces)
-    clear = clear_of_light(mesh, normals) if options.occlusion else None
-    picture = (cut.folder / cut.picture).read_bytes()
-    front, used = _front(cut, body, mesh, normals, shown, reduced_file(picture, level), provenance)
-    if options.normals_px and float(body.height_px().max()) > 0:
-        front = with_relief_normals(front, body, work, max(64, options.normals_px >> level))
-    sides_px = max(64, options.sides_px >> level)
-    sides, behind, overlap = _sides(body, mesh, normals, ~shown, work, replace(options, sides_px=sides_px))
-    return {
-        "front": with_seen(front, True, None if clear is None else clear[used]),
-        "sides": with_seen(sides, False, None if clear is None else clear[behind]),
-    }, overlap
+    uv = (body.placement.places_px(mesh.vertices) / np.array([cut.width, cut.height])).astype(np.float32)
+    picture = halved_file((cut.folder / cut.picture).read_bytes(), level)
+    front = projected_part(mesh, normals, shown, uv, picture, provenance)
+
+    def side_colours(points: NDArray[np.float32], directions: NDArray[np.float32]) -> NDArray[np.float32]:
+        return skin.sides.at(skin.working_places(points), -directions[:, 1], options.back)
+
+    sides = painted_part(mesh, normals, ~shown, max(_LEAST_PX, options.sides_px >> level), _PADDING_PX, side_colours)
+    parts = {"front": with_seen(front.mesh, True), "sides": with_seen(sides.mesh, False)}
+    relief = skin.relief_normals
+    if options.normals_px and relief is not None:
+        side_px = max(_LEAST_PX, options.normals_px >> level)
+        parts["front"] = with_normal_map(
+            parts["front"], side_px, lambda points: sampled_normals(relief, skin.working_places(points))
+        )
+    if options.occlusion:
+        occlusion = vertex_occlusion(mesh.vertices, mesh.faces, normals)
+        parts = {name: with_occlusion(parts[name], occlusion[part.vertex]) for name, part in (("front", front), ("sides", sides))}
+    return parts, sides.overlap
 
 
 def forecast_element_asset(cut: CutElement, body: ElementBody, provenance: Mapping[str, Any], options: PaintOptions) -> int:
@@ -100,71 +133,4 @@ def forecast_element_asset(cut: CutElement, body: ElementBody, provenance: Mappi
     return 400_000_000 + 60 * cut.width * cut.height + 120 * options.sides_px**2
 
 
-def element_strip(parts: list[TexturedMesh], side_px: int, turns_deg: tuple[int, ...]) -> NDArray[np.float32]:
-    """(side, n * side, 3) the element from all these sides, on grey, shaded a little so that its shape shows."""
-    points = np.concatenate([part.vertices for part in parts])
-    tiles = []
-    for turn_deg in turns_deg:
-        camera, ahead = preview_camera(points, side_px, turn_deg)
-        turn = np.deg2rad(turn_deg)
-        seen = render_parts(parts, camera)
-        light = ahead + np.array([-0.5 * np.cos(turn), -0.5 * np.sin(turn), 0.6])
-        lit = np.ones(seen.opacity.shape) if seen.normal is None else seen.normal @ (light / np.linalg.norm(light))
-        shade = (0.55 + 0.5 * np.clip(lit, 0, 1)).astype(np.float32)
-        tiles.append(np.clip(seen.colour * shade[..., None] + (1 - seen.opacity[..., None]) * 0.82, 0, 1))
-    return np.concatenate(tiles, axis=1).astype(np.float32)
-
-
-def input_view(parts: list[TexturedMesh], cut: CutElement, body: ElementBody, side_px: int) -> tuple[float, float]:
-    """PSNR in dB and SSIM of the element seen as the picture does, unlit, against the cut-out picture; both in a white square."""
-    camera, truth = as_painted(cut, body.shown_alpha(cut), body.scale_px_per_m, (body.left_px, body.bottom_px), side_px)
-    made = np.clip(render_parts(parts, camera, samples=3).over(1.0), 0, 1).astype(np.float32)
-    return psnr(made, truth), float(ssim(made, truth))
-
-
-def _front(
-    cut: CutElement, body: ElementBody, mesh: Mesh, normals: NDArray[np.float32], shown: NDArray[np.bool_], picture: bytes,
-    provenance: Mapping[str, Any],
-) -> tuple[TexturedMesh, NDArray[np.int64]]:  # fmt: skip
-    """The front, and the mesh's vertices that it has."""
-    used, faces = np.unique(mesh.faces[shown], return_inverse=True)
-    uv = body.places_px(mesh.vertices[used]) / np.array([cut.width, cut.height])
-    front = TexturedMesh(
-        vertices=mesh.vertices[used], faces=faces.reshape(-1, 3).astype(np.uint32), uv=np.clip(uv, 0, 1).astype(np.float32),
-        normals=normals[used], texture=picture, extras=dict(provenance),
-    )  # fmt: skip
-    return front, used.astype(np.int64)
-
-
-def _sides(
-    body: ElementBody, mesh: Mesh, normals: NDArray[np.float32], hidden: NDArray[np.bool_], work: WorkCut, options: PaintOptions
-) -> tuple[TexturedMesh, NDArray[np.int64], int]:
-    """Sides and back, the mesh's vertices that theirs are, and the texels that two faces share."""
-    used, faces = np.unique(mesh.faces[hidden], return_inverse=True)
-    part = Mesh(vertices=mesh.vertices[used], faces=faces.reshape(-1, 3).astype(np.int32))
-    unwrapped = unwrap(part, options.sides_px, _PADDING_PX)
-    paint = body.side_paint(work)
-    texels = unwrapped.texels()
-    where = texels.covered()
-    weights = texels.weights(where, unwrapped.uv, unwrapped.faces)
-    corners = unwrapped.source_vertex[unwrapped.faces[texels.face.reshape(-1)[where]]]
-    points = (part.vertices[corners] * weights[..., None]).sum(1)
-    towards = -(normals[used][corners] * weights[..., None]).sum(1)[:, 1]
-    texture = np.zeros((options.sides_px * options.sides_px, 3), np.float32)
-    texture[where] = _painted(paint, body, work, points, towards, options.back)
-    whole = beyond_islands(texture.reshape(options.sides_px, options.sides_px, 3), texels.face >= 0)
-    made = textured(unwrapped, whole)
-    smooth = normals[used][unwrapped.source_vertex]
-    return replace(made, normals=smooth), used[unwrapped.source_vertex].astype(np.int64), texels.overlap
-
-
-def _painted(
-    paint: SidePaint | InlaidPaint,
-    body: ElementBody,
-    work: WorkCut,
-    points: NDArray[np.float32],
-    towards: NDArray[np.float32],
-    back: str,
-) -> NDArray[np.float32]:
-    places = (body.places_px(points) - np.array([work.left, work.top])) * work.scale
-    return paint.at(places, towards, back)
+FINISH = Stage("finish", "Painting", make_element_asset, version=3, share=6, forecast=forecast_element_asset)

@@ -7,18 +7,14 @@ after NeRF2Mesh (paper 000's second stage): the mesh refined where it does not l
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from ...contract import Action, Asset, Result, bad_input
+from ...contract import Action, Result, bad_input
 from ...contract.recipes import ScanOptions
-from ...fields import RadianceField
-from ...photos import ScanPhotos
 from ...runner import AnyStage, Recipe, Run, Stage
 from ...sfm.cameras import find_cameras, forecast_cameras
 from ...sfm.features import forecast_features
 from ...sfm.pairs import forecast_matches
 from ...sfm.scan import (
-    SparseScene,
     choose_scan_pairs,
     extract_scan_features,
     forecast_scan_frame,
@@ -28,10 +24,8 @@ from ...sfm.scan import (
     set_scan_frame,
     triangulate_given,
 )
-from ...splats import Splats
 from ...views import (
     ScanSource,
-    ViewSet,
     choose_frames,
     find_source,
     forecast_scan_photos,
@@ -40,7 +34,9 @@ from ...views import (
     make_views,
     read_scan_photos,
 )
-from ..stages import ASSET, FIELD, REFINE, SCORES, SPLATS, SURFACE, ScanAsset, ScanMesh, Scores
+from ..stages import ASSET, FIELD, REFINE, SCORES, SPLATS, SURFACE
+from .mesh_sources import mesh_sources, refuse_level_of_a_scene
+from .result import provenance_of, scan_assets, scan_engines, scan_facts
 
 FRAMES = Stage("frames", "Choosing sharp frames", choose_frames, version=1, share=4, forecast=forecast_video)
 PHOTOS = Stage("photos", "Reading photos", read_scan_photos, version=1, share=2, forecast=forecast_scan_photos)
@@ -57,7 +53,7 @@ VIEWS = Stage("views", "Undistorting photos", make_views, version=1, share=3, fo
 
 def scan(source: Path, options: ScanOptions, run: Run) -> Result:
     """Photos, a video or pictures with cameras in; mesh, splats and cameras out."""
-    refuse_mesh_from_nothing(options)
+    sources = mesh_sources(options)
     found = find_source(source)
     _refuse_output_inside(run, found)
     run.plan(*_plan(found, options))
@@ -74,22 +70,21 @@ def scan(source: Path, options: ScanOptions, run: Run) -> Result:
     else:
         scene = run(TRIANGULATE, photos, features, matches)
     views = run(VIEWS, photos, scene, options.source.holdout, options.views)
+    refuse_level_of_a_scene(options, views)
     field = run(FIELD, views, options.radiance) if options.via != "splats" else None
     splats = run(SPLATS, views, options.splats) if options.via != "field" else None
-    surface = run(SURFACE, views, *mesh_sources(field, splats, options.mesh_from), options.budget.faces, options.surface)
+    from_field, from_splats = (field if "field" in sources else None), (splats if "splats" in sources else None)
+    surface = run(SURFACE, views, from_field, from_splats, options.budget.faces, options.surface)
     refined = run(REFINE, views, surface, options.budget.faces, options.refine)
-    about = scan_provenance(source, views, field, splats, refined)
-    asset = run(ASSET, views, refined, about, options.budget.lods, options.bake)
+    provenance = provenance_of(source, views, field, splats, refined)
+    asset = run(ASSET, views, refined, provenance, options.budget.lods, options.bake)
     scores = run(SCORES, views, field, splats, asset)
     return Result(
         recipe="scan",
-        assets=_assets(run, scene, views, splats, asset, scores),
+        assets=scan_assets(run, scene, views, splats, asset, scores),
         facts=scan_facts(photos, scene, views, asset, scores),
-        engines=_engines(photos, field, splats),
+        engines=scan_engines(photos, field, splats, refined),
     )
-
-
-RECIPE = Recipe("scan", ScanOptions, scan)
 
 
 def _refuse_output_inside(run: Run, found: ScanSource) -> None:
@@ -110,103 +105,4 @@ def _plan(found: ScanSource, options: ScanOptions) -> tuple[AnyStage, ...]:
     return (*frames, PHOTOS, FEATURES, PAIRS, MATCHES, *cameras, VIEWS, *field, *splats, SURFACE, REFINE, ASSET, SCORES)
 
 
-def refuse_mesh_from_nothing(options: ScanOptions) -> None:
-    """Raise bad input where the mesh is to be made from what this job does not make."""
-    if options.via != "both" and options.mesh_from not in ("auto", options.via):
-        raise bad_input(
-            f"a scan by way of {options.via} has no {options.mesh_from} to make a mesh from",
-            f"set --via both, or --mesh-from {options.via}",
-            option="mesh_from",
-        )
-
-
-def mesh_sources(
-    field: RadianceField | None, splats: Splats | None, mesh_from: str
-) -> tuple[RadianceField | None, Splats | None]:
-    """Those of field and splats that the mesh may be made from."""
-    return (field if mesh_from != "splats" else None), (splats if mesh_from != "field" else None)
-
-
-def scan_provenance(
-    source: Path, views: ViewSet, field: RadianceField | None, splats: Splats | None, mesh: ScanMesh
-) -> dict[str, Any]:
-    """What the mesh says of itself wherever it goes: plain words and numbers."""
-    return {
-        "recipe": "scan",
-        "source": source.name,
-        "photos": views.count,
-        "cameras": "given" if views.given else "found",
-        "field": "" if field is None else field.kind,
-        "splats": 0 if splats is None else splats.count,
-        "mesh_from": mesh.origin,
-    }
-
-
-def scan_facts(photos: ScanPhotos, scene: SparseScene, views: ViewSet, asset: ScanAsset, scores: Scores) -> dict[str, Any]:
-    """What the job found, in the words of the result manifest."""
-    facts: dict[str, Any] = {
-        "input_photos": len(photos.photos) + len(photos.skipped),
-        "used_photos": len(photos.photos),
-        "registered_photos": len(scene.placed),
-        "fitted_views": views.count,
-        "heldout_views": scores.heldout_views,
-        "cameras_given": views.given,
-        "sparse_points": scene.points,
-        "scale": "as the given cameras have it" if views.given else "arbitrary",
-        "faces": asset.faces,
-        "vertices": asset.vertices,
-        "components": asset.components,
-        "watertight": asset.watertight,
-        "seen_fraction": round(asset.seen_fraction, 4),
-        "mesh_from": asset.origin,
-        "input_view_psnr_db": _rounded(scores.input_psnr_db, 2),
-    }
-    if asset.highlights:
-        facts["highlights_gain_db"] = round(asset.highlights_db[1] - asset.highlights_db[0], 2)
-    if scene.reprojection_px >= 0:
-        facts["reprojection_px"] = round(scene.reprojection_px, 3)
-    if scores.heldout_views:
-        facts["heldout_psnr_db"] = _rounded(scores.heldout_psnr_db, 2)
-        facts["heldout_ssim"] = _rounded(scores.heldout_ssim, 4)
-    if not views.region.bounded:
-        facts["mesh_cover"] = round(scores.mesh_cover, 3)
-    return facts
-
-
-def _rounded(values: dict[str, float], digits: int) -> dict[str, float]:
-    return {name: round(value, digits) for name, value in values.items()}
-
-
-def _engines(photos: ScanPhotos, field: RadianceField | None, splats: Splats | None) -> dict[str, str]:
-    engines = {
-        "features": "SIFT (VLFeat through pycolmap, CPU)",
-        "matching": "brute force with ratio test (pycolmap, CPU)",
-        "cameras": "given" if photos.are_placed else "incremental mapping (pycolmap, Ceres, CPU)",
-    }
-    if field is not None:
-        engines["field"] = f"{field.kind}: {field.engine}"
-    if splats is not None:
-        engines["splats"] = splats.engine
-    return engines
-
-
-def _assets(
-    run: Run, scene: SparseScene, views: ViewSet, splats: Splats | None, asset: ScanAsset, scores: Scores
-) -> tuple[Asset, ...]:
-    frame = "given" if views.given else "scan"
-
-    def made(kind: str, path: Path, role: str = "") -> Asset:
-        return Asset(kind=kind, path=run.relative(path), frame=frame, units="arbitrary", role=role)
-
-    return (
-        made("mesh", asset.folder / asset.file),
-        *(made("mesh", asset.folder / file, f"lod{number}") for number, file in enumerate(asset.lods, start=1)),
-        made("texture", asset.folder / asset.seen, "seen"),
-        *((made("highlights", asset.folder / asset.highlights),) if asset.highlights else ()),
-        *((made("splats", splats.folder / splats.file),) if splats is not None else ()),
-        made("cameras", views.folder / views.cameras),
-        made("photos", views.folder / views.photos),
-        *((made("point_cloud", views.folder / views.cloud),) if views.cloud else ()),
-        made("colmap_model", scene.folder / scene.model),
-        made("preview", scores.folder / scores.preview),
-    )
+RECIPE = Recipe("scan", ScanOptions, scan)

@@ -1,11 +1,11 @@
 """Stages that two recipes or more use."""
 
+from ..assets import AssetList
 from .asset import ASSET, ScanAsset
 from .elements_file import LIST_FILE
-from .fits import FIELD, SPLATS
-from .outline import outline, outlined_anew
+from .fits import FIELD, SPLATS, spz_of
 from .scores import SCORES, Scores
-from .segmenter import Chosen, chosen_segmenter
+from .segmenter import Segmenter, models_used, resolve_segmenter
 from .surface import REFINE, SURFACE, ScanMesh
 
 __all__ = [
@@ -16,11 +16,12 @@ __all__ = [
     "SCORES",
     "SPLATS",
     "SURFACE",
-    "Chosen",
+    "AssetList",
     "ScanAsset",
     "ScanMesh",
     "Scores",
-    "chosen_segmenter",
-    "outline",
-    "outlined_anew",
+    "Segmenter",
+    "models_used",
+    "resolve_segmenter",
+    "spz_of",
 ]

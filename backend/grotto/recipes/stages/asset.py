@@ -54,7 +54,7 @@ class ScanAsset(Artefact):
     seen_fraction: float  # of the texture: the rest no photo shows
     file: str = GLB
     seen: str = SEEN  # picture of the texture's size: white where a photo shows the place
-    highlights: str = ""  # folder of diffuse texture, features and network, where asked for
+    highlights: str = ""  # folder of diffuse texture, features and network, where requested
     highlights_db: tuple[float, ...] = ()  # PSNR on the photos' pixels without them and with them
 
 
@@ -82,7 +82,7 @@ def make_asset(
     """Unwrap, paint and write the mesh and its levels of detail; what no photo shows is marked as such.
 
     The texture of the whole mesh is then brought nearer to the fits' pictures as they see it: for glTF, the diffuse that
-    re-renders closest to the views. The extras of each GLB say where it came from and what part of its texture was seen.
+    re-renders closest to the views. The extras of each GLB hold its provenance and the part of its texture that was seen.
     Raises a missing-resource problem where the texture is larger than memory.
     """
     longest = painting_px(views, options)

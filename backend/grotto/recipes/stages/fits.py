@@ -9,6 +9,7 @@ import numpy as np
 from ...contract import Progress
 from ...contract.options import FieldOptions, SplatOptions
 from ...fields import RadianceField, fit_field
+from ...formats import read_splat_ply, write_spz
 from ...runner import Stage
 from ...scene import Camera
 from ...splats import Splats, fit_splats
@@ -17,11 +18,12 @@ from ...views import ViewSet
 FRAMEWORK = 700_000_000  # bytes of torch, numba and their kernels
 _CELL_BYTES = 13 * 4 * 4  # of a field's lattice: values, gradient, and Adam's two moments
 _USUAL_CELLS = 224  # along the longest side
+SPZ_FILE = "splats.spz"
 _SPLAT_FLOATS = 14 + 3 * 16  # numbers of a splat of third degree
 
 
 def views_bytes(views: ViewSet) -> int:
-    """What the pictures of a view set take in memory as fits hold them: colour and alpha in float32, and one reduced copy."""
+    """Bytes of the pictures of a view set as fits hold them: colour and alpha in float32, and one reduced copy."""
     return sum(_pixels(camera.fitted(views.view_px)) for camera in views.read_cameras()) * 4 * 4 * 2
 
 
@@ -42,13 +44,21 @@ def fit_scan_field(views: ViewSet, options: FieldOptions, folder: Path, report: 
 
 
 def forecast_splats(views: ViewSet, options: SplatOptions) -> int:
-    """Bytes: the pictures; per splat its numbers, gradient, Adam's moments and tile entries."""
-    return FRAMEWORK + views_bytes(views) + options.splats_most * _SPLAT_FLOATS * 4 * 6
+    """Bytes: the pictures; per splat its numbers, gradient, Adam's moments, two copies of its state, and tile entries."""
+    return FRAMEWORK + views_bytes(views) + options.splats_most * _SPLAT_FLOATS * 4 * 10
 
 
 def fit_scan_splats(views: ViewSet, options: SplatOptions, folder: Path, report: Progress) -> Splats:
-    """Fit splats to the views that are not held out, from the sparse points where there are any."""
-    return fit_splats(views.load(), views.region, views.read_cloud(), options, folder, report)
+    """Fit splats to the views that are not held out, from the sparse points where there are any; write PLY and SPZ."""
+    splats = fit_splats(views.load(), views.region, views.read_cloud(), options, folder, report)
+    write_spz(folder / SPZ_FILE, read_splat_ply(folder / splats.file))
+    return splats
+
+
+def spz_of(splats: Splats) -> Path | None:
+    """The splats as SPZ; None in a job of a release that wrote none."""
+    path = splats.folder / SPZ_FILE
+    return path if path.is_file() else None
 
 
 FIELD = Stage("field", "Fitting the field", fit_scan_field, version=2, share=60, forecast=forecast_field)

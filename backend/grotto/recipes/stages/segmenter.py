@@ -1,4 +1,4 @@
-"""Which segmenter a job takes, and where its weights are: the user's word, what is installed, and licences decide."""
+"""Resolve which segmenter a job uses and where its weights are, by the option, what is installed, and licences."""
 
 from __future__ import annotations
 
@@ -14,53 +14,60 @@ _WEIGHTS = {"mask2former": "mask2former", "sam2": "sam2-small", "vitmatte": "vit
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """`name` is classical, mask2former, sam2 or vitmatte; the folder of its weights; what the result says of them."""
+class Segmenter:
+    """`name` is classical, mask2former, sam2 or vitmatte; the folder of its weights; `models` as the result lists them."""
 
     name: str
     folder: Path | None = None
     models: tuple[dict[str, str], ...] = ()
 
     def weights(self) -> Path:
+        """The folder of its weights."""
         if self.folder is None:
             raise bug(f"{self.name} was chosen without weights")
         return self.folder
 
+    def models_of(self, method: str) -> tuple[dict[str, str], ...]:
+        """The weights that took part in a cut-out by this method; none where it was made without any."""
+        return self.models if self.folder is not None and self.folder.name in method else ()
 
-def chosen_segmenter(wish: str, own_folder: str = "") -> Chosen:
-    """The segmenter of a wish. Non-commercial weights are taken by name only; auto takes SAM 2 where it is installed.
 
-    Raises missing resource where the named one has no weights, bad input where an own folder is not there.
+def resolve_segmenter(name: str, own_folder: str = "") -> Segmenter:
+    """The segmenter of that name; auto is SAM 2 where it is installed. Non-commercial weights are used by name only.
+
+    own_folder: a tuned Mask2Former, which overrides the name. Raises missing resource where the weights are not installed, bad
+    input where the own folder does not exist.
     """
     if own_folder:
         folder = Path(own_folder).expanduser().absolute()
         if not folder.is_dir():
             raise bad_input(f"there is no folder {folder}", "name what grotto train segmenter wrote", option="segmenter_folder")
-        return Chosen("mask2former", folder, _own(folder))
-    if wish == "auto":
-        wish = "sam2" if is_installed(_WEIGHTS["sam2"]) else "classical"
-    if wish not in _WEIGHTS:
-        return Chosen(wish)
+        return Segmenter("mask2former", folder, _tuned_model(folder))
+    if name == "auto":
+        name = "sam2" if is_installed(_WEIGHTS["sam2"]) else "classical"
+    if name not in _WEIGHTS:
+        return Segmenter(name)
     try:
-        weights = find(_WEIGHTS[wish])
+        weights = find(_WEIGHTS[name])
     except ProblemError as error:
-        told = error.problem
+        cause, remedy = error.problem.cause, error.problem.remedy
         raise missing_resource(
-            told.cause, f"{told.remedy}; or choose the segmenter classical", Action.CHANGE_OPTIONS, option="segmenter"
+            cause, f"{remedy}; or choose the segmenter classical", Action.CHANGE_OPTIONS, option="segmenter"
         ) from error
-    return Chosen(wish, weights.folder, _told(weights))
+    return Segmenter(name, weights.folder, models_used(weights))
 
 
-def _told(weights: Installed) -> tuple[dict[str, str], ...]:
+def models_used(weights: Installed) -> tuple[dict[str, str], ...]:
+    """Name, licence and hash of each file of installed weights, as the result manifest lists them."""
     licence, name = weights.model.licence, weights.model.name
     return tuple({"name": f"{name}/{file}", "licence": licence, "sha256": found} for file, found in weights.record.sha256.items())
 
 
-def _own(folder: Path) -> tuple[dict[str, str], ...]:
-    """What the provenance of a tuned segmenter says of it."""
-    told, weights = read_provenance(folder), folder / "model.safetensors"
+def _tuned_model(folder: Path) -> tuple[dict[str, str], ...]:
+    """The same of a tuned segmenter, whose licence stands in its provenance."""
+    provenance, weights = read_provenance(folder), folder / "model.safetensors"
     if not weights.is_file():
-        return ()  # whoever loads it says so
+        return ()  # loading it raises the problem
     with weights.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    return ({"name": folder.name, "licence": str(told.get("licence", "unknown")), "sha256": found},)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return ({"name": folder.name, "licence": str(provenance.get("licence", "unknown")), "sha256": digest},)

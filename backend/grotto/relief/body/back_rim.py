@@ -1,4 +1,4 @@
-"""The back of a body of few faces: its rim has some of the front's corners, and lies within it."""
+"""The rim of a light body's back: some of the front rim's corners, the others clipped as ears."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..outline import Curve
 
 @dataclass(frozen=True, kw_only=True)
 class BackRim:
-    """Which corners of the front's rim the back has too, and the triangles that were cut off for the others."""
+    """The corners of the front's rim that the back keeps, and the triangles clipped off for the others."""
 
     kept: NDArray[np.bool_]  # (n,) of the corners of all curves, one after the other
     ears: NDArray[np.int64]  # (r, 3) corners; positive area in (x, y), as the figure's triangles
@@ -26,11 +26,10 @@ class BackRim:
 
 
 def back_rim(rim: Sequence[Curve], count: int) -> BackRim:
-    """The rim without its smallest ears, until `count` corners are left or nothing can go (three a curve stay).
+    """Clip the rim's smallest ears until `count` corners are left or none can go (three a curve stay).
 
-    rim: curves that have the figure on the side of positive area. An ear is a corner whose triangle with its neighbours
-    belongs to the figure and holds no other corner. Each ear keeps a corner that stays: on the body it joins corners of the
-    front that the back lacks to one that it has, so that front and back never touch.
+    rim: curves with the figure on the side of positive area. An ear is a corner whose triangle with its neighbours lies in the
+    figure and holds no other corner. Each ear keeps one corner that stays, so that front and back never touch.
     """
     points = np.concatenate(list(rim))
     owner = np.repeat(np.arange(len(rim)), [len(curve) for curve in rim])

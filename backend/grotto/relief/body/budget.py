@@ -1,4 +1,4 @@
-"""A relief with few triangles: rim corners where the outline bends, inner points where flat triangles would miss the height."""
+"""Divide a budget of triangles: rim corners where the outline bends, inner points where flat triangles miss the height."""
 
 from __future__ import annotations
 
@@ -7,68 +7,68 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..outline import Curve, Triangulated, clear_of, length, reduced, straddling, triangulate
+from ..outline import Curve, Triangulated, curve_length, fit_polygons, points_clear_of, simplified, triangulate
 from .inflation import Heights
 
-_ROUNDS, _GROWTH = 16, 1.4  # each round has that many times the points of the one before: what came late is judged anew
-_SPREAD = 1.2  # of the mean distance of points: closer ones of one round would see to the same error
+_ROUNDS, _GROWTH = 16, 1.4  # each round has 1.4 times the points of the one before
+_SPREAD = 1.2  # of the mean distance of points: closer points of one round would mend the same error
 _CLEARANCE = 0.3  # likewise, of inner points from the rim
-_FACES, _RIM_PARTS = (700, 5000, 20_000), (0.86, 0.4, 0.25)  # few faces go where figures are recognised by, to the rim
+_FACES, _RIM_PARTS = (700, 5000, 20_000), (0.86, 0.4, 0.25)  # of few faces most go to the rim, by which figures are recognised
 _BACK_PART = 0.4
-_FINEST_BEND_PX = 0.4  # fitted edges leave half of it: nobody sees that in a figure of 800 px
+_FINEST_BEND_PX = 0.4  # fitted edges leave half of it, invisible in a figure of 800 px
 _FRONT_PART = 0.9  # of the inner points
 _NO_ERROR_PX = 1e-6  # rounding: flat places need no points
-_EVEN_FROM = 8000  # faces from which the rim can be even; below, corners go where the outline bends
+_EVEN_FROM = 8000  # faces from which the rim is even; below, corners go where the outline bends
 
 
 def is_light(faces: int) -> bool:
-    """Whether corners go where the outline bends; with more faces the rim is even."""
+    """Whether a body has so few faces that its corners go where the outline bends."""
     return faces < _EVEN_FROM
 
 
 def rim_part(faces: int) -> float:
-    """The part of the faces that the rim takes."""
+    """The part of the faces that goes to the rim."""
     return float(np.interp(np.log(faces), np.log(_FACES), _RIM_PARTS))
 
 
-def rim_of(curves: Sequence[Curve], faces: int, finest_px: float) -> tuple[Curve, ...]:
-    """The outline for a mesh of so many faces in all; no rim edges shorter than `finest_px`.
+def simplified_rim(curves: Sequence[Curve], faces: int, finest_px: float) -> tuple[Curve, ...]:
+    """Simplify the outline for a mesh of `faces` in all; no rim edges shorter than `finest_px`.
 
-    Of few faces the corners are set so that edges run along the outline's middle.
+    With few faces the corners are fitted so that edges run along the outline's middle.
     """
-    finest = round(sum(length(curve) for curve in curves) / finest_px)
+    finest = round(sum(curve_length(curve) for curve in curves) / finest_px)
     cost = 2 + 2 * (_BACK_PART if is_light(faces) else 1.0)  # of a corner: two faces, and two for each of the back
     count = min(max(3 * len(curves), int(rim_part(faces) * faces / cost)), finest)
     if not is_light(faces):
-        return reduced(curves, count, even=True)
-    return straddling(reduced(curves, count, finest_bend_px=_FINEST_BEND_PX), curves)
+        return simplified(curves, count, even=True)
+    return fit_polygons(simplified(curves, count, finest_bend_px=_FINEST_BEND_PX), curves)
 
 
 def back_corners(rim: Sequence[Curve]) -> int:
-    """How many corners the rim of a light body's back should have."""
+    """Corners of the rim of a light body's back."""
     return max(3 * len(rim), round(_BACK_PART * sum(len(curve) for curve in rim)))
 
 
 def inner_counts(left: int) -> tuple[int, int]:
-    """How many inner points front and back may have with so many faces left: two each."""
+    """Inner points of front and back with so many faces left; a point costs two faces."""
     front = round(_FRONT_PART * max(0, left // 2))
     return front, max(0, left // 2) - front
 
 
-def nearest_relief(
+def greedy_relief(
     heights: Heights, rim: Sequence[Curve], count: int, given: NDArray[np.float64] | None = None, rim_at_zero: bool = True
 ) -> Triangulated:
-    """A figure with `count` inner points at most, chosen so that its flat triangles keep to the heights.
+    """Triangulate a figure with `count` inner points at most that approximate the heights.
 
-    Points go in by rounds, each where the error is largest and no other of the round is near (Garland and Heckbert 1995,
-    greedy insertion, many at a time). given (k, 2): inner points that are there in any case, and do not count. rim_at_zero:
-    a figure's rim lies at 0, whatever the heights there.
+    Greedy insertion, many points at a time (Garland and Heckbert 1995): each round adds points where the error is largest and no
+    other of the round is near. given: (k, 2) inner points that are there in any case, and do not count. rim_at_zero: the rim
+    lies at 0, whatever the heights there.
     """
     inner = np.zeros((0, 2)) if given is None else given
     count += len(inner)
     figure = triangulate(rim, inner)
     area = np.abs(_double_areas(figure.points, figure.faces)).sum() / 2
-    candidates = clear_of(
+    candidates = points_clear_of(
         heights.over.points[~heights.over.on_rim],
         [*rim, inner] if len(inner) else rim,
         _CLEARANCE * np.sqrt(area / max(count, 1)),
@@ -90,7 +90,7 @@ def nearest_relief(
 
 
 def _apart(places: NDArray[np.float64], error: NDArray[np.float64], apart: float, most: int) -> NDArray[np.int64]:
-    """The places (indices) of the largest errors, one a cell of a grid, `most` of them at most."""
+    """Indices of the places with the largest errors, one for each cell of a grid, `most` at most."""
     order = np.argsort(-error, kind="stable")
     cells = np.floor(places[order] / apart).astype(np.int64)
     _, first = np.unique(cells[:, 0] * 1_000_003 + cells[:, 1], return_index=True)

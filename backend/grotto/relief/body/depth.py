@@ -1,4 +1,4 @@
-"""An estimate of depth shapes a relief: what is nearer stands out more, and the outline stays where it is."""
+"""Shape a relief by an estimate of depth: nearer parts stand out more, and the outline stays in place."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_MOST = 0.8  # of a height that the nearest and the farthest gain and lose at full weight
-_SMOOTH = 0.02  # of the longer side, over which depth is evened: networks answer by patches
+_MOST = 0.8  # of a height, which the nearest gains and the farthest loses at full weight
+_SMOOTH = 0.02  # of the longer side, over which depth is smoothed: networks predict by patches
 _LOW, _HIGH = 10.0, 90.0  # percentiles that count as far and near: a few wild values move nothing
 
 
-def shaped_by_depth(
-    heights: NDArray[np.float64], places: NDArray[np.float64], nearness: NDArray[np.floating], alpha: NDArray[np.floating],
+def scale_by_depth(
+    heights: NDArray[np.float64],
+    places: NDArray[np.float64],
+    nearness: NDArray[np.floating],
+    alpha: NDArray[np.floating],
     weight: float,
-) -> NDArray[np.float64]:  # fmt: skip
-    """Heights (n,) at places (n, 2) px multiplied by 1 - .8 weight (farthest) to 1 + .8 weight (nearest).
+) -> NDArray[np.float64]:
+    """Multiply heights (n,) at places (n, 2) px by 1 - .8 weight (farthest) to 1 + .8 weight (nearest).
 
-    `nearness` (h, w) is larger where things are nearer, of any scale and zero; only what `alpha` (h, w) shows counts. Depth
-    that is the same everywhere changes nothing.
+    nearness: (h, w) larger where nearer, of any scale and zero; only pixels that `alpha` (h, w) shows count. Constant depth
+    changes nothing.
     """
     inside = alpha > 0.5
     if weight == 0 or not inside.any():
@@ -34,7 +37,7 @@ def shaped_by_depth(
 
 
 def depth_order(nearness: NDArray[np.floating], inside: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """(h, w) from -1, far, to 1, near, smooth, 0 in the middle of the depths `inside` (h, w); carried on beyond it."""
+    """Normalised depth (h, w) from -1, far, to 1, near; smooth, 0 at the median `inside` (h, w), extended beyond it."""
     values = nearness[inside].astype(np.float64)
     low, middle, high = np.percentile(values, [_LOW, 50.0, _HIGH])
     spread = 0.5 * (high - low)

@@ -1,4 +1,4 @@
-"""Painted lines as relief: dark ones sink in, light ones stand out."""
+"""Painted lines as relief: dark lines sink in, light ones stand out."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _FADE = 0.02  # of the longer side: detail grows from the rim inwards over this 
 def painted_detail(
     colour: NDArray[np.float32], places: NDArray[np.float64], heights: NDArray[np.float64], strength: float
 ) -> NDArray[np.float64]:
-    """What to add (n,) px to heights (n,) px at places (n, 2) px of a picture (h, w, 3).
+    """Relief (n,) px to add to heights (n,) px at places (n, 2) px of a picture (h, w, 3).
 
-    The band of log luminance between grain and garments; none at the rim, where heights are 0.
+    A band-pass of log luminance between grain and garments; it vanishes at the rim, where heights are 0.
     """
     longest = max(colour.shape[:2])
     luminance = np.log(colour @ np.array([0.2126, 0.7152, 0.0722], np.float32) + 0.05)

@@ -1,4 +1,4 @@
-"""Height from an outline: Poisson's equation with the outline held at zero, so that a disc becomes half a ball."""
+"""Inflate an outline: Poisson's equation with the outline held at zero, so that a disc becomes a hemisphere."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..outline import Triangulated
 
 @dataclass(frozen=True, kw_only=True)
 class Heights:
-    """A height field over a triangulated figure, to be asked anywhere."""
+    """A height field over a triangulated figure, linear within triangles."""
 
     over: Triangulated
     values: NDArray[np.float64]  # (n,) px, at the points
@@ -34,10 +34,10 @@ def inflate(figure: Triangulated) -> NDArray[np.float64]:
     """Heights (n,) in px of a figure's points: the root of u with a Laplacian of -4 inside and 0 on the rim.
 
     A disc of radius r has u = r^2 - distance^2, which is a hemisphere; a long band of width w a low vault of height w / sqrt 2.
-    Solved on the figure's own triangles (linear finite elements), so the rim is exact and knows no pixels.
+    Solved on the figure's own triangles (linear finite elements), so the rim is exact, without pixel stairs.
     """
     stiffness, mass = laplacian(figure.points, figure.faces)
-    free = np.flatnonzero(~figure.on_rim & (mass > 0))  # points that no triangle uses have no height
+    free = np.flatnonzero(~figure.on_rim & (mass > 0))  # points in no triangle have no height
     heights = np.zeros(len(figure.points))
     if len(free):
         inner = stiffness[free][:, free].tocsc()
@@ -46,7 +46,7 @@ def inflate(figure: Triangulated) -> NDArray[np.float64]:
 
 
 def laplacian(points: NDArray[np.float64], faces: NDArray[np.int64]) -> tuple[csr_array, NDArray[np.float64]]:
-    """Cotangent matrix (n, n), positive semi-definite, and the area (n,) that belongs to each point."""
+    """Cotangent Laplacian (n, n), positive semi-definite, and the lumped mass (n,) of each point, px squared."""
     count = len(points)
     corners = points[faces]
     rows, columns, values = [], [], []

@@ -1,4 +1,4 @@
-"""Colours of the sides of a figure that stands out of a plate, and of the plate's own."""
+"""Colours for the sides of a figure on a plate: its own near the outline, the plate's elsewhere."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..outline import outline
+from ..outline import trace_outline
 from .sides import Colours, SidePaint, side_paint
 
-_ABOUT_PX = 5  # a figure's steep rim is its own so far beyond its outline
+_ABOUT_PX = 5  # of the figure beyond its outline: its steep rim has its own colours
 
 
 @dataclass(frozen=True, kw_only=True)
 class InlaidPaint:
-    """The figure's sides take the figure's colours, all else those of the plate."""
+    """The figure's colours on and near it, the plate's elsewhere."""
 
     figure: SidePaint
     plate: SidePaint
@@ -34,8 +34,7 @@ class InlaidPaint:
 
 
 def inlaid_paint(colour: Colours, alpha: NDArray[np.float32], plate: NDArray[np.float32]) -> InlaidPaint:
-    """Prepare the colours of a picture (h, w, 3) with the opacities (h, w) of a figure and of the plate that carries it."""
+    """Prepare the colours of a picture (h, w, 3) with the opacities (h, w) of a figure and of its plate."""
     near = cv2.dilate((alpha > 0.5).astype(np.uint8), np.ones((_ABOUT_PX, _ABOUT_PX), np.uint8)) > 0
-    return InlaidPaint(
-        figure=side_paint(colour, alpha, outline(alpha)), plate=side_paint(colour, plate, outline(plate)), on_figure=near
-    )
+    figure, ground = (side_paint(colour, opacity, trace_outline(opacity)) for opacity in (alpha, plate))
+    return InlaidPaint(figure=figure, plate=ground, on_figure=near)

@@ -1,8 +1,8 @@
-"""A relief with few triangles: the outline's corners alone, then one inner point after the other where the error is largest.
+"""Approximate a relief with few triangles: greedy insertion into a constrained Delaunay triangulation.
 
-Greedy insertion (Garland and Heckbert 1995) into a constrained Delaunay triangulation, kept by flipping edges (Lawson 1977).
-Unlike Delaunay's own triangles, those keep every edge of the outline without adding a corner: of a few hundred, thin leaves
-would take a third for that alone.
+Garland and Heckbert 1995, kept Delaunay by flipping edges (Lawson 1977). The outline's corners come first, then one inner point
+after the other where the error is largest. Every edge of the outline is kept without adding a corner: of a few hundred, thin
+leaves would take a third for that alone.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ..outline import Curve, Filled, signed_area
+from ..outline import Curve, FilledOutline, signed_area
 from .inflation import Heights
 
 Points = NDArray[np.float64]
-_WEIGHT_OF_AREA = 0.25  # of an error: where much is wrong more is gained; of .0, .25, .5 and 1 the nearest to the relief
+_AREA_EXPONENT = 0.25  # an error counts times the area of its triangle to this power
 _THIN = 1e-6  # px: a point nearer to an edge than this would make a triangle of no area
 
 
-def rim_faces(rim: Sequence[Curve]) -> Filled:
-    """A figure between curves, as `turned` makes them, by triangles that use their corners only."""
+def triangulate_rim(rim: Sequence[Curve]) -> FilledOutline:
+    """A figure between curves, as `oriented` makes them, by triangles that use their corners only."""
     return _Net(rim).filled()
 
 
-def inserted_relief(heights: Heights, rim: Sequence[Curve], count: int) -> tuple[Filled, NDArray[np.float64]]:
-    """A figure with `count` inner points at most, chosen so that its flat triangles keep to the heights; and the heights (n,).
+def greedy_insertion(heights: Heights, rim: Sequence[Curve], count: int) -> tuple[FilledOutline, NDArray[np.float64]]:
+    """Triangulate a figure with `count` inner points at most that approximate the heights; and the heights (n,) of its points.
 
-    rim: as `turned` makes it; its corners come first, in order, and have the height 0.
+    rim: as `oriented` makes it; its corners come first, in order, and have the height 0.
     """
     made = _Net(rim)
     inner = ~heights.over.on_rim
@@ -39,7 +39,7 @@ def inserted_relief(heights: Heights, rim: Sequence[Curve], count: int) -> tuple
 
 
 class _Net:
-    """Triangles (counter-clockwise in x, y) whose edges know them, and which points that are not yet in lie in each."""
+    """Triangles (counter-clockwise in x, y) with their half-edges, and the points not yet inserted that lie in each."""
 
     def __init__(self, rim: Sequence[Curve]) -> None:
         firsts = np.cumsum([0, *(len(curve) for curve in rim)])
@@ -60,12 +60,12 @@ class _Net:
         for edge in list(self._owner):
             self._legalise(edge)
 
-    def filled(self) -> Filled:
+    def filled(self) -> FilledOutline:
         faces = np.array(self._faces, np.int64).reshape(-1, 3)
-        return Filled(points=np.array(self.points), faces=faces, loops=self._loops)
+        return FilledOutline(points=np.array(self.points), faces=faces, loops=self._loops)
 
     def improve(self, places: Points, wanted: NDArray[np.float64], count: int) -> None:
-        """Put in `count` of the places (k, 2), each where the heights wanted (k,) differ most from the triangles'."""
+        """Insert `count` of the places (k, 2), each where the heights (k,) differ most from the triangles'."""
         self._places, self._wanted = places, wanted
         left = np.arange(len(places))
         for face in range(len(self._faces)):
@@ -122,7 +122,7 @@ class _Net:
         self._changed.add(face)
 
     def _legalise(self, edge: tuple[int, int]) -> None:
-        """Flip an edge, and then those around it, while a neighbour's far corner lies in a triangle's circle."""
+        """Flip an edge, then those around it, while the opposite corner lies in a triangle's circumcircle."""
         waiting = [edge]
         while waiting:
             a, b = waiting.pop()
@@ -144,7 +144,7 @@ class _Net:
         return next(corner for corner in self._faces[face] if corner not in (a, b))
 
     def _better_turned(self, a: int, b: int, c: int, d: int) -> bool:
-        """Whether d lies in the circle of a, b, c, and the four corners are convex."""
+        """Whether d lies in the circumcircle of a, b, c, and the four corners are convex."""
         pa, pb, pc, pd = (self.points[index] for index in (a, b, c, d))
         if _cross(pa, pd, pc) <= 0 or _cross(pd, pb, pc) <= 0:
             return False
@@ -165,7 +165,7 @@ class _Net:
         return inside
 
     def _worst(self, face: int) -> tuple[float, int]:
-        """The gravest error in a face, and whose; 0 where there is none that could go in."""
+        """The largest error in a face and the point that has it; 0 where none can be inserted."""
         which = self._lies_in[face]
         if not len(which):
             return 0.0, -1
@@ -175,23 +175,22 @@ class _Net:
         if whole <= 0:
             return 0.0, -1
         x, y = self._places[which].T
-        to_b, to_c, to_a = (
-            (bx - ax) * (y - ay) - (by - ay) * (x - ax), (cx - bx) * (y - by) - (cy - by) * (x - bx),
-            (ax - cx) * (y - cy) - (ay - cy) * (x - cx),
-        )  # fmt: skip
+        to_b = (bx - ax) * (y - ay) - (by - ay) * (x - ax)
+        to_c = (cx - bx) * (y - by) - (cy - by) * (x - bx)
+        to_a = (ax - cx) * (y - cy) - (ay - cy) * (x - cx)
         flat = (to_c * self.height[a] + to_a * self.height[b] + to_b * self.height[c]) / whole
         clear = np.minimum(np.minimum(to_a, to_b), to_c) > _THIN * max(whole, 1.0) ** 0.5
         error = np.abs(self._wanted[which] - flat) * clear
         worst = int(error.argmax())
-        return float(error[worst]) * whole**_WEIGHT_OF_AREA, int(which[worst])
+        return float(error[worst]) * whole**_AREA_EXPONENT, int(which[worst])
 
 
 def _cross(one: tuple[float, float], two: tuple[float, float], three: tuple[float, float]) -> float:
     return (two[0] - one[0]) * (three[1] - one[1]) - (two[1] - one[1]) * (three[0] - one[0])
 
 
-def turned(rim: Sequence[Curve]) -> tuple[Curve, ...]:
-    """Curves with the figure on the side of positive area: islands positive, holes negative; the largest is an island."""
+def oriented(rim: Sequence[Curve]) -> tuple[Curve, ...]:
+    """Orient curves so that the figure has positive area: islands positive, holes negative; the largest is an island."""
     areas = [signed_area(curve) for curve in rim]
     largest = areas[int(np.argmax(np.abs(areas)))]
     return tuple(rim) if largest > 0 else tuple(curve[::-1] for curve in rim)

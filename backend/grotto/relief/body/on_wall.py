@@ -1,4 +1,4 @@
-"""A bas-relief on a wall: a plate whose back lies on the wall's own relief and whose front stands out from it as evenly."""
+"""A bas-relief on a wall: a plate of even thickness whose back follows the wall's relief."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from ..outline import Curve, Triangulated, triangulate
-from .budget import nearest_relief, rim_of
+from ..outline import Curve, Triangulated, WorkingCut, triangulate
+from .budget import greedy_relief, simplified_rim
+from .figure import FINEST_PX, front_error
 from .inflation import Heights
-from .solid import Shape, Solid, close, shows_picture
+from .solid import Shape, Solid, close, face_count, shows_picture
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, px
 
-_NET = 100  # triangles along the longer side of the plate, by which the wall is followed
+_NET = 100  # triangles along the longer side of the plate, which sample the wall
 _BEYOND = 0.01  # of the plate's longer side: the dense surface reaches beyond it, so that its border is inside
 _EDGE_ERROR = 0.02  # of the thickness: how far a straight edge of the plate may stray from the wall
 _EDGE_PART = 1 / 16  # of the faces: corners on the plate's edges at most
@@ -30,15 +31,15 @@ class WallRelief:
     """Heights over the whole plate, px towards the viewer, over triangles as dense as each needs."""
 
     exact: Shape  # of the wall itself, anywhere
-    wall: Heights  # likewise
+    wall: Heights  # of the wall itself, over a regular net
     front: Heights  # of wall and figure together, without the plate's thickness
     highest: float  # of the figure alone
 
 
 def relief_on_wall(figure: Heights, wall: Shape, plate: Box) -> WallRelief:
-    """The figure's heights added to the wall's over the plate.
+    """Add the figure's heights to the wall's over the plate.
 
-    wall: its heights (n,) px at places (n, 2) px, x right and y down.
+    wall: heights (n,) px at places (n, 2) px, x right and y down.
     """
     left, top, right, bottom = plate
     longest = max(right - left, bottom - top)
@@ -60,29 +61,54 @@ def relief_on_wall(figure: Heights, wall: Shape, plate: Box) -> WallRelief:
     )
 
 
+def plate_mask(plate: Box | tuple[int, int, int, int], shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """(h, w) 1 on a plate's box, 0 elsewhere."""
+    left, top, right, bottom = (round(side) for side in plate)
+    mask = np.zeros(shape, np.float32)
+    mask[top:bottom, left:right] = 1
+    return mask
+
+
+def wall_relief_map(relief: WallRelief, work: WorkingCut) -> NDArray[np.float32]:
+    """Heights of wall and figure at all pixels of the working cut (h, w), working pixels; constant beyond the relief."""
+    places = relief.front.over.points
+    lowest, highest = places.min(0) + 1e-6, places.max(0) - 1e-6
+    heights = relief.front.at(np.clip(work.pixel_centres(), lowest, highest))
+    return np.asarray(heights.reshape(work.alpha.shape), np.float32)
+
+
+def wall_relief_error(solid: Solid, relief: WallRelief) -> float:
+    """95th percentile of the front's distance from wall and figure together, as a part of the figure's height."""
+    places = relief.front.over.points
+    low, high = solid.vertices[:, :2].min(0), solid.vertices[:, :2].max(0)
+    upright = places * np.array([1.0, -1.0])
+    inner = (upright > low).all(1) & (upright < high).all(1)
+    return front_error(solid, places[inner], relief.front.values[inner]) / max(relief.highest, 1e-9)
+
+
 def wall_slab_solid(
-    curves: Sequence[Curve], relief: WallRelief, plate: Box, thickness_px: float, faces: int, finest_px: float
+    curves: Sequence[Curve], relief: WallRelief, plate: Box, thickness_px: float, faces: int, finest_px: float = FINEST_PX
 ) -> Solid:
     """A plate over the wall of at most `faces` triangles; z is 0 at the wall's own zero, and its back lies on the wall."""
-    asked, made = faces, []
+    requested, solids = faces, []
     for _ in range(_TRIES):
-        made.append(_slab(curves, relief, plate, thickness_px, asked, finest_px))
-        count = len(made[-1].faces)
+        solids.append(_slab(curves, relief, plate, thickness_px, requested, finest_px))
+        count = len(solids[-1].faces)
         if _NEAR * faces <= count <= faces:
             break
-        asked = max(round(asked * 0.5 * (1 + _NEAR) * faces / count), 1)
-        if asked > 2 * faces:
+        requested = max(round(requested * 0.5 * (1 + _NEAR) * faces / count), 1)
+        if requested > 2 * faces:
             break  # a flat wall needs fewer
-    fitting = [one for one in made if len(one.faces) <= faces]
-    return max(fitting, key=lambda one: len(one.faces)) if fitting else min(made, key=lambda one: len(one.faces))
+    fitting = [solid for solid in solids if len(solid.faces) <= faces]
+    return max(fitting, key=face_count) if fitting else min(solids, key=face_count)
 
 
 def _slab(curves: Sequence[Curve], relief: WallRelief, plate: Box, thickness_px: float, faces: int, finest_px: float) -> Solid:
     rim = _edges(relief.exact, plate, thickness_px, max(4, round(_EDGE_PART * faces)))
-    foot = np.concatenate(rim_of(curves, faces, finest_px))
+    foot = np.concatenate(simplified_rim(curves, faces, finest_px))
     left = max(0, faces // 2 - 2 * len(rim) - len(foot))
-    lit = nearest_relief(relief.front, [rim], round((1 - _BACK_PART) * left), foot, rim_at_zero=False)
-    dark = nearest_relief(relief.wall, _curves(lit), round(_BACK_PART * left), rim_at_zero=False)
+    lit = greedy_relief(relief.front, [rim], round((1 - _BACK_PART) * left), foot, rim_at_zero=False)
+    dark = greedy_relief(relief.wall, _curves(lit), round(_BACK_PART * left), rim_at_zero=False)
     flat = close(lit, np.zeros(len(lit.points)), dark, np.zeros(len(dark.points)), 0.5 * thickness_px)
     vertices = flat.vertices.copy()
     ahead = relief.exact(lit.points)
@@ -92,7 +118,7 @@ def _slab(curves: Sequence[Curve], relief: WallRelief, plate: Box, thickness_px:
 
 
 def _edges(wall: Shape, plate: Box, thickness_px: float, most: int) -> Curve:
-    """The plate's outline with corners where the wall bends below it, `most` of them at most."""
+    """The plate's outline with corners where the wall behind it bends, `most` at most."""
     corners = _rectangle(*plate)
     sides = [
         np.linspace(0, 1, _SAMPLES)[:, None] * (np.roll(corners, -1, axis=0)[side] - corners[side]) + corners[side]
@@ -108,7 +134,7 @@ def _edges(wall: Shape, plate: Box, thickness_px: float, most: int) -> Curve:
 
 
 def _bends(heights: NDArray[np.float64], error: float) -> list[int]:
-    """Indices of a profile's samples between which straight lines stray by `error` at most (Douglas and Peucker 1973)."""
+    """Simplify a profile (n,): indices between which straight lines are off by `error` at most (Douglas and Peucker 1973)."""
     kept, waiting = {0, len(heights) - 1}, [(0, len(heights) - 1)]
     while waiting:
         low, high = waiting.pop()
@@ -122,7 +148,7 @@ def _bends(heights: NDArray[np.float64], error: float) -> list[int]:
 
 
 def _evenly(corners: Curve, spacing: float) -> Curve:
-    """A closed curve with points that far apart on its edges."""
+    """A closed curve with points `spacing` apart on its edges."""
     parts = []
     for start, stop in zip(corners, np.roll(corners, -1, axis=0), strict=True):
         count = max(1, round(float(np.linalg.norm(stop - start)) / spacing))

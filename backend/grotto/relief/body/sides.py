@@ -1,4 +1,4 @@
-"""Colours for what a picture does not show: its figure's sides and back, so that nothing is smeared over them."""
+"""Colours for the sides and back of a figure, which its picture does not show."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, gaussian_filter1d
 from scipy.spatial import cKDTree
 
-from ..outline import Curve, evenly
+from ..outline import Curve, resampled
 
 Colours = NDArray[np.float32]  # (..., 3) sRGB's values, 0 to 1
 
 _PURE = 0.98  # opacity from which a pixel shows nothing but the figure
 _RIM_PX = 1.5  # pixels this near to the outline may show what was behind, as scans and JPEG do
 _DEPTHS = 24  # places inwards from the outline at which the rim's colours are known
-_ALONG_PX = 9.0  # over which colours on steep sides are evened out along the outline: stripes become bands
-_FLAT, _STEEP = 0.45, 0.12  # cosines to the viewer between which sides pass from the picture to the evened colours
+_ALONG_PX = 9.0  # over which colours on steep sides are smoothed along the outline: stripes become bands
+_FLAT, _STEEP = 0.45, 0.12  # cosines to the viewer between which sides blend from the picture to the smoothed colours
 _PLAIN_PX = 40.0  # over which a painted back keeps no line of the front
 
 
 @dataclass(frozen=True, kw_only=True)
 class SidePaint:
-    """Where sides and back take their colours from."""
+    """Sources of the colours of sides and back."""
 
-    picture: Colours  # (h, w, 3) carried on beyond the outline
-    veil: Colours  # (h, w, 3) the same without lines
+    picture: Colours  # (h, w, 3) extended beyond the outline
+    blurred: Colours  # (h, w, 3) the same without lines
     mean: Colours  # (3,)
-    rim: Colours  # (n, depths, 3) along the outline and inwards, evened along it
+    rim: Colours  # (n, depths, 3) along the outline and inwards, smoothed along it
     tree: cKDTree  # of the outline's n points
 
     def at(self, places: NDArray[np.floating], towards: NDArray[np.floating], back: str) -> Colours:
@@ -40,18 +40,18 @@ class SidePaint:
         """
         away, nearest = self.tree.query(places)
         depth = np.clip(away, 0, _DEPTHS - 1).astype(np.int64)
-        evened = self.rim[nearest, depth]
+        smoothed = self.rim[nearest, depth]
         shown = self._bilinear(self.picture, places)
         other = {
             "mirrored": shown,
-            "painted": self._bilinear(self.veil, places),
+            "painted": self._bilinear(self.blurred, places),
             "plain": np.broadcast_to(self.mean, shown.shape),
         }
         flat = np.where((towards >= 0)[:, None], shown, other[back])
         steep = np.clip((_FLAT - np.abs(towards)) / (_FLAT - _STEEP), 0, 1)
         steep *= np.clip(2 - away / _DEPTHS, 0, 1)  # steps between parts lie inside, and the rim's colours are not theirs
         steep = (steep * steep * (3 - 2 * steep))[:, None]
-        return ((1 - steep) * flat + steep * evened).astype(np.float32)
+        return ((1 - steep) * flat + steep * smoothed).astype(np.float32)
 
     @staticmethod
     def _bilinear(picture: Colours, places: NDArray[np.floating]) -> Colours:
@@ -66,24 +66,24 @@ class SidePaint:
 
 def side_paint(colour: Colours, alpha: NDArray[np.float32], curves: Sequence[Curve]) -> SidePaint:
     """Prepare the colours of a cut-out: picture (h, w, 3), opacity (h, w), and its outline in the same pixels."""
-    bled = carried_out(colour, alpha)
-    line = [evenly(curve, 1.0) for curve in curves]
+    extended = extend_colours(colour, alpha)
+    line = [resampled(curve, 1.0) for curve in curves]
     inner = np.asarray(cv2.GaussianBlur(alpha, (0, 0), 2.0), np.float32)
-    rims = [_evened(bled, inner, curve) for curve in line]
+    rims = [_rim_colours(extended, inner, curve) for curve in line]
     inside = alpha > 0.5
     return SidePaint(
-        picture=bled,
-        veil=np.asarray(cv2.GaussianBlur(bled, (0, 0), _PLAIN_PX), np.float32),
+        picture=extended,
+        blurred=np.asarray(cv2.GaussianBlur(extended, (0, 0), _PLAIN_PX), np.float32),
         mean=colour[inside].mean(0).astype(np.float32),
         rim=np.concatenate(rims),
         tree=cKDTree(np.concatenate(line)),
     )
 
 
-def carried_out(colour: Colours, alpha: NDArray[np.float32]) -> Colours:
-    """The picture with all pixels at the outline and beyond in the colour of the nearest one that is purely the figure's.
+def extend_colours(colour: Colours, alpha: NDArray[np.float32]) -> Colours:
+    """Give all pixels (h, w, 3) at the outline and beyond the colour of the nearest one that shows the figure alone.
 
-    Where a part is too thin to have any, its most opaque pixels stay.
+    Of parts too thin to have any, the most opaque pixels stay.
     """
     pure = cv2.erode((alpha >= _PURE).astype(np.uint8), np.ones((3, 3), np.uint8), iterations=1) > 0
     thin = (alpha > 0.5) & (cv2.dilate(pure.astype(np.uint8), np.ones((9, 9), np.uint8)) == 0)
@@ -94,7 +94,7 @@ def carried_out(colour: Colours, alpha: NDArray[np.float32]) -> Colours:
     return np.ascontiguousarray(colour[rows, columns], np.float32)
 
 
-def _evened(bled: Colours, soft: NDArray[np.float32], curve: Curve) -> Colours:
+def _rim_colours(extended: Colours, soft: NDArray[np.float32], curve: Curve) -> Colours:
     """(n, depths, 3): colours inwards from a curve's points, low-passed along the curve."""
     ahead = np.roll(curve, -3, axis=0) - np.roll(curve, 3, axis=0)
     normal = np.stack([-ahead[:, 1], ahead[:, 0]], axis=1)
@@ -103,7 +103,7 @@ def _evened(bled: Colours, soft: NDArray[np.float32], curve: Curve) -> Colours:
     inward = normal * np.where(one > other, 1.0, -1.0)[:, None]
     depths = np.arange(_DEPTHS) + _RIM_PX
     places = curve[:, None] + depths[None, :, None] * inward[:, None]
-    colours = SidePaint._bilinear(bled, places.reshape(-1, 2)).reshape(len(curve), _DEPTHS, 3)
+    colours = SidePaint._bilinear(extended, places.reshape(-1, 2)).reshape(len(curve), _DEPTHS, 3)
     return gaussian_filter1d(colours, _ALONG_PX, axis=0, mode="wrap").astype(np.float32)
 
 

@@ -1,4 +1,4 @@
-"""A closed body from a figure's front and back: two reliefs over one outline, and a narrow strip that joins their rims."""
+"""Closed bodies: two reliefs over one outline, and a narrow strip that joins their rims."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...contract import bug
-from ..outline import Curve, Filled, matching, places_along, triangulate
+from ..outline import Curve, FilledOutline, arc_positions, matching_points, triangulate
 from .back_rim import BackRim, back_rim
-from .budget import back_corners, inner_counts, is_light, nearest_relief, rim_of, rim_part
+from .budget import back_corners, greedy_relief, inner_counts, is_light, rim_part, simplified_rim
 from .inflation import Heights
-from .insertion import inserted_relief, rim_faces, turned
+from .insertion import greedy_insertion, oriented, triangulate_rim
 
 _TRIES = 6
-_NEAR = 0.97  # of the faces that were asked for: near enough
-_STEEPEST = 0.26  # cosine of 75 degrees: beyond, a picture's pixels are drawn out to four times their length and more
+_NEAR = 0.97  # of the requested faces: close enough
+_STEEPEST = 0.26  # cosine of 75 degrees: beyond, pixels are stretched to four times their length and more
 
 Shape = Callable[[NDArray[np.float64]], NDArray[np.float64]]  # heights (n,) px at places (n, 2) px
 
@@ -33,51 +33,51 @@ class Solid:
     foot_px: float  # z that the front's heights stand on
 
 
-def padded_solid(
+def inflated_solid(
     curves: Sequence[Curve], front: Heights, back: Shape, half_edge_px: float, faces: int, finest_px: float
 ) -> Solid:
-    """A body of at most `faces` triangles whose front has the given heights and whose back has `back`'s, turned away.
+    """Close a body of at most `faces` triangles from the heights of its front and, turned away, of its back.
 
-    curves: the outline. half_edge_px: half the thickness at the outline, which both sides stand off. finest_px: no rim edges
-    shorter than this are asked for. Figures of many thin parts may need more triangles than asked for.
+    curves: the outline. half_edge_px: half the thickness at the outline. finest_px: shortest edge of the rim. Figures of many
+    thin parts may need more triangles than that.
     """
     behind = Heights(over=front.over, values=back(front.over.points) * ~front.over.on_rim)
     if is_light(faces):
         return _light(curves, front, behind, half_edge_px, faces, finest_px)
-    asked, made = faces, []
+    requested, solids = faces, []
     for _ in range(_TRIES):
-        made.append(_padded(curves, front, behind, half_edge_px, asked, finest_px))
-        count = len(made[-1].faces)
-        if _NEAR * faces <= count <= faces or asked >= 2 * faces:
+        solids.append(_padded(curves, front, behind, half_edge_px, requested, finest_px))
+        count = len(solids[-1].faces)
+        if _NEAR * faces <= count <= faces or requested >= 2 * faces:
             break
-        asked = round(asked * 0.5 * (1 + _NEAR) * faces / count)
-    fitting = [one for one in made if len(one.faces) <= faces]
-    return max(fitting, key=lambda one: len(one.faces)) if fitting else min(made, key=lambda one: len(one.faces))
+        requested = round(requested * 0.5 * (1 + _NEAR) * faces / count)
+    fitting = [solid for solid in solids if len(solid.faces) <= faces]
+    return max(fitting, key=face_count) if fitting else min(solids, key=face_count)
 
 
 def _padded(curves: Sequence[Curve], front: Heights, behind: Heights, half_edge_px: float, faces: int, finest_px: float) -> Solid:
-    rim = rim_of(curves, faces, finest_px)
+    rim = simplified_rim(curves, faces, finest_px)
     count_front, count_back = inner_counts(faces - 4 * _corners(rim))
-    lit = nearest_relief(front, rim, count_front)
-    dark = nearest_relief(behind, _curves(lit), count_back)
+    lit = greedy_relief(front, rim, count_front)
+    dark = greedy_relief(behind, _curves(lit), count_back)
     return close(lit, front.at(lit.points), dark, behind.at(dark.points), half_edge_px)
 
 
 def _light(curves: Sequence[Curve], front: Heights, behind: Heights, half_edge_px: float, faces: int, finest_px: float) -> Solid:
-    """Of few faces: corners where the outline bends and no others, and fewer on the back."""
-    asked = faces
+    """A body of few faces: corners where the outline bends and no others, and fewer on the back."""
+    requested = faces
     for _ in range(_TRIES):
-        rim = turned(rim_of(curves, asked, finest_px))
+        rim = oriented(simplified_rim(curves, requested, finest_px))
         other = back_rim(rim, back_corners(rim))
         strip = _strip_of_rims(rim, other, 0)
-        bare = len(rim_faces(rim).faces) + len(rim_faces(other.curves(rim)).faces) + len(strip)
+        bare = len(triangulate_rim(rim).faces) + len(triangulate_rim(other.curves(rim)).faces) + len(strip)
         most = rim_part(faces) * faces
-        if bare <= most or 2 * asked < faces:
+        if bare <= most or 2 * requested < faces:
             break
-        asked = int(asked * min(0.98, most / bare))
+        requested = int(requested * min(0.98, most / bare))
     count_front, count_back = inner_counts(faces - bare)
-    lit, lit_heights = inserted_relief(front, rim, count_front)
-    dark, dark_heights = inserted_relief(behind, other.curves(rim), count_back)
+    lit, lit_heights = greedy_insertion(front, rim, count_front)
+    dark, dark_heights = greedy_insertion(behind, other.curves(rim), count_back)
     vertices, sides = _both_sides(lit, lit_heights, dark, dark_heights, half_edge_px)
     made = np.concatenate([*sides, _strip_of_rims(rim, other, len(lit.points))])
     return Solid(vertices=vertices, faces=made, front=shows_picture(vertices, made, len(sides[0])), foot_px=half_edge_px)
@@ -103,23 +103,26 @@ def slab_solid(curves: Sequence[Curve], front: Heights, margin_px: float, half_p
     points = np.concatenate(list(curves))
     (left, top), (right, bottom) = points.min(0) - margin_px, points.max(0) + margin_px
     plate = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
-    foot = rim_of(curves, faces, finest_px)
+    foot = simplified_rim(curves, faces, finest_px)
     count = max(0, faces // 2 - sum(len(curve) for curve in foot))
-    lit = nearest_relief(front, [plate], count, np.concatenate(foot))
+    lit = greedy_relief(front, [plate], count, np.concatenate(foot))
     dark = triangulate(_curves(lit), np.zeros((0, 2)))
     return close(lit, front.at(lit.points), dark, np.zeros(len(dark.points)), half_px)
 
 
 def standee_solid(curves: Sequence[Curve], half_px: float, faces: int, finest_px: float) -> Solid:
     """The outline as a flat plate of twice `half_px`."""
-    flat = triangulate(rim_of(curves, faces, finest_px), np.zeros((0, 2)))
+    flat = triangulate(simplified_rim(curves, faces, finest_px), np.zeros((0, 2)))
     return close(flat, np.zeros(len(flat.points)), flat, np.zeros(len(flat.points)), half_px)
 
 
 def close(
-    front: Filled, front_heights: NDArray[np.float64], back: Filled, back_heights: NDArray[np.float64],
+    front: FilledOutline,
+    front_heights: NDArray[np.float64],
+    back: FilledOutline,
+    back_heights: NDArray[np.float64],
     half_edge_px: float,
-) -> Solid:  # fmt: skip
+) -> Solid:
     """Join two figures with loops over one another; rims stand `half_edge_px` off the outline, inner points that much more."""
     vertices, (lit, dark) = _both_sides(front, front_heights, back, back_heights, half_edge_px)
     first = len(front.points)
@@ -129,7 +132,11 @@ def close(
 
 
 def _both_sides(
-    front: Filled, front_heights: NDArray[np.float64], back: Filled, back_heights: NDArray[np.float64], half_edge_px: float
+    front: FilledOutline,
+    front_heights: NDArray[np.float64],
+    back: FilledOutline,
+    back_heights: NDArray[np.float64],
+    half_edge_px: float,
 ) -> tuple[NDArray[np.float64], tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Vertices (n, 3) of both sides, the front's first, and the faces of each."""
     upper = np.where(front.on_rim, 0.0, np.maximum(front_heights, 0)) + half_edge_px
@@ -142,19 +149,21 @@ def _both_sides(
     return vertices, (front.faces[:, ::-1], back.faces + len(front.points))
 
 
-def _strip(loop: NDArray[np.int64], other: NDArray[np.int64], places: NDArray[np.float64], front: Filled) -> NDArray[np.int64]:
+def _strip(
+    loop: NDArray[np.int64], other: NDArray[np.int64], places: NDArray[np.float64], front: FilledOutline
+) -> NDArray[np.int64]:
     """Triangles between the front's rim and the back's, one for each edge of both, in the sense that fits the front's faces.
 
     loop (n,) and other (m,): vertices of both rims; places (m, 2): where those of the back lie.
     """
     rim = front.points[loop]
-    sample = matching(places, rim)
+    sample = matching_points(places, rim)
     turn = int(np.argmax(sample >= 0))
     if sample[turn] < 0:
         raise bug("the rims of front and back of a figure have no point in common")
     other, places, sample = np.roll(other, -turn), np.roll(places, -turn, axis=0), np.roll(sample, -turn)
     loop, count = np.roll(loop, -int(sample[0])), len(loop)
-    along = places_along(places, np.where(sample >= 0, (sample - sample[0]) % count, -1), count)
+    along = arc_positions(places, np.where(sample >= 0, (sample - sample[0]) % count, -1), count)
     # both rims from their common point on, the next corner first that comes first along the front's rim
     which = np.concatenate([np.zeros(count, np.int64), np.ones(len(other), np.int64)])
     until = np.concatenate([np.arange(1, count + 1), np.append(along[1:], count)])
@@ -181,9 +190,14 @@ def shows_picture(vertices: NDArray[np.float64], faces: NDArray[np.int64], lit: 
     return (np.arange(len(faces)) < lit) & (towards > _STEEPEST)
 
 
-def _curves(figure: Filled) -> tuple[Curve, ...]:
+def _curves(figure: FilledOutline) -> tuple[Curve, ...]:
     return tuple(figure.points[loop] for loop in figure.loops)
 
 
 def _corners(curves: Sequence[Curve]) -> int:
     return sum(len(curve) for curve in curves)
+
+
+def face_count(solid: Solid) -> int:
+    """The number of a solid's triangles."""
+    return len(solid.faces)

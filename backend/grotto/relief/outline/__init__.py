@@ -1,22 +1,25 @@
 """Outlines of masks: traced, simplified, triangulated."""
 
-from .outline_fit import matching, places_along, straddling
-from .tracing import Curve, evenly, length, outline, reduced, signed_area
-from .triangulation import Filled, Triangulated, clear_of, filled, triangulate
+from .outline_fit import arc_positions, fit_polygons, matching_points
+from .tracing import Curve, curve_length, resampled, signed_area, simplified, trace_outline
+from .triangulation import FilledOutline, Triangulated, points_clear_of, triangulate, triangulate_evenly
+from .working_cut import WorkingCut, working_cut
 
 __all__ = [
     "Curve",
-    "Filled",
+    "FilledOutline",
     "Triangulated",
-    "clear_of",
-    "evenly",
-    "filled",
-    "length",
-    "matching",
-    "outline",
-    "places_along",
-    "reduced",
+    "WorkingCut",
+    "arc_positions",
+    "curve_length",
+    "fit_polygons",
+    "matching_points",
+    "points_clear_of",
+    "resampled",
     "signed_area",
-    "straddling",
+    "simplified",
+    "trace_outline",
     "triangulate",
+    "triangulate_evenly",
+    "working_cut",
 ]

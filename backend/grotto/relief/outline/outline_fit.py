@@ -1,4 +1,4 @@
-"""Corners of a reduced outline moved so that its edges run along the true curve's middle instead of cutting its bends off."""
+"""Fit a simplified outline to the true curve by least squares, so that its edges do not cut bends off."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ from scipy.sparse.linalg import spsolve
 from .tracing import Curve
 
 _ROUNDS = 3
-_STIFFNESS = 0.05  # samples' worth of staying where a corner was: an edge too short to hold a sample stays
+_STIFFNESS = 0.05  # samples: pull of a corner towards where it was, so that edges too short to hold a sample stay
 _ROUNDS_BACK = 12  # corners of crossing edges go back, then their neighbours too, before the whole outline does
 
 
-def straddling(curves: Sequence[Curve], truth: Sequence[Curve]) -> tuple[Curve, ...]:
-    """Polygons with as many corners as `curves`, nearest to the true curves in the sense of least squares.
+def fit_polygons(curves: Sequence[Curve], truth: Sequence[Curve]) -> tuple[Curve, ...]:
+    """Fit polygons to the true curves by least squares, with the corners of `curves`, their simplifications, to begin with.
 
-    A linear spline fitted to the curve: corners leave it, so that edges have as much of it on one side as on the other, and the
-    area between is about half of what chords leave. `curves` are the true ones reduced, one by one; points on edges (which a
-    triangulation added) go to the curve, too. Where edges would cross, their corners stay.
+    A linear spline: corners leave the curve, which then lies equally on both sides of each edge, and the area between is about
+    half of what chords leave. Corners of edges that would cross stay.
     """
     fitted = [_fitted(curve, dense) for curve, dense in zip(curves, truth, strict=True)]
     stays = [np.zeros(len(curve), bool) for curve in curves]
@@ -35,20 +34,20 @@ def straddling(curves: Sequence[Curve], truth: Sequence[Curve]) -> tuple[Curve, 
 
 
 def _widened(corners: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
-    """Marked corners (n,) of a closed curve, and so many neighbours on either side."""
+    """Marked corners (n,) of a closed curve, and `by` neighbours on either side."""
     for _ in range(by):
         corners = corners | np.roll(corners, 1) | np.roll(corners, -1)
     return corners
 
 
 def _fitted(curve: Curve, dense: Curve) -> Curve:
-    sample = matching(curve, dense)
+    sample = matching_points(curve, dense)
     turn = int(np.argmax(sample >= 0))
     if sample[turn] < 0:
         return curve
     given, dense = np.roll(curve, -turn, axis=0), np.roll(dense, -int(sample[turn]), axis=0)
     sample = np.roll(sample, -turn)
-    along = places_along(given, np.where(sample >= 0, (sample - sample[0]) % len(dense), -1), len(dense))
+    along = arc_positions(given, np.where(sample >= 0, (sample - sample[0]) % len(dense), -1), len(dense))
     count = len(given)
     edge = np.searchsorted(along, np.arange(len(dense)), side="right") - 1
     made = given
@@ -64,16 +63,16 @@ def _fitted(curve: Curve, dense: Curve) -> Curve:
     return np.roll(made, turn, axis=0)
 
 
-def matching(curve: Curve, other: Curve) -> NDArray[np.int64]:
-    """(n,) which point of another curve each point of a curve is, -1 where none."""
+def matching_points(curve: Curve, other: Curve) -> NDArray[np.int64]:
+    """(n,) index of each point of a curve in another curve, -1 where it is none of its points."""
     known = {tuple(place): index for index, place in enumerate(other.tolist())}
     return np.array([known.get(tuple(place), -1) for place in curve.tolist()])
 
 
-def places_along(curve: Curve, sample: NDArray[np.int64], count: int) -> NDArray[np.float64]:
-    """Where corners (n,) lie along the true curve, in samples; the first is one of them (0).
+def arc_positions(curve: Curve, sample: NDArray[np.int64], count: int) -> NDArray[np.float64]:
+    """Positions (n,) of corners along the true curve, in samples; the first is sample 0.
 
-    sample: (n,) which sample a corner is, -1 for points on edges: these lie as far along the curve as along the edge.
+    sample: (n,) index of the corner's sample, -1 for points on edges, which lie as far along the curve as along the edge.
     """
     kept = np.flatnonzero(sample >= 0)
     steps = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.roll(curve, -1, axis=0) - curve, axis=1))])

@@ -1,4 +1,4 @@
-"""A cut-out's outline: closed curves between the pixels, evenly sampled, or reduced to the corners that matter most."""
+"""Trace the outline of a mask as closed curves, resample them evenly, or simplify them to the corners that matter most."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from ...contract import bad_input
 
 Curve = NDArray[np.float64]  # (n, 2) px, x right and y down, pixel centres at +0.5; closed: the last goes on to the first
 
-_SOFTENED_PX = 0.7  # of hard masks, whose pixel stairs are no shape
-_SOFT = 0.3  # pixels between in and out, for each pixel of the edge, from which a mask is soft
+_SOFTENED_PX = 0.7  # of binary masks, whose pixel stairs are no shape
+_SOFT = 0.3  # partly opaque pixels for each pixel of the edge, from which a mask is soft
 _LEAST_PART = 2e-4  # of the largest curve's area: smaller islands and holes are specks
 _LEAST_PX2 = 4.0
-_BEND = 8.0  # even edges give way to corners: what an area counts beside a squared length
+_BEND = 8.0  # weight of the area beside the squared length, so that even edges still keep corners
 
 
-def outline(alpha: NDArray[np.floating]) -> tuple[Curve, ...]:
-    """The curves where a cut-out (h, w), 0 to 1, is half there: islands and holes, larger ones first.
+def trace_outline(alpha: NDArray[np.floating]) -> tuple[Curve, ...]:
+    """Trace the contours at opacity 0.5 of a cut-out (h, w), 0 to 1: islands and holes, larger ones first.
 
-    Soft masks are followed to a fraction of a pixel. Specks of less than 1/5000 of the largest part are left out.
-    Raises a bad-input problem where nothing is cut out.
+    Marching squares, exact to a fraction of a pixel on soft masks. Specks below 1/5000 of the largest area are left out. Raises a
+    bad-input problem where nothing is cut out.
     """
     padded = np.pad(_softened(alpha.astype(np.float32)), 2)  # what touches the border is closed along it
     found = [curve[:-1, ::-1] - 1.5 for curve in find_contours(padded, 0.5) if len(curve) > 4]  # type: ignore[no-untyped-call]
@@ -41,7 +41,7 @@ def outline(alpha: NDArray[np.floating]) -> tuple[Curve, ...]:
 
 
 def _softened(alpha: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Hard masks without their pixel stairs; soft ones as they are, since ribbons of a pixel would not outlive it."""
+    """Blur binary masks, which have pixel stairs; soft ones stay, since ribbons one pixel wide would not survive it."""
     inside = alpha > 0.5
     edges = np.count_nonzero(inside[1:] != inside[:-1]) + np.count_nonzero(inside[:, 1:] != inside[:, :-1])
     between = np.count_nonzero((alpha > 0.02) & (alpha < 0.98))
@@ -49,18 +49,18 @@ def _softened(alpha: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def signed_area(curve: Curve) -> float:
-    """Area of a closed curve in px squared; its sign tells the sense it runs in."""
+    """Area of a closed curve in px squared; its sign is its orientation."""
     x, y = curve.T
     return float(0.5 * (x * np.roll(y, -1) - np.roll(x, -1) * y).sum())
 
 
-def length(curve: Curve) -> float:
+def curve_length(curve: Curve) -> float:
     """Length of a closed curve, px."""
     return float(np.linalg.norm(np.roll(curve, -1, axis=0) - curve, axis=1).sum())
 
 
-def evenly(curve: Curve, spacing: float) -> Curve:
-    """A closed curve sampled at even distances of about `spacing` along it, eight points at least."""
+def resampled(curve: Curve, spacing: float) -> Curve:
+    """Resample a closed curve at even distances of about `spacing`, with eight points at least."""
     steps = np.linalg.norm(np.roll(curve, -1, axis=0) - curve, axis=1)
     along = np.concatenate([[0.0], np.cumsum(steps)])
     wanted = np.arange(max(8, round(along[-1] / spacing))) * (along[-1] / max(8, round(along[-1] / spacing)))
@@ -68,13 +68,13 @@ def evenly(curve: Curve, spacing: float) -> Curve:
     return np.stack([np.interp(wanted, along, closed[:, axis]) for axis in range(2)], axis=1)
 
 
-def reduced(curves: Sequence[Curve], count: int, *, even: bool = False, finest_bend_px: float = 0.0) -> tuple[Curve, ...]:
-    """Curves reduced to `count` points in all (three a curve at least), without crossing themselves or each other.
+def simplified(curves: Sequence[Curve], count: int, *, even: bool = False, finest_bend_px: float = 0.0) -> tuple[Curve, ...]:
+    """Simplify curves to `count` points in all (three a curve at least), without crossings.
 
     The point goes first whose triangle with its neighbours is smallest (Visvalingam and Whyatt 1993), here over the root of the
-    chord's length, which keeps narrow tips longer; or, for even edges, the one with the shortest way from neighbour to neighbour;
-    but none whose triangle holds another point. finest_bend_px: points that stand off their neighbours' chord by less go as
-    well, so that simple outlines need fewer points than asked for.
+    chord's length, which keeps narrow tips longer; for even edges, the point with the shortest path between its neighbours. A
+    point whose triangle holds another one stays. finest_bend_px: points that lie nearer than this to their neighbours' chord go
+    as well, so that simple outlines have fewer than `count` points.
     """
     points = np.concatenate(list(curves))
     owner = np.repeat(np.arange(len(curves)), [len(curve) for curve in curves])
@@ -89,7 +89,7 @@ def reduced(curves: Sequence[Curve], count: int, *, even: bool = False, finest_b
         bend = abs(float(_double_area(low, points[index], high)))
         if not even:
             return bend / max(math.dist(low, high), 1e-6) ** 0.5
-        way = math.dist(low, points[index]) + math.dist(points[index], high)  # not as the crow flies: tips would go first
+        way = math.dist(low, points[index]) + math.dist(points[index], high)  # along the curve: by chords, tips would go first
         return way**2 + _BEND * bend
 
     costs = np.array([cost(index) for index in range(len(points))])
@@ -110,7 +110,7 @@ def reduced(curves: Sequence[Curve], count: int, *, even: bool = False, finest_b
         total -= 1
         after[low], before[high] = high, low
         for beside in (low, high):
-            costs[beside] = max(cost(beside), value)  # what hides behind a removed corner is not cheaper than it
+            costs[beside] = max(cost(beside), value)  # a corner behind a removed one is not cheaper than it
             heapq.heappush(heap, (float(costs[beside]), beside))
     return tuple(points[low:high][kept[low:high]] for low, high in pairwise(first))
 
@@ -131,7 +131,7 @@ def _holds_another(points: NDArray[np.float64], triangle: tuple[int, int, int], 
 
 
 def _bend(low: NDArray[np.float64], place: NDArray[np.float64], high: NDArray[np.float64]) -> float:
-    """How far a place stands off the chord of its neighbours."""
+    """Distance of a place from the chord of its neighbours."""
     return abs(float(_double_area(low, place, high))) / max(math.dist(low, high), 1e-12)
 
 

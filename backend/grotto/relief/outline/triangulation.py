@@ -1,4 +1,4 @@
-"""Triangles between closed curves: Delaunay's, with points added on the curves until every edge of theirs is in it."""
+"""Conforming Delaunay triangulation between closed curves: points are added on the curves until all their edges are in it."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Delaunay, cKDTree
 
 from ...contract import bug
-from .tracing import Curve, length, reduced
+from .tracing import Curve, curve_length, simplified
 
 _ROUNDS = 40
-_PATIENCE = 8  # rounds of halving, after which inner points must give way
+_PATIENCE = 8  # rounds of halving, after which inner points in the way are dropped
 _CLEARANCE = 0.6  # of the spacing: nearer to the rim, a net's points would make slivers
 
 
 @dataclass(frozen=True, kw_only=True)
-class Filled:
+class FilledOutline:
     """Triangles that fill a figure."""
 
     points: NDArray[np.float64]  # (n, 2) px: the loops' points first
@@ -38,10 +38,10 @@ class Filled:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Triangulated(Filled):
-    """A figure filled with Delaunay's triangles, which can be asked what lies where."""
+class Triangulated(FilledOutline):
+    """A figure filled with Delaunay triangles, with point location."""
 
-    delaunay: Delaunay  # of all points: what lies outside too
+    delaunay: Delaunay  # of all points, also outside of the figure
     within: NDArray[np.bool_]  # (s,) which of its simplices fill the figure
 
     def holds(self, places: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -51,11 +51,10 @@ class Triangulated(Filled):
 
 
 def triangulate(curves: Sequence[Curve], inner: NDArray[np.float64]) -> Triangulated:
-    """Fill what lies between curves (inside of an odd number of them) with triangles that use the inner points (k, 2), too.
+    """Triangulate the inside of curves (inside an odd number of them) with inner points (k, 2).
 
-    Curves gain points halfway where Delaunay's triangles would cross them, as in Ruppert's refinement (1995). Inner points that
-    stay in the way of a curve's edge, since they lie upon it, are left out at last. Curves must not cross themselves or each
-    other.
+    Edges of curves are halved where Delaunay triangles cross them, as in Ruppert's refinement (1995); inner points that lie upon
+    such an edge are dropped at last. Curves must not cross themselves or each other.
     """
     curves = [np.asarray(curve, np.float64) for curve in curves]
     for turn in range(_ROUNDS):
@@ -76,19 +75,19 @@ def triangulate(curves: Sequence[Curve], inner: NDArray[np.float64]) -> Triangul
     raise bug("an outline crosses itself and cannot be filled")
 
 
-def filled(curves: Sequence[Curve], spacing: float) -> Triangulated:
-    """Even triangles with sides of about `spacing`: curves with points that far apart, and a hexagonal net between them."""
-    rim = reduced(curves, round(sum(length(curve) for curve in curves) / spacing), even=True)
+def triangulate_evenly(curves: Sequence[Curve], spacing: float) -> Triangulated:
+    """Triangulate evenly, with sides of about `spacing`: resampled curves, and a hexagonal net between them."""
+    rim = simplified(curves, round(sum(curve_length(curve) for curve in curves) / spacing), even=True)
     coarse = triangulate(rim, np.zeros((0, 2)))
     lowest, highest = coarse.points.min(0), coarse.points.max(0)
     x, y = np.meshgrid(np.arange(lowest[0], highest[0], spacing), np.arange(lowest[1], highest[1], spacing * 0.75**0.5))
     x[1::2] += 0.5 * spacing
-    net = clear_of(np.stack([x.reshape(-1), y.reshape(-1)], axis=1), rim, _CLEARANCE * spacing)
+    net = points_clear_of(np.stack([x.reshape(-1), y.reshape(-1)], axis=1), rim, _CLEARANCE * spacing)
     return triangulate(rim, net[coarse.holds(net)])
 
 
-def clear_of(points: NDArray[np.float64], curves: Sequence[Curve], distance: float) -> NDArray[np.float64]:
-    """Those points (k, 2) that are not nearer than `distance` to any of the curves' points."""
+def points_clear_of(points: NDArray[np.float64], curves: Sequence[Curve], distance: float) -> NDArray[np.float64]:
+    """The points (k, 2) that are at least `distance` from all points of the curves."""
     if not len(points):
         return points
     away, _ = cKDTree(np.concatenate(list(curves))).query(points)
@@ -129,9 +128,9 @@ def _halved(curves: Sequence[Curve], missing: NDArray[np.bool_]) -> list[Curve]:
 def _inside(
     points: NDArray[np.float64], simplices: NDArray[np.int64], rim: NDArray[np.int64], loops: Sequence[NDArray[np.int64]]
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Which simplices lie within the loops, and these, in one sense.
+    """Which simplices lie inside the loops, and these, consistently oriented.
 
-    Patches that no rim separates are judged by the centre of their largest triangle.
+    Patches that no rim separates are classified by the centre of their largest triangle (even-odd rule).
     """
     count = len(simplices)
     sides = simplices[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2)
@@ -158,7 +157,7 @@ def _inside(
 
 
 def _crossings(place: NDArray[np.float64], starts: NDArray[np.float64], stops: NDArray[np.float64]) -> int:
-    """How often a ray from a place to the right meets the segments."""
+    """Number of segments that a ray from a place to the right crosses."""
     over = (starts[:, 1] > place[1]) != (stops[:, 1] > place[1])
     first, last = starts[over], stops[over]
     x = first[:, 0] + (place[1] - first[:, 1]) / (last[:, 1] - first[:, 1]) * (last[:, 0] - first[:, 0])

@@ -1,27 +1,36 @@
-"""Parts of a figure: told apart, ordered, layered."""
+"""Parts of a figure: segmentation, depth order, stepped relief, layers."""
 
-from .junctions import Vote, neighbours, votes_of, weights_of
-from .layers import LayerPicture, bulge, grouped, layer_map, layer_picture, sheet
-from .order import agreement, confidences, levels, ranked
-from .segmentation import LOOK_PX, part_labels
-from .stepped import stepped_part
+from .junctions import OrderCue, cue_weights, neighbours, order_cues
+from .layer_mesh import LayerMesh, bulges_m, layer_mesh
+from .layers import LayerPicture, group_layers, layer_grid, layer_inflation, layer_map, layer_picture
+from .order import agreement, part_confidences, part_levels, rank_parts
+from .pictures import flat_colours, numbered, part_colour
+from .segmentation import part_labels, segment_parts
+from .stepped import sampled_factor, step_factor
 
 __all__ = [
-    "LOOK_PX",
+    "LayerMesh",
     "LayerPicture",
-    "Vote",
+    "OrderCue",
     "agreement",
-    "bulge",
-    "confidences",
-    "grouped",
+    "bulges_m",
+    "cue_weights",
+    "flat_colours",
+    "group_layers",
+    "layer_grid",
+    "layer_inflation",
     "layer_map",
+    "layer_mesh",
     "layer_picture",
-    "levels",
     "neighbours",
+    "numbered",
+    "order_cues",
+    "part_colour",
+    "part_confidences",
     "part_labels",
-    "ranked",
-    "sheet",
-    "stepped_part",
-    "votes_of",
-    "weights_of",
+    "part_levels",
+    "rank_parts",
+    "sampled_factor",
+    "segment_parts",
+    "step_factor",
 ]

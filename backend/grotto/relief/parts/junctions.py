@@ -1,7 +1,7 @@
-"""Which of two painted parts lies before the other: by T-junctions first, then by weaker signs.
+"""Depth-order cues between painted parts: T-junctions first, then weaker ones.
 
-Where three regions meet and the contour of one runs straight on, the contour between the other two ends at it: that one lies
-before them (Guzman 1968; Waltz 1975). The ground around an element lies behind everything and tells nothing.
+Where three regions meet and the contour of one runs straight on, the contour between the other two ends at it: that region lies
+before them (Guzman 1968; Waltz 1975). The ground around an element lies behind everything and gives no cue.
 """
 
 from __future__ import annotations
@@ -17,11 +17,18 @@ from scipy.ndimage import label
 Labels = NDArray[np.int32]
 Array64 = NDArray[np.float64]
 
-_RADII_PX = (5.0, 7.0, 9.0, 11.0, 14.0, 17.0)  # of rings around a junction: parts narrower than a ring do not speak on it
+_RADII_PX = (
+    5.0,
+    7.0,
+    9.0,
+    11.0,
+    14.0,
+    17.0,
+)  # of rings around a junction; parts narrower than a ring are not sampled
 _LEAST_RINGS = 3
 _ANGLES = 180
-_EXACT_PX = 0.2  # borders of pixels are not known better
-_BEND_PX = 20.0  # what a curve's bend (half its curvature, per px) counts beside its distance from the points
+_EXACT_PX = 0.2  # accuracy of borders between pixels
+_BEND_PX = 20.0  # weight of a curve's bend (half its curvature, per px) beside its distance from the points
 _APART_PX = 5  # junctions nearer than that are one
 _DISC_PX = 8  # in which a border's bend is measured
 _BENT = 0.08  # of the disc: a clear bend
@@ -31,8 +38,8 @@ _LEAST_T = 0.1
 
 
 @dataclass(frozen=True)
-class Vote:
-    """One sign that a part lies before another: `cue` is t_junction, enclosed, convex, smaller or lower."""
+class OrderCue:
+    """One cue that a part lies before another: `cue` is t_junction, enclosed, convex, smaller or lower."""
 
     front: int
     behind: int
@@ -41,13 +48,13 @@ class Vote:
     at_px: tuple[float, float] = (0.0, 0.0)  # x, y of a junction
 
 
-def votes_of(labels: Labels) -> list[Vote]:
-    """All signs in labels (h, w), 0 outside, parts 1 to n; of each pair and cue, the sum over the picture speaks once or more."""
+def order_cues(labels: Labels) -> list[OrderCue]:
+    """All cues in labels (h, w), 0 outside, parts 1 to n."""
     return [*t_junctions(labels), *enclosures(labels), *bends(labels), *sizes(labels)]
 
 
-def t_junctions(labels: Labels) -> list[Vote]:
-    """A vote against each of both others, for each place where three regions meet and one contour runs on."""
+def t_junctions(labels: Labels) -> list[OrderCue]:
+    """Cues against both other regions, wherever three regions meet and the contour of one runs straight on."""
     found = []
     for x, y in junctions(labels):
         rings = [ring for radius in _RADII_PX if (ring := _ring(labels, x, y, radius))]
@@ -59,12 +66,12 @@ def t_junctions(labels: Labels) -> list[Vote]:
         (best, front), (second, _) = bent[:2]
         weight = (second - best) / (second + best + _EXACT_PX)
         if front and weight >= _LEAST_T:
-            found += [Vote(front, name, weight, "t_junction", (x, y)) for name in names if name not in (0, front)]
+            found += [OrderCue(front, name, weight, "t_junction", (x, y)) for name in names if name not in (0, front)]
     return found
 
 
 def junctions(labels: Labels) -> list[tuple[float, float]]:
-    """x, y px of the corners of pixels at which three regions meet, one a cluster; the outside is a region."""
+    """x, y px of pixel corners at which three regions meet, one for each cluster; the outside is a region."""
     padded = np.pad(labels, 1)
     corners = np.sort(np.stack([padded[:-1, :-1], padded[:-1, 1:], padded[1:, :-1], padded[1:, 1:]]), axis=0)
     many = (corners[1:] != corners[:-1]).sum(0) >= 2
@@ -82,7 +89,7 @@ Ring = tuple[tuple[int, ...], Array64]  # three regions in turn, and (3, 2) wher
 
 
 def _ring(labels: Labels, x: float, y: float, radius: float) -> Ring | None:
-    """What a ring around a junction meets; None where that is not three regions, each once."""
+    """The regions on a ring around a junction; None where these are not three, each once."""
     turn = 2 * np.pi * np.arange(_ANGLES) / _ANGLES
     column, row = np.floor(x + radius * np.cos(turn)).astype(int), np.floor(y + radius * np.sin(turn)).astype(int)
     inside = (column >= 0) & (row >= 0) & (column < labels.shape[1]) & (row < labels.shape[0])
@@ -96,13 +103,13 @@ def _ring(labels: Labels, x: float, y: float, radius: float) -> Ring | None:
 
 
 def _ends(ring: Ring, name: int) -> Array64:
-    """(2, 2) where a region begins and ends on a ring."""
+    """(2, 2) start and end of a region on a ring."""
     place = ring[0].index(name)
     return ring[1][[place, (place + 1) % 3]]
 
 
 def _unevenness(ends: Sequence[Array64]) -> float:
-    """How far, px, both branches of a region's contour (each (2, 2): a point of either) are from one smooth curve."""
+    """Deviation, px, of both branches of a region's contour from one parabola; ends: (2, 2) a point of either, for each ring."""
     pairs = np.stack(ends)
     way = (pairs[:, 1] - pairs[:, 0]).mean(0)
     length = float(np.linalg.norm(way))
@@ -116,8 +123,8 @@ def _unevenness(ends: Sequence[Array64]) -> float:
     return float(np.sqrt(((powers @ fit - y) ** 2).mean()) + _BEND_PX * abs(fit[2]))
 
 
-def enclosures(labels: Labels) -> list[Vote]:
-    """A part that another has all around lies before it, as a hole in it would show the ground."""
+def enclosures(labels: Labels) -> list[OrderCue]:
+    """A part enclosed by another lies before it, since a hole would show the ground."""
     shared = neighbours(labels)
     found = []
     for name in range(1, int(labels.max()) + 1):
@@ -125,12 +132,12 @@ def enclosures(labels: Labels) -> list[Vote]:
         whole = sum(own.values())
         for other, length in own.items():
             if other and length >= _ENCLOSED * whole:
-                found.append(Vote(name, other, _INNER * length / whole, "enclosed"))
+                found.append(OrderCue(name, other, _INNER * length / whole, "enclosed"))
     return found
 
 
-def bends(labels: Labels) -> list[Vote]:
-    """Of two neighbours, that into which the border bends out lies before the other: figures are rather convex."""
+def bends(labels: Labels) -> list[OrderCue]:
+    """Of two neighbours, the one that is convex along their border lies before the other."""
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _DISC_PX + 1, 2 * _DISC_PX + 1)).astype(np.float32)
     kernel /= kernel.sum()
     count = int(labels.max())
@@ -143,26 +150,26 @@ def bends(labels: Labels) -> list[Vote]:
             continue
         bend = float((shares[other] - shares[one])[line].mean())
         weight = _CONVEX * min(1.0, abs(bend) / _BENT)
-        found.append(Vote(one, other, weight, "convex") if bend > 0 else Vote(other, one, weight, "convex"))
+        found.append(OrderCue(one, other, weight, "convex") if bend > 0 else OrderCue(other, one, weight, "convex"))
     return found
 
 
-def sizes(labels: Labels) -> list[Vote]:
-    """Weakly: of two neighbours the smaller and the lower one lies before the other."""
+def sizes(labels: Labels) -> list[OrderCue]:
+    """Weak cues: the smaller and the lower of two neighbours lies before the other."""
     area = np.bincount(labels.ravel())
     rows = np.broadcast_to(np.arange(labels.shape[0])[:, None], labels.shape)
     height = np.bincount(labels.ravel(), rows.ravel()) / np.maximum(area, 1)
     found = []
     for one, other in (pair for pair in neighbours(labels) if 0 < pair[0] < pair[1]):
         small, large = (one, other) if area[one] < area[other] else (other, one)
-        found.append(Vote(small, large, _SMALL * (1 - area[small] / area[large]), "smaller"))
+        found.append(OrderCue(small, large, _SMALL * (1 - area[small] / area[large]), "smaller"))
         low, high = (one, other) if height[one] > height[other] else (other, one)
-        found.append(Vote(low, high, _LOW * min(1.0, 4 * (height[low] - height[high]) / labels.shape[0]), "lower"))
+        found.append(OrderCue(low, high, _LOW * min(1.0, 4 * (height[low] - height[high]) / labels.shape[0]), "lower"))
     return [vote for vote in found if vote.weight > 1e-3]
 
 
 def neighbours(labels: Labels) -> dict[tuple[int, int], int]:
-    """How many pixel edges two regions share, for both orders of each pair; 0 is the outside."""
+    """Pixel edges that two regions share, for both orders of each pair; 0 is the outside."""
     padded = np.pad(labels, 1)
     shared: dict[tuple[int, int], int] = {}
     for one, other in ((padded[:, :-1], padded[:, 1:]), (padded[:-1], padded[1:])):
@@ -181,8 +188,8 @@ def _border(labels: Labels, one: int, other: int) -> NDArray[np.bool_]:
     return ((cv2.dilate(first, cross) & second) | (cv2.dilate(second, cross) & first)) > 0
 
 
-def weights_of(votes: Sequence[Vote], count: int) -> NDArray[np.float64]:
-    """(n + 1, n + 1): how much speaks for the row's part lying before the column's; a pair's junctions add up to 2 at most."""
+def cue_weights(votes: Sequence[OrderCue], count: int) -> NDArray[np.float64]:
+    """(n + 1, n + 1) total weight for the row's part lying before the column's; each cue of a pair counts 2 at most."""
     by_cue: dict[tuple[int, int, str], float] = {}
     for vote in votes:
         key = vote.front, vote.behind, vote.cue

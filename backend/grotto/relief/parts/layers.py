@@ -1,4 +1,4 @@
-"""A figure as a stack of cut-outs: what each layer shows, and under nearer layers what it may look like there."""
+"""A figure as a stack of layers: the pixels that each layer shows, continued by inpainting under nearer layers."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
-from .stepped import own_heights
+from ...masks import box_slices, mask_bounds, padded_box
+from .stepped import inflated_heights
 
 Bytes = NDArray[np.uint8]
 Array32 = NDArray[np.float32]
 Labels = NDArray[np.int32]
 
 _PURE = 0.98  # opacity from which a pixel shows nothing but the figure
-_INPAINT_PX = 600  # longer side at which hidden places are painted: they are seen in passing
+_INPAINT_PX = 600  # longer side at which hidden places are inpainted: they are seen in passing
 _RADIUS_PX = 5.0
-_SURE_PX = 4.0  # of 600: nearer to a nearer layer, a pixel may show that layer's line
+_SURE_PX = 4.0  # at that size: a pixel this close to a nearer layer may show that layer's line
 _MARGIN_PX = 2  # of clear pixels around a layer
-_FADE = 0.3  # of the reach, over which what is hidden runs out
-_EVEN = 0.03  # of the longer side, over which a layer's bulge is evened
+_FADE = 0.3  # of the reach, over which the hidden part fades out
+_EVEN = 0.03  # of the longer side, over which a layer's inflation is smoothed
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class LayerPicture:
     top: int
 
 
-def grouped(order: Sequence[int], level: Sequence[int], most: int) -> tuple[tuple[int, ...], ...]:
-    """Parts, with their levels, as at most `most` layers from back to front: those of one level, or of neighbouring ones."""
+def group_layers(order: Sequence[int], level: Sequence[int], most: int) -> tuple[tuple[int, ...], ...]:
+    """Group parts, with their levels, into at most `most` layers from back to front; a layer holds neighbouring levels."""
     highest = max(level)
     count = min(most, highest + 1)
     place = [one * count // (highest + 1) for one in level]
@@ -43,7 +44,7 @@ def grouped(order: Sequence[int], level: Sequence[int], most: int) -> tuple[tupl
 
 
 def layer_map(labels: Labels, layers: Sequence[Sequence[int]], size: tuple[int, int]) -> Bytes:
-    """(H, W) which layer, 1 the backmost, each pixel of a larger picture shows, carried on beyond the figure.
+    """(H, W) the layer, 1 the backmost, that each pixel of a larger picture shows, extended beyond the figure.
 
     labels: (h, w) 0 outside, else parts; size: W, H. Borders run smoothly between the pixels of the smaller map.
     """
@@ -62,20 +63,19 @@ def layer_map(labels: Labels, layers: Sequence[Sequence[int]], size: tuple[int, 
 def layer_picture(colour: Bytes, alpha: Array32, shown: Bytes, number: int, reach_px: float) -> LayerPicture | None:
     """One layer of a picture (h, w, 3) with its opacity (h, w); None where it shows nothing.
 
-    shown: (h, w) the layer each pixel shows. The picture's own pixels where the layer shows; under nearer layers what is near
-    goes on, up to `reach_px`; no more than the nearer layers cover, so that from the front nothing changes.
+    shown: (h, w) the layer each pixel shows. The picture's own pixels where the layer shows; under nearer layers it is
+    continued up to `reach_px`, no farther than these cover, so that nothing changes from the front.
     """
     own = (shown == number) & (alpha > 0)
-    if not own.any():
+    bounds = mask_bounds(own)
+    if bounds is None:
         return None
     reach = int(np.ceil(reach_px)) + _MARGIN_PX
-    rows, columns = np.flatnonzero(own.any(1)), np.flatnonzero(own.any(0))
-    top, bottom = max(0, int(rows[0]) - reach), min(own.shape[0], int(rows[-1]) + 1 + reach)
-    left, right = max(0, int(columns[0]) - reach), min(own.shape[1], int(columns[-1]) + 1 + reach)
+    left, top, right, bottom = padded_box(bounds, reach, own.shape[1], own.shape[0])
     window = np.s_[top:bottom, left:right]
     own, nearer = own[window], (shown[window] > number) & (alpha[window] >= _PURE)
     away = cv2.distanceTransform((~own).astype(np.uint8), cv2.DIST_L2, 5)
-    # what lies nearer to the ground than to the layer would show beside the nearer layer, and nothing is missed there
+    # a place nearer to the ground than to the layer would show beside the nearer layer, and is not needed
     ground = cv2.distanceTransform(np.pad((alpha[window] >= _PURE).astype(np.uint8), 1), cv2.DIST_L2, 5)[1:-1, 1:-1]
     left_over = np.minimum(reach_px - away, ground - away)
     under = np.where(nearer, np.clip(left_over / max(1.0, _FADE * reach_px), 0, 1), 0)
@@ -87,7 +87,7 @@ def layer_picture(colour: Bytes, alpha: Array32, shown: Bytes, number: int, reac
 
 
 def _continued(colour: Bytes, known: NDArray[np.bool_], nearer: NDArray[np.bool_], wanted: NDArray[np.bool_]) -> Bytes:
-    """(h, w, 3) the colours of the known pixels carried on to all others; where they are wanted, smoothly."""
+    """(h, w, 3) the known pixels' colours extended to all others: inpainted (Telea 2004) where they are wanted."""
     height, width = known.shape
     part = min(1.0, _INPAINT_PX / max(height, width))
     size = max(1, round(width * part)), max(1, round(height * part))
@@ -112,23 +112,24 @@ def _continued(colour: Bytes, known: NDArray[np.bool_], nearer: NDArray[np.bool_
 
 
 def _trimmed(rgba: Bytes, left: int, top: int) -> tuple[Bytes, int, int]:
-    """Without what is clear all around, but for a small margin."""
-    rows, columns = np.flatnonzero(rgba[..., 3].any(1)), np.flatnonzero(rgba[..., 3].any(0))
-    first, last = max(0, int(rows[0]) - _MARGIN_PX), int(rows[-1]) + 1 + _MARGIN_PX
-    start, stop = max(0, int(columns[0]) - _MARGIN_PX), int(columns[-1]) + 1 + _MARGIN_PX
-    return np.ascontiguousarray(rgba[first:last, start:stop]), left + start, top + first
+    """Crop clear borders, except a small margin."""
+    bounds = mask_bounds(rgba[..., 3])
+    if bounds is None:
+        return rgba, left, top
+    box = padded_box(bounds, _MARGIN_PX, rgba.shape[1], rgba.shape[0])
+    return np.ascontiguousarray(rgba[box_slices(box)]), left + box[0], top + box[1]
 
 
-def bulge(labels: Labels, parts: Sequence[int]) -> Array32:
-    """(h, w) px how far a layer of these parts stands out when it is inflated by itself, evened out; 0 far from it."""
-    heights = own_heights(np.isin(labels, parts))
+def layer_inflation(labels: Labels, parts: Sequence[int]) -> Array32:
+    """Inflation (h, w) px of a layer of these parts by itself, smoothed; 0 far from it."""
+    heights = inflated_heights(np.isin(labels, parts))
     return np.asarray(cv2.GaussianBlur(heights.astype(np.float32), (0, 0), _EVEN * max(labels.shape)), np.float32)
 
 
-def sheet(opacity: Bytes, cells: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """A net over a picture (h, w) of opacity, about `cells` along its longer side: places (n, 2) px and triangles (m, 3).
+def layer_grid(opacity: Bytes, cells: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """A grid over an opacity (h, w), about `cells` along its longer side: places (n, 2) px and triangles (m, 3).
 
-    Only cells in which something shows; triangles run clockwise with y down, which is counter-clockwise to the eye.
+    Only cells with visible pixels; triangles run clockwise with y down, which is counter-clockwise to a viewer.
     """
     height, width = opacity.shape
     side = max(height, width) / cells

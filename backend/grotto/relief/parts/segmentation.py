@@ -1,6 +1,6 @@
-"""A cut-out told apart into parts: head, robe, ribbon, leaves, by strong borders of colour and by closed ink lines.
+"""Segment a cut-out into parts, such as head, robe, ribbon, leaves, by colour borders and closed ink lines.
 
-Small regions of a watershed are merged, the likest neighbours first, until what is left differs clearly or is as few as asked.
+Superpixels of a watershed are merged, the most similar neighbours first, until the regions differ clearly or are few enough.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from skimage.segmentation import watershed
 Array32 = NDArray[np.float32]
 Labels = NDArray[np.int32]
 
-LOOK_PX = 400  # longer side at which parts are told apart: finer than that are ornaments
+LOOK_PX = 400  # longer side at which parts are segmented: finer ones are ornaments
 _CELL_PX = 8  # between markers of the watershed
 _LINE_PX = 7  # dark strokes narrower than this are ink lines
 _INK_L = 12.0  # of lightness (0 to 100) below its surroundings: a clear line
-_INK = 14.0  # distance of colour that a border wholly of clear ink counts as
+_INK = 14.0  # colour distance that a border of clear ink counts as
 _LEAST_PART = 0.006  # of the cut-out: smaller is an ornament of a neighbour
-_LINE_RADIUS_PX, _DARKER_L = 7.0, 18.0  # broader lines, which came out as regions: half their width, and how dark they are
+_LINE_RADIUS_PX, _DARKER_L = 7.0, 18.0  # lines broad enough to be regions: half their width, and how much darker they are
 _BESIDE = 0.35  # of their rims that touch parts: dark limbs touch others at their ends only
 _ROUND_PX = 1.8  # over which borders are smoothed
 _CLEAR = 16.0  # difference from which large neighbours are parts of their own
@@ -32,27 +32,40 @@ _CLEAR = 16.0  # difference from which large neighbours are parts of their own
 
 @dataclass(frozen=True)
 class Surface:
-    """What parts are told apart by: colours (h, w, 3) Lab with the ink taken out, and the ink itself (h, w), 0 to 1."""
+    """Colours (h, w, 3) Lab with the ink removed, and the ink itself (h, w), 0 to 1."""
 
     lab: Array32
     ink: Array32
     inside: NDArray[np.bool_]
 
 
-def part_labels(colour: Array32, alpha: Array32, most: int) -> Labels:
-    """Labels (h, w) of a cut-out (h, w, 3) of sRGB values with its opacity (h, w): 0 outside, parts 1 to n <= most.
+def part_size(height: int, width: int) -> tuple[int, int]:
+    """(rows, columns) of the labels of a cut-out of `height` x `width` px."""
+    scale = LOOK_PX / max(height, width)
+    return max(2, round(height * scale)), max(2, round(width * scale))
 
-    The larger parts have the smaller numbers. Islands are parts of their own unless they are specks.
+
+def segment_parts(colour: Array32, alpha: Array32, most: int) -> Labels:
+    """Labels (rows, columns), as `part_labels` gives them, of a cut-out (h, w, 3) with its opacity (h, w), at `part_size`."""
+    rows, columns = part_size(*alpha.shape)
+    small = [np.asarray(cv2.resize(one, (columns, rows), interpolation=cv2.INTER_AREA), np.float32) for one in (colour, alpha)]
+    return part_labels(small[0], small[1], most)
+
+
+def part_labels(colour: Array32, alpha: Array32, most: int) -> Labels:
+    """Segment a cut-out (h, w, 3) of sRGB values with its opacity (h, w): labels (h, w), 0 outside, parts 1 to n <= most.
+
+    Larger parts have smaller numbers. Islands are parts of their own unless they are specks.
     """
     surface = surface_of(colour, alpha)
     if not surface.inside.any():
         return np.zeros(alpha.shape, np.int32)
-    found = merged(small_regions(surface), surface, most)
+    found = merge_regions(oversegment(surface), surface, most)
     return by_size(_rounded(_without_lines(found, surface), surface.inside))
 
 
 def surface_of(colour: Array32, alpha: Array32) -> Surface:
-    """Even out what is no border: the ground showing through, the ink lines, the grain."""
+    """Smooth everything that is no border between parts: ground showing through, ink lines, grain."""
     inside = alpha > 0.5
     sure = cv2.erode(inside.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     known = sure if sure.any() else inside
@@ -70,8 +83,8 @@ def surface_of(colour: Array32, alpha: Array32) -> Surface:
     return Surface(np.asarray(bare, np.float32), ink * inside, inside)
 
 
-def small_regions(surface: Surface) -> Labels:
-    """(h, w) a watershed from the flattest pixels of a lattice, borders along ink and steps of colour; 0 outside."""
+def oversegment(surface: Surface) -> Labels:
+    """Superpixels (h, w) by a watershed from the flattest pixels of a lattice, borders along ink and colour steps; 0 outside."""
     lab = surface.lab
     slope = sum(np.hypot(cv2.Sobel(lab[..., c], cv2.CV_32F, 1, 0), cv2.Sobel(lab[..., c], cv2.CV_32F, 0, 1)) for c in range(3))
     height = np.asarray(slope, np.float32) / 8 + _INK * surface.ink
@@ -90,16 +103,16 @@ def small_regions(surface: Surface) -> Labels:
     return np.asarray(watershed(height, markers, mask=surface.inside), np.int32)  # type: ignore[no-untyped-call]
 
 
-def merged(labels: Labels, surface: Surface, most: int) -> Labels:
-    """(h, w) the small regions merged into at most `most` parts, or as few as differ clearly."""
+def merge_regions(labels: Labels, surface: Surface, most: int) -> Labels:
+    """Merge superpixels (h, w) into at most `most` parts, or as few as differ clearly."""
     graph = _Graph(labels, surface)
     waiting = [(graph.cost(a, b), a, b) for a in graph.borders for b in graph.borders[a] if a < b]
     heapq.heapify(waiting)
-    age: dict[tuple[int, int], float] = {(a, b): cost for cost, a, b in waiting}
+    latest: dict[tuple[int, int], float] = {(a, b): cost for cost, a, b in waiting}
     least = _LEAST_PART * float(surface.inside.sum())
     while waiting:
         cost, a, b = heapq.heappop(waiting)
-        if age.get((a, b)) != cost or a not in graph.borders or b not in graph.borders[a]:
+        if latest.get((a, b)) != cost or a not in graph.borders or b not in graph.borders[a]:
             continue
         whole = graph.size[list(graph.borders)] >= least
         if cost > _CLEAR and whole.sum() <= most and min(graph.size[a], graph.size[b]) >= least:
@@ -107,13 +120,13 @@ def merged(labels: Labels, surface: Surface, most: int) -> Labels:
         graph.merge(a, b)
         for other in graph.borders[a]:
             key = (min(a, other), max(a, other))
-            age[key] = graph.cost(*key)
-            heapq.heappush(waiting, (age[key], *key))
+            latest[key] = graph.cost(*key)
+            heapq.heappush(waiting, (latest[key], *key))
     return _fewest(graph.labels(), surface.inside, most, least)
 
 
 class _Graph:
-    """Regions, and along each border of two: its length and the ink on it."""
+    """Region adjacency graph: for each border its length and the ink on it."""
 
     def __init__(self, labels: Labels, surface: Surface) -> None:
         self._labels = labels
@@ -136,7 +149,7 @@ class _Graph:
                     shared[1] += strength
 
     def cost(self, a: int, b: int) -> float:
-        """How much two neighbours differ: colour against their own variety, ink between them; small ones count less."""
+        """Difference of two neighbours: colour and ink along their border; small regions count less."""
         length, steps = self.borders[a][b]
         one, other = self.sum[a] / self.weight[a], self.sum[b] / self.weight[b]
         apart = float(np.linalg.norm(one - other))
@@ -146,7 +159,7 @@ class _Graph:
         return (0.5 * apart + steps / length) * full * narrow
 
     def merge(self, a: int, b: int) -> None:
-        """b becomes a part of a."""
+        """Merge region b into a."""
         for array in (self.size, self.weight, self.sum, self.square):
             array[a] += array[b]
         self.into[b] = a
@@ -167,7 +180,7 @@ class _Graph:
 
 
 def _borders(labels: Labels, ink: Array32) -> list[tuple[NDArray[np.int32], NDArray[np.int32], Array32]]:
-    """Pairs of neighbouring pixels of two regions, and the ink there."""
+    """Pairs of regions of neighbouring pixels, and the ink there."""
     near = np.asarray(cv2.dilate(ink, np.ones((3, 3), np.uint8)), np.float32)
     found = []
     for one, other in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
@@ -177,7 +190,7 @@ def _borders(labels: Labels, ink: Array32) -> list[tuple[NDArray[np.int32], NDAr
 
 
 def _fewest(labels: Labels, inside: NDArray[np.bool_], most: int, least: float) -> Labels:
-    """Specks and, where islands are more than `most`, the smallest ones go to the nearest part that stays."""
+    """Give specks and, where there are more than `most` islands, the smallest to the nearest part that stays."""
     size = np.bincount(labels.ravel())
     size[0] = 0
     order = np.argsort(-size, kind="stable")
@@ -190,7 +203,7 @@ def _fewest(labels: Labels, inside: NDArray[np.bool_], most: int, least: float) 
 
 
 def _without_lines(labels: Labels, surface: Surface) -> Labels:
-    """Broad ink lines that came out as parts, thin, dark and with others all along, go to the parts beside them."""
+    """Give broad ink lines (thin, dark, with other parts all along) to the parts beside them."""
     lines = np.zeros(labels.shape, bool)
     size = np.bincount(labels.ravel())
     light = np.bincount(labels.ravel(), surface.lab[..., 0].ravel()) / np.maximum(size, 1)
@@ -210,7 +223,7 @@ def _without_lines(labels: Labels, surface: Surface) -> Labels:
 
 
 def _rounded(labels: Labels, inside: NDArray[np.bool_]) -> Labels:
-    """Parts with smooth borders, in one piece each but for islands of some size: crumbs go to the part around them."""
+    """Smooth the borders of parts; small fragments go to the part around them."""
     names = [int(name) for name in np.unique(labels) if name]
     shares = np.stack([cv2.GaussianBlur((labels == name).astype(np.float32), (0, 0), _ROUND_PX) for name in names])
     smooth = np.where(inside, np.array(names, np.int32)[shares.argmax(0)], 0)
@@ -228,7 +241,7 @@ def _rounded(labels: Labels, inside: NDArray[np.bool_]) -> Labels:
 
 
 def by_size(labels: Labels) -> Labels:
-    """The same parts numbered from 1, the largest first."""
+    """Number the parts from 1, the largest first."""
     size = np.bincount(labels.ravel())
     size[0] = 0
     order = np.argsort(-size, kind="stable")

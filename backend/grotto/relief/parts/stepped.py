@@ -1,7 +1,7 @@
-"""Heights of a figure whose parts lie before one another: each part is inflated by itself, and stands on what is behind it.
+"""Relief of a figure whose parts lie before one another: each part is inflated by itself upon the parts behind it.
 
-After Ink-and-Ray (Sykora et al. 2014): a part's height is held at its own contour, and free where a nearer part hides the rest
-of it, so that it goes on under that part. Parts are low; most of the volume is that of the whole figure's inflation.
+After Ink-and-Ray (Sykora et al. 2014): a part's height is fixed at its own contour (Dirichlet) and free where a nearer part hides
+it (Neumann), so that it continues under that part. Parts are low; most of the volume is the inflation of the whole figure.
 """
 
 from __future__ import annotations
@@ -11,31 +11,31 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
+from scipy.ndimage import distance_transform_edt, map_coordinates
 from scipy.sparse import coo_array, diags_array
 from scipy.sparse.linalg import splu
 
 Array64 = NDArray[np.float64]
 Labels = NDArray[np.int32]
 
-_WHOLE = 0.7  # of the plain inflation that stays: the figure's own volume, over all parts
-_OWN = 0.04  # of the longer side: no part is inflated higher above what is behind it, so that no wall is left beside it
-_RIDGE = 1e-7  # holds a part that nearer ones hide all around
+_WHOLE = 0.7  # of the plain inflation that is kept
+_OWN = 0.04  # of the longer side: no part is inflated higher above the parts behind it, so that it has no steep sides
+_RIDGE = 1e-7  # regularisation for parts that nearer ones hide all around
 _SOFT_PX = 1.6  # over which a step is rounded
 _RIM_PX = (1.0, 5.0)  # from the outline, between which steps become soft
 _MOST = 3.0  # times the plain height: where a step meets the outline
 
 
-def stepped_part(labels: Labels, order: Sequence[int], step_px: float) -> Array64:
-    """(h, w) what the heights of the plain inflation are to be multiplied by, carried on beyond the figure.
+def step_factor(labels: Labels, order: Sequence[int], step_px: float) -> Array64:
+    """Factor (h, w) of the plain inflation's heights, extended beyond the figure.
 
-    labels: 0 outside, parts 1 to n. order: parts from back to front. step_px: how far a part's contour stands before what it
+    labels: 0 outside, parts 1 to n. order: parts from back to front. step_px: height of a part's contour above the parts that it
     hides, px of the labels.
     """
     inside = labels > 0
     if len(order) < 2:
         return np.ones(labels.shape)
-    plain = own_heights(inside)
+    plain = inflated_heights(inside)
     rank = np.full(int(labels.max()) + 1, -1)
     rank[list(order)] = np.arange(len(order))
     most = _OWN * max(labels.shape)
@@ -51,16 +51,20 @@ def stepped_part(labels: Labels, order: Sequence[int], step_px: float) -> Array6
     return np.asarray(ratio[rows, columns])
 
 
-def own_heights(inside: NDArray[np.bool_]) -> Array64:
-    """(h, w) px how far a shape stands out when it is inflated: Poisson's equation on its pixels, held at 0 along its outline."""
+def sampled_factor(factor: Array64, places: Array64) -> Array64:
+    """A factor (h, w) at places (n, 2) px of its labels, bilinear and constant beyond the border."""
+    return np.asarray(map_coordinates(factor, (places - 0.5)[:, ::-1].T, order=1, mode="nearest"), np.float64)
+
+
+def inflated_heights(inside: NDArray[np.bool_]) -> Array64:
+    """Inflation (h, w) px of a mask: Poisson's equation on its pixels, 0 along its outline."""
     return np.sqrt(np.maximum(_solved(inside.astype(np.int32), 1, [0, 0], np.zeros(inside.shape), 4.0), 0))
 
 
 def _solved(labels: Labels, part: int, rank: Sequence[int] | NDArray[np.int64], given: Array64, source: float) -> Array64:
-    """(h, w) the u of one part with a Laplacian of -source, 0 elsewhere.
+    """Solve for u (h, w) of one part with a Laplacian of -source; 0 elsewhere.
 
-    Between the part and what is behind it, or outside, u is `given` (h, w) on the other side; where a nearer part begins its
-    slope is 0.
+    At borders with parts behind it and with the outside, u is `given` (h, w) on the other side; at nearer parts its slope is 0.
     """
     padded, values = np.pad(labels, 1), np.pad(given, 1)
     own = np.flatnonzero(padded == part)
@@ -89,7 +93,7 @@ def _solved(labels: Labels, part: int, rank: Sequence[int] | NDArray[np.int64], 
 
 
 def _softened(heights: Array64, labels: Labels) -> Array64:
-    """Heights with their steps rounded off, where no outline is near."""
+    """Round off the steps of heights (h, w), away from the outline."""
     inside = labels > 0
     lowest = cv2.erode(np.where(inside, labels, 2**15).astype(np.float32), np.ones((3, 3), np.uint8))
     step = inside & (cv2.dilate(labels.astype(np.float32), np.ones((3, 3), np.uint8)) != lowest)

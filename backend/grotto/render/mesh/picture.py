@@ -14,7 +14,7 @@ from ...contract import bad_input
 from ...formats import Mesh, TexturedMesh
 from ...scene import Camera, Rendered
 from .raster import Raster, interpolate_seen, rasterise
-from .texture import sample_raster, texture_pyramid
+from .texture import sample_texture, texture_level, texture_pyramid
 
 _GREY = 0.7  # of meshes without colours
 
@@ -48,10 +48,13 @@ def render_parts(parts: Sequence[TexturedMesh], camera: Camera, *, samples: int 
     raster = rasterise(vertices, faces, fine)
     uv = torch.from_numpy(np.concatenate([part.uv for part in parts]).astype(np.float32))
     of_part = torch.from_numpy(np.repeat(np.arange(len(parts)), [len(part.faces) for part in parts]))[raster.faces_seen]
-    colour = torch.zeros(len(raster.pixels), 3)
+    colour, seen_uv = torch.zeros(len(raster.pixels), 3), interpolate_seen(raster, faces, uv)
     for number, part in enumerate(parts):
         pyramid = texture_pyramid(torch.from_numpy(texture_values(part.texture)))
-        colour = torch.where((of_part == number)[:, None], sample_raster(pyramid, raster, faces, uv, fine), colour)
+        height, width = pyramid[0].shape[:2]
+        level = texture_level(raster, faces, uv, fine, (height, width))
+        here = torch.nonzero(of_part == number)[:, 0]
+        colour[here] = sample_texture(pyramid, seen_uv[here], level[here])
     return _rendered(raster, vertices, faces, colour, camera)
 
 

@@ -26,7 +26,7 @@ class Packed:
 class OccupancyGrid(torch.nn.Module):
     """Cubic cells over a region. Begins full, or carved by masks; later it follows the density of a field.
 
-    What a field never was asked for has no meaning, so a field keeps its grid: `cells` is part of its weights.
+    A field is meaningless where it was never evaluated, so a field keeps its grid: `cells` is part of its weights.
     """
 
     cells: Tensor  # (nx, ny, nz) bool

@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ...scene import Camera, Lattice, corner_weights
+from ...scene import Camera, Lattice, corner_weights, ray_box_distances
 
 _MOST_AT_ONCE = 1 << 21  # samples looked at together while rays are laid
 
@@ -72,7 +72,7 @@ def lay_samples(
         directions = torch.from_numpy(camera.directions().reshape(-1, 3)).to(device)
         directions = torch.nn.functional.normalize(directions, dim=1)
         origin = torch.as_tensor(camera.position, dtype=torch.float32, device=device)
-        near, far = _stretch(origin, directions, box)
+        near, far = ray_box_distances(origin, directions, box)
         most = int(torch.ceil((far - near).amax() / step)) if len(near) else 0
         for rays in torch.split(torch.nonzero(far > near)[:, 0], max(1, _MOST_AT_ONCE // max(1, most))):
             along = near[rays, None] + step * (torch.arange(most, device=device) + 0.5)
@@ -175,11 +175,3 @@ def _live_box(lattice: Lattice, live: NDArray[np.bool_]) -> NDArray[np.float64]:
         low, high = max(0, held[0] - 1), min(lattice.counts[axis] - 1, held[-1] + 1)
         box[:, axis] = lattice.lowest[axis] + lattice.step * np.array([low, high])
     return box
-
-
-def _stretch(origin: Tensor, directions: Tensor, box: Tensor) -> tuple[Tensor, Tensor]:
-    """Distances (r,) at which rays from one origin enter and leave a box (2, 3); equal where they miss it."""
-    safe = torch.where(directions.abs() < 1e-9, torch.full_like(directions, 1e-9), directions)
-    first, second = (box[0] - origin) / safe, (box[1] - origin) / safe
-    near = torch.minimum(first, second).amax(1).clamp_min(0)
-    return near, torch.maximum(near, torch.maximum(first, second).amin(1))

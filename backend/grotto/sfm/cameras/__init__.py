@@ -2,6 +2,16 @@
 
 from .mapping import colour_points, find_cameras, forecast_cameras
 from .observations import align_patches, flatten
+from .posed import posed_cameras
 from .reconstruction import CameraGroup, Reconstruction
 
-__all__ = ["CameraGroup", "Reconstruction", "align_patches", "colour_points", "find_cameras", "flatten", "forecast_cameras"]
+__all__ = [
+    "CameraGroup",
+    "Reconstruction",
+    "align_patches",
+    "colour_points",
+    "find_cameras",
+    "flatten",
+    "forecast_cameras",
+    "posed_cameras",
+]

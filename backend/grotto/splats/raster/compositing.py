@@ -10,25 +10,26 @@ import torch
 from ...contract import bug
 from ...scene import Camera
 from ..gaussians import Gaussians
-from .footprints import Footprints, facing_normals, project
+from .footprints import Footprints, facing_normals, project_splats
 from .harmonics import seen_colours
+from .limits import TILE
 
-_NOTHING = 1e-6  # opacity under which a pixel has no depth
+_LEAST_OPACITY = 1e-6  # under it a pixel has no depth
 ENGINES = ("auto", "numba", "torch", "gsplat")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Splatted:
-    """What splats look like through a camera. Tensors; all but the median carry gradients."""
+    """Splats rendered through a camera. All tensors but the median depth carry gradients."""
 
     colour: torch.Tensor  # (h, w, 3) premultiplied
     opacity: torch.Tensor  # (h, w)
-    depth: torch.Tensor | None  # (h, w) z of the camera where half of the light is held back; 0 where less is
+    depth: torch.Tensor | None  # (h, w) z of the camera where the transmittance falls below a half; 0 where it does not
     depth_expected: torch.Tensor | None  # (h, w) mean z, 0 where nothing is
     normal: torch.Tensor | None  # (h, w, 3) world, weighted mean: shorter than opacity where normals disagree
     distortion: torch.Tensor | None  # (h, w) spread of depth along the ray: 2D Gaussian Splatting, eq. 13
-    centres: torch.Tensor  # (n, 2) px, or gsplat's (1, n, 2); its gradient says where splats are missing
-    seen: torch.Tensor  # (n,) bool: leaves something on the picture
+    centres: torch.Tensor  # (n, 2) px, or gsplat's (1, n, 2); its gradient shows where splats are missing
+    seen: torch.Tensor  # (n,) bool: contributes to the picture
     engine: str  # numba, torch or gsplat
 
 
@@ -43,7 +44,9 @@ def choose_engine(engine: str, device: torch.device) -> str:
     return "gsplat" if device.type == "cuda" and find_spec("gsplat") is not None else "torch"
 
 
-def composite(footprints: Footprints, features: torch.Tensor, reference: float, engine: str) -> tuple[torch.Tensor, torch.Tensor]:
+def composite_splats(
+    footprints: Footprints, features: torch.Tensor, reference: float, engine: str
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Sums over splats, near to far, and the median depth (h, w).
 
     The sums are (h, w, c + 1) for ellipsoids: features (n, c), then opacity; (h, w, c + 4) for discs: features, then those of
@@ -73,7 +76,7 @@ def splat(
     than `near` (world units) are left out.
     """
     engine = choose_engine(engine, gaussians.means.device)
-    footprints = project(gaussians, camera, near)
+    footprints = project_splats(gaussians, camera, near)
     position = torch.as_tensor(camera.position.copy(), dtype=torch.float32, device=gaussians.means.device)
     degree = gaussians.degree if degree is None else min(degree, gaussians.degree)
     features = [seen_colours(gaussians.base, gaussians.rest, gaussians.means - position, degree)]
@@ -92,26 +95,34 @@ def splat(
         sums, opacity, centres, seen = rasterise_gsplat(gaussians, camera, torch.cat(features, 1), near)
         picture = torch.cat([sums, opacity[..., None]], -1)
         if geometry and not torch.is_grad_enabled():
-            median = composite(footprints, features[0], reference, "torch")[1]
+            median = composite_splats(footprints, features[0], reference, "torch")[1]
     else:
-        picture, median = composite(footprints, torch.cat(features, 1), reference, engine)
+        picture, median = composite_splats(footprints, torch.cat(features, 1), reference, engine)
     depths = _depths(picture) if geometry else (None, None)
     return Splatted(
-        colour=picture[..., :3], opacity=picture[..., -1], depth=median if geometry else None, depth_expected=depths[0],
-        normal=picture[..., 3:6] if geometry else None, distortion=depths[1], centres=centres, seen=seen, engine=engine,
-    )  # fmt: skip
+        colour=picture[..., :3],
+        opacity=picture[..., -1],
+        depth=median if geometry else None,
+        depth_expected=depths[0],
+        normal=picture[..., 3:6] if geometry else None,
+        distortion=depths[1],
+        centres=centres,
+        seen=seen,
+        engine=engine,
+    )
 
 
 @torch.no_grad()
 def tile_hits(gaussians: Gaussians, camera: Camera) -> int:
-    """How often a splat meets a tile of 16 x 16 pixels: what the work of a picture goes by."""
-    boxes = project(gaussians, camera).boxes.long()
-    tiles = torch.div(boxes[:, 2:] + 15, 16, rounding_mode="floor") - torch.div(boxes[:, :2], 16, rounding_mode="floor")
+    """The number of pairs of a splat and a tile that it touches: the work of a picture is proportional to it."""
+    boxes = project_splats(gaussians, camera).boxes.long()
+    last = torch.div(boxes[:, 2:] + TILE - 1, TILE, rounding_mode="floor")
+    tiles = last - torch.div(boxes[:, :2], TILE, rounding_mode="floor")
     return int((tiles.prod(1) * (boxes[:, 2] > boxes[:, 0])).sum())
 
 
 def _middle_depth(depths: torch.Tensor, seen: torch.Tensor) -> float:
-    """Median depth of what is seen: the zero of bounded depths, so that distortion loses no digits."""
+    """Median depth of the visible splats: the zero of bounded depths, so that distortion loses no digits."""
     visible = depths.detach()[seen]
     return float(visible.median()) if len(visible) else 1.0
 
@@ -119,6 +130,6 @@ def _middle_depth(depths: torch.Tensor, seen: torch.Tensor) -> float:
 def _depths(picture: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Expected depth and distortion (h, w) of the last four channels of a composite."""
     z, bounded, squared, opacity = picture[..., -4:].unbind(-1)
-    filled = opacity > _NOTHING
+    filled = opacity > _LEAST_OPACITY
     expected = torch.where(filled, z / torch.where(filled, opacity, torch.ones_like(opacity)), torch.zeros_like(z))
     return expected, opacity * squared - bounded * bounded

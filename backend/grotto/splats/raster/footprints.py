@@ -1,4 +1,4 @@
-"""Footprints: what splats leave on a picture before they are composited. Plain torch, so gradients come by themselves."""
+"""Footprints: splats projected onto a picture, ready for compositing. Plain torch, so that autograd gives the gradients."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ import torch
 
 from ...scene import Camera
 from ..gaussians import Gaussians, Kind, rotation_matrices
+from .limits import BLUR, LEAST_ALPHA
 
-BLUR = 0.3  # px^2 added to each projected covariance: gsplat's eps2d, 3DGS' low-pass filter
-LEAST_ALPHA = 1.0 / 255.0  # below this a splat leaves nothing at a pixel
-MOST_ALPHA = 0.999  # gsplat's kernels
-LEAST_TRANSMITTANCE = 1e-4  # behind this nothing is composited
 _FRINGE = 0.3  # of half the view: projection's linearisation is clamped this far outside of the picture, as in 3DGS
 _EDGE_ON = 1e-4  # cosine under which a disc counts as seen from its edge
 
@@ -38,7 +35,7 @@ class Footprints:
     height: int
 
 
-def project(gaussians: Gaussians, camera: Camera, near: float = 0.01) -> Footprints:
+def project_splats(gaussians: Gaussians, camera: Camera, near: float = 0.01) -> Footprints:
     """Footprints through a camera; splats nearer than `near` (world units) or outside of the picture have empty boxes."""
     matrix = torch.as_tensor(camera.camera_from_world, dtype=torch.float32, device=gaussians.means.device)
     inside = gaussians.means @ matrix[:3, :3].T + matrix[:3, 3]  # (n, 3) camera
@@ -63,9 +60,15 @@ def project(gaussians: Gaussians, camera: Camera, near: float = 0.01) -> Footpri
         visible &= (last > first).all(1)
         boxes = torch.where(visible[:, None], torch.cat([first, last], 1), 0.0).to(torch.int32)
     return Footprints(
-        kind=gaussians.kind, centres=centres, shapes=shapes, depths=depths, opacities=opacities, boxes=boxes,
-        width=camera.width, height=camera.height,
-    )  # fmt: skip
+        kind=gaussians.kind,
+        centres=centres,
+        shapes=shapes,
+        depths=depths,
+        opacities=opacities,
+        boxes=boxes,
+        width=camera.width,
+        height=camera.height,
+    )
 
 
 def _reach(opacities: torch.Tensor) -> torch.Tensor:

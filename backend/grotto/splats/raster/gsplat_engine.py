@@ -15,9 +15,7 @@ import torch
 from ...contract import missing_resource
 from ...scene import Camera
 from ..gaussians import Gaussians
-from .footprints import BLUR
-
-_TILE = 16  # px
+from .limits import BLUR, TILE
 
 
 def rasterise_gsplat(
@@ -48,7 +46,7 @@ def rasterise_gsplat(
         "near_plane": near,
         "eps2d": BLUR,
         "packed": False,
-        "tile_size": _TILE,
+        "tile_size": TILE,
         "render_mode": "RGB",
     }
     if gaussians.kind == "3d":

@@ -1,24 +1,35 @@
-"""Which splats touch which tile of the picture, nearest first; and what tile kernels share. Numba."""
+"""Lists of the splats that touch each tile of a picture, nearest first; and functions that tile kernels share. Numba."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from numba import get_num_threads, njit
+from numba import get_num_threads
 from numpy.typing import NDArray
 
-TILE = 16  # px; one row of a tile is one vector of the processor
+from ...render import compiled
+from .limits import TILE
 
 
-@dataclass(frozen=True)
-class TileLists:
+class TileLists(NamedTuple):
     """Splats of tile t are splats[start[t] : start[t + 1]], nearest first. Tiles are numbered by rows."""
 
     start: NDArray[np.int64]  # (tiles + 1,)
     splats: NDArray[np.int32]  # (hits,)
     across: int  # tiles in a row
-    order: NDArray[np.int64]  # (tiles,) in which the tiles are worked on: each thread gets heavy and light ones alike
+    order: NDArray[np.int64]  # (tiles,) in which the tiles are processed: each thread gets full and empty ones alike
+
+
+class TileSplats(NamedTuple):
+    """n splats on a picture, as the kernels take them."""
+
+    centres: NDArray[np.float32]  # (n, 2) px
+    shapes: NDArray[np.float32]  # (n, 3) conics or (n, 6) homographies: see `Footprints`
+    opacities: NDArray[np.float32]  # (n,)
+    boxes: NDArray[np.int32]  # (n, 4) px: first column, first row, last column + 1, last row + 1
+    depths: NDArray[np.float32]  # (n,) z of the camera
+    features: NDArray[np.float32]  # (n, c)
 
 
 def list_tiles(depths: NDArray[np.float32], boxes: NDArray[np.int32], width: int, height: int) -> TileLists:
@@ -33,8 +44,10 @@ def list_tiles(depths: NDArray[np.float32], boxes: NDArray[np.int32], width: int
     return TileLists(start, splats, across, order)
 
 
-@njit(cache=True)
-def _fill(nearest_first, boxes, across, down):  # type: ignore[no-untyped-def]
+@compiled()
+def _fill(
+    nearest_first: NDArray[np.int64], boxes: NDArray[np.int32], across: int, down: int
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     start = np.zeros(across * down + 1, np.int64)
     for splat in nearest_first:
         for row in range(boxes[splat, 1] // TILE, (boxes[splat, 3] - 1) // TILE + 1):
@@ -52,8 +65,8 @@ def _fill(nearest_first, boxes, across, down):  # type: ignore[no-untyped-def]
     return start, splats
 
 
-@njit(cache=True)
-def sum_rows(splats, rows, count):  # type: ignore[no-untyped-def]
+@compiled()
+def sum_rows(splats: NDArray[np.int32], rows: NDArray[np.float32], count: int) -> NDArray[np.float32]:
     """(count, k): rows (hits, k) of each splat added up, always in the same order."""
     total = np.zeros((count, rows.shape[1]), np.float32)
     for hit in range(len(splats)):
@@ -63,8 +76,8 @@ def sum_rows(splats, rows, count):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True, fastmath=True, inline="always")
-def falling_exp(x):  # type: ignore[no-untyped-def]
+@compiled(fastmath=True, inline="always")
+def falling_exp(x: np.float32) -> np.float32:
     """exp(x) for x in [-8, 0]: Taylor's series to order 5 at x / 16, squared four times. Branch-free, so that it vectorises."""
     y = x * np.float32(1 / 16)
     series = np.float32(1 / 24) + y * np.float32(1 / 120)
@@ -77,11 +90,11 @@ def falling_exp(x):  # type: ignore[no-untyped-def]
     return series * series
 
 
-@njit(cache=True, fastmath=True, inline="always")
-def all_opaque(transmittance, least):  # type: ignore[no-untyped-def]
-    """Whether nothing behind can be seen through any pixel (16, 16)."""
+@compiled(fastmath=True, inline="always")
+def all_opaque(transmittance: NDArray[np.float32], least: np.float32) -> bool:
+    """Whether the transmittance of all pixels (16, 16) is at most `least`."""
     most = np.float32(0)
-    for row in range(16):
-        for column in range(16):
+    for row in range(TILE):
+        for column in range(TILE):
             most = max(most, transmittance[row, column])
-    return most <= least
+    return bool(most <= least)

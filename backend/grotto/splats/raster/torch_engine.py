@@ -1,32 +1,31 @@
-"""The slow twin: compositing in plain torch, one tile at a time, on any device. What the kernels are tested against."""
+"""Compositing in plain torch, one tile at a time, on any device: slow, and the reference of the kernels' tests."""
 
 from __future__ import annotations
 
 import torch
 
-from .footprints import LEAST_ALPHA, LEAST_TRANSMITTANCE, MOST_ALPHA, Footprints
+from .footprints import Footprints
+from .limits import LEAST_ALPHA, LEAST_TRANSMITTANCE, LEAST_W, MOST_ALPHA, TILE
 
-_SIDE = 16  # px; tiles only bound the memory here, any size gives the same picture
-_LEAST_W = 1e-3
 _LOWEST = -30.0  # of logarithms: far below what counts, and far from denormal numbers, which are slow
 
 
 def composite_torch(footprints: Footprints, features: torch.Tensor, reference: float) -> tuple[torch.Tensor, torch.Tensor]:
     """Picture (h, w, c + 1) for ellipsoids or (h, w, c + 4) for discs, and median depth (h, w); see `compositing`.
 
-    Per pixel, over splats from near to far: weight_i = alpha_i prod_{j<i} (1 - alpha_j), as long as more than 1e-4 of the light
-    goes on behind i (3D Gaussian Splatting, eq. 3).
+    Per pixel, over splats from near to far: weight_i = alpha_i prod_{j<i} (1 - alpha_j), as long as the
+    transmittance behind i is more than 1e-4 (3D Gaussian Splatting, eq. 3). Tiles only bound the memory.
     """
     width, height = footprints.width, footprints.height
     nearest_first = torch.argsort(footprints.depths.detach(), stable=True)
     boxes = footprints.boxes[nearest_first]
     rows = []
-    for top in range(0, height, _SIDE):
+    for top in range(0, height, TILE):
         tiles = []
-        in_rows = (boxes[:, 1] < top + _SIDE) & (boxes[:, 3] > top) & (boxes[:, 2] > boxes[:, 0])
+        in_rows = (boxes[:, 1] < top + TILE) & (boxes[:, 3] > top) & (boxes[:, 2] > boxes[:, 0])
         candidates, columns = nearest_first[in_rows], boxes[in_rows]
-        for left in range(0, width, _SIDE):
-            here = candidates[(columns[:, 0] < left + _SIDE) & (columns[:, 2] > left)]
+        for left in range(0, width, TILE):
+            here = candidates[(columns[:, 0] < left + TILE) & (columns[:, 2] > left)]
             tiles.append(_tile(footprints, features, here, (left, top), reference))
         rows.append(torch.cat(tiles, 1))
     whole = torch.cat(rows, 0)
@@ -38,8 +37,8 @@ def _tile(
 ) -> torch.Tensor:
     """(rows, columns, channels + 1) of one tile: sums, then median depth."""
     left, top = corner
-    columns = torch.arange(left, min(left + _SIDE, footprints.width), device=features.device) + 0.5
-    lines = torch.arange(top, min(top + _SIDE, footprints.height), device=features.device) + 0.5
+    columns = torch.arange(left, min(left + TILE, footprints.width), device=features.device) + 0.5
+    lines = torch.arange(top, min(top + TILE, footprints.height), device=features.device) + 0.5
     y, x = torch.meshgrid(lines, columns, indexing="ij")
     offset_x = x.reshape(-1, 1) - footprints.centres[here, 0]  # (pixels, splats)
     offset_y = y.reshape(-1, 1) - footprints.centres[here, 1]
@@ -66,8 +65,8 @@ def _meet(footprints: Footprints, here: torch.Tensor, x: torch.Tensor, y: torch.
         return (-0.5 * (a * x * x + c * y * y) - b * x * y).clamp_max(0.0), depth
     p, q, t, k, r, s = footprints.shapes[here].unbind(1)
     w = 1 + r * x + s * y
-    over = 1 / w.clamp_min(_LEAST_W)
-    u, v = (p * x + q * y) * over, (t * x + k * y) * over
+    inverse_w = 1 / w.clamp_min(LEAST_W)
+    u, v = (p * x + q * y) * inverse_w, (t * x + k * y) * inverse_w
     on_disc, on_picture = u * u + v * v, 2 * (x * x + y * y)
-    meets = (w > _LEAST_W) & (on_disc <= on_picture)
-    return -0.5 * torch.where(meets, on_disc, on_picture), torch.where(meets, depth * over, depth)
+    meets = (w > LEAST_W) & (on_disc <= on_picture)
+    return -0.5 * torch.where(meets, on_disc, on_picture), torch.where(meets, depth * inverse_w, depth)

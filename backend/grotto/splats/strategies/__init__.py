@@ -1,4 +1,4 @@
-"""When splats are added, moved and removed during a fit."""
+"""Strategies that add, relocate and remove splats during a fit."""
 
 from .default import DefaultStrategy
 from .mcmc import McmcStrategy, shared_opacity

@@ -1,4 +1,4 @@
-"""Adaptive density control: splats whose places pull at the picture are cloned or split, faint and huge ones go.
+"""Adaptive density control: clone or split splats with large positional gradients, prune faint and huge ones.
 
 Kerbl et al., 3D Gaussian Splatting, 2023, section 5.2; defaults of gsplat/strategy/default.py.
 """
@@ -28,56 +28,58 @@ class DefaultStrategy:
     reset_every: int  # steps; 0 never
     extent: float  # world units: size of the scene, against which splats are small or large
     least_opacity: float = 0.005
-    grow_slope: float = 2e-4  # gradient per half picture over which a splat grows
+    grow_gradient: float = 2e-4  # positional gradient per half picture, above which a splat is cloned or split
     large: float = 0.01  # of the extent: larger ones are split, others cloned
     huge: float = 0.1  # of the extent: pruned, once opacities were reset
-    slopes: torch.Tensor | None = field(default=None)
-    looks: torch.Tensor | None = field(default=None)
+    gradients: torch.Tensor | None = field(default=None)
+    counts: torch.Tensor | None = field(default=None)
 
     def loss(self, gaussians: Gaussians) -> torch.Tensor:
         """No regulariser."""
         return gaussians.means.new_zeros(())
 
     def observe(self, splatted: Splatted) -> None:
-        """Remember how much this picture pulled at the centres; after `backward`, with `retain_grad` on the centres."""
-        slope = splatted.centres.grad
-        if slope is None:
+        """Accumulate the gradients of the centres; after `backward`, with `retain_grad` on the centres."""
+        gradient = splatted.centres.grad
+        if gradient is None:
             return
         height, width = splatted.opacity.shape
-        half = torch.tensor([0.5 * width, 0.5 * height], device=slope.device)
-        size = (slope.reshape(-1, slope.shape[-1])[:, :2] * half).norm(dim=1)
-        if self.slopes is None or len(self.slopes) != len(size):
-            self.slopes, self.looks = torch.zeros_like(size), torch.zeros_like(size)
-        self.slopes += torch.where(splatted.seen, size, torch.zeros_like(size))
-        self.looks = splatted.seen.float() if self.looks is None else self.looks + splatted.seen
+        half = torch.tensor([0.5 * width, 0.5 * height], device=gradient.device)
+        size = (gradient.reshape(-1, gradient.shape[-1])[:, :2] * half).norm(dim=1)
+        if self.gradients is None or len(self.gradients) != len(size):
+            self.gradients, self.counts = torch.zeros_like(size), torch.zeros_like(size)
+        self.gradients += torch.where(splatted.seen, size, torch.zeros_like(size))
+        self.counts = splatted.seen.float() if self.counts is None else self.counts + splatted.seen
 
     def state(self) -> dict[str, torch.Tensor | None]:
-        """What was observed, for a checkpoint."""
-        return {"slopes": self.slopes, "looks": self.looks}
+        """The accumulated gradients, for a checkpoint."""
+        return {"gradients": self.gradients, "counts": self.counts}
 
-    def restore(self, state: dict[str, torch.Tensor | None]) -> None:
-        """Go on from `state`."""
-        self.slopes, self.looks = state["slopes"], state["looks"]
+    def restore(self, state: dict[str, torch.Tensor | None], device: torch.device) -> None:
+        """Continue from `state`."""
+        gradients, counts = state["gradients"], state["counts"]
+        self.gradients = None if gradients is None else gradients.to(device)
+        self.counts = None if counts is None else counts.to(device)
 
     def refine(self, step: int, optimiser: SplatOptimiser, means_rate: float, random: torch.Generator) -> None:
-        """What is due after a step of the optimiser."""
+        """Grow, prune and reset opacities after a step of the optimiser."""
         if not self.start <= step < self.stop:
             return
-        if step % self.every == 0 and self.slopes is not None:
+        if step % self.every == 0 and self.gradients is not None:
             self._grow(optimiser, random)
             self._prune(optimiser, self.reset_every > 0 and step > self.reset_every)
-            self.slopes = self.looks = None
+            self.gradients = self.counts = None
         if self.reset_every and step % self.reset_every == 0:
             rows = torch.arange(optimiser.count, device=optimiser.gaussians.means.device)
             lowest = math.log(2 * self.least_opacity / (1 - 2 * self.least_opacity))
             optimiser.overwrite(rows, {"opacity_logits": optimiser.gaussians.opacity_logits.detach().clamp_max(lowest)})
 
     def _grow(self, optimiser: SplatOptimiser, random: torch.Generator) -> None:
-        if self.slopes is None or self.looks is None or len(self.slopes) != optimiser.count:
+        if self.gradients is None or self.counts is None or len(self.gradients) != optimiser.count:
             return
-        mean = self.slopes / self.looks.clamp_min(1)
+        mean = self.gradients / self.counts.clamp_min(1)
         room = max(0, self.most - optimiser.count)
-        wanted = torch.nonzero(mean > self.grow_slope)[:, 0]
+        wanted = torch.nonzero(mean > self.grow_gradient)[:, 0]
         if len(wanted) > room:
             wanted = wanted[torch.argsort(mean[wanted], descending=True)[:room]]
         gaussians = optimiser.gaussians.detached()
@@ -110,21 +112,21 @@ def _halves(gaussians: Gaussians, random: torch.Generator) -> Gaussians:
 
 @dataclass(kw_only=True)
 class KeepStrategy:
-    """No densification: the points that were given stay."""
+    """No densification: the given points stay."""
 
     def loss(self, gaussians: Gaussians) -> torch.Tensor:
         """No regulariser."""
         return gaussians.means.new_zeros(())
 
     def observe(self, splatted: Splatted) -> None:
-        """Nothing is learnt from single pictures."""
+        """This strategy needs no statistics."""
 
     def state(self) -> dict[str, torch.Tensor | None]:
-        """Nothing to remember."""
+        """No state."""
         return {}
 
-    def restore(self, state: dict[str, torch.Tensor | None]) -> None:
-        """Nothing to remember."""
+    def restore(self, state: dict[str, torch.Tensor | None], device: torch.device) -> None:
+        """No state."""
 
     def refine(self, step: int, optimiser: SplatOptimiser, means_rate: float, random: torch.Generator) -> None:
-        """Nothing is due."""
+        """No change."""

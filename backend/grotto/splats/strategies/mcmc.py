@@ -1,4 +1,4 @@
-"""Densification as Markov chain Monte Carlo: unused splats move to where splats help, and all of them tremble.
+"""Densification as Markov chain Monte Carlo: relocate dead Gaussians, add new ones, perturb all with SGLD noise.
 
 Kheradmand et al., 3D Gaussian Splatting as Markov Chain Monte Carlo, 2024; defaults of gsplat/strategy/mcmc.py.
 """
@@ -14,22 +14,22 @@ from ..gaussians import Gaussians, rotation_matrices
 from ..optimiser import SplatOptimiser
 from ..raster import Splatted
 
-_STILL = 0.105  # opacity from which a splat does not tremble
+_NOISELESS = 0.105  # opacity from which a Gaussian gets no noise: its share would be less than e^-10
 _MOST_COPIES = 51  # gsplat: n_max of the relocation
 
 
 @dataclass(kw_only=True)
 class McmcStrategy:
-    """Move and add splats between `start` and `stop`, every `every` steps, up to `most`; tremble at every step."""
+    """Relocate and add Gaussians between `start` and `stop`, every `every` steps, up to `most`; add noise at every step."""
 
     most: int
     start: int
     stop: int
     every: int
-    growth: float = 1.05  # each time; gsplat adds 5 %
+    growth: float = 1.05  # factor of their number, each time (gsplat: 5 %)
     least_opacity: float = 0.005
     noise: float = 5e5
-    opacity_weight: float = 0.01  # of the loss that lets useless splats fade
+    opacity_weight: float = 0.01  # of the loss that lets unneeded Gaussians fade
     scale_weight: float = 0.01
 
     def loss(self, gaussians: Gaussians) -> torch.Tensor:
@@ -37,21 +37,21 @@ class McmcStrategy:
         return self.opacity_weight * gaussians.opacities.mean() + self.scale_weight * gaussians.scales.mean()
 
     def observe(self, splatted: Splatted) -> None:
-        """Nothing is learnt from single pictures."""
+        """This strategy needs no statistics."""
 
     def state(self) -> dict[str, torch.Tensor | None]:
-        """Nothing to remember."""
+        """No state."""
         return {}
 
-    def restore(self, state: dict[str, torch.Tensor | None]) -> None:
-        """Nothing to remember."""
+    def restore(self, state: dict[str, torch.Tensor | None], device: torch.device) -> None:
+        """No state."""
 
     def refine(self, step: int, optimiser: SplatOptimiser, means_rate: float, random: torch.Generator) -> None:
-        """What is due after a step of the optimiser."""
+        """Relocate, add and perturb after a step of the optimiser."""
         if self.start <= step < self.stop and step % self.every == 0:
             self._relocate(optimiser, random)
             self._grow(optimiser, random)
-        optimiser.move(*_tremble(optimiser.gaussians, self.noise * means_rate, random))
+        optimiser.move(*_sgld_noise(optimiser.gaussians, self.noise * means_rate, random))
 
     def _relocate(self, optimiser: SplatOptimiser, random: torch.Generator) -> None:
         gaussians = optimiser.gaussians.detached()
@@ -83,7 +83,7 @@ def _drawn(weights: torch.Tensor, count: int, random: torch.Generator) -> torch.
 
 
 def _shared(gaussians: Gaussians, sources: torch.Tensor) -> dict[str, torch.Tensor]:
-    """Opacities and sizes of splats (m,) that share their place with the copies drawn from them."""
+    """Opacities and sizes of the sources (m,) and of the copies drawn from them."""
     copies = torch.bincount(sources, minlength=len(gaussians))[sources] + 1
     opacity, factor = shared_opacity(gaussians.opacities[sources], copies)
     return {
@@ -93,7 +93,7 @@ def _shared(gaussians: Gaussians, sources: torch.Tensor) -> dict[str, torch.Tens
 
 
 def shared_opacity(opacities: torch.Tensor, copies: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Opacity (n,) and factor of size (n,) with which `copies` (n,) equal splats look like the one they came from (eq. 9)."""
+    """Opacity (n,) and factor of size (n,) with which `copies` (n,) equal Gaussians replace one (eq. 9)."""
     copies = copies.clamp_max(_MOST_COPIES)
     new = 1 - (1 - opacities.double().clamp_max(1 - 1e-6)) ** (1 / copies)
     total = torch.zeros_like(new)
@@ -106,15 +106,12 @@ def shared_opacity(opacities: torch.Tensor, copies: torch.Tensor) -> tuple[torch
     return new.clamp(0.005, 1 - 1e-6).float(), factor.float()
 
 
-def _tremble(gaussians: Gaussians, size: float, random: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-    """Which splats (m,) tremble, and their random moves (m, 3), each within the splat's own shape (eq. 8).
-
-    Opaque splats hold still: what would move them by less than e^-10 of their noise is left out.
-    """
+def _sgld_noise(gaussians: Gaussians, size: float, random: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    """Indices (m,) of Gaussians and their noise (m, 3), shaped by their covariance (eq. 8). Opaque ones are left out."""
     with torch.no_grad():
-        rows = torch.nonzero(gaussians.opacities < _STILL)[:, 0]
-        loose = gaussians.select(rows)
-        share = torch.sigmoid(-100 * (loose.opacities - 0.005))
-        axes = rotation_matrices(loose.quaternions)[:, :, : loose.log_scales.shape[1]] * loose.scales[:, None, :]
-        drawn = torch.randn((len(rows), 3), generator=random).to(axes.device) * (share * size)[:, None]
+        rows = torch.nonzero(gaussians.opacities < _NOISELESS)[:, 0]
+        selected = gaussians.select(rows)
+        weight = torch.sigmoid(-100 * (selected.opacities - 0.005))
+        axes = rotation_matrices(selected.quaternions)[:, :, : selected.log_scales.shape[1]] * selected.scales[:, None, :]
+        drawn = torch.randn((len(rows), 3), generator=random).to(axes.device) * (weight * size)[:, None]
         return rows, torch.einsum("nij,nj->ni", axes, torch.einsum("nkj,nk->nj", axes, drawn))

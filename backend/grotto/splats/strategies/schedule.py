@@ -1,4 +1,4 @@
-"""What happens when in a fit of splats: sizes of pictures, learning rates, degrees of colour, densification."""
+"""The schedule of a fit of splats: sizes of pictures, learning rates, degrees of harmonics, densification."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .mcmc import McmcStrategy
 
 Strategy = DefaultStrategy | KeepStrategy | McmcStrategy
 
-_SIZES = ((0.0, 0.25), (0.15, 0.5), (0.45, 1.0))  # from this part of the fit on, pictures of this part of their size
+_SIZES = ((0.0, 0.25), (0.15, 0.5), (0.45, 1.0))  # from this share of the steps on, pictures at this share of their size
 _SMALLEST = 64  # px; pictures are not reduced below it
-_FULL_STEPS = 30_000  # of gsplat's trainer: shorter fits take longer strides
+_FULL_STEPS = 30_000  # of gsplat's trainer: shorter fits have larger learning rates
 _MOST_BOOST = 5.0
 _RESET_LEAST = 3000  # steps; shorter fits have no time to recover from a reset of opacity
 

@@ -1,9 +1,11 @@
-"""Holding ellipsoids to surfaces, so that a mesh can be taken from them.
+"""Align ellipsoids with surfaces, so that a mesh can be extracted from them.
 
 Guedon and Lepetit, SuGaR: Surface-Aligned Gaussian Splatting, 2024, section 4.1.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import torch
 
@@ -17,7 +19,7 @@ _REFRESH = 50  # steps between searches for neighbours
 
 
 class Alignment:
-    """The regulariser, and the neighbours that it remembers between steps."""
+    """The regulariser, with neighbours that it keeps between steps."""
 
     def __init__(self) -> None:
         self._neighbours: torch.Tensor | None = None
@@ -26,8 +28,8 @@ class Alignment:
     def loss(self, gaussians: Gaussians, splatted: Splatted, camera: Camera, random: torch.Generator) -> torch.Tensor:
         """Scalar (eq. 8), in sizes of splats.
 
-        Points are drawn from the splats that are seen. If splats were flat, opaque and on a surface, a point of density d would
-        lie beta sqrt(-2 log d) from it, beta being the splats' thickness; the depth map says how far it does lie.
+        Points are drawn from visible splats. If splats were flat, opaque and on a surface, a point of density d would lie
+        beta sqrt(-2 log d) from it, beta being the splats' thickness; the loss compares this with the depth map.
         """
         if splatted.depth_expected is None:
             raise ValueError("alignment needs a picture with geometry")
@@ -45,6 +47,15 @@ class Alignment:
         size = chosen.scales.detach().mean()
         return ((away - expected).abs() * known).sum() / known.sum().clamp_min(1) / size
 
+    def state(self) -> dict[str, Any]:
+        """The neighbours, for a checkpoint."""
+        return {"neighbours": self._neighbours, "age": self._age}
+
+    def restore(self, state: dict[str, Any], device: torch.device) -> None:
+        """Continue from `state`."""
+        neighbours = state["neighbours"]
+        self._neighbours, self._age = None if neighbours is None else neighbours.to(device), state["age"]
+
     def _near(self, gaussians: Gaussians) -> torch.Tensor:
         """(n, k) neighbours of each splat."""
         if self._neighbours is None or len(self._neighbours) != len(gaussians) or self._age >= _REFRESH:
@@ -54,7 +65,7 @@ class Alignment:
 
 
 def _distances(points: torch.Tensor, depth: torch.Tensor, camera: Camera) -> tuple[torch.Tensor, torch.Tensor]:
-    """How far points (n, 3) lie from the surface of a depth map (h, w) along the view, and which of them it knows (n,)."""
+    """Distances (n,) of points (n, 3) from the surface of a depth map (h, w) along the view, and whether it has a depth there."""
     matrix = torch.as_tensor(camera.camera_from_world, dtype=torch.float32, device=points.device)
     inside = points @ matrix[:3, :3].T + matrix[:3, 3]
     z = inside[:, 2]

@@ -1,4 +1,4 @@
-"""Splats as a density in space: what their surface is taken from.
+"""Splats as a density in space, whose level set is their surface.
 
 Guedon and Lepetit, SuGaR: Surface-Aligned Gaussian Splatting, 2024, eq. 2: d(p) = sum over splats of
 opacity exp(-(p - m)^T S^-1 (p - m) / 2). Only the nearest splats count.
@@ -25,7 +25,7 @@ def nearest_splats(gaussians: Gaussians, points: torch.Tensor, count: int = NEIG
 def density(gaussians: Gaussians, points: torch.Tensor, neighbours: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Density (n, s) and its gradient (n, s, 3) at points (n, s, 3), from splats of neighbours (n, k). Ellipsoids only."""
     if gaussians.kind != "3d":
-        raise ValueError("discs have no density: their thickness is nothing")
+        raise ValueError("discs have no density: their thickness is zero")
     near = gaussians.select(neighbours.reshape(-1))
     shape = neighbours.shape
     whitening = rotation_matrices(near.quaternions) / near.scales[:, None, :]  # (n k, 3, 3): splat from world, transposed

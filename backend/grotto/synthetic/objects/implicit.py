@@ -73,12 +73,6 @@ def union(solids: Sequence[Solid], blend: float = 0.0) -> Solid:
     return distance
 
 
-def nearest_solid(solids: Sequence[Solid], points: Array) -> tuple[NDArray[np.int64], Array]:
-    """The index (n,) of the solid nearest to each point, and the distances (n, k) to all."""
-    distances = np.stack([solid(points) for solid in solids], axis=1)
-    return distances.argmin(1), distances
-
-
 def gradient(solid: Solid, points: Array, step: float = 2e-3) -> Array:
     """Unit normals (n, 3) of the level through each point, by central differences over a tetrahedron's corners."""
     corners = np.array([[1, -1, -1], [-1, -1, 1], [-1, 1, -1], [1, 1, 1]], np.float32)

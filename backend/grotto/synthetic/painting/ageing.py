@@ -76,14 +76,22 @@ def _state(
     down = np.linspace(0.0, 1.0, shape[0], dtype=np.float32)[:, None]
     soot = 0.5 * np.clip(octaves(shape, 600 / mm, 5, rng) + 1.2 - 3.0 * down, 0, 2)
     return Age(
-        drift_x=octaves(shape, 40 / mm, 3, rng), drift_y=octaves(shape, 40 / mm, 3, rng),
-        tone=octaves(shape, 700 / mm, 5, rng), wear=octaves(shape, 260 / mm, 6, rng),
+        drift_x=octaves(shape, 40 / mm, 3, rng),
+        drift_y=octaves(shape, 40 / mm, 3, rng),
+        tone=octaves(shape, 700 / mm, 5, rng),
+        wear=octaves(shape, 260 / mm, 6, rng),
         flaking=octaves(shape, 60 / mm, 5, rng, persistence=0.75),
-        loss=octaves(shape, 170 / mm, 6, rng), soot=soot.astype(np.float32), runs=octaves(shape, 22 / mm, 3, rng, stretch=40.0),
-        broken=octaves(shape, 400 / mm, 4, rng), relief_mm=relief_mm, mm_per_texel=mm_per_texel, fade=fade, grain=options.grain,
+        loss=octaves(shape, 170 / mm, 6, rng),
+        soot=soot.astype(np.float32),
+        runs=octaves(shape, 22 / mm, 3, rng, stretch=40.0),
+        broken=octaves(shape, 400 / mm, 4, rng),
+        relief_mm=relief_mm,
+        mm_per_texel=mm_per_texel,
+        fade=fade,
+        grain=options.grain,
         cracks=make_cracks(width, height, max(8.0, 11.0 / mm_per_texel), 0.85, rng),
         splits=make_cracks(width, height, max(40.0, 420.0 / mm_per_texel), 0.7, rng),
-    )  # fmt: skip
+    )
 
 
 def _age_tile(painting: Picture, state: Age, tile: Tile, rng: np.random.Generator) -> Picture:

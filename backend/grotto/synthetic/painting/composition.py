@@ -18,13 +18,23 @@ from .thousand import paint_thousand
 _BANDS: dict[str, tuple[tuple[str, float], ...]] = {
     "thousand": (("valance", 0.07), ("thousand", 0.83), ("vine", 0.04), ("dado", 0.06)),
     "narrative": (
-        ("valance", 0.06), ("narrative", 0.42), ("lozenge", 0.03), ("narrative", 0.34), ("vine", 0.03), ("donors", 0.12),
+        ("valance", 0.06),
+        ("narrative", 0.42),
+        ("lozenge", 0.03),
+        ("narrative", 0.34),
+        ("vine", 0.03),
+        ("donors", 0.12),
     ),
     "mixed": (
-        ("valance", 0.06), ("thousand", 0.26), ("vine", 0.04), ("narrative", 0.42), ("rosette", 0.05), ("donors", 0.11),
+        ("valance", 0.06),
+        ("thousand", 0.26),
+        ("vine", 0.04),
+        ("narrative", 0.42),
+        ("rosette", 0.05),
+        ("donors", 0.11),
         ("dado", 0.06),
     ),
-}  # fmt: skip
+}
 _FIGURE_MM = 140.0  # width of one of the thousand figures
 
 
@@ -89,9 +99,12 @@ def _scattered_clouds(canvas: Canvas, area: Area, height: float, rng: np.random.
     left, top, right, bottom = area
     for x in np.arange(left, right, 0.2 * height):
         place = Place(
-            x + 0.08 * height * rng.standard_normal(), rng.uniform(top, bottom), 0.11 * height * rng.uniform(0.7, 1.2),
-            0.1 * rng.standard_normal(), bool(rng.random() < 0.5),
-        )  # fmt: skip
+            x + 0.08 * height * rng.standard_normal(),
+            rng.uniform(top, bottom),
+            0.11 * height * rng.uniform(0.7, 1.2),
+            0.1 * rng.standard_normal(),
+            bool(rng.random() < 0.5),
+        )
         paint_cloud(canvas, place, (p.PALE_BLUE, p.PALE_GREEN, p.OCHRE, p.lighter(p.RED, 0.3))[int(rng.integers(4))], rng)
 
 

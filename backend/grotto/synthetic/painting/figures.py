@@ -225,7 +225,7 @@ def paint_flying(canvas: Canvas, place: Place, rng: np.random.Generator) -> None
     ribbons: list[tuple[list[tuple[float, float]], Colour]] = [
         ([(0.3, 0.1), (0.18, -0.2), (0, wave[0] - 0.26), (-0.25, -0.12), (-0.5, wave[1] - 0.3), (-0.7, -0.2), (-1, -0.36)], b),
         ([(0.34, 0.12), (0.3, 0.3), (0, 0.3 + wave[2]), (-0.2, 0.16), (-0.5, 0.08 + wave[3]), (-0.72, 0.14), (-0.98, -0.02)], c),
-    ]  # fmt: skip
+    ]
     for path, colour in ribbons:
         hand.band(smooth(path, closed=False, per_span=8), 0.055, colour, p.INK, taper=0.75)
     skirt = smooth(points("0.13,-0.01 -0.05,-0.05 -0.25,-0.12 -0.5,-0.2 -0.66,-0.22 -0.5,-0.1 -0.22,0.08 0.02,0.16 0.15,0.13"))

@@ -24,9 +24,12 @@ class Tile:
 
     def of(self, field: Array32, coarse: float = COARSE) -> Array32:
         """This part of a pattern that is `coarse` times coarser than the painting, at the painting's resolution."""
-        matrix = np.array([
-            [1 / coarse, 0, (self.left + 0.5) / coarse - 0.5], [0, 1 / coarse, (self.top + 0.5) / coarse - 0.5],
-        ])  # fmt: skip
+        matrix = np.array(
+            [
+                [1 / coarse, 0, (self.left + 0.5) / coarse - 0.5],
+                [0, 1 / coarse, (self.top + 0.5) / coarse - 0.5],
+            ]
+        )
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         # warpAffine takes no picture larger than 32767: hand it the part in sight.
         left, top = max(0, int(matrix[0, 2]) - 2), max(0, int(matrix[1, 2]) - 2)
@@ -40,8 +43,9 @@ def tiles(width: int, height: int, size: int) -> list[Tile]:
     """Tiles of at most `size` a side that cover the painting."""
     return [
         Tile(left, top, min(size, width - left), min(size, height - top))
-        for top in range(0, height, size) for left in range(0, width, size)
-    ]  # fmt: skip
+        for top in range(0, height, size)
+        for left in range(0, width, size)
+    ]
 
 
 def octaves(

@@ -92,10 +92,20 @@ def _figure(canvas: Canvas, place: Place, colours: tuple[Colour, ...], rng: np.r
 
     ink = 0.011 * place.size
     for shape, colour in (
-        (_CANOPY, halo), (_AUREOLE, aureole), (_AUREOLE_IN, p.lighter(aureole, 0.35)), (_HALO, halo), (_HALO_IN, inner),
-        (_SEAT, seat), (_NECK, p.FLESH), (_BODY, robe), (_LAP, p.darker(robe, 0.12)), (_CHEST, p.FLESH), (_HANDS, p.FLESH),
-        (_HAIR, p.INK), (_FACE, p.FLESH),
-    ):  # fmt: skip
+        (_CANOPY, halo),
+        (_AUREOLE, aureole),
+        (_AUREOLE_IN, p.lighter(aureole, 0.35)),
+        (_HALO, halo),
+        (_HALO_IN, inner),
+        (_SEAT, seat),
+        (_NECK, p.FLESH),
+        (_BODY, robe),
+        (_LAP, p.darker(robe, 0.12)),
+        (_CHEST, p.FLESH),
+        (_HANDS, p.FLESH),
+        (_HAIR, p.INK),
+        (_FACE, p.FLESH),
+    ):
         canvas.fill(place.on_wall(shape), colour)
     for petal in _PETALS:
         canvas.fill(place.on_wall(petal), p.lighter(seat, 0.4))

@@ -12,7 +12,7 @@ import numpy as np
 from ....contract import Progress
 from ....contract.options import GeneratorOptions
 from ....formats import Artefact, Mesh, TexturedMesh, read_glb_parts, read_mesh_ply, write_glb_parts, write_mesh_ply
-from ....meshes.texture import Coloured
+from ....meshes.texture import Coloured, joined_colours
 from ....models.outside import OutsideSettings, generate_mesh
 from ....models.registry import Connection, outside_model
 from ..cut import CutElement
@@ -23,10 +23,10 @@ _RAW = "raw"
 
 @dataclass(frozen=True, kw_only=True)
 class ModelMesh(Artefact):
-    """What a model made. Frame: z up, its front towards -y; the model's own size and place."""
+    """The mesh of a model. Frame: z up, its front towards -y; the model's own size and place."""
 
     generator: str
-    device: str  # where it ran, as it says
+    device: str  # on which it ran, by its own report
     faces: int
     textured: bool  # whether any part has a texture
     coloured: bool  # whether any part has colours at its vertices
@@ -40,24 +40,28 @@ class ModelMesh(Artefact):
 def make_model_mesh(
     cut: CutElement, connection: Connection, options: GeneratorOptions, folder: Path, report: Progress
 ) -> ModelMesh:
-    """Run the model that `connection` names on the cut-out, and keep what it made; raises what `generate_mesh` does."""
+    """Run the model that `connection` names on the cut-out, and keep its mesh; raises what `generate_mesh` does."""
     picture = np.dstack([cut.colour(), cut.alpha()]).astype(np.float32)
     settings = OutsideSettings(seed=options.generator_seed, texture_px=options.generator_px, device=options.generator_device)
     raw = folder / _RAW
     raw.mkdir()
     left = generate_mesh(picture, connection, settings, raw, report)
-    if left.told.get("seeded") is False and options.generator_seed:
-        report.note(f"{outside_model(connection.name).title} draws no lots: every seed gives the same")
+    if left.metadata.get("seeded") is False and options.generator_seed:
+        report.note(f"{outside_model(connection.name).title} uses no random numbers: every seed gives the same")
     textured = {f"part {number}": part for number, part in enumerate(left.parts) if isinstance(part, TexturedMesh)}
     coloured = [part for part in left.parts if isinstance(part, Mesh)]
     if textured:
         write_glb_parts(folder / TEXTURED, textured, connection.name)
     if coloured:
-        write_mesh_ply(folder / COLOURED, _one(coloured))
+        write_mesh_ply(folder / COLOURED, joined_colours(coloured))
     return ModelMesh(
-        folder=folder, generator=connection.name, device=str(left.told.get("device", "unknown")),
-        faces=sum(len(part.faces) for part in left.parts), textured=bool(textured), coloured=bool(coloured),
-    )  # fmt: skip
+        folder=folder,
+        generator=connection.name,
+        device=str(left.metadata.get("device", "unknown")),
+        faces=sum(len(part.faces) for part in left.parts),
+        textured=bool(textured),
+        coloured=bool(coloured),
+    )
 
 
 def forecast_model(cut: CutElement, connection: Connection, options: GeneratorOptions) -> int:
@@ -72,18 +76,15 @@ def model_used(connection: Connection) -> dict[str, str]:
 
 
 def model_provenance(source: Path, cut: CutElement, made: ModelMesh, options: GeneratorOptions) -> Mapping[str, Any]:
-    """What the mesh says of itself wherever it goes."""
+    """Extras that the mesh carries in its files."""
     model = outside_model(made.generator)
     return {
-        "recipe": "element", "source": source.name, "route": "model", "generator": model.title, "licence": model.licence,
-        "seed": options.generator_seed, "cut_out_by": cut.way, "shape_and_colours": "invented by the model",
-    }  # fmt: skip
-
-
-def _one(parts: list[Mesh]) -> Mesh:
-    starts = np.cumsum([0, *(len(part.vertices) for part in parts)])[:-1]
-    return Mesh(
-        vertices=np.concatenate([part.vertices for part in parts]),
-        faces=np.concatenate([part.faces + start for part, start in zip(parts, starts, strict=True)]).astype(np.int32),
-        colours=np.concatenate([part.colours for part in parts if part.colours is not None]),
-    )
+        "recipe": "element",
+        "source": source.name,
+        "route": "model",
+        "generator": model.title,
+        "licence": model.licence,
+        "seed": options.generator_seed,
+        "cut_out_by": cut.way,
+        "shape_and_colours": "invented by the model",
+    }

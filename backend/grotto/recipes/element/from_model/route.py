@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ....contract import Asset, Result, bad_input
+from ....contract import Result, bad_input
 from ....contract.recipes import ElementOptions
 from ....models.registry import OUTSIDE_MODELS, Connection, connection_of
-from ....runner import Run, Stage
+from ....runner import AnyStage, Run, Stage
+from ...stages import AssetList
 from ..cut import CutElement
 from .finish import ModelFinish, finish_model, forecast_model_asset
 from .mesh import forecast_model, make_model_mesh, model_provenance, model_used
@@ -28,11 +29,17 @@ def chosen_model(options: ElementOptions) -> Connection:
     return connection_of(options.generator.generator)
 
 
-def from_model(source: Path, cut: CutElement, connection: Connection, options: ElementOptions, run: Run) -> Result:
-    """The cut-out goes to the model; what it makes is brought to height and face budget."""
-    made = run(MODEL, cut, connection, options.generator)
-    told = dict(model_provenance(source, cut, made, options.generator))
-    wish = ModelFinish(
+def plan_from_model(options: ElementOptions) -> tuple[AnyStage, ...]:
+    """The stages after the cut, in order. Raises what `chosen_model` does."""
+    chosen_model(options)
+    return MODEL, MODEL_FINISH
+
+
+def from_model(source: Path, cut: CutElement, options: ElementOptions, run: Run) -> Result:
+    """Let the model make a mesh of the cut-out, and bring it to height and face budget."""
+    connection = chosen_model(options)
+    mesh = run(MODEL, cut, connection, options.generator)
+    target = ModelFinish(
         faces=options.budget.faces,
         lods=options.budget.lods,
         height_m=options.relief.height_m,
@@ -40,15 +47,15 @@ def from_model(source: Path, cut: CutElement, connection: Connection, options: E
         collider=options.paint.collider,
         texture_px=options.generator.generator_px,
     )
-    asset = run(MODEL_FINISH, cut, made, told, wish)
+    provenance = dict(model_provenance(source, cut, mesh, options.generator))
+    asset = run(MODEL_FINISH, cut, mesh, provenance, target)
+    files = AssetList(run, "element", "m")
     return Result(
         recipe="element",
         assets=(
-            _made(run, "mesh", asset.folder / asset.file),
-            *(_made(run, "mesh", asset.folder / file, f"lod{level}") for level, file in enumerate(asset.lods, start=1)),
-            *((_made(run, "mesh", asset.folder / asset.collider, "collider"),) if asset.collider else ()),
-            _made(run, "mask", cut.folder / cut.mask),
-            _made(run, "preview", asset.folder / asset.preview),
+            *files.meshes(asset.folder, asset.file, asset.lods, asset.collider),
+            files.asset("mask", cut.folder / cut.mask),
+            files.asset("preview", asset.folder / asset.preview),
         ),
         facts={
             "route": "model",
@@ -58,17 +65,13 @@ def from_model(source: Path, cut: CutElement, connection: Connection, options: E
             "vertices": asset.vertices,
             "components": asset.components,
             "watertight": asset.watertight,
-            "faces_of_model": made.faces,
+            "faces_of_model": mesh.faces,
             "texture_made_anew": asset.rebaked,
             "height_m": options.relief.height_m,
             "depth_m": round(asset.depth_m, 5),
             "outline_iou": round(asset.outline_iou, 4),
             "seen_fraction": 0.0,  # shape and colours are the model's throughout
         },
-        engines={"mask": cut.way, "shape": f"{connection.name} on {made.device}, in its own environment"},
+        engines={"mask": cut.way, "shape": f"{connection.name} on {mesh.device}, in its own environment"},
         models=(model_used(connection),),
     )
-
-
-def _made(run: Run, kind: str, path: Path, role: str = "") -> Asset:
-    return Asset(kind=kind, path=run.relative(path), frame="element", units="m", role=role)

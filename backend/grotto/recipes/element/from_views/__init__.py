@@ -1,22 +1,15 @@
-"""The route from six views."""
+"""The routes from six views: a model's of the cut-out, or a finished sheet."""
 
-from .front import ELEMENT_FROM_RIG, painted_over, stand_element
-from .orbit import orbit_cameras
-from .route import GENERATE, SHEET, from_views, plan_from_views
-from .sheet import contradiction, faults_of, make_sheet_views
-from .via_sfm import camera_errors
+from .front import ELEMENT_FROM_RIG, stand_element
+from .route import from_picture, from_sheet, plan_from_picture, plan_from_sheet
+from .sheet import make_sheet_views
 
 __all__ = [
     "ELEMENT_FROM_RIG",
-    "GENERATE",
-    "SHEET",
-    "camera_errors",
-    "contradiction",
-    "faults_of",
-    "from_views",
+    "from_picture",
+    "from_sheet",
     "make_sheet_views",
-    "orbit_cameras",
-    "painted_over",
-    "plan_from_views",
+    "plan_from_picture",
+    "plan_from_sheet",
     "stand_element",
 ]

@@ -11,36 +11,36 @@ from ....contract import Part, ProblemError, Progress, bad_input
 from ....contract.options import SheetOptions
 from ....models.zero123plus import SixViewsOptions, load_networks, six_views
 from ....scene import View, write_picture
-from ....views import ViewSet, views_of_sheet
+from ....views import ViewSet, contradiction, cut_tiles, faults_of, views_of_sheet, write_object_views
 from ..cut import CutElement
-from .sheet import contradiction, cut_tiles, faults_of, keep_views, rig_cameras
+from .sheet import rig_cameras
 
 SHEET = "sheet.png"
 _VIEW_PX = 320  # what the weights were trained at
 
 
 def generate_views(cut: CutElement, weights: Path, options: SheetOptions, folder: Path, report: Progress) -> ViewSet:
-    """Six views of the element, from `weights` (a folder); a sheet with faults is tried again with the next seed.
+    """Generate six views of the element with `weights` (a folder); a sheet with faults is generated again with the next seed.
 
     Of several faulty sheets the one with the fewest faults is kept, and of these the one whose views contradict each other least;
-    its faults are told. Raises bad input where no sheet shows an object in each tile, and what `six_views` raises.
+    its faults become notes. Raises bad input where no sheet shows an object in each tile, and what `six_views` raises.
     """
     networks = load_networks(weights, Part(report, 0, 0.1))
     picture = np.dstack([cut.colour(), cut.alpha()]).astype(np.float32)
     settings = SixViewsOptions(steps=options.view_steps, guidance=options.view_guidance, view_px=_VIEW_PX)
     best: tuple[tuple[int, float], list[View], list[str]] | None = None
-    told = ""
+    cause = ""
     for turn in range(options.view_tries):
         seed = options.view_seed + turn
         part = Part(report, 0.1 + 0.9 * turn / options.view_tries, 0.1 + 0.9 * (turn + 1) / options.view_tries)
-        made = six_views(picture, networks, options.rig, settings, seed, part)
-        write_picture(folder / SHEET, made.sheet)
+        generated = six_views(picture, networks, options.rig, settings, seed, part)
+        write_picture(folder / SHEET, generated.sheet)
         report.preview(folder / SHEET)
         try:
-            views = _views_of(made.sheet, options.rig)
+            views = _views_of(generated.sheet, options.rig)
         except ProblemError as error:
-            told = error.problem.cause
-            report.note(f"seed {seed}: {told}")
+            cause = error.problem.cause
+            report.note(f"seed {seed}: {cause}")
             continue
         faults = faults_of(views)
         rank = len(faults), contradiction(views)
@@ -51,11 +51,11 @@ def generate_views(cut: CutElement, weights: Path, options: SheetOptions, folder
         report.note(f"seed {seed}: {'; '.join(faults)}")
     if best is None:
         raise bad_input(
-            f"no sheet of {options.view_tries} shows the element in each view ({told})", "take the route relief", option="route"
+            f"no sheet of {options.view_tries} shows the element in each view ({cause})", "take the route relief", option="route"
         )
     for fault in best[2]:
         report.note(f"the best sheet has a fault: {fault}")
-    return keep_views(best[1], folder)
+    return write_object_views(best[1], folder)
 
 
 def forecast_generate(cut: CutElement, weights: Path, options: SheetOptions) -> int:

@@ -1,20 +1,19 @@
 """Slabs that follow a finished wall."""
 
-from .body import BodyOnWall, asked_wall, forecast_body_on_wall, make_body_on_wall, on_wall_provenance, wall_facts
+from .body import BodyOnWall, make_body_on_wall
 from .box import WallFiles, list_beside, wall_files
-from .place import CutOnWall, forecast_place, place_on_wall
+from .place import CutOnWall, place_on_wall
+from .route import lay_on_wall, plan_on_wall, requested_wall
 
 __all__ = [
     "BodyOnWall",
     "CutOnWall",
     "WallFiles",
-    "asked_wall",
-    "forecast_body_on_wall",
-    "forecast_place",
+    "lay_on_wall",
     "list_beside",
     "make_body_on_wall",
-    "on_wall_provenance",
     "place_on_wall",
-    "wall_facts",
+    "plan_on_wall",
+    "requested_wall",
     "wall_files",
 ]

@@ -9,22 +9,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ....contract import Progress, bad_input
+from ....contract import Progress
 from ....contract.options import BudgetOptions, ReliefOptions
-from ....contract.recipes import ElementOptions
 from ....meshes.repair import mesh_facts
-from ....relief.body import InlaidPaint, Solid, WallRelief, inlaid_paint, relief_on_wall, wall_slab_solid
-from ....relief.outline import outline
-from ....scene import RayCaster
-from ..cut import CutElement
+from ....relief.body import (
+    InlaidPaint,
+    Placement,
+    dense_relief,
+    depth_middle_px,
+    inlaid_paint,
+    level_faces,
+    plate_mask,
+    relief_on_wall,
+    vertices_m,
+    wall_relief_error,
+    wall_relief_map,
+    wall_slab_solid,
+)
+from ....relief.outline import WorkingCut
+from ..body import HEIGHT, ElementBody, write_level
+from ..depth import ElementDepth
 from ..parts import Steps
-from ..relief import FINEST_PX, HEIGHT, ElementBody, ElementDepth, keep_level, level_faces, relief_heights
-from ..work import WorkCut, work_cut
-from .box import WallFiles, wall_files
+from ..work import work_cut
 from .place import CutOnWall
 
 WALL_FROM_ELEMENT = "wall_from_element"  # fact: the matrix that puts the element onto its wall
-Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,19 +50,13 @@ class BodyOnWall(ElementBody):
         made[:3, 3] = self.shift
         return made
 
-    def side_paint(self, work: WorkCut) -> InlaidPaint:
+    def side_paint(self, work: WorkingCut) -> InlaidPaint:
         """The figure's sides in its own colours, the plate's in the wall's."""
-        left, top, right, bottom = (round(side) for side in plate_of(self.plate, work))
-        plate = np.zeros(work.alpha.shape, np.float32)
-        plate[top:bottom, left:right] = 1
-        return inlaid_paint(work.colour, work.alpha, plate)
+        return inlaid_paint(work.colour, work.alpha, plate_mask(work.box_from_picture(self.plate), work.alpha.shape))
 
-    def shown_alpha(self, cut: CutElement) -> NDArray[np.float32]:
-        """(h, w) the whole plate shows the picture."""
-        left, top, right, bottom = self.plate
-        shown = np.zeros((cut.height, cut.width), np.float32)
-        shown[top:bottom, left:right] = 1
-        return shown
+    def shown_alpha(self, alpha: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(h, w) 1 on the whole plate, which shows the picture."""
+        return plate_mask(self.plate, alpha.shape)
 
 
 def make_body_on_wall(
@@ -69,39 +72,39 @@ def make_body_on_wall(
 
     Raises bad input where nothing is cut out.
     """
-    report(0.0, "following outline and wall")
+    report(0.0, "tracing outline and wall")
     work = work_cut(cut)
-    curves = outline(work.alpha)
-    figure = relief_heights(work, None if depth is None else depth.nearness(), options, steps)
-    plate = plate_of(cut.box, work)
-
-    def wall(places: NDArray[np.float64]) -> NDArray[np.float64]:
-        return cut.wall_heights(work.in_picture(places)) * work.scale
-
-    relief = relief_on_wall(figure, wall, plate)
-    thickness = options.thickness * float(max(np.ptp(np.concatenate(list(curves)), axis=0)))
+    nearness = None if depth is None else depth.nearness()
+    figure = dense_relief(work, options, nearness, None if steps is None else steps.factor(work))
+    wall, plate = cut.read_wall(), work.box_from_picture(cut.box)
+    relief = relief_on_wall(figure, lambda places: wall.at(work.in_picture(places)) * work.scale, plate)
     counts = [budget.faces, *level_faces(budget)]
-    left_px, bottom_px = 0.5 * (cut.box[0] + cut.box[2]), float(cut.box[3])
     solids = []
     for level, faces in enumerate(counts):
         report(0.3 + 0.6 * level / len(counts), f"building {faces} faces")
-        solids.append(wall_slab_solid(curves, relief, plate, thickness, faces, FINEST_PX))
-    ahead = solids[0].vertices[:, 2] / work.scale * cut.pixel
-    middle = -0.5 * float(ahead.min() + ahead.max())
-    made = []
-    for level, solid in enumerate(solids):
-        places = work.in_picture(solid.vertices[:, :2] * np.array([1.0, -1.0]))
-        y = -solid.vertices[:, 2] / work.scale * cut.pixel - middle
-        vertices = np.stack([(places[:, 0] - left_px) * cut.pixel, y, (bottom_px - places[:, 1]) * cut.pixel], axis=1)
-        made.append(keep_level(folder, level, solid, vertices))
-    np.save(folder / HEIGHT, _height_px(relief, work))
-    facts, extent = mesh_facts(made[0]), np.ptp(made[0].vertices, axis=0)
+        solids.append(wall_slab_solid(work.curves, relief, plate, options.thickness * work.longest_px, faces))
+    placement = Placement(scale_px_per_m=1 / cut.pixel, left_px=0.5 * (cut.box[0] + cut.box[2]), bottom_px=float(cut.box[3]))
+    middle_px = depth_middle_px(solids[0])
+    meshes = [
+        write_level(folder, level, solid, vertices_m(solid, work, placement, middle_px)) for level, solid in enumerate(solids)
+    ]
+    np.save(folder / HEIGHT, wall_relief_map(relief, work))
+    facts, extent = mesh_facts(meshes[0]), np.ptp(meshes[0].vertices, axis=0)
+    x, z = cut.x_min + placement.left_px * cut.pixel, cut.z_max - placement.bottom_px * cut.pixel
     return BodyOnWall(
-        folder=folder, faces=facts.faces, vertices=facts.vertices, components=facts.islands, watertight=facts.watertight,
-        scale_px_per_m=1 / cut.pixel, left_px=left_px, bottom_px=bottom_px, depth_m=float(extent[1]),
-        thickness=float(extent[1] / extent[0]), relief_error=_error(solids[0], relief), levels=len(counts),
-        shift=(cut.x_min + left_px * cut.pixel, middle, cut.z_max - bottom_px * cut.pixel), plate=cut.box,
-    )  # fmt: skip
+        folder=folder,
+        faces=facts.faces,
+        vertices=facts.vertices,
+        components=facts.islands,
+        watertight=facts.watertight,
+        depth_m=float(extent[1]),
+        thickness=float(extent[1] / extent[0]),
+        relief_error=wall_relief_error(solids[0], relief),
+        levels=len(counts),
+        shift=(x, -middle_px / work.scale * cut.pixel, z),
+        plate=cut.box,
+        **vars(placement),
+    )
 
 
 def forecast_body_on_wall(
@@ -111,35 +114,14 @@ def forecast_body_on_wall(
     return 400_000_000 + 30 * cut.width * cut.height + 2000 * budget.faces
 
 
-def plate_of(box: tuple[int, int, int, int], work: WorkCut) -> Box:
-    """A box of the picture in px of the work cut."""
-    corners = (np.array(box, np.float64).reshape(2, 2) - np.array([work.left, work.top])) * work.scale
-    (left, top), (right, bottom) = corners
-    return float(left), float(top), float(right), float(bottom)
-
-
-def asked_wall(options: ElementOptions) -> WallFiles | None:
-    """The wall that an element is to lie on, or None. Raises bad input for what cannot be done on a wall."""
-    place = options.on_wall
-    if not place.wall:
-        if place.wall_box:
-            raise bad_input("wall_box says a place, and no wall is named", "name its job with wall", option="wall")
-        return None
-    if options.route not in ("auto", "relief"):
-        raise bad_input(f"the route {options.route} lays nothing on a wall", "choose the route relief", option="route")
-    if options.relief.shape != "slab":
-        raise bad_input(f"the shape {options.relief.shape} does not lie on a wall", "choose the shape slab", option="shape")
-    return wall_files(Path(place.wall).expanduser().absolute())
-
-
 def on_wall_provenance(cut: CutOnWall) -> dict[str, Any]:
-    """What the mesh says of the wall it was made for."""
+    """Extras of the mesh on its wall."""
     around = {"front": "the picture, the wall's orthophoto around it"} if cut.around else {}
     return {"wall": cut.wall, "wall_box_px": list(cut.wall_box_px), **around}
 
 
 def wall_facts(cut: CutOnWall, body: BodyOnWall) -> dict[str, Any]:
-    """What the result says of the place on the wall."""
+    """Facts of the place on the wall."""
     return {
         "height_m": round(float(np.ptp(body.mesh().vertices[:, 2])), 6),
         "element_box_px": list(cut.element_box),
@@ -150,25 +132,3 @@ def wall_facts(cut: CutOnWall, body: BodyOnWall) -> dict[str, Any]:
         "wall_height_carried_on": round(cut.filled, 4),
         WALL_FROM_ELEMENT: [[round(float(value), 7) for value in row] for row in body.wall_from_element],
     }
-
-
-def _height_px(relief: WallRelief, work: WorkCut) -> NDArray[np.float32]:
-    rows, columns = np.mgrid[: work.alpha.shape[0], : work.alpha.shape[1]] + 0.5
-    places = np.stack([columns.reshape(-1), rows.reshape(-1)], axis=1)
-    lowest, highest = relief.front.over.points.min(0) + 1e-6, relief.front.over.points.max(0) - 1e-6
-    return np.asarray(relief.front.at(np.clip(places, lowest, highest)).reshape(work.alpha.shape), np.float32)
-
-
-def _error(solid: Solid, relief: WallRelief) -> float:
-    """95th percentile of the front's distance from wall and figure together, as a part of the figure's height."""
-    over = relief.front.over
-    low, high = solid.vertices[:, :2].min(0), solid.vertices[:, :2].max(0)
-    upright = over.points * np.array([1.0, -1.0])
-    inner = (upright > low).all(1) & (upright < high).all(1)
-    wanted = relief.front.values[inner]
-    above = float(solid.vertices[:, 2].max()) + 1.0
-    start = np.column_stack([upright[inner], np.full(len(wanted), above)])
-    hits = RayCaster(solid.vertices, solid.faces).first(start, np.tile([0.0, 0.0, -1.0], (len(start), 1)))
-    met = hits.face >= 0
-    found = above - hits.distance[met] - solid.foot_px
-    return float(np.percentile(np.abs(found - wanted[met]), 95) / max(relief.highest, 1e-9))

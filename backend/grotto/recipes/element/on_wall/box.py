@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from ....contract import Action, ProblemError, Result, bad_input
+from ....contract import ProblemError, Result, bad_input
 from ....photos import picture_size
 from ...stages import LIST_FILE
 from ..cut import four_numbers
@@ -18,7 +18,7 @@ _SHAPE = 0.02  # by which the sides of box and picture may differ in proportion
 
 @dataclass(frozen=True)
 class WallFiles:
-    """What of a finished wall job is used; `preview_px` is the size of the orthophoto's preview."""
+    """Files of a finished wall job; `preview_px` is the size of the orthophoto's preview."""
 
     height: Path
     height_told: Path
@@ -38,12 +38,18 @@ def wall_files(folder: Path) -> WallFiles:
             raise ValueError("no wall")
         height, orthophoto = paths["height_map"], paths["orthophoto"]
         return WallFiles(
-            height, height.parent / "artefact.json", orthophoto, orthophoto.parent / "artefact.json",
-            picture_size(paths["orthophoto_preview"]), folder.name,
-        )  # fmt: skip
+            height,
+            height.parent / "artefact.json",
+            orthophoto,
+            orthophoto.parent / "artefact.json",
+            picture_size(paths["orthophoto_preview"]),
+            folder.name,
+        )
     except (OSError, ValueError, KeyError, TypeError, ProblemError) as error:
         raise bad_input(
-            f"{folder} holds no finished wall", "name the folder that grotto run wall wrote", option="wall"
+            f"{folder} holds no finished wall",
+            "name the folder that grotto run wall wrote",
+            option="wall",
         ) from error
 
 
@@ -56,21 +62,21 @@ def list_beside(source: Path) -> Path | None:
 def box_on_wall(
     size: tuple[int, int], name: str, wall: WallFiles, whole: tuple[int, int], listed: Path | None, words: str
 ) -> tuple[Box, str]:
-    """Where a picture of `size` px lies on an orthophoto of `whole` px, and how that is known.
+    """The box of a picture of `size` px on an orthophoto of `whole` px, and how it was found.
 
     Raises bad input where its place is not known, not on the orthophoto, or of other proportions.
     """
     if words:
         return _checked(four_numbers(words, "place"), size, whole), "the option wall_box"
-    told = None if listed is None else _listed_box(listed, name, wall, whole)
-    if told is not None:
-        return _checked(told, size, whole), "the set of elements that it was cut into"
+    box = None if listed is None else _listed_box(listed, name, wall, whole)
+    if box is not None:
+        return _checked(box, size, whole), "the set of elements that it was cut into"
     if size in (whole, wall.preview_px):
         return (0.0, 0.0, float(whole[0]), float(whole[1])), "its size, which is the orthophoto's"
     raise bad_input(
         f"the picture has {size[0]} x {size[1]} px and the wall's orthophoto {whole[0]} x {whole[1]}: its place on the wall is "
         "not known",
-        "choose the orthophoto, an element that grotto cut made of it, or say its place with wall_box",
+        "choose the orthophoto, an element that grotto cut made of it, or give its place with wall_box",
         option="wall_box",
     )
 
@@ -105,8 +111,9 @@ def _checked(box: Box, size: tuple[int, int], whole: tuple[int, int]) -> Box:
     if not (0 <= left < right <= whole[0] and 0 <= top < bottom <= whole[1]):
         raise bad_input(
             f"the place {left:g},{top:g},{right:g},{bottom:g} is not on the orthophoto of {whole[0]} x {whole[1]} px",
-            "give left,top,right,bottom in its pixels", Action.CHANGE_OPTIONS,
-        )  # fmt: skip
+            "give left,top,right,bottom in its pixels",
+            option="wall_box",
+        )
     shape = (right - left) / (bottom - top) * size[1] / size[0]
     if abs(shape - 1) > _SHAPE + 1 / min(size):
         raise bad_input(

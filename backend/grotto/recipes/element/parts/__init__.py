@@ -1,6 +1,6 @@
 """Layered parts and parallax layers."""
 
 from .find import Steps
-from .route import LAYERS, ORDER, PARTS, from_layers, part_assets, part_facts, steps_of, wants_parts
+from .route import from_layers, part_assets, part_facts, plan_layers, plan_steps, steps_of
 
-__all__ = ["LAYERS", "ORDER", "PARTS", "Steps", "from_layers", "part_assets", "part_facts", "steps_of", "wants_parts"]
+__all__ = ["Steps", "from_layers", "part_assets", "part_facts", "plan_layers", "plan_steps", "steps_of"]

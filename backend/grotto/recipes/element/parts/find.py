@@ -1,37 +1,39 @@
-"""The stages `parts` and `order` of an element: what it consists of, and what of it lies before what."""
+"""The stages `parts` and `order` of an element: segment its parts, and order them in depth."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.ndimage import map_coordinates
 
 from ....contract import ProblemError, Progress, bad_input
 from ....formats import Artefact
+from ....masks import mask_bounds
+from ....relief.outline import WorkingCut
 from ....relief.parts import (
-    LOOK_PX,
-    Vote,
+    OrderCue,
     agreement,
-    confidences,
-    levels,
+    cue_weights,
+    flat_colours,
     neighbours,
-    part_labels,
-    ranked,
-    stepped_part,
-    votes_of,
-    weights_of,
+    numbered,
+    order_cues,
+    part_colour,
+    part_confidences,
+    part_levels,
+    rank_parts,
+    sampled_factor,
+    segment_parts,
+    step_factor,
 )
 from ..cut import CutElement
-from ..work import WorkCut, work_cut
-from .numbers import flat_colours, numbered
+from ..work import work_cut
 
 Labels = NDArray[np.int32]
 Given = tuple[tuple[int, str], ...]  # parts by number and name, from back to front
@@ -42,7 +44,7 @@ PARTS_JSON, PARTS_PNG, NUMBERED_PNG = "parts.json", "parts.png", "numbered.png"
 
 @dataclass(frozen=True, kw_only=True)
 class ElementParts(Artefact):
-    """An element told apart into parts, numbered from 1, the largest first."""
+    """The parts of an element, numbered from 1, the largest first."""
 
     count: int
     scale_px: float  # px of the labels for one of the picture's
@@ -55,10 +57,10 @@ class ElementParts(Artefact):
         """(h, w) 0 outside, else the part's number."""
         return np.load(self.folder / self.labels)
 
-    def part_votes(self) -> list[Vote]:
-        """What speaks for one part lying before another."""
+    def part_votes(self) -> list[OrderCue]:
+        """The depth-order cues between parts."""
         rows = json.loads((self.folder / self.votes).read_text(encoding="utf-8"))
-        return [Vote(**{**row, "at_px": tuple(row["at_px"])}) for row in rows]
+        return [OrderCue(**{**row, "at_px": tuple(row["at_px"])}) for row in rows]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,74 +87,79 @@ class ElementOrder(Artefact):
 
 @dataclass(frozen=True, kw_only=True)
 class Steps:
-    """What makes a body's front stand out part by part."""
+    """The parts whose steps shape a body's front."""
 
     order: ElementOrder
     step: float  # of a part before what it hides, as a part of the longer side
 
-    def times(self, work: WorkCut, places: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What to multiply the heights of the plain inflation by (n,), at places (n, 2) px of the work cut."""
+    def factor(self, work: WorkingCut) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+        """The factor (n,) of the plain inflation at places (n, 2) in working pixels."""
         labels, order = self.order.part_labels(), self.order
-        ratio = stepped_part(labels, order.order, self.step * max(labels.shape))
-        inner = (work.in_picture(places) - np.array([order.left, order.top])) * order.scale_px - 0.5
-        return np.asarray(map_coordinates(ratio, inner[:, ::-1].T, order=1, mode="nearest"), np.float64)
+        ratio = step_factor(labels, order.order, self.step * max(labels.shape))
+        corner = np.array([order.left, order.top])
+        return lambda places: sampled_factor(ratio, (work.in_picture(places) - corner) * order.scale_px)
 
 
 def find_parts(cut: CutElement, most: int, folder: Path, report: Progress) -> ElementParts:
-    """Tell the parts of an element apart, `most` at most, and look which lies before which."""
-    report(0.0, "telling parts apart")
+    """Segment an element into `most` parts at most, and collect cues of which lies before which."""
+    report(0.0, "segmenting parts")
     work = work_cut(cut)
-    part = LOOK_PX / max(work.alpha.shape)
-    size = max(2, round(work.alpha.shape[1] * part)), max(2, round(work.alpha.shape[0] * part))
-    small = [np.asarray(cv2.resize(one, size, interpolation=cv2.INTER_AREA), np.float32) for one in (work.colour, work.alpha)]
-    labels = part_labels(small[0], small[1], most)
-    report(0.6, "looking at junctions")
-    votes = [vote.__dict__ for vote in votes_of(labels)]
+    labels = segment_parts(work.colour, work.alpha, most)
+    report(0.6, "finding junctions")
+    votes = [vote.__dict__ for vote in order_cues(labels)]
     np.save(folder / LABELS, labels)
     (folder / VOTES).write_text(json.dumps(votes), encoding="utf-8")
-    return ElementParts(
-        folder=folder, count=int(labels.max()), scale_px=work.scale * size[0] / work.alpha.shape[1], left=work.left, top=work.top
-    )
+    scale_px = work.scale * labels.shape[1] / work.alpha.shape[1]
+    return ElementParts(folder=folder, count=int(labels.max()), scale_px=scale_px, left=work.left, top=work.top)
 
 
 def forecast_parts(cut: CutElement, most: int) -> int:
-    """Bytes: the picture, and some maps of the size at which parts are told apart."""
+    """Bytes: the picture, and some maps of the size at which parts are segmented."""
     return 300_000_000 + 30 * cut.width * cut.height
 
 
 def order_parts(cut: CutElement, parts: ElementParts, given: Given | None, folder: Path, report: Progress) -> ElementOrder:
-    """Bring parts into order, by their votes or as it is given, and write both for people to look at and to edit.
+    """Order the parts from back to front, by their cues or as given, and write parts and order for people to edit.
 
     Raises bad input where a given order names parts that are not there, leaves some out or names one twice.
     """
     report(0.0, "ordering parts")
     labels, votes = parts.part_labels(), parts.part_votes()
-    weights = weights_of(votes, parts.count)
+    weights = cue_weights(votes, parts.count)
     if given is None:
-        order, names = ranked(weights), {}
+        order, names = rank_parts(weights), {}
     else:
         order, names = checked_order(given, parts.count), {part: name for part, name in given if name}
     touching = [pair for pair in neighbours(labels) if min(pair) > 0]
-    level = levels(order, touching)
+    level = part_levels(order, touching)
     named = tuple(names.get(part, f"part {part}") for part in order)
-    made = ElementOrder(
-        folder=folder, order=order, names=named, level=tuple(level[part] for part in order),
-        agreement=round(agreement(order, weights), 4), by="votes" if given is None else "given",
-        scale_px=parts.scale_px, left=parts.left, top=parts.top,
-    )  # fmt: skip
+    ordered = ElementOrder(
+        folder=folder,
+        order=order,
+        names=named,
+        level=tuple(level[part] for part in order),
+        agreement=round(agreement(order, weights), 4),
+        by="votes" if given is None else "given",
+        scale_px=parts.scale_px,
+        left=parts.left,
+        top=parts.top,
+    )
     np.save(folder / LABELS, labels)
-    told = _told(made, parts, labels, votes, confidences(order, weights))
-    (folder / PARTS_JSON).write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    flat = flat_colours(labels)
-    Image.fromarray(flat).save(folder / PARTS_PNG)
-    work = work_cut(cut)
-    Image.fromarray(numbered(work.colour, labels, order)).save(folder / NUMBERED_PNG)
+    document = {
+        "order_by": ordered.by,
+        "agreement": ordered.agreement,
+        "parts": _part_rows(ordered, labels, part_confidences(order, weights)),
+        "votes": _vote_rows(ordered, votes),
+    }
+    (folder / PARTS_JSON).write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    Image.fromarray(flat_colours(labels)).save(folder / PARTS_PNG)
+    Image.fromarray(numbered(work_cut(cut).colour, labels, order)).save(folder / NUMBERED_PNG)
     report.preview(folder / NUMBERED_PNG)
-    return made
+    return ordered
 
 
 def checked_order(given: Given, count: int) -> tuple[int, ...]:
-    """The numbers of a given order. Raises bad input where they are not 1 to `count`, each once."""
+    """Check a given order; its numbers. Raises bad input where they are not 1 to `count`, each once."""
     numbers = [part for part, _ in given]
     twice = sorted({part for part in numbers if numbers.count(part) > 1})
     unknown = sorted({part for part in numbers if not 1 <= part <= count})
@@ -168,7 +175,7 @@ def checked_order(given: Given, count: int) -> tuple[int, ...]:
 
 
 def given_order(words: str) -> Given | None:
-    """The order that the option means: numbers from back to front, a parts.json, or none. Raises bad input for others."""
+    """Parse the option: numbers from back to front, a parts.json, or nothing. Raises bad input for other words."""
     if not words.strip():
         return None
     pieces = [piece.strip() for piece in words.split(",")]
@@ -198,29 +205,40 @@ def _unread(what: str) -> ProblemError:
     )
 
 
-def _told(
-    made: ElementOrder, parts: ElementParts, labels: Labels, votes: Sequence[Vote], sure: Mapping[int, float]
-) -> dict[str, Any]:  # fmt: skip
-    """What parts.json says."""
+def _part_rows(ordered: ElementOrder, labels: Labels, sure: Mapping[int, float]) -> list[dict[str, Any]]:
+    """The parts as parts.json lists them, boxes in px of the whole picture."""
     inside = float((labels > 0).sum())
-    colours = flat_colours(np.arange(parts.count + 1, dtype=np.int32)[None])[0]
+    corner = (ordered.left, ordered.top) * 2
     rows = []
-    for place, part in enumerate(made.order, start=1):
+    for place, part in enumerate(ordered.order, start=1):
         own = labels == part
-        down, across = np.flatnonzero(own.any(1)), np.flatnonzero(own.any(0))
-        corners = (across[0], down[0], across[-1] + 1, down[-1] + 1)
-        starts = (parts.left, parts.top) * 2
-        rows.append({
-            "id": part, "name": made.names[place - 1], "order": place, "level": made.level[place - 1],
+        box = mask_bounds(own) or (0, 0, 0, 0)
+        row = {
+            "id": part,
+            "name": ordered.names[place - 1],
+            "order": place,
+            "level": ordered.level[place - 1],
             "area_part": round(float(own.sum()) / inside, 4),
-            "box_px": [round(start + corner / parts.scale_px) for corner, start in zip(corners, starts, strict=True)],
-            "confidence": round(float(sure[part]), 3), "colour": "#{:02x}{:02x}{:02x}".format(*colours[part].tolist()),
-        })  # fmt: skip
-    place_px = (parts.left, parts.top)
-    told = [
-        {"front": vote.front, "behind": vote.behind, "cue": vote.cue, "weight": round(vote.weight, 3)}
-        | ({"at_px": [round(s + v / parts.scale_px, 1) for s, v in zip(place_px, vote.at_px, strict=True)]}
-           if vote.cue == "t_junction" else {})
-        for vote in votes
-    ]  # fmt: skip
-    return {"order_by": made.by, "agreement": made.agreement, "parts": rows, "votes": told}
+            "box_px": [round(start + side / ordered.scale_px) for side, start in zip(box, corner, strict=True)],
+            "confidence": round(float(sure[part]), 3),
+            "colour": part_colour(part),
+        }
+        rows.append(row)
+    return rows
+
+
+def _vote_rows(ordered: ElementOrder, votes: Sequence[OrderCue]) -> list[dict[str, Any]]:
+    """The cues as parts.json lists them, junctions with their place in px of the whole picture."""
+    rows = []
+    for vote in votes:
+        row: dict[str, Any] = {
+            "front": vote.front,
+            "behind": vote.behind,
+            "cue": vote.cue,
+            "weight": round(vote.weight, 3),
+        }
+        if vote.cue == "t_junction":
+            corner = (ordered.left, ordered.top)
+            row["at_px"] = [round(start + at / ordered.scale_px, 1) for start, at in zip(corner, vote.at_px, strict=True)]
+        rows.append(row)
+    return rows

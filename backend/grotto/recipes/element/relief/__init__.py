@@ -1,20 +1,6 @@
-"""The route from the outline."""
+"""The route from the outline: inflate it, paint it."""
 
-from .body import FINEST_PX, HEIGHT, ElementBody, forecast_body, keep_level, level_faces, make_body, relief_heights
-from .depth import DEPTH_MODEL, ElementDepth, depth_weights, estimate_depth, forecast_depth
+from .make import make_body
+from .route import from_outline, plan_from_outline
 
-__all__ = [
-    "DEPTH_MODEL",
-    "FINEST_PX",
-    "HEIGHT",
-    "ElementBody",
-    "ElementDepth",
-    "depth_weights",
-    "estimate_depth",
-    "forecast_body",
-    "forecast_depth",
-    "keep_level",
-    "level_faces",
-    "make_body",
-    "relief_heights",
-]
+__all__ = ["from_outline", "make_body", "plan_from_outline"]
