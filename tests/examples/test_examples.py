@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import rasterio
 from PIL import Image
 
@@ -41,6 +42,7 @@ def test_wall_in_ten_calls(tmp_path: Path) -> None:
     assert extent.min() < 0.2 * extent.max()  # a wall is flat
 
 
+@pytest.mark.slow
 def test_scan_in_ten_calls(tmp_path: Path) -> None:
     views = MakeObjectOptions(rig="random", views=8, size=64, samples=1)
     make_object_set("teapot", tmp_path / "set", views, Silent())
