@@ -175,7 +175,7 @@ def test_the_front_looks_towards_minus_y_and_the_foot_stands_on_the_ground(tmp_p
     corners = points[body.mesh().faces[body.shows_picture()]]
     area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
     assert np.average(corners.mean(1)[:, 1], weights=area) < -0.3
-    left = body.places_px(np.array([[-0.5, 0.0, 1.5]]))[0]
+    left = body.placement.places_px(np.array([[-0.5, 0.0, 1.5]]))[0]
     assert tuple(cut.colour()[int(left[1]), int(left[0])]) == (1.0, 0.0, 0.0)
 
 

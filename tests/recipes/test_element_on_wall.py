@@ -89,7 +89,7 @@ def test_a_cut_out_lies_where_it_was_painted_and_its_back_follows_the_wall(tmp_p
     wall = finished_wall.finished_wall(tmp_path / "wall")
     cut, notes = placed(cut_set(tmp_path / "set"), wall, tmp_path)
     assert cut.wall_box_px == FIGURE
-    assert notes == ["on a wall its height is the painted one: the option height_m is not used"]
+    assert notes == ["on a wall an element keeps its painted height: the option height_m is not used"]
     body, points = body_of(cut, tmp_path / "body")
     assert body.watertight
     assert body.components == 1

@@ -112,7 +112,7 @@ def test_a_changed_texture_is_all_that_is_done_again(job: tuple[Path, Result, li
     assert [stage for stage, kept in stages(events).items() if not kept] == ["asset", "scores"]
 
 
-@pytest.mark.parametrize("extractor", [*LEVEL_EXTRACTORS[1:], "fused_depths"])
+@pytest.mark.parametrize("extractor", LEVEL_EXTRACTORS[1:])
 def test_extractors_agree_on_the_surface_of_a_field(
     job: tuple[Path, Result, list[Event]], tmp_path: Path, extractor: str
 ) -> None:
@@ -127,8 +127,20 @@ def test_extractors_agree_on_the_surface_of_a_field(
 
     mesh, usual = made(extractor), made("auto")
     cell = float(views.region.size.max()) / 48
-    assert compare_surfaces(mesh, usual).chamfer < (1.0 if extractor == "fused_depths" else 0.2) * cell
+    score = compare_surfaces(mesh, usual)
+    assert score.threshold < 0.5 * cell
+    assert score.f_score > 0.9  # a rough field has specks of less than a cell, which extractors keep or not
     assert mesh_facts(mesh).watertight
+
+
+def test_depths_that_a_field_renders_are_fused(job: tuple[Path, Result, list[Event]], tmp_path: Path) -> None:
+    views, field = read_artefact(ViewSet, job[0] / "views"), read_artefact(RadianceField, job[0] / "field")
+    options = ScanSurfaceOptions(extractor="fused_depths", mesh_resolution=48)
+    surface = SURFACE.function(views, field, None, 20_000, options, tmp_path, Silent())
+    assert (surface.origin, surface.extractor) == ("field", "fused_depths")
+    vertices = surface.read().vertices
+    assert len(vertices) > 100
+    assert (vertices >= views.region.low - 1e-6).all() and (vertices <= views.region.high + 1e-6).all()
 
 
 def test_an_extractor_is_named_in_the_result(job: tuple[Path, Result, list[Event]], source: Path) -> None:

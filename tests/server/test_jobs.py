@@ -197,6 +197,7 @@ def test_problems_of_a_job_are_told(start: Callable[..., Server], source: Path) 
         "cause": "the word is unkind",
         "remedy": "choose another word",
         "action": "change_options",
+        "option": "",
     }
     assert server.http.get(f"/jobs/{job['id']}/result").status_code == 409
 

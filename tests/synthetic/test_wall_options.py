@@ -90,9 +90,16 @@ def test_a_wall_too_steep_for_its_size_is_refused_before_anything_is_written(tmp
     assert not (tmp_path / "wall").exists()
 
 
+class SmallMachine(Silent):
+    """Progress of a run with 8 GB of free memory."""
+
+    free_memory = 8_000_000_000
+
+
 def test_a_wall_too_large_for_memory_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    large = {"columns": 20, "rows": 20, "photo_width": 12000, "photo_height": 12000, "focal_px": 12000.0}
     with pytest.raises(ProblemError, match="GB of memory"):
-        made(tmp_path / "wall", columns=20, rows=20, photo_width=12000, photo_height=12000, focal_px=12000.0)
+        make_wall(tmp_path / "wall", MakeWallOptions(**{**BASE, **large}), SmallMachine())
     assert not (tmp_path / "wall").exists()
 
 

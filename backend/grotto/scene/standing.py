@@ -28,8 +28,8 @@ class StandingFrame:
         """Directions (n, 3) in the frame."""
         return (normals @ self.rotation.T).astype(np.float32)
 
-    def pose(self, world_from_camera: Array64) -> Array64:
-        """A camera's pose (4, 4) in the frame."""
+    def placed(self, world_from_camera: Array64) -> Array64:
+        """world_from_camera (4, 4) of a camera, in this frame."""
         moved = world_from_camera.copy()
         moved[:3, :3] = self.rotation @ moved[:3, :3]
         moved[:3, 3] = (self.rotation @ moved[:3, 3] - self.foot) * self.scale

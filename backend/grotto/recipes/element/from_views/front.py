@@ -135,7 +135,7 @@ def _write_cameras(views: ViewSet, frame: StandingFrame, folder: Path) -> None:
     moved = []
     for camera in read_transforms(views.folder / views.cameras):
         file = Path(os.path.relpath(views.folder / camera.file_path, folder)).as_posix()
-        moved.append(replace(camera, world_from_camera=frame.pose(camera.world_from_camera), file_path=file))
+        moved.append(replace(camera, world_from_camera=frame.placed(camera.world_from_camera), file_path=file))
     write_transforms(folder / CAMERAS, moved)
 
 
