@@ -178,7 +178,6 @@ def run(
     resolution: int = 0,
     steps: int = 0,
     meshes: bool = True,
-    methods: tuple[str, ...] = METHODS,
     most: int = 0,
 ) -> str:
     """Fit what has no score yet, write six_views.md and six_views.jpg of all scores, and return the table.
@@ -191,12 +190,11 @@ def run(
         resolution: nodes along the region's side; 0 takes the product's
         steps: of ZeroRF; 0 takes the product's. The others use their own
         meshes: make textured meshes of ZeroRF's fields of the first seed
-        methods: which methods
         most: make at most this many fits; 0 makes all
     """
     out.mkdir(parents=True, exist_ok=True)
     sizes = Sizes(resolution=resolution, steps={"zerorf": steps, **_PLAIN_STEPS})
-    fits = [fit for fit in wanted_fits(objects, rigs, seeds) if fit[1] in methods]
+    fits = list(wanted_fits(objects, rigs, seeds))
     made = 0
     kept: tuple[tuple[str, str, int], tuple[list[View], list[View]]] | None = None
     for chosen, method in fits:
