@@ -2,10 +2,10 @@
 
 import sys
 
-import slow_recipe
+import slow_options
 
 from grotto.cli import main
 from grotto.recipes import RECIPES, Entry
 
-RECIPES["slow"] = Entry("slow_recipe", slow_recipe.SlowOptions, slow_recipe.QUALITIES)
+RECIPES["slow"] = Entry("slow_recipe", slow_options.SlowOptions, slow_options.QUALITIES)
 sys.exit(main())

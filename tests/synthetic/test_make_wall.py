@@ -10,7 +10,7 @@ from grotto.contract import ProblemError, Silent
 from grotto.contract.options import MakeWallOptions
 from grotto.synthetic import Surface, make_wall, project, read_truth, viewing_directions, wall_points
 
-SMALL = {"columns": 2, "rows": 2, "photo_width": 360, "photo_height": 240, "focal_px": 390.0, "seed": 3}
+SMALL = {"columns": 2, "rows": 2, "photo_width": 360, "photo_height": 240, "focal_px": 390.0, "seed": 3, "style": "thousand"}
 
 
 @pytest.fixture(scope="module")
