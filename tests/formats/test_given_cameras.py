@@ -67,7 +67,7 @@ def test_distortion_is_read_in_colmaps_words(tmp_path: Path, more: dict, model: 
 
 def test_photos_of_another_size_and_the_same_shape_scale_the_lens() -> None:
     lens = GivenLens(model="OPENCV", width=1080, height=1920, params=(1375.52, 1374.49, 554.558, 965.268, 0.1, 0.2, 0.3, 0.4))
-    camera = GivenCamera(photo="a.jpg", lens=lens, angle_x=0.0, camera_from_world=np.eye(4))
+    camera = GivenCamera(photo="a.jpg", lens=lens, camera_from_world=np.eye(4))
     half = camera.lens_of(540, 960)
     assert half.params == pytest.approx((687.76, 687.245, 277.279, 482.634, 0.1, 0.2, 0.3, 0.4))
     point = np.array([[0.1, -0.2, 1.0]])
