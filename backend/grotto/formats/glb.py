@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract import VERSION, bad_input
-from .picture_metadata import without_metadata
+from .picture_metadata import is_jpeg_or_png, without_metadata
 
 _MAGIC, _JSON, _BINARY = 0x46546C67, 0x4E4F534A, 0x004E4942
 _FLOAT, _UINT32 = 5126, 5125
@@ -113,7 +113,7 @@ class _File:
             if picture:
                 at[what] = {"index": len(self._images)}
                 kind = "image/png" if picture.startswith(b"\x89PNG") else "image/jpeg"
-                view = self._chunks.bytes(without_metadata(picture))
+                view = self._chunks.bytes(without_metadata(picture) if is_jpeg_or_png(picture) else picture)
                 self._images.append({"name": name + what, "mimeType": kind, "bufferView": view})
         material["pbrMetallicRoughness"] = {"baseColorTexture": at[""], "metallicFactor": 0.0, "roughnessFactor": 1.0}
         if part.normal_map:

@@ -32,6 +32,11 @@ def without_metadata(picture: bytes) -> bytes:
     raise ValueError("the picture is neither JPEG nor PNG")
 
 
+def is_jpeg_or_png(picture: bytes) -> bool:
+    """Whether the file begins as a JPEG or PNG does."""
+    return picture.startswith((_PNG, b"\xff\xd8"))
+
+
 def _orientation(picture: bytes) -> int:
     try:
         with Image.open(io.BytesIO(picture)) as opened:

@@ -62,11 +62,12 @@ def cut_element(
     report(0.0, "reading the picture")
     read = read_picture(source)
     height, width = read.colour.shape[:2]
-    name = f"picture{source.suffix.lower()}" if read.plain else "picture.png"
-    if read.plain:
-        (folder / name).write_bytes(without_metadata(source.read_bytes()))
-    else:
+    published = _published(source) if read.plain else None
+    name = "picture.png" if published is None else f"picture{source.suffix.lower()}"
+    if published is None:
         Image.fromarray(read.colour).save(folder / name)
+    else:
+        (folder / name).write_bytes(published)
     report(0.3, "cutting out the element")
     hints = _hints(strokes, options, width, height)
     segmenter = resolve_segmenter(options.segmenter) if weights is None else Segmenter(options.segmenter, weights)
@@ -95,10 +96,18 @@ def cut_element(
         way=segmented.method,
         notes=notes,
         picture=name,
-        as_it_is=read.plain,
+        as_it_is=published is not None,
         box=box,
         elements=tuple(listed) if len(listed) > 1 else (),
     )
+
+
+def _published(source: Path) -> bytes | None:
+    """The picture's file without its metadata; None where its parts cannot be told apart."""
+    try:
+        return without_metadata(source.read_bytes())
+    except ValueError:
+        return None
 
 
 def forecast_cut(source: Path, strokes: Path | None, weights: Path | None, options: CutOptions) -> int:
