@@ -68,21 +68,23 @@ def split_masks(found: list[Found], source: Path, is_black_and_white: Looks) -> 
     candidates = _by_stem([*(_candidate(p, PurePosixPath(p.name.casefold())) for p in found), *_beside_source(source)])
     alone = _alone(outside)
     split = Split(photos=[])
-    coloured: set[Path] = set()
+    passed_over: dict[Path, str] = {}  # in folders of masks, with the reason
     for photo in outside:
-        mask = _best(photo, candidates, alone)
-        if mask is not None and not mask.trusted and not is_black_and_white(mask.path):
-            coloured |= {mask.path} if mask.folder is not None else set()
-        elif mask is not None:
-            split.masks[photo.name] = MaskFile(mask.path, mask.name.inverted)
+        for mask in _ranked(photo, candidates, alone):
+            if photo.name in split.masks:
+                passed_over.setdefault(mask.path, f"{photo.name} has another mask")
+            elif mask.trusted or is_black_and_white(mask.path):
+                split.masks[photo.name] = MaskFile(mask.path, mask.name.inverted)
+            else:
+                passed_over[mask.path] = "is not black and white"
     used = {mask.path for mask in split.masks.values()}
     _take_black_and_white(outside, used, split, is_black_and_white)
     for_all = [p for p in found if is_for_all(p.name) and p.path not in used and len(found) > 2 and is_black_and_white(p.path)]
     _take_for_all(for_all, outside, used, split)
-    folders = {mask_folder(picture.name) for picture in inside if picture.path in used | coloured}
+    folders = {mask_folder(picture.name) for picture in inside if picture.path in used or picture.path in passed_over}
     stray = [picture for picture in inside if picture.path not in used and mask_folder(picture.name) in folders]
     for picture in stray:
-        why = "is not black and white" if picture.path in coloured else "belongs to no photo"
+        why = passed_over.get(picture.path, "belongs to no photo")
         split.skipped.append(Skipped(name=picture.name, reason=f"it lies among masks and {why}"))
     gone = used | {picture.path for picture in stray}
     split.photos = [picture for picture in found if picture.path not in gone]
@@ -110,8 +112,8 @@ def _alone(photos: list[Found]) -> set[str]:
     return {stem for stem, count in Counter(name.stem for name in names).items() if count == 1}
 
 
-def _best(photo: Found, candidates: dict[str, list[_Candidate]], alone: set[str]) -> _Candidate | None:
-    """The mask in the place that is nearest to the photo."""
+def _ranked(photo: Found, candidates: dict[str, list[_Candidate]], alone: set[str]) -> list[_Candidate]:
+    """What may be the photo's mask, the nearest place first."""
     path = PurePosixPath(photo.name.casefold())
     ranked = []
     for candidate in candidates.get(path.stem, []):
@@ -120,7 +122,7 @@ def _best(photo: Found, candidates: dict[str, list[_Candidate]], alone: set[str]
         rank = _rank(path, candidate, alone)
         if rank is not None:
             ranked.append((rank, len(candidate.at.name), str(candidate.at), candidate))
-    return min(ranked, key=lambda item: item[:3])[3] if ranked else None
+    return [item[3] for item in sorted(ranked, key=lambda item: item[:3])]
 
 
 def _rank(photo: PurePosixPath, candidate: _Candidate, alone: set[str]) -> int | None:

@@ -17,7 +17,7 @@ def left_out_words(photo_set: PhotoSet, least: float = 0.0) -> str:
     if not shares or max(shares.values()) <= least:
         return ""
     words = f"the masks leave out {median(shares.values()):.0%} of the {len(shares)} photos that have one (median)"
-    if large:
+    if large and len(large) < len(shares):
         some = ", ".join(large[:3]) + (f" and {len(large) - 3} more" if len(large) > 3 else "")
         words += f", and more than {max(least, LARGE_SHARE):.0%} of {len(large)} ({some})"
     return words
