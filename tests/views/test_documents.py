@@ -247,3 +247,10 @@ def test_near_origins_stay_whatever_the_unit(tmp_path: Path, unit: float) -> Non
     assert views.world_shift == (0.0, 0.0, 0.0)
     assert views.region.centre / unit == pytest.approx(MIDDLE, abs=0.2)
     assert not (views.folder / SHIFT_FILE).exists()
+
+
+def test_photos_without_a_camera_are_named(tmp_path: Path) -> None:
+    folder, report = write_set(tmp_path / "set", ring()), Noted()
+    Image.open(folder / "images/3.png").save(folder / "images/late.png")
+    assert len(read_set(folder, tmp_path / "out", report).photos) == 6
+    assert any("1 pictures in images have no camera" in note and "late.png" in note for note in report.notes)

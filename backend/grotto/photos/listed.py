@@ -30,13 +30,20 @@ def read_listed_photos(
 ) -> Listed:
     """Check the photos `wanted` (files by name) that lie below `source`; of those without one in `masks`, find the masks there.
 
-    Unlike photos of a folder, equal pictures are all kept: each has a camera of its own.
-    Raises bad input where `source` is no folder that can be read.
+    Pictures there that are not wanted are named in a note. Unlike photos of a folder, equal pictures are all kept: each has a
+    camera of its own. Raises bad input where `source` is no folder that can be read.
     """
     source = source.resolve()
     report(0.0, "looking for photos")
     found, unread = find_pictures(source)
     split = split_masks(found, source, is_black_and_white)
+    for remark in split.remarks:
+        report.note(remark)
+    listed = {path.resolve() for path in (*wanted.values(), *masks.values())}
+    others = [picture.name for picture in split.photos if picture.path.resolve() not in listed]
+    if others:
+        some = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
+        report.note(f"{len(others)} pictures in {source.name} have no camera in the document and are not used: {some}")
     by_path = {picture.path: picture for picture in found}
     names: dict[str, str] = {}  # as asked for, by the name below the source
     files: list[Found] = []
