@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,15 @@ import pycolmap
 import pytest
 
 from grotto.contract import ProblemError
-from grotto.formats import GivenCamera, GivenLens, is_colmap_model, read_colmap_cameras, read_foreign_transforms
+from grotto.formats import (
+    GivenCamera,
+    GivenLens,
+    is_colmap_model,
+    read_colmap_cameras,
+    read_foreign_transforms,
+    remarks_on_transforms,
+    turn_of,
+)
 
 WORLD_FROM_OPENGL = np.array([[1.0, 0, 0, 2], [0, 0, -1, -3], [0, 1, 0, 4], [0, 0, 0, 1]])  # stands at (2, -3, 4), looks along +y
 
@@ -67,7 +76,7 @@ def test_distortion_is_read_in_colmaps_words(tmp_path: Path, more: dict, model: 
 
 def test_photos_of_another_size_and_the_same_shape_scale_the_lens() -> None:
     lens = GivenLens(model="OPENCV", width=1080, height=1920, params=(1375.52, 1374.49, 554.558, 965.268, 0.1, 0.2, 0.3, 0.4))
-    camera = GivenCamera(photo="a.jpg", lens=lens, angle_x=0.0, camera_from_world=np.eye(4))
+    camera = GivenCamera(photo="a.jpg", lens=lens, camera_from_world=np.eye(4))
     half = camera.lens_of(540, 960)
     assert half.params == pytest.approx((687.76, 687.245, 277.279, 482.634, 0.1, 0.2, 0.3, 0.4))
     point = np.array([[0.1, -0.2, 1.0]])
@@ -161,3 +170,111 @@ def test_nan_in_a_colmap_model_is_named(tmp_path: Path) -> None:
     path.write_text("\n".join([*lines[:at], " ".join(words), *lines[at + 1 :], ""]))
     with pytest.raises(ProblemError, match=r"day 1/photo 2\.jpg"):
         read_colmap_cameras(tmp_path / "model")
+
+
+OFF_CENTRE = {"fl_x": 310.0, "cx": 146.2, "cy": 153.1}
+
+
+@pytest.mark.parametrize(
+    ("more", "model", "params"),
+    [
+        (OFF_CENTRE, "PINHOLE", (310.0, 310.0, 146.2, 153.1)),
+        ({"fl_x": 310.0}, "PINHOLE", (310.0, 310.0, 150.0, 150.0)),
+        ({"fl_y": 310.0}, "PINHOLE", (310.0, 310.0, 150.0, 150.0)),
+        ({**OFF_CENTRE, "k1": -0.3, "k2": 0.05}, "OPENCV", (310.0, 310.0, 146.2, 153.1, -0.3, 0.05, 0.0, 0.0)),
+        ({"camera_angle_x": 2 * math.atan(0.5), "k1": -0.3}, "OPENCV", (300.0, 300.0, 150.0, 150.0, -0.3, 0.0, 0.0, 0.0)),
+        ({"camera_angle_y": 2 * math.atan(0.5)}, "PINHOLE", (300.0, 300.0, 150.0, 150.0)),
+        ({"camera_angle_x": 2 * math.atan(0.5), "k1": 1, "w": 600, "h": 600}, "OPENCV", (300, 300, 150, 150, 1, 0, 0, 0)),
+        ({"fl_x": 620.0, "cx": 290.0, "cy": 306.0}, "PINHOLE", (310.0, 310.0, 145.0, 153.0)),  # of photos twice as large
+        ({"w": 150, "h": 150, **OFF_CENTRE}, "PINHOLE", (310.0, 310.0, 146.2, 153.1)),  # w and h are those of images_2
+    ],
+)  # fmt: skip
+def test_the_photo_gives_the_size_that_the_document_leaves_out(
+    tmp_path: Path, more: dict, model: str, params: tuple[float, ...]
+) -> None:
+    lens = only(written(tmp_path, [frame()], **more)).lens_of(300, 300)
+    assert (lens.model, lens.width, lens.height) == (model, 300, 300)
+    assert lens.params == pytest.approx(params)
+
+
+def test_a_principal_point_far_from_the_middle_is_refused_without_a_size(tmp_path: Path) -> None:
+    with pytest.raises(ProblemError, match="principal point at 420, 60"):
+        only(written(tmp_path, [frame()], fl_x=300.0, cx=420.0, cy=60.0)).lens_of(300, 300)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"camera_model": "EQUIRECTANGULAR"}, "a.png .*EQUIRECTANGULAR"),
+        ({"ftheta_p0": 0.1}, "a.png .*ftheta_p0"),
+        ({"is_fisheye": True, "p1": 0.1}, "a.png .*p1"),
+    ],
+)
+def test_lenses_of_other_kinds_are_refused_by_name(tmp_path: Path, more: dict, words: str) -> None:
+    with pytest.raises(ProblemError, match=words):
+        read_foreign_transforms(written(tmp_path, [frame()], w=40, h=30, fl_x=50, **more))
+
+
+def test_what_a_document_holds_and_is_not_used_is_named(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, [frame(depth_file_path="depth/a.png"), frame("b.png", w=20, h=15)], fl_x=50, cx=20, cy=15, aabb_scale=4
+    )
+    first, second = remarks_on_transforms(path)
+    assert "aabb_scale, depth_file_path" in first
+    assert "1 frames" in second
+    assert "b.png" in second
+    assert remarks_on_transforms(written(tmp_path, [frame(mask_path="m/a.png")], fl_x=50)) == []
+
+
+@pytest.mark.parametrize("orientation", [3, 6, 8])
+def test_a_lens_turned_with_its_photo_sees_the_same(orientation: int) -> None:
+    lens = GivenLens(model="FULL_OPENCV", width=40, height=30, params=(50, 52, 21, 14, 0.1, -0.2, 0.03, -0.04, 0.1, 0.2, 0, 0))
+    turned = lens.turned(orientation)
+    points = np.random.default_rng(1).uniform([-0.3, -0.2, 1], [0.3, 0.2, 2], (20, 3))
+    stored = np.asarray(pycolmap.Camera(model=lens.model, width=40, height=30, params=list(lens.params)).img_from_cam(points))
+    size = {"width": turned.width, "height": turned.height}
+    upright = pycolmap.Camera(model=turned.model, **size, params=list(turned.params)).img_from_cam(
+        points @ turn_of(orientation)[:3, :3].T
+    )
+    x, y = stored.T  # Exif: 6 is to be turned clockwise to be upright, 8 anticlockwise
+    expected = {3: (40 - x, 30 - y), 6: (30 - y, x), 8: (y, 40 - x)}[orientation]
+    assert np.asarray(upright) == pytest.approx(np.column_stack(expected), abs=1e-9)
+
+
+LINES = "1 1 0 0 0 0 0 4 1 {}.png|3.5 4.5 -1 8.0 9.5 12"
+
+
+@pytest.mark.parametrize(
+    ("change", "first"),
+    [
+        (lambda text: text, "1"),
+        (lambda text: "\ufeff# list\n\n" + text, "1"),
+        (lambda text: text.replace("|3.5 4.5 -1 8.0 9.5 12", ""), "1"),  # no lines of points at all
+        (lambda text: text.replace("|3.5 4.5 -1 8.0 9.5 12", "|"), "1"),
+        (lambda text: text.replace("|", "|\n"), "1"),
+        (lambda text: text.replace("\n", "\n  # between\n\n"), "1"),
+        (lambda text: text.replace(" ", "\t"), "1"),
+        (lambda text: text.replace("1.png", " site A (1).png"), " site A (1)"),
+        (lambda text: text.replace("\n", "\r\n"), "1"),
+    ],
+)
+def test_text_models_of_other_programs_keep_every_photo(tmp_path: Path, change: Callable[[str], str], first: str) -> None:
+    text = change("\n".join(LINES.format(number) for number in (1, 2, 3, 4)) + "\n").replace("|", "\n")
+    (tmp_path / "cameras.txt").write_bytes(b"\xef\xbb\xbf1 PINHOLE 40 30 50 50 20 15\r\n")
+    (tmp_path / "images.txt").write_bytes(text.encode())
+    assert [camera.photo for camera in read_colmap_cameras(tmp_path)] == [f"{name}.png" for name in (first, 2, 3, 4)]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("2 1 0 0 0 0,5 0 4 1 b.png", "line 2 of images.txt .*decimals have commas"),
+        ("2 1 0.5 0 0 0 0 4 1", "line 2 of images.txt"),
+        ("1.0 2.0", "line 2 of images.txt"),
+    ],
+)
+def test_lines_that_are_no_photo_are_refused_with_their_number(tmp_path: Path, line: str, words: str) -> None:
+    (tmp_path / "cameras.txt").write_text("1 PINHOLE 40 30 50 50 20 15\n")
+    (tmp_path / "images.txt").write_text(f"1 1 0 0 0 0 0 4 1 a.png\n{line}\n")
+    with pytest.raises(ProblemError, match=words):
+        read_colmap_cameras(tmp_path)

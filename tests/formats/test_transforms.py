@@ -5,7 +5,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from grotto.contract import ProblemError
-from grotto.formats import PhotoCamera, read_transforms, write_transforms
+from grotto.formats import SHIFT_FILE, PhotoCamera, read_transforms, write_shift, write_transforms
 
 
 def _camera(name, world_from_camera):
@@ -55,3 +55,15 @@ def test_broken_document_is_named(tmp_path):
     (tmp_path / "transforms.json").write_text('{"frames": [{"file_path": "a"}]}')
     with pytest.raises(ProblemError, match="pinhole"):
         read_transforms(tmp_path / "transforms.json")
+
+
+def test_a_shift_stands_in_the_document_and_beside_results(tmp_path):
+    shift = (448260.0, 5411930.0, 510.0)
+    write_transforms(tmp_path / "transforms.json", [_camera("a.jpg", np.eye(4))], shift)
+    applied = np.array(json.loads((tmp_path / "transforms.json").read_text())["applied_transform"])
+    np.testing.assert_allclose(applied @ [*shift, 1.0], 0)
+    write_shift(tmp_path, shift)
+    assert json.loads((tmp_path / SHIFT_FILE).read_text())["world_shift"] == list(shift)
+    (tmp_path / "near").mkdir()
+    write_shift(tmp_path / "near", (0.0, 0.0, 0.0))
+    assert not list((tmp_path / "near").iterdir())

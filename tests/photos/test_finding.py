@@ -6,7 +6,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from grotto.contract import Kind, ProblemError, Silent
@@ -165,3 +167,55 @@ def test_photos_beyond_the_limit_are_named_with_numbers(save: Any, capture: Path
     assert "300 megapixels (20000 x 15000) and the limit is 250" in reasons(photo_set)["huge.png"]
     (capture / "1.png").unlink()
     assert "huge.png: it has 300 megapixels" in refused(capture, largest_photo_mp=250.0)
+
+
+def with_trailer(path: Path, trailer: bytes) -> None:
+    path.write_bytes(path.read_bytes() + trailer)
+
+
+def test_whole_photos_with_something_behind_them_are_used(save: Any, capture: Path) -> None:
+    """A phone's video that ends in padding, a camera's preview, a panorama's record, blocks of a card."""
+    preview = save("preview.jpg", seed=9).read_bytes()
+    (capture / "preview.jpg").unlink()
+    video = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + b"\0\0\x10\x08free" + bytes(4096)
+    record = bytes(800) + b"8db42d694ccc418790edff439fe026bf" + bytes(700)
+    for seed, trailer in enumerate((video, preview + bytes(2000), record, bytes(3000))):
+        with_trailer(save(f"{seed}.jpg", seed=seed, progressive=seed == 2), trailer)
+    photo_set = read(capture)
+    assert reasons(photo_set) == {}
+    assert len(photo_set.photos) == 4
+
+
+def test_zeros_before_the_end_are_no_trailer(save: Any, capture: Path) -> None:
+    """The thumbnail inside of EXIF has an end of its own, which is not the photo's."""
+    save("1.jpg", seed=1)
+    save("2.jpg", seed=2)
+    exif = b"Exif\0\0" + save("thumbnail.jpg", seed=3).read_bytes()[:20000]
+    (capture / "thumbnail.jpg").unlink()
+    whole = save("3.jpg", seed=4, quality=95).read_bytes()
+    block = b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif
+    (capture / "3.jpg").write_bytes(whole[:2] + block + whole[2 : len(whole) // 2] + bytes(len(whole) // 2))
+    assert "cut off" in reasons(read(capture))["3.jpg"]
+
+
+def test_pixels_that_are_not_read_are_not_called_damaged(save: Any, capture: Path, paint: Any) -> None:
+    save("1.jpg", seed=1)
+    save("2.jpg", seed=2)
+    tifffile.imwrite(capture / "float.tif", (paint(3) / 255).astype(np.float32), photometric="rgb")
+    tifffile.imwrite(capture / "big.tif", (paint(3) / 255).astype(np.float64), photometric="rgb", bigtiff=True)
+    tifffile.imwrite(capture / "deep.tif", paint(3).astype(np.uint32), photometric="rgb")
+    tifffile.imwrite(capture / "five.tif", np.zeros((80, 80, 5), np.uint16), photometric="minisblack", planarconfig="contig")
+    said = reasons(read(capture))
+    assert set(said) == {"float.tif", "big.tif", "deep.tif", "five.tif"}
+    assert said["float.tif"].startswith("its pixels are floating-point numbers of 32 bits")
+    assert said["big.tif"].startswith("its pixels are floating-point numbers of 64 bits")
+    assert said["deep.tif"].startswith("its pixels have 32 bits a channel")
+    assert said["five.tif"].startswith("it has 5 channels of 16 bits")
+    assert not any("damaged" in reason for reason in said.values())
+
+
+def test_archives_are_named(save: Any, capture: Path) -> None:
+    save("1.jpg", seed=1)
+    save("2.jpg", seed=2)
+    (capture / "masks.zip").write_bytes(b"PK")
+    assert "unpack it" in reasons(read(capture))["masks.zip"]

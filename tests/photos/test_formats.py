@@ -193,7 +193,7 @@ def test_memory_per_pixel_is_as_forecast(save: Any, display_p3: bytes) -> None:
     program = """
 import re, sys
 from pathlib import Path
-from grotto.photos.decoding import decode
+from grotto.photos import decode
 import PIL.ImageCms, PIL.PngImagePlugin
 def peak_kb():
     return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])

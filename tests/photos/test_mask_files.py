@@ -11,14 +11,23 @@ import pytest
 from PIL import Image
 
 from grotto.contract import ProblemError, Silent
-from grotto.contract.options import PhotoOptions
-from grotto.photos import PhotoSet, read_image, read_mask, read_photos
+from grotto.contract.options import FeatureOptions, PhotoOptions
+from grotto.photos import PhotoSet, photo_set_text, read_image, read_mask, read_photos
+from grotto.sfm.features import extract_features
 
 DATA = Path(os.environ.get("GROTTO_DATA", Path(__file__).resolve().parents[2] / "../shared/data"))
 
 
 def read(source: Path) -> PhotoSet:
     return read_photos(source, PhotoOptions(), source.parent / "stage", Silent())
+
+
+class Noted(Silent):
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, message: str) -> None:
+        self.notes.append(message)
 
 
 def half(width: int = 320, height: int = 240) -> Image.Image:
@@ -162,3 +171,123 @@ def test_real_masks_beside_the_photos(folder: str) -> None:
     assert keep is not None
     assert keep.shape == (300, 400)
     assert 0.3 < keep.mean() < 1
+
+
+def person(width: int = 320, height: int = 240, kept: int = 255, out: int = 0) -> Image.Image:
+    """A mask that leaves out a quarter of the photo, its lower left."""
+    mask = Image.new("L", (width, height), kept)
+    mask.paste(out, (0, height // 2, width // 2, height))
+    return mask
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "DJI_1_MASK.JPG", "DJI_1.JPG.mask.png", "mask_DJI_1.png", "DJI_1-mask.tif", "../segmentation/DJI_1.png",
+        "segmentation/DJI_1.png", ".mask/DJI_1.JPG", "mattes/DJI_1.png", "anything/DJI_1.png", "DJI_1_alpha.png",
+    ],
+)  # fmt: skip
+def test_masks_as_other_programs_name_them(save: Any, capture: Path, name: str) -> None:
+    """OpenDroneMap, RealityCapture, Metashape, segmenters, and any black and white picture with a photo's stem."""
+    save("DJI_1.JPG", seed=1, quality=92)
+    save("DJI_2.JPG", seed=2, quality=92)
+    save(name, person())
+    photo_set = read(capture)
+    assert [photo.name for photo in photo_set.photos] == ["DJI_1.JPG", "DJI_2.JPG"]
+    keep = read_mask(photo_set.photos[0])
+    assert keep is not None
+    assert keep.mean() == pytest.approx(0.75, abs=0.01)
+    assert not keep[180, 40]
+    assert photo_set.photos[0].left_out == pytest.approx(0.25, abs=0.01)
+    assert photo_set.photos[1].mask == ""
+
+
+def test_instant_ngp_paints_white_what_is_left_out(save: Any, capture: Path) -> None:
+    save("1.jpg", seed=1)
+    save("2.jpg", seed=2)
+    save("dynamic_mask_1.png", person(kept=0, out=255))
+    first, second = read(capture).photos
+    keep = read_mask(first, 160)
+    assert keep is not None
+    assert keep.mean() == 0.75
+    assert not keep[90, 20]
+    assert second.mask == ""
+
+
+def test_photos_with_the_word_mask_stay_photos(save: Any, capture: Path, paint: Any) -> None:
+    """Masks of wood in a museum, a class map in a folder of segmentations, and a photo with a bright ground."""
+    save("bull.jpg", seed=1)
+    save("bull_mask.jpg", seed=2)
+    save("segmentation/bull.png", seed=3)
+    save("bull-alpha.jpg", np.maximum(paint(4), 200))
+    photo_set = read(capture)
+    assert [photo.name for photo in photo_set.photos] == ["bull-alpha.jpg", "bull.jpg", "bull_mask.jpg"]
+    assert all(not photo.mask for photo in photo_set.photos)
+    assert {f.name: f.reason for f in photo_set.skipped} == {
+        "segmentation/bull.png": "it lies among masks and is not black and white"
+    }
+
+
+def test_one_mask_of_all_photos(save: Any, capture: Path) -> None:
+    for seed in range(3):
+        save(f"{seed}.jpg", seed=seed)
+    save("mask.png", person())
+    report = Noted()
+    photo_set = read_photos(capture, PhotoOptions(), capture.parent / "stage", report)
+    assert [Path(photo.mask).name for photo in photo_set.photos] == ["mask.png"] * 3
+    assert any("mask.png is used as the mask of 3 photos" in note for note in report.notes)
+
+
+def test_reduced_copies_leave_masks_to_their_photos(save: Any, capture: Path, paint: Any) -> None:
+    for seed in range(2):
+        save(f"images/{seed}.jpg", seed=seed)
+        save(f"images_2/{seed}.jpg", Image.fromarray(paint(seed)).resize((160, 120), Image.Resampling.LANCZOS))
+        save(f"masks_2/{seed}.png", person(160, 120))
+        save(f"masks/{seed}.png", person())
+    photos = read(capture).photos
+    assert [photo.name for photo in photos] == ["images/0.jpg", "images/1.jpg"]
+    assert [Path(photo.mask).parent.name for photo in photos] == ["masks", "masks"]
+
+
+def test_files_among_masks_without_a_photo_are_named(save: Any, capture: Path) -> None:
+    save("1.jpg", seed=1)
+    save("2.jpg", seed=2)
+    save("masks/1.png", person())
+    save("masks/3.png", person())
+    assert {f.name: f.reason for f in read(capture).skipped} == {"masks/3.png": "it lies among masks and belongs to no photo"}
+
+
+def test_a_mask_of_numbers_is_no_mask_of_nothing(save: Any, capture: Path) -> None:
+    save("1.jpg", seed=1)
+    save("1_mask.png", person(kept=1))
+    save("2.jpg", seed=2)
+    said = {file.name: file.reason for file in read(capture).warnings}
+    assert "its brightest grey is 1 of 255" in said["1.jpg"]
+
+
+def test_what_masks_leave_out_is_said(save: Any, capture: Path) -> None:
+    """Two masks are inverted: the check says how much all leave out, and which leave out most."""
+    for seed in range(4):
+        save(f"{seed}.jpg", seed=seed)
+        save(f"masks/{seed}.png", person(kept=0, out=255) if seed < 2 else person())
+    report = Noted()
+    photo_set = read_photos(capture, PhotoOptions(), capture.parent / "stage", report)
+    assert "The masks leave out 50% of the 4 photos" in photo_set_text(photo_set)
+    assert any("more than 50% of 2 (0.jpg, 1.jpg)" in note and "black is left out" in note for note in report.notes)
+    save("masks/0.png", person())
+    save("masks/1.png", person())
+    report = Noted()
+    photo_set = read_photos(capture, PhotoOptions(), capture.parent / "stage", report)
+    assert "The masks leave out 25%" in photo_set_text(photo_set)
+    assert report.notes == []
+
+
+def test_a_failure_names_what_masks_leave_out(save: Any, capture: Path, tmp_path: Path) -> None:
+    for seed in range(3):
+        save(f"{seed}.jpg", seed=seed)
+        mask = Image.new("L", (320, 240), 0)
+        mask.paste(255, (0, 0, 30, 30))
+        save(f"masks/{seed}.png", mask)
+    (tmp_path / "out").mkdir()
+    with pytest.raises(ProblemError, match=r"Hardly any detail .*the masks leave out 99% of the 3 photos"):
+        extract_features(read(capture), FeatureOptions(), tmp_path / "out", Silent())

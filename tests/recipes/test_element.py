@@ -253,3 +253,17 @@ def test_sheets_without_alpha_are_cut_out_and_others_refused(tmp_path: Path) -> 
     Image.new("RGB", (100, 101), "white").save(tmp_path / "odd.png")
     with pytest.raises(ProblemError, match="do not divide"):
         make_sheet_views(tmp_path / "odd.png", SheetOptions(), tmp_path / "odd", Silent())
+
+
+def test_a_pictures_owner_and_place_stay_out_of_the_cut_out(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x013B] = "PRIVATE-MARK"
+    exif.get_ifd(0x8825)[29] = "PRIVATE-MARK"
+    picture = Image.open(figure(tmp_path / "plain.jpg", mode="RGB"))
+    source = tmp_path / "a.jpg"
+    picture.save(source, quality=92, exif=exif, comment=b"PRIVATE-MARK")
+    assert b"PRIVATE-MARK" in source.read_bytes()
+    cut = cut_of(source, tmp_path / "cut")
+    assert cut.as_it_is
+    assert not any(b"PRIVATE-MARK" in path.read_bytes() for path in cut.folder.rglob("*") if path.is_file())
+    assert np.array_equal(np.asarray(Image.open(cut.folder / cut.picture)), np.asarray(Image.open(source)))

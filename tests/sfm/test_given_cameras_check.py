@@ -1,5 +1,6 @@
 """Given cameras and exact matches of made points: triangulated, never moved, and disbelieved where they are wrong."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from PIL import Image
 
 from grotto.contract import ProblemError, Silent
-from grotto.formats import GivenLens
+from grotto.formats import GivenLens, turn_of
 from grotto.photos import Photo, PlacedLens, ScanPhotos
 from grotto.scene import look_at
 from grotto.sfm.features import Features
@@ -153,3 +154,34 @@ def test_far_views_of_a_repeating_ornament_are_no_witness(tmp_path: Path) -> Non
     made = triangulated(tmp_path, turned, report)
     assert made.given
     assert not any("disagree" in note for note in report.notes)
+
+
+def half_turned(photos: ScanPhotos, first_is_right: bool) -> ScanPhotos:
+    """All photos with EXIF orientation 3: one of the two ways in which each camera is kept is right."""
+    placed = []
+    for camera in photos.cameras:
+        turned = PlacedLens(lens=camera.lens.turned(3), camera_from_world=tuple((turn_of(3) @ camera.matrix).reshape(-1)))
+        first, second = (camera, turned) if first_is_right else (turned, camera)
+        placed.append(replace(first, other=second))
+    return replace(photos, cameras=tuple(placed))
+
+
+@pytest.mark.parametrize("first_is_right", [True, False])
+def test_matches_decide_between_the_two_ways_of_a_turned_photo(tmp_path: Path, first_is_right: bool) -> None:
+    photos, features, matches = scene(tmp_path, cameras())
+    (tmp_path / "out").mkdir()
+    report = Noted()
+    made = triangulate_given(half_turned(photos, first_is_right), features, matches, tmp_path / "out", report)
+    assert made.points == len(points())
+    assert made.reprojection_px < 0.01
+    for image in made.read_model().images.values():
+        assert image.cam_from_world().matrix() == pytest.approx(cameras()[image.image_id - 1][:3], abs=1e-9)
+    assert any("the other way up" in note for note in report.notes) != first_is_right
+
+
+def test_without_matches_the_doubt_is_said(tmp_path: Path) -> None:
+    photos, features, matches = scene(tmp_path, cameras())
+    (tmp_path / "out").mkdir()
+    report = Noted()
+    triangulate_given(half_turned(photos, True), features, replace(matches, pairs=()), tmp_path / "out", report)
+    assert any("too few matches show whether the EXIF turn of 6 photos" in note for note in report.notes)

@@ -1,9 +1,10 @@
 """Files that other tools open: reading and writing, each with a round trip in the tests."""
 
 from .artefact import Artefact, read_artefact, write_artefact
-from .colmap_cameras import is_colmap_model, read_colmap_cameras
-from .foreign_transforms import read_foreign_transforms
-from .given_cameras import GivenCamera, GivenLens
+from .colmap_cameras import is_colmap_model, read_colmap_cameras, remarks_on_colmap
+from .foreign_transforms import read_foreign_transforms, remarks_on_transforms
+from .given_cameras import GivenCamera
+from .given_lens import GivenLens, turn_of
 from .glb import (
     BLEND,
     MASK,
@@ -19,6 +20,8 @@ from .glb import (
 from .harmonics import DEGREE_0, harmonic_terms
 from .llff import write_llff
 from .mesh import Mesh, read_mesh_ply, write_mesh_ply
+from .partial_lens import PartialLens
+from .picture_metadata import is_whole_jpeg, without_metadata
 from .ply import PointCloud, read_points_ply, write_points_ply
 from .raster import (
     TILE,
@@ -34,24 +37,30 @@ from .raster import (
 from .splat_ply import SplatCloud, read_splat_ply, write_splat_ply
 from .spz import read_spz, write_spz
 from .transforms import PhotoCamera, read_transforms, write_transforms
+from .world_shift import NO_SHIFT, SHIFT_FILE, Shift, write_shift
 
 __all__ = [
     "BLEND",
     "DEGREE_0",
     "MASK",
+    "NO_SHIFT",
+    "SHIFT_FILE",
     "TILE",
     "Artefact",
     "GivenCamera",
     "GivenLens",
     "GlbNode",
     "Mesh",
+    "PartialLens",
     "PhotoCamera",
     "PointCloud",
     "RasterGrid",
+    "Shift",
     "SplatCloud",
     "TexturedMesh",
     "harmonic_terms",
     "is_colmap_model",
+    "is_whole_jpeg",
     "read_artefact",
     "read_colmap_cameras",
     "read_count_tiff",
@@ -67,6 +76,10 @@ __all__ = [
     "read_splat_ply",
     "read_spz",
     "read_transforms",
+    "remarks_on_colmap",
+    "remarks_on_transforms",
+    "turn_of",
+    "without_metadata",
     "write_artefact",
     "write_count_tiff",
     "write_float_tiff",
@@ -77,6 +90,7 @@ __all__ = [
     "write_mesh_ply",
     "write_ortho_tiff",
     "write_points_ply",
+    "write_shift",
     "write_splat_ply",
     "write_spz",
     "write_transforms",

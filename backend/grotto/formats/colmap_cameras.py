@@ -1,7 +1,11 @@
-"""Cameras and photo names of a COLMAP model, binary or text (colmap.github.io/format.html). Its points are not read."""
+"""Cameras and photo names of a COLMAP model, binary or text (colmap.github.io/format.html). Its points are not read.
+
+Text files of other programs are read with a byte order mark, with blank lines anywhere, and without the lines of points.
+"""
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract import bad_input
-from .given_cameras import LENGTHS, GivenCamera, GivenLens, checked_lens, checked_transform
+from .given_cameras import GivenCamera, checked_transform
+from .given_lens import LENGTHS, GivenLens, checked_lens
 
 # model ids as in COLMAP's src/colmap/sensor/models.h
 _MODELS = {
@@ -46,8 +51,8 @@ def read_colmap_cameras(folder: Path) -> list[GivenCamera]:
             lenses = dict(_binary_lenses((folder / "cameras.bin").read_bytes()))
             placed = list(_binary_images((folder / "images.bin").read_bytes()))
         else:
-            lenses = dict(_text_lenses((folder / "cameras.txt").read_text(encoding="utf-8")))
-            placed = list(_text_images((folder / "images.txt").read_text(encoding="utf-8")))
+            lenses = dict(_text_lenses((folder / "cameras.txt").read_text(encoding="utf-8-sig")))
+            placed = list(_text_images((folder / "images.txt").read_text(encoding="utf-8-sig")))
     except (OSError, ValueError, IndexError, KeyError, struct.error) as error:
         raise bad_input(f"the COLMAP model in {folder} cannot be read ({error})", _REMEDY) from error
     if not placed:
@@ -58,7 +63,7 @@ def read_colmap_cameras(folder: Path) -> list[GivenCamera]:
             raise bad_input(f"the COLMAP model in {folder} has no camera {camera_id}, which {photo} asks for", _REMEDY)
         lens = checked_lens(lenses[camera_id], photo)
         matrix = checked_transform(_matrix(numbers), photo)
-        cameras.append(GivenCamera(photo=photo, lens=lens, angle_x=0.0, camera_from_world=matrix))
+        cameras.append(GivenCamera(photo=photo, lens=lens, camera_from_world=matrix))
     return cameras
 
 
@@ -105,18 +110,82 @@ def _binary_images(data: bytes) -> Iterator[_Placed]:
         yield photo, camera_id, numbers
 
 
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Lines that hold something, with their numbers; comments are none."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            yield number, line
+
+
 def _text_lenses(text: str) -> Iterator[tuple[int, GivenLens]]:
-    for line in text.splitlines():
+    for number, line in _lines(text):
         words = line.split()
-        if words and not words[0].startswith("#"):
+        try:
             params = tuple(float(word) for word in words[4:])
-            yield int(words[0]), _lens(words[1], int(words[2]), int(words[3]), params)
+            lens = int(words[0]), _lens(words[1], int(words[2]), int(words[3]), params)
+        except (ValueError, IndexError) as error:
+            raise _no_line("cameras.txt", number, line, f"no camera: {error}") from error
+        yield lens
 
 
 def _text_images(text: str) -> Iterator[_Placed]:
-    """Two lines a photo; the second, of its points, may be empty."""
-    lines = [line for line in text.splitlines() if not line.startswith("#")]
-    for line in lines[0::2]:
-        words = line.split(maxsplit=9)
-        if words:
-            yield words[9].strip(), int(words[8]), np.array([float(word) for word in words[1:8]])
+    """The photos' lines; the lines of their points, which some programs leave out, are passed over."""
+    before = False
+    for number, line in _lines(text):
+        placed = None if _is_points(line) else _placed(line)
+        if placed is not None:
+            yield placed
+        elif not before or not _is_points(line):
+            raise _no_line("images.txt", number, line, "neither a photo nor its points")
+        before = True
+
+
+def _placed(line: str) -> _Placed | None:
+    """The photo of its line; None where the line is none. A name may hold blanks, at its beginning and end, too."""
+    fields = re.match(r"\s*((?:\S+\s+){8}\S+)\s(.*)", line)
+    if fields is None or not fields[2].strip():
+        return None
+    words = fields[1].split()
+    try:
+        int(words[0])
+        return fields[2], int(words[8]), np.array([float(word) for word in words[1:8]])
+    except ValueError:
+        return None
+
+
+def _is_points(line: str) -> bool:
+    """Whether a line holds triples of x, y and the whole number of a point, and nothing else."""
+    words = line.split()
+    try:
+        [float(word) for word in words]
+        [int(word) for word in words[2::3]]
+    except ValueError:
+        return False
+    return len(words) % 3 == 0
+
+
+def _no_line(file: str, number: int, line: str, what: str) -> ValueError:
+    comma = re.search(r"\d,\d", line)
+    why = f"{what}; its decimals have commas, where COLMAP has points" if comma else what
+    return ValueError(f"line {number} of {file} is {why}: {line.strip()[:60]}")
+
+
+def remarks_on_colmap(folder: Path) -> list[str]:
+    """What lies in or beside the model's folder and is not used, in sentences for the user."""
+    said = []
+    if all((folder / f"cameras{end}").is_file() for end in (".bin", ".txt")) and (folder / "images.txt").is_file():
+        said.append("the model is there as .bin and as .txt: the .bin files are used")
+    if any((folder / f"points3D{end}").is_file() for end in (".bin", ".txt")):
+        said.append("the model's own points are not used: points are found anew from the photos")
+    if folder.name.isdecimal():
+        counts = {
+            other.name: len(read_colmap_cameras(other))
+            for other in sorted(folder.parent.iterdir())
+            if other.name != folder.name and other.name.isdecimal() and is_colmap_model(other)
+        }
+        if counts:
+            others = ", ".join(f"{name} ({count} photos)" for name, count in counts.items())
+            said.append(
+                f"{folder.parent.name} holds more models, which are not used: {others}; choose a model's own folder to use it"
+            )
+    return said

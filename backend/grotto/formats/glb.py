@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract import VERSION, bad_input
+from .picture_metadata import is_jpeg_or_png, without_metadata
 
 _MAGIC, _JSON, _BINARY = 0x46546C67, 0x4E4F534A, 0x004E4942
 _FLOAT, _UINT32 = 5126, 5125
@@ -74,7 +75,7 @@ def write_glb_nodes(path: Path, nodes: Mapping[str, GlbNode], name: str, extras:
 
 
 class _File:
-    """A GLB as it grows."""
+    """A GLB as it grows. Its pictures lose what they say of people, places and devices."""
 
     def __init__(self) -> None:
         self.nodes: list[dict[str, Any]] = []
@@ -112,7 +113,8 @@ class _File:
             if picture:
                 at[what] = {"index": len(self._images)}
                 kind = "image/png" if picture.startswith(b"\x89PNG") else "image/jpeg"
-                self._images.append({"name": name + what, "mimeType": kind, "bufferView": self._chunks.bytes(picture)})
+                view = self._chunks.bytes(without_metadata(picture) if is_jpeg_or_png(picture) else picture)
+                self._images.append({"name": name + what, "mimeType": kind, "bufferView": view})
         material["pbrMetallicRoughness"] = {"baseColorTexture": at[""], "metallicFactor": 0.0, "roughnessFactor": 1.0}
         if part.normal_map:
             material["normalTexture"] = at[" normals"]

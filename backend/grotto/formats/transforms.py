@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..contract import bad_input
+from .world_shift import NO_SHIFT, Shift
 
 _FLIP = np.diag([1.0, -1.0, -1.0, 1.0])  # OpenCV camera axes from OpenGL camera axes; its own inverse
 
@@ -33,8 +35,12 @@ class PhotoCamera:
     world_from_camera: NDArray[np.float64]  # (4, 4), OpenCV camera axes
 
 
-def write_transforms(path: Path, cameras: list[PhotoCamera]) -> None:
-    """Write the cameras, each frame with its own intrinsics; the key `colmap_name` keeps the user's photo name."""
+def write_transforms(path: Path, cameras: list[PhotoCamera], world_shift: Shift = NO_SHIFT) -> None:
+    """Write the cameras, each frame with its own intrinsics; the key `colmap_name` keeps the user's photo name.
+
+    A shift that was taken from the world's coordinates stands in `applied_transform`, as nerfstudio has it: (3, 4), from the
+    world to the frame of the document.
+    """
     frames = [
         {
             "file_path": camera.file_path,
@@ -49,7 +55,10 @@ def write_transforms(path: Path, cameras: list[PhotoCamera]) -> None:
         }
         for camera in cameras
     ]
-    document = {"camera_model": "PINHOLE", "frames": frames}
+    document: dict[str, Any] = {"camera_model": "PINHOLE"}
+    if world_shift != NO_SHIFT:
+        document["applied_transform"] = np.column_stack([np.eye(3), -np.array(world_shift)]).tolist()
+    document["frames"] = frames
     path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

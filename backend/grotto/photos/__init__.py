@@ -1,8 +1,6 @@
 """The user's photos: found, checked and read. Their files are only ever read."""
 
-from .colour import adobe_to_srgb, profile_fits
-from .decoding import decode, turned
-from .exif import Exif
+from .files import Exif, adobe_to_srgb, decode, profile_fits, turned
 from .finding import find_pictures, natural_key
 from .focal import focal_from_exif
 from .inspection import BYTES_PER_PIXEL, Header, inspect, read_header, too_large
@@ -13,7 +11,7 @@ from .quality import exposure_fault, sharpness
 from .reading import read_image, read_mask, read_opacity
 from .scan_photos import PlacedLens, ScanPhotos
 from .single import picture_size, read_picture
-from .summary import photo_set_text
+from .summary import left_out_clause, photo_set_text
 
 __all__ = [
     "BYTES_PER_PIXEL",
@@ -32,6 +30,7 @@ __all__ = [
     "focal_from_exif",
     "forecast_read_photos",
     "inspect",
+    "left_out_clause",
     "natural_key",
     "photo_set_text",
     "picture_size",

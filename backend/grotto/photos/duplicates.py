@@ -6,9 +6,8 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from .decoding import decode
+from .files import UNDECODABLE, decode
 from .inspection import Inspected
-from .opening import UNDECODABLE
 from .photo import Skipped
 
 _SAME_THUMBNAIL = 3.0  # RMS of grey levels over 32 x 32; JPEG and lossless copies of one photo stay below 1

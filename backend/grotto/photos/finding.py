@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ..contract import Action, ProblemError, bad_input
-from .opening import format_of
+from .files import format_of
 from .photo import Skipped
 
 _READ_HERE = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".webp", ".heic", ".heif", ".hif", ".avif"}
@@ -19,6 +19,8 @@ _RAW = {
     ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f",
 }  # fmt: skip
 _OURS = ("request.json", "artefact.json")  # a folder with one of these is a job's or a stage's
+_HIDDEN_MASKS = {".mask", ".masks"}  # where RealityCapture looks for masks
+_ARCHIVES = {".zip", ".7z", ".rar", ".tar", ".tgz", ".gz"}
 _NOT_THE_USERS = {"__macosx", "@eadir"}  # left by an archiver and by network drives
 
 
@@ -31,8 +33,8 @@ class Found:
 def find_pictures(source: Path) -> tuple[list[Found], list[Skipped]]:
     """Every picture below `source` in natural order of names, masks included, and what is only named like a picture.
 
-    Hidden files, folders of earlier jobs and files that are no pictures are passed over in silence. Raises bad input
-    where `source` is no folder that can be read.
+    Hidden files and folders (except RealityCapture's .mask), folders of earlier jobs and files that are no pictures are passed
+    over in silence. Raises bad input where `source` is no folder that can be read.
     """
     source = source.resolve()
     _require_folder(source)
@@ -86,8 +88,12 @@ def _walk(source: Path, skipped: list[Skipped]) -> Iterator[Path]:
             folders.clear()
             continue
         seen.add(real)
-        folders[:] = [name for name in folders if not name.startswith(".") and name.casefold() not in _NOT_THE_USERS]
+        folders[:] = [name for name in folders if _is_the_users(name.casefold())]
         yield from (Path(folder, name) for name in files if not name.startswith("."))
+
+
+def _is_the_users(folder: str) -> bool:
+    return folder not in _NOT_THE_USERS and (not folder.startswith(".") or folder in _HIDDEN_MASKS)
 
 
 def _why_not(path: Path, name: str) -> str | None:
@@ -97,6 +103,8 @@ def _why_not(path: Path, name: str) -> str | None:
         return "it is a camera's raw file: develop it to TIFF or JPEG first"
     if extension in _OTHER_PICTURES:
         return "this kind of picture is not read: save it as JPEG, PNG or TIFF"
+    if extension in _ARCHIVES:
+        return "it is an archive: unpack it where its pictures are to be used"
     try:
         with path.open("rb") as file:
             head = file.read(32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from .exif import Exif
+from .files import Exif
 
 _FILM_DIAGONAL_MM = math.hypot(36.0, 24.0)
 _SAME = 0.1  # two sources within this part of each other confirm each other

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from pathlib import Path
 
 from PIL import Image
 
@@ -12,6 +12,7 @@ from ..contract import Progress
 from ..contract.options import PhotoOptions
 from .finding import Found
 from .inspection import Header, Inspected, inspect, read_header, too_large
+from .mask_files import MaskFile
 from .photo import Skipped
 
 _SHARE_OF_FREE_MEMORY = 0.7  # what reading photos takes of it at most
@@ -39,7 +40,7 @@ def read_headers(found: list[Found], options: PhotoOptions, report: Progress) ->
 
 
 def inspect_all(
-    headers: list[tuple[Found, Header]], masks: dict[str, Path], report: Progress
+    headers: list[tuple[Found, Header]], masks: Mapping[str, MaskFile], report: Progress
 ) -> tuple[list[Inspected], list[Skipped]]:
     """Every picture decoded and measured, in the order given; the broken ones with the reason."""
     largest = max((header.bytes_to_read for _, header in headers), default=1)

@@ -10,12 +10,25 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from .colour import plain_mode, profile_fits
-from .decoding import load_reduced, reduced_size, turned
-from .exif import Exif, read_exif
+from ..formats import is_whole_jpeg
+from .files import (
+    UNDECODABLE,
+    Exif,
+    UnreadPixelsError,
+    load_reduced,
+    open_picture,
+    orientation_of,
+    orientation_tag,
+    plain_mode,
+    profile_fits,
+    read_exif,
+    reduced_size,
+    turned,
+    upright_size,
+)
 from .finding import Found
-from .mask_reading import mask_fault
-from .opening import UNDECODABLE, open_picture, orientation_of, orientation_tag, upright_size
+from .mask_files import MaskFile
+from .mask_reading import judged_mask
 from .quality import MEASURED_AT_PX, Grey, exposure_fault, sharpness
 
 BYTES_PER_PIXEL = 20  # at the peak of reading a whole photo with alpha and profile to sRGB; a test measures it
@@ -51,7 +64,9 @@ class Inspected:
     transparent: bool
     mask: str  # absolute path, "" for none
     mask_sha256: str
+    mask_inverted: bool
     mask_fault: str
+    left_out: float  # the share of the photo that its mask or its transparency leaves out
 
 
 def read_header(path: Path) -> Header:
@@ -79,12 +94,12 @@ def too_large(header: Header, largest_mp: float, free_bytes: int) -> str:
     return ""
 
 
-def inspect(found: Found, header: Header, mask: Path | None) -> Inspected:
+def inspect(found: Found, header: Header, mask: MaskFile | None) -> Inspected:
     """Decodes the whole file. Raises ValueError with words for the user where it is broken."""
     try:
         sha256, tail = _digest(found.path)
         with open_picture(found.path) as picture:
-            if picture.format in ("JPEG", "MPO") and _ends_in_zeros(tail):
+            if picture.format in ("JPEG", "MPO") and _ends_in_zeros(tail) and not is_whole_jpeg(found.path.read_bytes()):
                 raise ValueError(_CUT_OFF)
             profile = picture.info.get("icc_profile") or b""
             load_reduced(picture, reduced_size(header.width, header.height, MEASURED_AT_PX), reserve=1)
@@ -94,7 +109,10 @@ def inspect(found: Found, header: Header, mask: Path | None) -> Inspected:
     odd_profile = bool(profile) and not profile_fits(profile, plain.mode.removesuffix("A"))
     grey, alpha = _grey_and_alpha(plain, orientation)
     used = grey if alpha is None else grey[alpha > 0]
-    size = (header.width, header.height)
+    clear = 0.0 if alpha is None else float((alpha == 0).mean())
+    fault, share = "", 0.0
+    if mask is not None:
+        fault, share = judged_mask(mask.path, (header.width, header.height), header.orientation, mask.inverted)
     return Inspected(
         found=found,
         header=header,
@@ -105,9 +123,11 @@ def inspect(found: Found, header: Header, mask: Path | None) -> Inspected:
         exposure_fault=exposure_fault(used),
         profile_fault="its colour profile cannot be used: its colours are taken for sRGB" if odd_profile else "",
         transparent=alpha is not None and bool((alpha == 0).any()),
-        mask=str(mask) if mask else "",
-        mask_sha256=_digest(mask)[0] if mask else "",
-        mask_fault=mask_fault(mask, size, header.orientation) if mask else "",
+        mask=str(mask.path) if mask else "",
+        mask_sha256=_digest(mask.path)[0] if mask else "",
+        mask_inverted=mask is not None and mask.inverted,
+        mask_fault=fault,
+        left_out=max(clear, 0.0 if fault else share),
     )
 
 
@@ -134,13 +154,15 @@ def _digest(path: Path) -> tuple[str, bytes]:
 
 
 def _ends_in_zeros(tail: bytes) -> bool:
-    """A copy that stopped half-way may have its full length, with nothing but zeros after the break."""
+    """Whether the file may be a copy that stopped half-way: full length, and nothing but zeros after the break."""
     data = tail.rstrip(b"\0")
     return len(tail) - len(data) >= 512 and not data.endswith(b"\xff\xd9")
 
 
 def _why(error: BaseException) -> str:
     text = str(error)
+    if isinstance(error, UnreadPixelsError):
+        return text
     if isinstance(error, FileNotFoundError | PermissionError):
         return f"it cannot be read ({error.strerror})"
     if "truncated" in text.casefold() or isinstance(error, EOFError) or text == _CUT_OFF:

@@ -23,6 +23,9 @@ class Photo:
     sharpness: float
     mask: str  # absolute path of the mask beside the photo, "" where none; black is left out
     mask_sha256: str = ""  # so that what depends on this artefact notices a repainted mask
+    mask_inverted: bool = False  # white is left out instead
+    left_out: float = 0.0  # the share of the photo that its mask or its transparency leaves out
+    turn: int = 1  # the EXIF orientation that was applied, 1 to 8
     transparent: bool = False  # some pixels are fully transparent: left out like those black in a mask
 
 

@@ -7,14 +7,17 @@ from statistics import median
 
 from ..contract import UNMEASURED, Action, ProblemError, Progress, bad_input
 from ..contract.options import PhotoOptions
+from .copies import without_copies
 from .duplicates import without_duplicates
-from .exif import Exif
+from .files import Exif
 from .finding import find_pictures, natural_key
 from .focal import focal_from_exif
 from .gathering import inspect_all, read_headers
 from .inspection import Inspected, read_header, too_large
 from .mask_files import split_masks
+from .mask_reading import is_black_and_white
 from .photo import Photo, PhotoSet, Skipped
+from .summary import LARGE_SHARE, left_out_words
 
 LEAST_PHOTOS = 2
 _NOTES_AT_MOST = 20  # one by one; the report lists all of them
@@ -28,12 +31,15 @@ def read_photos(source: Path, options: PhotoOptions, folder: Path, report: Progr
     source = source.resolve()
     report(0.0, "looking for photos")
     found, skipped = find_pictures(source)
-    found, masks = split_masks(found, source)
-    headers, unopened = read_headers(found, options, report)
-    inspected, broken = inspect_all(headers, masks, report)
+    split = split_masks(found, source, is_black_and_white)
+    for remark in split.remarks:
+        report.note(remark)
+    headers, unopened = read_headers(split.photos, options, report)
+    inspected, broken = inspect_all(headers, split.masks, report)
     inspected, twice = without_duplicates(inspected)
+    inspected, copies = without_copies(inspected)
     inspected, blurred = _split_blurred(inspected, options)
-    skipped += unopened + broken + twice + (blurred if options.skip_blurred else [])
+    skipped += split.skipped + unopened + broken + twice + copies + (blurred if options.skip_blurred else [])
     _require_enough(source, inspected, skipped)
     photos, order = _in_capture_order(inspected)
     photo_set = PhotoSet(
@@ -45,6 +51,8 @@ def read_photos(source: Path, options: PhotoOptions, folder: Path, report: Progr
         order=order,
     )
     _note_skipped(photo_set, report)
+    if words := left_out_words(photo_set, LARGE_SHARE):
+        report.note(f"{words}; if that is not meant, black and white are exchanged in the masks: black is left out")
     return photo_set
 
 
@@ -55,7 +63,7 @@ def forecast_read_photos(source: Path, options: PhotoOptions) -> int:
     """
     found, _ = find_pictures(source)
     needs = []
-    for picture in split_masks(found, source.resolve())[0]:
+    for picture in split_masks(found, source.resolve(), is_black_and_white).photos:
         try:
             header = read_header(picture.path)
         except ValueError:
@@ -95,6 +103,9 @@ def photo_of(photo: Inspected) -> Photo:
         sharpness=photo.sharpness,
         mask=photo.mask if usable_mask else "",
         mask_sha256=photo.mask_sha256 if usable_mask else "",
+        mask_inverted=bool(usable_mask) and photo.mask_inverted,
+        left_out=photo.left_out,
+        turn=max(1, header.orientation),
         transparent=photo.transparent,
     )
 

@@ -8,10 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..contract import bad_input
-from .colour import Bytes
-from .decoding import decode, reduced_size
+from .files import UNDECODABLE, Bytes, decode, reduced_size, stored_orientation
 from .mask_reading import read_painted
-from .opening import UNDECODABLE, stored_orientation
 from .photo import Photo
 
 LEFT_OUT_GREY = 128  # what fully transparent pixels show: no edge is stronger than half the range
@@ -33,7 +31,7 @@ def read_image(photo: Photo, longest_px: int = 0) -> Bytes:
 def read_mask(photo: Photo, longest_px: int = 0) -> npt.NDArray[np.bool_] | None:
     """(h, w) of `read_image`'s size: True where the photo is to be used. None where all of it is.
 
-    Left out is what is black in the mask beside the photo, and what is fully transparent in the photo itself.
+    Left out is what is black in the photo's mask (white where it is inverted), and what is fully transparent in the photo itself.
     Raises bad input where a file has gone or changed since it was checked.
     """
     keep: npt.NDArray[np.bool_] | None = None
@@ -44,7 +42,8 @@ def read_mask(photo: Photo, longest_px: int = 0) -> npt.NDArray[np.bool_] | None
         mask = Path(photo.mask)
         try:
             turn = stored_orientation(Path(photo.path))
-            painted = read_painted(mask, (photo.width, photo.height), turn, reduced_size(photo.width, photo.height, longest_px))
+            size = reduced_size(photo.width, photo.height, longest_px)
+            painted = read_painted(mask, (photo.width, photo.height), turn, size, photo.mask_inverted)
         except UNDECODABLE as error:
             raise bad_input(
                 f"the mask {mask.name} of {photo.name} can no longer be read ({error})", "start the job again"

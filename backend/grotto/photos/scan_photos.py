@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..formats import GivenLens
+from ..formats import NO_SHIFT, GivenLens, Shift
 from .photo import PhotoSet
 
 
@@ -17,6 +17,9 @@ class PlacedLens:
 
     lens: GivenLens  # for the photo's own size
     camera_from_world: tuple[float, ...]  # 16, row by row; OpenCV camera axes
+    # Where the photo has an EXIF turn and its shape leaves open whether the camera is that of the stored or of the upright
+    # pixels: the other one. Matches decide between the two.
+    other: PlacedLens | None = None
 
     @property
     def matrix(self) -> NDArray[np.float64]:
@@ -35,6 +38,7 @@ class ScanPhotos(PhotoSet):
     """Photos, and their cameras where these were given."""
 
     cameras: tuple[PlacedLens, ...] = ()  # one a photo; empty: they are to be found
+    world_shift: Shift = NO_SHIFT  # was taken from the given cameras' coordinates, which lie far from their origin
 
     @property
     def are_placed(self) -> bool:

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..contract import ProblemError, bad_input
-from .colour import Bytes
-from .decoding import decode
-from .opening import UNDECODABLE, open_picture, orientation_of
+from .files import UNDECODABLE, Bytes, decode, open_picture, orientation_of
 
 _LONGEST_PX = 30_000
 

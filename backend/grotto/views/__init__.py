@@ -2,13 +2,14 @@
 
 from .comparison import RenderScore, compare_view, evenly_chosen, mean_of, uncovered_colour
 from .consistency import contradiction, faults_of
+from .documents import frames_of, read_document
 from .make_views import forecast_views, make_views
 from .quarter_turns import outline_iou_by_turn
 from .reading import forecast_scan_photos, read_scan_photos
 from .region import object_region
 from .registration import Registered, register_picture
 from .sheet import cut_tiles, views_of_sheet
-from .sources import ScanSource, find_source, frames_of
+from .sources import ScanSource, find_source
 from .validation_views import FEW_VIEWS, split_validation_views
 from .video import VideoFrames, choose_frames, forecast_video, sharpest
 from .video_writing import VideoWriter
@@ -40,6 +41,7 @@ __all__ = [
     "object_region",
     "outline_iou_by_turn",
     "photo_camera",
+    "read_document",
     "read_scan_photos",
     "register_picture",
     "sharpest",

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..contract import Action, Part, Progress, bad_input
 from ..contract.options import ViewOptions
-from ..formats import write_points_ply, write_transforms
+from ..formats import write_points_ply, write_shift, write_transforms
 from ..photos import Photo, ScanPhotos, natural_key
 from ..scene import Camera, Region
 from ..sfm.scan import SparseScene
@@ -64,7 +64,8 @@ def make_views(
         write_points_ply(folder / CLOUD, cloud.points[within], cloud.colours[within])
     elif cloud is not None:
         shutil.copyfile(scene.folder / scene.cloud, folder / CLOUD)
-    write_transforms(folder / CAMERAS, [item.camera for item in made])
+    write_transforms(folder / CAMERAS, [item.camera for item in made], photos.world_shift)
+    write_shift(folder, photos.world_shift)
     report(1.0, f"{len(fitting)} views, {len(made) - len(fitting)} held out")
     return ViewSet(
         folder=folder,
@@ -75,6 +76,7 @@ def make_views(
         cloud=CLOUD if cloud is not None else "",
         given=scene.given,
         view_px=options.view_px,
+        world_shift=photos.world_shift,
     )
 
 

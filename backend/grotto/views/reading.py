@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from ..contract import Action, Part, ProblemError, Progress, bad_input
 from ..contract.options import PhotoOptions
+from ..formats import GivenLens
 from ..photos import PlacedLens, ScanPhotos, Skipped, forecast_read_photos, natural_key, read_listed_photos, read_photos
-from .sources import ListedFrame, frames_of
+from .documents import ListedFrame, other_cameras, read_document
+from .given_frame import near_the_origin, place_cameras
 
 _NAMED = 40  # frames without a photo in one note; the artefact lists all
 
@@ -26,25 +29,30 @@ def read_scan_photos(pictures: Path, document: Path | None, options: PhotoOption
     """
     if document is None:
         found = read_photos(pictures, options, folder, report)
+        for name in other_cameras(pictures):
+            report.note(f"{name} holds cameras in a form that is not read, so the cameras are found from the photos")
         return ScanPhotos(**vars(found))
-    frames = frames_of(document)
+    read = read_document(document)
+    for remark in read.remarks:
+        report.note(remark)
+    frames = read.frames
     _note_absent([frame for frame in frames if frame.file is None], len(frames), report)
     wanted = {frame.name: frame.file for frame in frames if frame.file is not None}
-    listed = read_listed_photos(pictures, wanted, options, Part(report, 0.0, 0.95))
+    masks = {frame.name: frame.mask for frame in frames if frame.mask is not None}
+    listed = read_listed_photos(pictures, wanted, masks, options, Part(report, 0.0, 0.95))
     present = sorted((frame for frame in frames if frame.name in listed.photos), key=lambda frame: natural_key(frame.name))
     if len(present) < 2:
         raise _too_few(document, present, listed.skipped)
-    photos, cameras, groups = [], [], dict[tuple[float | str, ...], str]()
-    for frame in present:
-        photo = listed.photos[frame.name]
-        lens = frame.camera.lens_of(photo.width, photo.height)
-        group = groups.setdefault((lens.model, lens.width, lens.height, *lens.params), f"given camera {len(groups) + 1}")
-        matrix = tuple(float(value) for value in frame.camera.camera_from_world.reshape(-1))
-        cameras.append(PlacedLens(lens=lens, camera_from_world=matrix))
-        photos.append(replace(photo, group=group, focal_px=lens.params[0], focal_source="given"))
+    found_photos = [listed.photos[frame.name] for frame in present]
+    cameras = place_cameras([frame.camera for frame in present], found_photos, report)
+    cameras, shift = near_the_origin(cameras, report)
+    photos = [replace(p, group=g) for p, g in zip(found_photos, _groups(cameras), strict=True)]
+    photos = [replace(p, focal_px=c.lens.params[0], focal_source="given") for p, c in zip(photos, cameras, strict=True)]
     skipped = [*listed.skipped, *(Skipped(name=f.name, reason="its photo is not there") for f in frames if f.file is None)]
     for file in listed.skipped:
         report.note(f"{file.name} is left out: {file.reason}")
+    for file in listed.warnings:
+        report.note(f"{file.name}: {file.reason}")
     report(1.0, f"{len(photos)} photos with given cameras")
     return ScanPhotos(
         folder=folder,
@@ -54,7 +62,15 @@ def read_scan_photos(pictures: Path, document: Path | None, options: PhotoOption
         warnings=tuple(listed.warnings),
         order="names",
         cameras=tuple(cameras),
+        world_shift=shift,
     )
+
+
+def _groups(cameras: Sequence[PlacedLens]) -> list[str]:
+    """The groups of photos with the same lens, and with the same other one where their turn is open."""
+    names: dict[tuple[GivenLens, GivenLens | None], str] = {}
+    keys = [(camera.lens, camera.other.lens if camera.other else None) for camera in cameras]
+    return [names.setdefault(key, f"given camera {len(names) + 1}") for key in keys]
 
 
 def _note_absent(absent: list[ListedFrame], count: int, report: Progress) -> None:

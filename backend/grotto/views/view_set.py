@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..contract import bad_input
-from ..formats import Artefact, PhotoCamera, PointCloud, read_points_ply, read_transforms
+from ..formats import NO_SHIFT, Artefact, PhotoCamera, PointCloud, Shift, read_points_ply, read_transforms
 from ..scene import Camera, Region, View
 
 CAMERAS = "transforms.json"
@@ -37,6 +37,7 @@ class ViewSet(Artefact):
     cloud: str  # sparse points as PLY, relative; "" where there are none
     given: bool  # cameras and frame are the user's own
     view_px: int  # longer side at which fits look at the pictures
+    world_shift: Shift = NO_SHIFT  # to be added to coordinates here for those of the given cameras
 
     @property
     def count(self) -> int:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from ...contract import Action, Part, Progress, bad_input, bug
 from ...contract.options import CutOptions
-from ...formats import Artefact
+from ...formats import Artefact, without_metadata
 from ...masks import Hints, alpha_bytes, check_hints, mask_bounds, read_strokes
 from ...photos import picture_size, read_picture
 from ...runner import Run, Stage
@@ -32,8 +32,8 @@ class CutElement(Artefact):
     box: tuple[int, int, int, int]  # left, top, right, bottom around the element, px
     way: str  # the method that cut it out
     notes: tuple[str, ...]
-    picture: str  # file name: the user's own bytes where glTF can hold them, else a PNG of them
-    as_it_is: bool  # whether the picture's file was taken over unchanged
+    picture: str  # file name: the user's own file without its metadata where glTF can hold it, else a PNG of its pixels
+    as_it_is: bool  # whether the picture's compressed pixels were taken over unchanged
     mask: str = MASK  # grey, white on the element
     elements: tuple[ListedElement, ...] = ()  # where there are several
 
@@ -62,11 +62,12 @@ def cut_element(
     report(0.0, "reading the picture")
     read = read_picture(source)
     height, width = read.colour.shape[:2]
-    name = f"picture{source.suffix.lower()}" if read.plain else "picture.png"
-    if read.plain:
-        (folder / name).write_bytes(source.read_bytes())
-    else:
+    published = _published(source) if read.plain else None
+    name = "picture.png" if published is None else f"picture{source.suffix.lower()}"
+    if published is None:
         Image.fromarray(read.colour).save(folder / name)
+    else:
+        (folder / name).write_bytes(published)
     report(0.3, "cutting out the element")
     hints = _hints(strokes, options, width, height)
     segmenter = resolve_segmenter(options.segmenter) if weights is None else Segmenter(options.segmenter, weights)
@@ -95,10 +96,18 @@ def cut_element(
         way=segmented.method,
         notes=notes,
         picture=name,
-        as_it_is=read.plain,
+        as_it_is=published is not None,
         box=box,
         elements=tuple(listed) if len(listed) > 1 else (),
     )
+
+
+def _published(source: Path) -> bytes | None:
+    """The picture's file without its metadata; None where its parts cannot be told apart."""
+    try:
+        return without_metadata(source.read_bytes())
+    except ValueError:
+        return None
 
 
 def forecast_cut(source: Path, strokes: Path | None, weights: Path | None, options: CutOptions) -> int:
@@ -135,7 +144,7 @@ def four_numbers(words: str, what: str) -> tuple[float, float, float, float]:
     return left, top, right, bottom
 
 
-CUT = Stage("cut", "Cutting out the element", cut_element, version=3, share=3, forecast=forecast_cut)
+CUT = Stage("cut", "Cutting out the element", cut_element, version=4, share=3, forecast=forecast_cut)
 
 
 def run_cut(source: Path, segmenter: Segmenter, options: CutOptions, run: Run) -> CutElement:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ...contract import Asset
 from ...fields import RadianceField
+from ...formats import NO_SHIFT
 from ...photos import ScanPhotos
 from ...runner import Run
 from ...sfm.scan import SparseScene
@@ -27,6 +28,7 @@ def provenance_of(
         "field": "" if field is None else field.kind,
         "splats": 0 if splats is None else splats.count,
         "mesh_from": mesh.origin,
+        **({"world_shift": list(views.world_shift)} if views.world_shift != NO_SHIFT else {}),
     }
 
 
@@ -49,6 +51,8 @@ def scan_facts(photos: ScanPhotos, scene: SparseScene, views: ViewSet, asset: Sc
         "mesh_from": asset.origin,
         "input_view_psnr_db": _rounded(scores.input_psnr_db, 2),
     }
+    if views.world_shift != NO_SHIFT:
+        facts["world_shift"] = list(views.world_shift)
     if asset.highlights:
         facts["highlights_gain_db"] = round(asset.highlights_db[1] - asset.highlights_db[0], 2)
     if scene.reprojection_px >= 0:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ...contract import Part, ProblemError, Progress, bug
 from ...contract.options import BakeOptions
-from ...formats import Artefact, Mesh, write_glb
+from ...formats import Artefact, Mesh, write_glb, write_shift
 from ...meshes.appearance import fit_specular, fit_texture, write_specular
 from ...meshes.remesh import lod_chain
 from ...meshes.repair import mesh_facts
@@ -94,6 +94,7 @@ def make_asset(
     report(0.0, "what the photos see")
     whole = replace(whole, seen=seen_vertices(whole, pictures))
     levels = [whole, *(level.mesh for level in lod_chain(whole, lods))]
+    write_shift(folder, views.world_shift)
     names = [GLB, *(f"scan_lod{number}.glb" for number in range(1, len(levels)))]
     seen: list[float] = []
     highlights: tuple[float, ...] = ()

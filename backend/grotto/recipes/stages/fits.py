@@ -9,7 +9,7 @@ import numpy as np
 from ...contract import Progress
 from ...contract.options import FieldOptions, SplatOptions
 from ...fields import RadianceField, fit_field
-from ...formats import read_splat_ply, write_spz
+from ...formats import read_splat_ply, write_shift, write_spz
 from ...runner import Stage
 from ...scene import Camera
 from ...splats import Splats, fit_splats
@@ -52,6 +52,7 @@ def fit_scan_splats(views: ViewSet, options: SplatOptions, folder: Path, report:
     """Fit splats to the views that are not held out, from the sparse points where there are any; write PLY and SPZ."""
     splats = fit_splats(views.load(), views.region, views.read_cloud(), options, folder, report)
     write_spz(folder / SPZ_FILE, read_splat_ply(folder / splats.file))
+    write_shift(folder, views.world_shift)
     return splats
 
 

@@ -32,7 +32,7 @@ from ...sfm.wall import (
 from .report import WallArtefacts, WallJob, forecast_wall_report, write_wall_report
 from .result import ENGINES, wall_assets, wall_facts
 
-PHOTOS = Stage("photos", "Reading photos", read_photos, version=1, share=4, forecast=forecast_read_photos)
+PHOTOS = Stage("photos", "Reading photos", read_photos, version=2, share=4, forecast=forecast_read_photos)
 FEATURES = Stage("features", "Finding features", extract_features, version=1, share=25, forecast=forecast_features)
 PAIRS = Stage("pairs", "Choosing pairs", choose_pairs, version=1, share=4, forecast=forecast_pairs)
 MATCHES = Stage("matches", "Matching", match_pairs, version=1, share=20, forecast=forecast_matches)

@@ -10,7 +10,7 @@ import pycolmap
 
 from ...contract import Part, Progress, bad_input
 from ...contract.options import CameraOptions
-from ...photos import PhotoSet, read_image
+from ...photos import PhotoSet, left_out_clause, read_image
 from ..cancellable import run_cancellable
 from ..pairs import Matches
 from .focal import focal_intervals
@@ -44,7 +44,7 @@ def find_cameras(photos: PhotoSet, matches: Matches, options: CameraOptions, fol
     models = _map(database, len(photos.photos), hold, observable, options, folder, report)
     if not models:
         raise bad_input(
-            "no two photos could be put together in space",
+            f"no two photos could be put together in space{left_out_clause(photos)}",
             "take photos that overlap by half or more, each from a place of its own rather than by turning the camera",
         )
     largest, *others = sorted(models, key=lambda model: -model.num_reg_images())

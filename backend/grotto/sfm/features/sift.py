@@ -12,7 +12,7 @@ import pycolmap
 from ...contract import Progress, bad_input
 from ...contract.options import FeatureOptions
 from ...formats import Artefact
-from ...photos import Photo, PhotoSet, read_image, read_mask
+from ...photos import Photo, PhotoSet, left_out_clause, read_image, read_mask
 from ..cancellable import run_cancellable
 
 DATABASE = "database.db"
@@ -43,7 +43,10 @@ def extract_features(photos: PhotoSet, options: FeatureOptions, folder: Path, re
     """Run `find_features` for photos without cameras. Raises bad input where there is hardly any detail."""
     found = find_features(photos, options, folder, report)
     if sum(count >= 50 for count in found.keypoints) < 2:
-        raise bad_input("hardly any detail was found in the photos", "take sharper photos, or remove masks that cover everything")
+        raise bad_input(
+            f"hardly any detail was found in the photos{left_out_clause(photos)}",
+            "take sharper photos, or remove masks that cover everything",
+        )
     for photo, count in zip(photos.photos, found.keypoints, strict=True):
         if count < 200:
             report.note(f"{photo.name} has little detail ({count} points)")

@@ -13,7 +13,7 @@ import pycolmap
 from ...contract import Progress, bad_input
 from ...contract.options import MatchOptions
 from ...formats import Artefact
-from ...photos import PhotoSet
+from ...photos import PhotoSet, left_out_clause
 from ..align import PairSimilarity, fit_similarity
 from ..cancellable import run_cancellable
 from ..features import DATABASE, Features, database_name
@@ -57,7 +57,8 @@ def match_pairs(
     made = verify_pairs(features, pairs, photos, options, folder, report)
     if not made.pairs:
         raise bad_input(
-            "no two photos show the same part of the wall", "take photos that overlap by half or more, from places apart"
+            f"no two photos show the same part of the wall{left_out_clause(photos)}",
+            "take photos that overlap by half or more, from places apart",
         )
     if made.dropped:
         report.note(f"{made.dropped} pairs look alike but do not fit the layout, and were left out")

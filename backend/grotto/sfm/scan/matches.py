@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ...contract import Progress, bad_input
 from ...contract.options import FeatureOptions, MatchOptions
-from ...photos import ScanPhotos
+from ...photos import ScanPhotos, left_out_clause
 from ..features import Features, extract_features, find_features
 from ..pairs import Matches, Pairs, verify_pairs
 
@@ -28,7 +28,7 @@ def match_scan_pairs(
     made = verify_pairs(features, pairs, photos, options, folder, report)
     if not made.pairs and not photos.are_placed:
         raise bad_input(
-            "no two photos show the same part of the subject",
+            f"no two photos show the same part of the subject{left_out_clause(photos)}",
             "take photos all about it that overlap by half or more, each a few steps from the one before",
         )
     return made

@@ -9,12 +9,14 @@ import numpy as np
 import pycolmap
 
 from ...contract import Progress
+from ...formats import write_shift
 from ...photos import ScanPhotos
 from ..cameras import colour_points
 from ..cancellable import run_cancellable
 from ..features import Features, database_name
 from ..pairs import Matches
-from .given_check import measure_agreement, refuse_disagreeing
+from .given_check import refuse_disagreeing
+from .given_turns import choose_turns
 from .sparse_scene import MODEL, SparseScene, write_scene
 
 LEAST_POINTS = 100  # fewer say nothing about a scene
@@ -36,7 +38,7 @@ def triangulate_given(photos: ScanPhotos, features: Features, matches: Matches, 
     shutil.copyfile(matches.folder / matches.database, database)
     report(0.0, "checking the given cameras against the photos")
     with pycolmap.Database.open(str(database)) as opened:
-        agreement = measure_agreement(photos, matches.pairs, opened)
+        photos, agreement = choose_turns(photos, matches.pairs, opened, report)
     refuse_disagreeing(photos, agreement, len(matches.pairs), report)
     model = _model_of(photos, database)
     report(0.2, "triangulating")
@@ -47,6 +49,7 @@ def triangulate_given(photos: ScanPhotos, features: Features, matches: Matches, 
     report(0.7, "colouring points")
     colour_points(model, photos, report)
     cloud = write_scene(model, folder, LEAST_POINTS)
+    write_shift(folder, photos.world_shift)
     for file in folder.glob("work.db*"):
         file.unlink()
     if not cloud:

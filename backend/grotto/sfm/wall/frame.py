@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ...contract import Progress, bad_input
 from ...contract.options import FrameOptions
 from ...formats import Artefact, write_points_ply
-from ...photos import PhotoSet
+from ...photos import PhotoSet, left_out_clause
 from ..cameras import Reconstruction
 from .plane import find_wall_plane, fit_plane
 
@@ -54,7 +54,8 @@ def set_wall_frame(photos: PhotoSet, cameras: Reconstruction, options: FrameOpti
     centres = np.array([image.projection_center() for image in registered])
     points = np.array([point.xyz for point in model.points3D.values()])
     if len(points) < 50:
-        raise bad_input("too few points were found to see a wall", "take more photos with more overlap")
+        few = f"too few points were found to see a wall{left_out_clause(photos)}"
+        raise bad_input(few, "take more photos with more overlap")
     depths = np.array(
         [np.median((points - centre) @ image.viewing_direction()) for image, centre in zip(registered, centres, strict=True)]
     )

@@ -14,6 +14,7 @@ from .footprints import Footprints, facing_normals, project_splats
 from .harmonics import seen_colours
 from .limits import TILE
 
+NEAR = 0.01  # world units, or part of the mean depth
 _LEAST_OPACITY = 1e-6  # under it a pixel has no depth
 ENGINES = ("auto", "numba", "torch", "gsplat")
 
@@ -61,21 +62,30 @@ def composite_splats(
     return composite_torch(footprints, features, reference)
 
 
+def _nearest(gaussians: Gaussians, camera: Camera) -> float:
+    """Depth below which splats are left out, by the scale of the world."""
+    ahead = torch.as_tensor(camera.camera_from_world[2], dtype=torch.float32, device=gaussians.means.device)
+    depth = float((gaussians.means.detach() @ ahead[:3] + ahead[3]).clamp_min(0).mean()) if len(gaussians.means) else 1.0
+    return NEAR * min(1.0, depth) if depth > 0 else NEAR
+
+
 def splat(
     gaussians: Gaussians,
     camera: Camera,
     *,
     degree: int | None = None,
     geometry: bool = True,
-    near: float = 0.01,
+    near: float | None = None,
     engine: str = "auto",
 ) -> Splatted:
     """Composite splats through a camera.
 
     `degree` limits the spherical harmonics; without `geometry` there is colour and opacity only, which is faster; splats nearer
-    than `near` (world units) are left out.
+    than `near` (world units) are left out. None: 0.01, or a hundredth of the splats' mean depth where that is less, as in a world
+    of kilometres.
     """
     engine = choose_engine(engine, gaussians.means.device)
+    near = _nearest(gaussians, camera) if near is None else near
     footprints = project_splats(gaussians, camera, near)
     position = torch.as_tensor(camera.position.copy(), dtype=torch.float32, device=gaussians.means.device)
     degree = gaussians.degree if degree is None else min(degree, gaussians.degree)

@@ -6,7 +6,9 @@ import struct
 import zlib
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
+
+from .tiff_kind import UnreadPixelsError, unread_tiff
 
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", "JPEG"),
@@ -53,7 +55,13 @@ def open_picture(path: Path) -> Image.Image:
         pillow_heif.register_heif_opener()
     # Pillow's own limit is lower than the photos of repro cameras; PhotoOptions.largest_photo_mp is ours.
     Image.MAX_IMAGE_PIXELS = None
-    return Image.open(path, formats=(name,))
+    try:
+        return Image.open(path, formats=(name,))
+    except UnidentifiedImageError as error:
+        why = unread_tiff(path) if name == "TIFF" else ""
+        if not why:
+            raise
+        raise UnreadPixelsError(why) from error
 
 
 def orientation_of(picture: Image.Image) -> int:

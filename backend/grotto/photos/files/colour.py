@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms
 
+from .tiff_kind import UnreadPixelsError
+
 Bytes = npt.NDArray[np.uint8]
 
 # IEC 61966-2-1 (sRGB) and Adobe RGB (1998): the gamma, and linear Adobe RGB to linear sRGB (both have the D65 white).
@@ -24,7 +26,7 @@ def plain_mode(picture: Image.Image) -> Image.Image:
     if mode.startswith("I;16"):
         return _from_16_bit(picture)
     if mode in ("I", "F"):
-        raise ValueError("its pixels are 32-bit or signed numbers: save it with 8 or 16 bits a channel")
+        raise UnreadPixelsError("its pixels are 32-bit or signed numbers: save it with 8 or 16 bits a channel")
     if mode == "P":
         return picture.convert("RGBA" if "transparency" in picture.info else "RGB")
     if mode in ("L", "RGB") and "transparency" in picture.info:

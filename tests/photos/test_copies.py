@@ -1,0 +1,102 @@
+"""One photo is one photo: reduced and edited copies are left out by name, whatever folder they lie in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageEnhance
+
+from grotto.contract import Silent
+from grotto.contract.options import PhotoOptions
+from grotto.photos import PhotoSet, read_photos
+
+
+def read(source: Path) -> PhotoSet:
+    return read_photos(source, PhotoOptions(), source.parent / "stage", Silent())
+
+
+def left_out(photo_set: PhotoSet) -> dict[str, str]:
+    return {file.name: file.reason for file in photo_set.skipped}
+
+
+def reduced(pixels: Any, factor: float) -> Image.Image:
+    picture = Image.fromarray(pixels)
+    return picture.resize((round(picture.width / factor), round(picture.height / factor)), Image.Resampling.LANCZOS)
+
+
+@pytest.fixture
+def big(paint: Any) -> Any:
+    return lambda seed: paint(seed, 640, 480)
+
+
+def test_folders_of_reduced_copies(save: Any, capture: Path, big: Any) -> None:
+    for seed in range(3):
+        save(f"images/{seed}.jpg", big(seed), quality=92)
+        for factor in (2, 4):
+            save(f"images_{factor}/{seed}.jpg", reduced(big(seed), factor), quality=90)
+    photo_set = read(capture)
+    assert [photo.name for photo in photo_set.photos] == ["images/0.jpg", "images/1.jpg", "images/2.jpg"]
+    assert left_out(photo_set)["images_4/1.jpg"] == "it is a smaller copy of images/1.jpg"
+    assert len(photo_set.skipped) == 6
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "1 (1).jpg",
+        "1 - Copy.jpg",
+        "1-640x480.jpg",
+        "1_thumb.jpg",
+        "small_1.png",
+        "1~2.jpg",
+        "web/1.jpg",
+        "IMG-20260501-WA0007.jpg",
+    ],
+)
+def test_reduced_copies_beside_the_photo(save: Any, capture: Path, big: Any, name: str) -> None:
+    save(name, reduced(big(1), 1.7))
+    save("1.jpg", big(1), quality=92)
+    save("2.jpg", big(2), quality=92)
+    photo_set = read(capture)
+    assert [photo.name for photo in photo_set.photos] == ["1.jpg", "2.jpg"]
+    assert left_out(photo_set) == {name: "it is a smaller copy of 1.jpg"}
+
+
+@pytest.mark.parametrize(
+    ("original", "copy"), [("1.jpg", "1-edited.jpg"), ("IMG_0001.JPG", "IMG_E0001.JPG"), ("a/1.png", "a/1_edit.jpg")]
+)
+def test_edited_copies_are_left_out_even_where_they_are_crops(
+    save: Any, capture: Path, big: Any, original: str, copy: str
+) -> None:
+    save(original, big(1))
+    save("2.jpg", big(2))
+    save(copy, ImageEnhance.Brightness(Image.fromarray(big(1))).enhance(1.15))
+    assert left_out(read(capture)) == {copy: f"it is an edited copy of {original}"}
+    save(copy, Image.fromarray(big(1)).crop((100, 90, 500, 390)).resize((1000, 750)))
+    photo_set = read(capture)
+    assert left_out(photo_set) == {copy: f"it is an edited copy of {original}"}
+    assert len(photo_set.photos) == 2
+
+
+def test_a_larger_copy_is_kept_with_the_mask_of_the_smaller(save: Any, capture: Path, big: Any) -> None:
+    save("1 (1).jpg", big(1), quality=92)
+    save("1.jpg", reduced(big(1), 2))
+    save("1_mask.png", Image.new("L", (320, 240), 255).crop((0, 0, 320, 240)))
+    save("2.jpg", big(2))
+    photo_set = read(capture)
+    assert [photo.name for photo in photo_set.photos] == ["1 (1).jpg", "2.jpg"]
+    assert Path(photo_set.photos[0].mask).name == "1_mask.png"
+
+
+def test_photos_that_only_look_alike_stay(save: Any, capture: Path, big: Any) -> None:
+    """Two cameras with one counter, a stereo pair, a burst, and two downloads of one name."""
+    for seed, name in enumerate(("a/1.jpg", "b/1.jpg", "photo.jpg", "photo (1).jpg")):
+        save(name, big(seed), quality=92)
+    for number in range(2):
+        save(f"stereo{number}/9.png", big(7)[:, 3 * number : 3 * number + 600])
+        save(f"burst{number}.png", np.roll(big(8), number, axis=1))
+    assert left_out(read(capture)) == {}
+    assert len(read(capture).photos) == 8
