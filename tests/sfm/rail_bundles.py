@@ -38,6 +38,6 @@ def rail_bundle(second: np.ndarray, ratio: float, seed: int = 0, noise_px: float
     return Bundle(
         image_ids=np.arange(1, 10), rotations=rotations, translations=translations, lens=lens,
         log_focal=np.log([FOCAL, ratio * FOCAL][: int(lens.max()) + 1]), radial=np.full(int(lens.max()) + 1, RADIAL),
-        middles=np.tile([WIDTH / 2, HEIGHT / 2], (9, 1)), points=points[kept], photo=np.array(photo)[often], point=rows,
-        places=places[often],
+        middles=np.tile([WIDTH / 2, HEIGHT / 2], (9, 1)), point_ids=kept, points=points[kept],
+        photo=np.array(photo)[often], point=rows, places=places[often],
     )  # fmt: skip

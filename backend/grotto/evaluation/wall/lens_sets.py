@@ -115,20 +115,31 @@ def measured(chosen: LensSet, out: Path) -> LensOutcome:
         kept = json.loads(path.read_text(encoding="utf-8"))
         if kept["set"] == described:
             return _outcome_of(kept["outcome"])
-    folder = out / "work"
+    wall, folder = out / "wall", out / "work"
+    truth = _made(wall, chosen.make)  # sets of one wall follow one another, and share it
     shutil.rmtree(folder, ignore_errors=True)
-    make_wall(folder / "set", chosen.make, Silent())
-    truth = read_truth(folder / "set")
+    shutil.copytree(wall / "photos", folder / "photos")
     second = chosen.second(len(truth.photos))
     for photo, is_second in zip(truth.photos, second, strict=True):
         if is_second:
-            enlarge_middle(folder / "set/photos" / photo.name, chosen.ratio)
+            enlarge_middle(folder / "photos" / photo.name, chosen.ratio)
     began = time.monotonic()
     outcome = _found(chosen, truth, second, folder)
     outcome = dataclasses.replace(outcome, seconds=time.monotonic() - began)
     path.write_text(json.dumps({"set": described, "outcome": dataclasses.asdict(outcome)}, indent=1) + "\n", encoding="utf-8")
     shutil.rmtree(folder)
     return outcome
+
+
+def _made(folder: Path, make: MakeWallOptions) -> WallTruth:
+    try:
+        truth = read_truth(folder)
+    except ProblemError:
+        truth = None
+    if truth is None or truth.options != make:
+        make_wall(folder, make, Silent())
+        truth = read_truth(folder)
+    return truth
 
 
 def enlarge_middle(photo: Path, ratio: float) -> None:
@@ -171,7 +182,7 @@ def _found(chosen: LensSet, truth: WallTruth, second: np.ndarray, folder: Path) 
     true_px = {photo.name: truth.cameras[0].focal_px * (chosen.ratio if is_second else 1.0)
                for photo, is_second in zip(truth.photos, second, strict=True)}  # fmt: skip
     try:
-        cameras, frame = find(folder / "set/photos", folder / "job", options, Silent())
+        cameras, frame = find(folder / "photos", folder / "job", options, Silent())
     except ProblemError as error:
         return _refused(chosen, len(truth.photos), error.problem.sentence())
     score = score_model(frame.read_model(), truth)

@@ -1,6 +1,6 @@
 """Lenses: how certain each focal length is, and which photos were taken with which."""
 
-from .bundle import Bundle, Floats, Whole, linearise, moved, read_bundle, with_lenses
+from .bundle import Bundle, Floats, Whole, linearise, moved, read_bundle, with_lenses, write_bundle
 from .regroup import regroup
 from .solving import Prior, Solved, solve
 from .telling import free_each, lenses_differ, merge_alike, split_by_gaps, split_lens
@@ -22,4 +22,5 @@ __all__ = [
     "split_by_gaps",
     "split_lens",
     "with_lenses",
+    "write_bundle",
 ]

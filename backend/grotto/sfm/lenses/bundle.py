@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
-MOST_OBSERVATIONS = 60_000  # of a large model a sample of the tracks: the focal length needs no more
+MOST_OBSERVATIONS = 40_000  # of a large model a sample of the tracks: the focal length needs no more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +32,7 @@ class Bundle:
     log_focal: Floats  # (m,) of pixels
     radial: Floats  # (m,) k1
     middles: Floats  # (n, 2) principal points, px
+    point_ids: Whole  # (p,)
     points: Floats  # (p, 3)
     photo: Whole  # (o,) positions of photos
     point: Whole  # (o,) positions of points
@@ -58,8 +59,8 @@ def read_bundle(model: pycolmap.Reconstruction, most: int = MOST_OBSERVATIONS) -
     lens_ids = sorted({image.camera_id for image in images})
     lenses = [model.cameras[lens_id] for lens_id in lens_ids]
     tracks = [
-        (point.xyz, [(element.image_id, element.point2D_idx) for element in point.track.elements if element.image_id in position])
-        for _, point in sorted(model.points3D.items())
+        (point_id, [(element.image_id, element.point2D_idx) for element in point.track.elements if element.image_id in position])
+        for point_id, point in sorted(model.points3D.items())
     ]
     tracks = _longest([track for track in tracks if len(track[1]) > 1], most)
     seen = {image.image_id: image.points2D for image in images}
@@ -75,14 +76,35 @@ def read_bundle(model: pycolmap.Reconstruction, most: int = MOST_OBSERVATIONS) -
         log_focal=np.log([camera.params[0] for camera in lenses]),
         radial=np.array([camera.params[3] for camera in lenses], np.float64),
         middles=np.array([model.cameras[image.camera_id].params[1:3] for image in images], np.float64),
-        points=np.array([xyz for xyz, _ in tracks], np.float64).reshape(-1, 3),
+        point_ids=np.array([point_id for point_id, _ in tracks], np.int64),
+        points=np.array([model.points3D[point_id].xyz for point_id, _ in tracks], np.float64).reshape(-1, 3),
         photo=np.array(photo, np.int64),
         point=np.array(point, np.int64),
         places=np.array(places, np.float64).reshape(-1, 2),
     )
 
 
-def _longest(tracks: list[tuple[Floats, list[tuple[int, int]]]], most: int) -> list[tuple[Floats, list[tuple[int, int]]]]:
+def write_bundle(bundle: Bundle, model: pycolmap.Reconstruction) -> bool:
+    """Set the model's poses, lenses and points to those of a bundle read from it; returns whether it held all points.
+
+    Points of a sampled bundle's model that it left out, and photos, are to be adjusted afterwards with the lenses held.
+    """
+    import pycolmap
+
+    for index, image_id in enumerate(bundle.image_ids):
+        image = model.images[int(image_id)]
+        pose = pycolmap.Rigid3d(pycolmap.Rotation3d(bundle.rotations[index]), bundle.translations[index])
+        image.frame.set_cam_from_world(image.camera_id, pose)
+        camera = model.cameras[image.camera_id]
+        lens = bundle.lens[index]
+        camera.params = [float(np.exp(bundle.log_focal[lens])), *camera.params[1:3], float(bundle.radial[lens])]
+    for point_id, place in zip(bundle.point_ids, bundle.points, strict=True):
+        model.points3D[int(point_id)].xyz = place
+    model.update_point_3d_errors()
+    return len(bundle.points) == model.num_points3D() and len(bundle.image_ids) == model.num_reg_images()
+
+
+def _longest(tracks: list[tuple[int, list[tuple[int, int]]]], most: int) -> list[tuple[int, list[tuple[int, int]]]]:
     """Tracks of at most about `most` observations in all, spread over the photos, long ones first."""
     if sum(len(elements) for _, elements in tracks) <= most:
         return tracks
@@ -137,6 +159,7 @@ def moved(bundle: Bundle, poses: Floats, lenses: Floats, points: Floats) -> Bund
         log_focal=bundle.log_focal + lenses[:, 0],
         radial=bundle.radial + lenses[:, 1],
         middles=bundle.middles,
+        point_ids=bundle.point_ids,
         points=bundle.points + points,
         photo=bundle.photo,
         point=bundle.point,

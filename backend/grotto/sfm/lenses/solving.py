@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from .bundle import Bundle, Floats, Linear, linearise, moved
 
 ROUNDS = 25
-SETTLED = 1e-3  # a step of every log focal length below this part of its standard error ends the rounds
+SETTLED = 1e-2  # of cost: a step of one standard error gains about 1; below this the rounds end
+UNDAMPED = 1e-7  # with more damping a step along the valley is too short to judge by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +58,7 @@ def solve(bundle: Bundle, prior: Prior | None = None, scale_px: float = 0.0, rou
 
     Levenberg and Marquardt's method on the reduced system. scale_px: keep this scale instead of the residuals' own.
     """
-    damping = 1e-4
+    damping = 1e-5
     linear = linearise(bundle)
     scale = scale_px or robust_scale(linear.residuals)
     cost = _cost(linear, bundle, prior, scale)
@@ -80,10 +81,11 @@ def solve(bundle: Bundle, prior: Prior | None = None, scale_px: float = 0.0, rou
             damping = max(damping, 1e-9) * 10
         if not accepted:
             break
-        gain, moved_by = cost - tried_cost, float(np.abs(step[1][:, 0]).max())
-        bundle, linear, cost, damping = tried, tried_linear, tried_cost, damping / 10
-        if gain < 1e-4 and moved_by < 1e-5:
+        gain = cost - tried_cost
+        bundle, linear, cost = tried, tried_linear, tried_cost
+        if gain < SETTLED and damping < UNDAMPED:
             break
+        damping /= 10
     normal = normal_equations(bundle, linear, prior, scale, 0.0)
     found = _covariances(bundle, linear, normal, scale)
     if found is None:

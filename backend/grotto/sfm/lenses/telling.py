@@ -12,14 +12,16 @@ from .solving import Prior, Solved, solve
 LEAST_RATIO = 1.008  # of focal lengths: less is what focusing does to one lens
 CERTAIN = 6.0  # standard errors between two lenses
 LEAST_SCALE_GAP = 0.03  # of log scale: hand-held distances to a wall vary by as much
+MOST_LENSES = 4
 APART = 3.0  # times the spread within classes: a gap between them
+FREED_ROUNDS = 10
 FOCAL_SIGMA, RADIAL_SIGMA = 0.5, 0.05  # of a photo's own log focal length and k1 about its lens': weak
 
 
 def split_by_gaps(values: Floats, least_gap: float = LEAST_SCALE_GAP) -> Whole:
     """Labels (n,) of classes of (n,) values with wide gaps between them, from the smallest value up; NaN joins the largest class.
 
-    A gap is wider than `least_gap` and than `APART` times the standard deviation within either class.
+    Gaps are wider than `least_gap` and than `APART` times the standard deviation within any class.
     """
     known = np.flatnonzero(np.isfinite(values))
     order = known[np.argsort(values[known], kind="stable")]
@@ -32,46 +34,59 @@ def split_by_gaps(values: Floats, least_gap: float = LEAST_SCALE_GAP) -> Whole:
 
 
 def _split(order: Whole, values: Floats, least_gap: float) -> list[Whole]:
-    """Parts of a sorted list of positions, cut at its widest gap again and again."""
+    """A sorted list of positions, cut at as many of its widest gaps as are all clear of the spread between them."""
     if len(order) < 2:
         return [order]
     gaps = np.diff(values[order])
-    cut = int(np.argmax(gaps)) + 1
-    low, high = order[:cut], order[cut:]
-    spread = max(float(values[low].std()), float(values[high].std()))
-    if gaps[cut - 1] < max(least_gap, APART * spread):
-        return [order]
-    return [*_split(low, values, least_gap), *_split(high, values, least_gap)]
+    widest = np.argsort(-gaps, kind="stable")
+    best = [order]
+    for count in range(1, min(MOST_LENSES, len(order))):
+        parts = np.split(order, np.sort(widest[:count]) + 1)
+        spread = max(float(values[part].std()) for part in parts)
+        if gaps[widest[count - 1]] >= max(least_gap, APART * spread):
+            best = parts
+    return best
 
 
 def free_each(solved: Solved) -> Solved | None:
     """Give every photo a lens of its own, weakly held to the shared one, and solve again; None where that fails."""
     bundle = with_lenses(solved.bundle, np.arange(len(solved.bundle.lens)))
     prior = Prior(log_focal=bundle.log_focal, log_focal_sigma=FOCAL_SIGMA, radial=bundle.radial, radial_sigma=RADIAL_SIGMA)
-    return solve(bundle, prior, solved.scale_px)
+    return solve(bundle, prior, solved.scale_px, rounds=FREED_ROUNDS)
 
 
 def split_lens(freed: Solved, members: Whole, least_ratio: float = LEAST_RATIO) -> tuple[Whole, Whole] | None:
     """Two groups of one lens' photos (positions) whose own focal lengths differ for certain, or None.
 
-    The cut is where the difference of means is the most standard errors; it must be clear of the spread within the groups.
+    The cut is where one focal length for each group fits best.
     """
     if len(members) < 3:
         return None
+    order = members[np.argsort(freed.bundle.log_focal[members], kind="stable")]
+    fits = [_two_means(freed, order[:cut], order[cut:]) for cut in range(1, len(order))]
+    best = int(np.argmin([misfit for misfit, _, _ in fits]))
+    _, ratio, certainty = fits[best]
+    if certainty < CERTAIN or ratio < np.log(least_ratio):
+        return None
+    return order[: best + 1], order[best + 1 :]
+
+
+def _two_means(freed: Solved, low: Whole, high: Whole) -> tuple[float, float, float]:
+    """Generalised least squares of one log focal length for each of two groups: misfit, difference, its standard errors.
+
+    Errors of photos' own focal lengths hang together, so that means of them are no good measure of a group.
+    """
+    members = np.concatenate([low, high])
+    inverse = np.linalg.pinv(freed.uncertainty[np.ix_(members, members)], hermitian=True)
+    group = np.zeros((len(members), 2))
+    group[: len(low), 0] = group[len(low) :, 1] = 1
+    covariance = np.linalg.inv(group.T @ inverse @ group)
     values = freed.bundle.log_focal[members]
-    order = np.argsort(values, kind="stable")
-    best, best_cut = 0.0, 0
-    for cut in range(1, len(members)):
-        certainty = _difference(freed, members[order[:cut]], members[order[cut:]])[1]
-        if certainty > best:
-            best, best_cut = certainty, cut
-    if not best_cut:
-        return None
-    low, high = members[order[:best_cut]], members[order[best_cut:]]
-    ratio = _difference(freed, low, high)[0]
-    if best < CERTAIN or ratio < np.log(least_ratio):
-        return None
-    return low, high
+    means = covariance @ group.T @ inverse @ values
+    left = values - group @ means
+    difference = float(means[1] - means[0])
+    error = float(np.sqrt(max(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1], 1e-18)))
+    return float(left @ inverse @ left), difference, difference / error
 
 
 def _difference(freed: Solved, low: Whole, high: Whole) -> tuple[float, float]:
