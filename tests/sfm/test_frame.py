@@ -49,12 +49,12 @@ def framed(
         turn = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
         rotation = turn @ LEVEL
         centre = np.array([0.5 * number - 0.25, -1.0, 0.6])
-        pose = np.column_stack([rotation, -rotation @ centre])
-        seen = wall @ rotation.T + pose[:, 3]
+        camera_from_wall = np.column_stack([rotation, -rotation @ centre])
+        seen = wall @ rotation.T + camera_from_wall[:, 3]
         pixels = 650 * seen[:, :2] / seen[:, 2:] + (300, 200)
         image = pycolmap.Image(name=f"{number}.jpg", points2D=pycolmap.Point2DList(list(map(pycolmap.Point2D, pixels))))
         image.image_id, image.camera_id = number, 1
-        model.add_image_with_trivial_frame(image, pycolmap.Rigid3d(pose))
+        model.add_image_with_trivial_frame(image, pycolmap.Rigid3d(camera_from_wall))
         for index, track in enumerate(tracks):
             track.add_element(number, index)
     for point, track in zip(wall, tracks, strict=True):

@@ -23,22 +23,22 @@ LATER = np.arange(9) > 4
 def test_derivatives_are_those_of_the_residuals() -> None:
     bundle, step = rail_bundle(EACH_SECOND, 1.3), 1e-6
     linear = linearise(bundle)
-    poses, lenses, points = np.zeros((9, 6)), np.zeros((2, 2)), np.zeros_like(bundle.points)
+    cameras, lenses, points = np.zeros((9, 6)), np.zeros((2, 2)), np.zeros_like(bundle.points)
     for column in range(6):
-        poses[:] = 0
-        poses[:, column] = step
-        moved_by = (linearise(moved(bundle, poses, lenses, points)).residuals - linear.residuals) / step
-        assert np.abs(moved_by - linear.by_pose[..., column]).max() < 2e-2
-    poses[:] = 0
+        cameras[:] = 0
+        cameras[:, column] = step
+        moved_by = (linearise(moved(bundle, cameras, lenses, points)).residuals - linear.residuals) / step
+        assert np.abs(moved_by - linear.by_camera[..., column]).max() < 2e-2
+    cameras[:] = 0
     for column in range(2):
         lenses[:] = 0
         lenses[:, column] = step
-        moved_by = (linearise(moved(bundle, poses, lenses, points)).residuals - linear.residuals) / step
+        moved_by = (linearise(moved(bundle, cameras, lenses, points)).residuals - linear.residuals) / step
         assert np.abs(moved_by - linear.by_lens[..., column]).max() < 2e-2
     for column in range(3):
         points[:] = 0
         points[:, column] = step
-        moved_by = (linearise(moved(bundle, poses, lenses * 0, points)).residuals - linear.residuals) / step
+        moved_by = (linearise(moved(bundle, cameras, lenses * 0, points)).residuals - linear.residuals) / step
         assert np.abs(moved_by - linear.by_point[..., column]).max() < 2e-2
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ...contract import ProblemError, Progress, Silent, from_flat
+from ...contract import ProblemError, Progress, Silent, bug, from_flat
 from ...contract.options import MakeWallOptions
 from ...contract.recipes import WALL_QUALITIES, WallOptions
 from ...photos import read_photos
@@ -145,6 +145,8 @@ def _made(folder: Path, make: MakeWallOptions) -> WallTruth:
 def enlarge_middle(photo: Path, ratio: float) -> None:
     """Cut out the photo's middle and enlarge it to the photo's size, as a lens of `ratio` times the focal length shows it."""
     picture = cv2.imread(str(photo))
+    if picture is None:
+        raise bug(f"{photo.name} cannot be read", "make the set again")
     height, width = picture.shape[:2]
     shift = np.array([width, height]) / 2 * (1 - 1 / ratio)
     matrix = np.array([[1 / ratio, 0, shift[0] + 0.5 / ratio - 0.5], [0, 1 / ratio, shift[1] + 0.5 / ratio - 0.5]])

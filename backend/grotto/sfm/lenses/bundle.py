@@ -44,7 +44,7 @@ class Linear:
     """Residuals (projected minus seen, px) and their derivatives."""
 
     residuals: Floats  # (o, 2)
-    by_pose: Floats  # (o, 2, 6): rotation (world axes turned in the camera), translation
+    by_camera: Floats  # (o, 2, 6): rotation (world axes turned in the camera), translation
     by_lens: Floats  # (o, 2, 2): log focal length, k1
     by_point: Floats  # (o, 2, 3)
 
@@ -67,11 +67,11 @@ def read_bundle(model: pycolmap.Reconstruction, most: int = MOST_OBSERVATIONS) -
     photo = [position[image_id] for _, elements in tracks for image_id, _ in elements]
     point = [row for row, (_, elements) in enumerate(tracks) for _ in elements]
     places = [seen[image_id][row].xy for _, elements in tracks for image_id, row in elements]
-    poses = [image.cam_from_world() for image in images]
+    placed = [image.cam_from_world() for image in images]
     return Bundle(
         image_ids=np.array([image.image_id for image in images], np.int64),
-        rotations=np.array([pose.rotation.matrix() for pose in poses]),
-        translations=np.array([pose.translation for pose in poses]),
+        rotations=np.array([rigid.rotation.matrix() for rigid in placed]),
+        translations=np.array([rigid.translation for rigid in placed]),
         lens=np.array([lens_ids.index(image.camera_id) for image in images], np.int64),
         log_focal=np.log([camera.params[0] for camera in lenses]),
         radial=np.array([camera.params[3] for camera in lenses], np.float64),
@@ -93,8 +93,8 @@ def write_bundle(bundle: Bundle, model: pycolmap.Reconstruction) -> bool:
 
     for index, image_id in enumerate(bundle.image_ids):
         image = model.images[int(image_id)]
-        pose = pycolmap.Rigid3d(pycolmap.Rotation3d(bundle.rotations[index]), bundle.translations[index])
-        image.frame.set_cam_from_world(image.camera_id, pose)
+        camera_from_world = pycolmap.Rigid3d(pycolmap.Rotation3d(bundle.rotations[index]), bundle.translations[index])
+        image.frame.set_cam_from_world(image.camera_id, camera_from_world)
         camera = model.cameras[image.camera_id]
         lens = bundle.lens[index]
         camera.params = [float(np.exp(bundle.log_focal[lens])), *camera.params[1:3], float(bundle.radial[lens])]
@@ -140,21 +140,21 @@ def linearise(bundle: Bundle) -> Linear:
     by_plane = focal[:, None, None] * (
         factor[:, None, None] * np.eye(2) + 2 * radial[:, None, None] * plane[:, :, None] * plane[:, None, :]
     )
-    plane_by_camera = np.zeros((len(plane), 2, 3))
-    plane_by_camera[:, 0, 0] = plane_by_camera[:, 1, 1] = 1
-    plane_by_camera[:, :, 2] = -plane
-    by_camera = by_plane @ plane_by_camera / camera[:, 2][:, None, None]
-    by_pose = np.concatenate([by_camera @ -_cross(turned), by_camera], axis=2)
+    plane_by_seen = np.zeros((len(plane), 2, 3))
+    plane_by_seen[:, 0, 0] = plane_by_seen[:, 1, 1] = 1
+    plane_by_seen[:, :, 2] = -plane
+    by_seen = by_plane @ plane_by_seen / camera[:, 2][:, None, None]
+    by_camera = np.concatenate([by_seen @ -_cross(turned), by_seen], axis=2)
     by_lens = np.stack([bent, (focal * square)[:, None] * plane], axis=2)
-    return Linear(residuals=residuals, by_pose=by_pose, by_lens=by_lens, by_point=by_camera @ rotation)
+    return Linear(residuals=residuals, by_camera=by_camera, by_lens=by_lens, by_point=by_seen @ rotation)
 
 
-def moved(bundle: Bundle, poses: Floats, lenses: Floats, points: Floats) -> Bundle:
-    """The bundle after a step: poses (n, 6), lenses (m, 2) as (log focal length, k1), points (p, 3)."""
+def moved(bundle: Bundle, cameras: Floats, lenses: Floats, points: Floats) -> Bundle:
+    """The bundle after a step: cameras (n, 6), lenses (m, 2) as (log focal length, k1), points (p, 3)."""
     return Bundle(
         image_ids=bundle.image_ids,
-        rotations=_rotations(poses[:, :3]) @ bundle.rotations,
-        translations=bundle.translations + poses[:, 3:],
+        rotations=_rotations(cameras[:, :3]) @ bundle.rotations,
+        translations=bundle.translations + cameras[:, 3:],
         lens=bundle.lens,
         log_focal=bundle.log_focal + lenses[:, 0],
         radial=bundle.radial + lenses[:, 1],

@@ -110,7 +110,7 @@ def normal_equations(bundle: Bundle, linear: Linear, prior: Prior | None, scale:
     photos, lenses, count = len(bundle.lens), len(bundle.log_focal), len(bundle.photo)
     size = 6 * photos + 2 * lenses
     weight = weights(linear.residuals, scale) / scale**2
-    by_camera = np.concatenate([linear.by_pose, linear.by_lens], axis=2)  # (o, 2, 8)
+    by_unknown = np.concatenate([linear.by_camera, linear.by_lens], axis=2)  # (o, 2, 8)
     columns = np.concatenate(
         [
             6 * bundle.photo[:, None] + np.arange(6),
@@ -121,7 +121,7 @@ def normal_equations(bundle: Bundle, linear: Linear, prior: Prior | None, scale:
     rows = np.arange(2 * count).reshape(count, 2)
     jacobian = scipy.sparse.csr_matrix(
         (
-            by_camera.ravel(),
+            by_unknown.ravel(),
             (np.repeat(rows.ravel(), 8), np.repeat(columns[:, None, :], 2, axis=1).ravel()),
         ),
         shape=(2 * count, size),
@@ -143,7 +143,7 @@ def normal_equations(bundle: Bundle, linear: Linear, prior: Prior | None, scale:
     points_gradient = -(point_jacobian.T @ (weighting @ linear.residuals.ravel())).reshape(-1, 3)
     diagonal = np.einsum("pii->pi", blocks)
     diagonal += damping * diagonal + 1e-12 * diagonal.max()
-    inverses = np.linalg.inv(blocks)
+    inverses: Floats = np.asarray(np.linalg.inv(blocks), np.float64)
     coupling = (weighted.T @ point_jacobian).tocsr()
     if prior is not None:
         at = 6 * photos + 2 * np.arange(lenses)
@@ -165,13 +165,13 @@ def normal_equations(bundle: Bundle, linear: Linear, prior: Prior | None, scale:
 
 def _step(bundle: Bundle, normal: Normal) -> tuple[Floats, Floats, Floats] | None:
     try:
-        camera = np.linalg.solve(normal.reduced, normal.gradient)
+        camera: Floats = np.asarray(np.linalg.solve(normal.reduced, normal.gradient), np.float64)
     except np.linalg.LinAlgError:
         return None
     remaining = normal.points_gradient - (normal.coupling.T @ camera).reshape(-1, 3)
     points = np.einsum("pij,pj->pi", normal.points, remaining)
-    poses = 6 * len(bundle.lens)
-    return camera[:poses].reshape(-1, 6), camera[poses:].reshape(-1, 2), points
+    first_lens = 6 * len(bundle.lens)
+    return camera[:first_lens].reshape(-1, 6), camera[first_lens:].reshape(-1, 2), points
 
 
 def _covariances(bundle: Bundle, linear: Linear, normal: Normal, scale: float) -> tuple[Floats, Floats] | None:
@@ -180,12 +180,12 @@ def _covariances(bundle: Bundle, linear: Linear, normal: Normal, scale: float) -
     The second is the sandwich estimator: a residual's influence on a focal length is its share of the solution, and
     influences of one cluster are summed before they are squared (Liang & Zeger 1986).
     """
-    poses, lenses = 6 * len(bundle.lens), len(bundle.log_focal)
-    rows = poses + 2 * np.arange(lenses)
+    first_lens, lenses = 6 * len(bundle.lens), len(bundle.log_focal)
+    rows = first_lens + 2 * np.arange(lenses)
     unit = np.zeros((len(normal.reduced), lenses))
     unit[rows, np.arange(lenses)] = 1
     try:
-        camera = np.linalg.solve(normal.reduced, unit)  # (c, m)
+        camera: Floats = np.asarray(np.linalg.solve(normal.reduced, unit), np.float64)  # (c, m)
     except np.linalg.LinAlgError:
         return None
     plain = camera[rows]
@@ -193,11 +193,11 @@ def _covariances(bundle: Bundle, linear: Linear, normal: Normal, scale: float) -
         return None
     points = -np.einsum("pij,pjm->pim", normal.points, (normal.coupling.T @ camera).reshape(-1, 3, lenses))
     weight = weights(linear.residuals, scale) / scale**2
-    pulled = np.einsum("oki,ok->oi", np.concatenate([linear.by_pose, linear.by_lens], axis=2), linear.residuals)
+    pulled = np.einsum("oki,ok->oi", np.concatenate([linear.by_camera, linear.by_lens], axis=2), linear.residuals)
     columns = np.concatenate(
         [
             6 * bundle.photo[:, None] + np.arange(6),
-            poses + 2 * bundle.lens[bundle.photo][:, None] + np.arange(2),
+            first_lens + 2 * bundle.lens[bundle.photo][:, None] + np.arange(2),
         ],
         axis=1,
     )

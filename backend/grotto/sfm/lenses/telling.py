@@ -89,19 +89,10 @@ def _two_means(freed: Solved, low: Whole, high: Whole) -> tuple[float, float, fl
     return float(left @ inverse @ left), difference, difference / error
 
 
-def _difference(freed: Solved, low: Whole, high: Whole) -> tuple[float, float]:
-    """Difference of two groups' mean log focal lengths, and how many standard errors it is."""
-    contrast = np.zeros(len(freed.bundle.log_focal))
-    contrast[high], contrast[low] = 1 / len(high), -1 / len(low)
-    difference = float(contrast @ freed.bundle.log_focal)
-    error = float(np.sqrt(max(contrast @ freed.uncertainty @ contrast, 1e-18)))
-    return difference, difference / error
-
-
 def lenses_differ(solved: Solved, first: int, second: int, least_ratio: float = LEAST_RATIO) -> bool:
     """Whether two lenses of a solved bundle have focal lengths that differ for certain."""
-    low, high = (np.array([index]) for index in sorted((first, second), key=lambda index: solved.bundle.log_focal[index]))
-    ratio, certainty = _difference(solved, low, high)
+    low, high = (first, second) if solved.bundle.log_focal[first] < solved.bundle.log_focal[second] else (second, first)
+    _, ratio, certainty = _two_means(solved, np.array([low]), np.array([high]))
     return bool(certainty > CERTAIN and ratio > np.log(least_ratio))
 
 
