@@ -36,7 +36,8 @@ def rail_bundle(second: np.ndarray, ratio: float, seed: int = 0, noise_px: float
     kept, rows = np.unique(rows[often], return_inverse=True)
     lens = second.astype(np.int64)
     return Bundle(
-        image_ids=np.arange(1, 10), rotations=rotations, translations=translations, lens=lens,
+        image_ids=np.arange(1, 10), lens_ids=np.arange(1, int(lens.max()) + 2), rotations=rotations,
+        translations=translations, lens=lens,
         log_focal=np.log([FOCAL, ratio * FOCAL][: int(lens.max()) + 1]), radial=np.full(int(lens.max()) + 1, RADIAL),
         middles=np.tile([WIDTH / 2, HEIGHT / 2], (9, 1)), point_ids=kept, points=points[kept],
         photo=np.array(photo)[often], point=rows, places=places[often],

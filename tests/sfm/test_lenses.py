@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from rail_bundles import FOCAL, rail_bundle
 
-from grotto.sfm.lenses import free_each, linearise, merge_alike, moved, solve, split_by_gaps, split_lens, with_lenses
+from grotto.sfm.lenses import free_each, is_strained, linearise, merge_alike, moved, solve, split_by_gaps, split_lens, with_lenses
 
 NONE = np.zeros(9, bool)
 EACH_SECOND = np.arange(9) % 2 == 1
@@ -52,9 +52,9 @@ def test_the_bottom_of_the_valley_is_found_from_five_per_cent_off() -> None:
 
 
 def test_uncertainty_is_that_of_repeated_captures() -> None:
-    solved = [solve(rail_bundle(NONE, 1.0, seed=seed)) for seed in range(12)]
+    solved = [solve(rail_bundle(NONE, 1.0, seed=seed)) for seed in range(8)]
     errors = [(found.bundle.log_focal[0] - np.log(FOCAL)) / np.sqrt(found.uncertainty[0, 0]) for found in solved if found]
-    assert len(errors) == 12
+    assert len(errors) == 8
     assert 0.4 < np.sqrt(np.mean(np.square(errors))) < 1.7
 
 
@@ -76,13 +76,22 @@ def test_two_lenses_are_told_apart_though_one_was_assumed(second: np.ndarray, ra
     assert set(split[1].tolist()) == set(np.flatnonzero(second).tolist())
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_one_lens_is_never_split(seed: int) -> None:
     shared = solve(rail_bundle(NONE, 1.0, seed=seed))
     assert shared is not None
     freed = free_each(shared)
     assert freed is not None
     assert split_lens(freed, np.arange(9)) is None
+
+
+def test_one_lens_forced_on_photos_of_two_is_strained() -> None:
+    for second, ratio, strained in ((EACH_SECOND, 1.3, True), (NONE, 1.0, False)):
+        shared = solve(with_lenses(rail_bundle(second, ratio), np.zeros(9, np.int64)))
+        assert shared is not None
+        freed = free_each(shared)
+        assert freed is not None
+        assert is_strained(shared, freed) is strained
 
 
 def test_lenses_that_do_not_differ_are_joined() -> None:

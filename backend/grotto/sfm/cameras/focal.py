@@ -12,17 +12,16 @@ from ..lenses import Solved
 from .lens_search import Mapped, lens_names
 from .reconstruction import CameraGroup
 
-# Standard errors from the middle of a 95 % interval to its ends. More than the normal distribution's 1.96: the residuals follow
-# the points, move together beyond the parts of a photo that are taken as one, and the lens model is never quite the lens.
-# Calibrated on synthetic walls of other seeds than those of the benchmark (`python -m grotto.evaluation wall.lenses`).
+# Standard errors from the middle of a 95 % interval to its ends: more than the normal distribution's 1.96, as there are few
+# clusters of residuals, and as the lens model is never quite the lens. `python -m grotto.evaluation wall.lenses` checks it.
 HALF_WIDTH = 2.6
 WIDEST_DEG, NARROWEST_DEG = 115.0, 1.2  # fields of view along the longer side beyond which no rectilinear photo camera is known
 FAR_FROM_EXIF = 0.25
 _NAMED_AT_MOST = 6
 
 
-def describe_groups(mapped: Mapped, photos: PhotoSet, unfit: Sequence[str], hold: bool) -> tuple[CameraGroup, ...]:
-    """Every lens of the first model with its interval and doubts. unfit: groups whose photos do not fit one lens."""
+def describe_groups(mapped: Mapped, photos: PhotoSet, hold: bool) -> tuple[CameraGroup, ...]:
+    """Every lens of the first model with its interval and doubts."""
     model = mapped.models[0]
     names = lens_names(mapped.lenses)
     described = []
@@ -31,8 +30,8 @@ def describe_groups(mapped: Mapped, photos: PhotoSet, unfit: Sequence[str], hold
         members = sorted(image.image_id for image in model.images.values() if image.camera_id == camera_id and image.has_pose)
         if not members:
             continue
-        solved = mapped.solved
-        interval = (0.0, 0.0) if solved is None else _interval(solved, mapped.lens_ids.index(camera_id))
+        row = mapped.row(camera_id - 1)
+        interval = (0.0, 0.0) if mapped.solved is None or row is None else _interval(mapped.solved, row)
         exif = photos.photos[members[0] - 1].focal_px
         described.append(
             CameraGroup(
@@ -45,7 +44,7 @@ def describe_groups(mapped: Mapped, photos: PhotoSet, unfit: Sequence[str], hold
                 focal_from=lens.source if hold else "photos",
                 radial=float(camera.params[3]),
                 members=tuple(photos.photos[image_id - 1].name for image_id in members),
-                doubt=_doubt(camera, exif, hold, lens.group in unfit),
+                doubt=_doubt(camera, exif, hold, lens.group in mapped.unfit),
             )
         )
     return tuple(described)

@@ -8,6 +8,7 @@ split stands only where a model with several lenses tells their focal lengths ap
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,20 @@ from ...contract import Part, Progress
 from ...contract.options import CameraOptions
 from ...photos import PhotoSet
 from ..features import GUESSED_FOCAL
-from ..lenses import Solved, Whole, free_each, merge_alike, read_bundle, regroup, solve, split_by_gaps, split_lens, write_bundle
+from ..lenses import (
+    LEAST_RATIO,
+    Solved,
+    Whole,
+    free_each,
+    is_strained,
+    merge_alike,
+    read_bundle,
+    regroup,
+    solve,
+    split_by_gaps,
+    split_lens,
+    write_bundle,
+)
 from ..pairs import photo_scales
 from .incremental import adjust, map_photos
 from .observations import refine_observations
@@ -55,7 +69,12 @@ class Mapped:
     lens: Whole  # (n,) of each photo
     models: tuple[pycolmap.Reconstruction, ...]  # most photos first; empty where none was found
     solved: Solved | None  # the first model at its least cost; None where it is not determined, or the focal length is held
-    lens_ids: tuple[int, ...] = ()  # of the solved bundle's lenses, in the model
+    unfit: tuple[str, ...] = ()  # groups whose photos' own focal lengths differ for certain though they share a lens
+
+    def row(self, lens: int) -> int | None:
+        """The row of a lens in the solved bundle; None where it has none there."""
+        rows = np.flatnonzero(self.solved.bundle.lens_ids == lens + 1) if self.solved is not None else []
+        return int(rows[0]) if len(rows) else None
 
 
 class LensSearch:
@@ -78,13 +97,15 @@ class LensSearch:
         if not searched or mapped.solved is None:
             return mapped
         mapped = self._merged(mapped, scales, Part(report, 0.5, 0.7))
-        freed = self._by_freed_focals(mapped)
-        if freed is None:
-            return mapped
-        again = self._merged(self.map(freed[0], freed[1], Part(report, 0.7, 0.9)), freed[1], Part(report, 0.9, 1.0))
-        if len(again.lenses) > len(mapped.lenses) and _placed(again) >= _placed(mapped):
-            return again
-        return mapped
+        splits, strained = self._splits(mapped)
+        if splits:
+            labels, first_guess = self._split_labels(mapped, splits)
+            again = self._merged(self.map(labels, first_guess, Part(report, 0.7, 0.9)), first_guess, Part(report, 0.9, 1.0))
+            if len(again.lenses) > len(mapped.lenses) and _placed(again) >= _placed(mapped):
+                mapped = again
+                splits, strained = self._splits(again)
+        unfit = {mapped.lenses[index].group for index in splits} | (set(self.groups) if strained else set())
+        return dataclasses.replace(mapped, unfit=tuple(sorted(unfit)))
 
     def map(self, labels: Whole, scales: np.ndarray, report: Progress) -> Mapped:
         """Map with these lenses, sharpen the observations, adjust. scales (n,): log scales of the photos, for first guesses."""
@@ -100,22 +121,16 @@ class LensSearch:
         if self.options.sharpen_points:
             aligned = refine_observations(models[0], self.photos, Part(report, 0.5, 0.7))
             report(0.7, f"{aligned:.0%} of the observations sharpened")
-        adjust(models[0], self.hold, self.observable, Part(report, 0.7, 1.0))
-        solved = None if self.hold else self._settled(models[0], report)
-        used = {image.camera_id for image in models[0].images.values() if image.has_pose}
-        return Mapped(lenses=lenses, lens=labels, models=tuple(models), solved=solved, lens_ids=tuple(sorted(used)))
+        adjust(models[0], self.hold, self.observable, Part(report, 0.7, 0.95))
+        solved = None if self.hold else self._settled(models[0], Part(report, 0.95, 1.0))
+        return Mapped(lenses=lenses, lens=labels, models=tuple(models), solved=solved)
 
     def _settled(self, model: pycolmap.Reconstruction, report: Progress) -> Solved | None:
         """Take the model to the bottom of the valley: pycolmap's rounds end before it, with a focal length up to 1 % off."""
         solved = solve(read_bundle(model))
         if solved is not None and not write_bundle(solved.bundle, model):
-            adjust(model, True, False, report)
+            adjust(model, hold=True, observable=False, report=report)
         return solved
-
-    def unfit(self, mapped: Mapped) -> list[str]:
-        """Groups whose photos' own focal lengths differ for certain though they share a lens in this model."""
-        split = self._splits(mapped) if mapped.solved is not None else {}
-        return [mapped.lenses[index].group for index in split]
 
     def _by_scale(self, scales: np.ndarray) -> Whole:
         labels = np.zeros(len(self.group), np.int64)
@@ -135,46 +150,41 @@ class LensSearch:
         if mapped.solved is None or len(mapped.lenses) == len(self.groups):
             return mapped
         labels = mapped.lens.copy()
-        for index in range(len(self.groups)):
-            of_group = [lens_id - 1 for lens_id in mapped.lens_ids if mapped.lenses[lens_id - 1].group == self.groups[index]]
-            if len(of_group) < 2:
-                continue
-            rows = [mapped.lens_ids.index(lens + 1) for lens in of_group]
-            joined = merge_alike(mapped.solved, np.array(rows))
-            for lens, part in zip(of_group, joined, strict=True):
-                labels[mapped.lens == lens] = of_group[int(np.flatnonzero(joined == part)[0])]
+        for name in self.groups:
+            rows = {index: mapped.row(index) for index, lens in enumerate(mapped.lenses) if lens.group == name}
+            known = {index: row for index, row in rows.items() if row is not None}
+            joined = merge_alike(mapped.solved, np.array(list(known.values()), np.int64))
+            for index, part in zip(known, joined, strict=True):
+                labels[mapped.lens == index] = list(known)[int(np.flatnonzero(joined == part)[0])]
         labels = np.unique(labels, return_inverse=True)[1].astype(np.int64)
         if labels.max() + 1 == len(mapped.lenses):
             return mapped
         return self.map(labels, scales, report)
 
-    def _by_freed_focals(self, mapped: Mapped) -> tuple[Whole, np.ndarray] | None:
-        """Labels with lenses split by their photos' own focal lengths, and log focal lengths to begin with; None: no split."""
-        splits = self._splits(mapped)
-        if not splits:
-            return None
+    def _split_labels(self, mapped: Mapped, splits: dict[int, tuple[Whole, Whole, float]]) -> tuple[Whole, np.ndarray]:
+        """Labels with these lenses split, and log focal lengths (n,) to begin with."""
         labels, scales = mapped.lens.copy(), np.zeros(len(mapped.lens))
         for number, (low, high, ratio) in enumerate(splits.values()):
             labels[high] = len(mapped.lenses) + number
             scales[high], scales[low] = ratio / 2, -ratio / 2
         return np.unique(labels, return_inverse=True)[1].astype(np.int64), scales
 
-    def _splits(self, mapped: Mapped) -> dict[int, tuple[Whole, Whole, float]]:
-        """By lens: two groups of its photos, and the log ratio of their focal lengths."""
+    def _splits(self, mapped: Mapped) -> tuple[dict[int, tuple[Whole, Whole, float]], bool]:
+        """By lens, two groups of its photos and the log ratio of their focal lengths; and whether the lenses fit badly as a whole."""
         freed = free_each(mapped.solved) if mapped.solved is not None else None
-        if freed is None:
-            return {}
+        if mapped.solved is None or freed is None:
+            return {}, False
         found: dict[int, tuple[Whole, Whole, float]] = {}
         photo = freed.bundle.image_ids - 1
         for index, lens in enumerate(mapped.lenses):
             members = np.flatnonzero(mapped.lens[photo] == index)
-            least = {"least_ratio": LEAST_RATIO_OF_KNOWN} if lens.source == "EXIF" else {}
-            split = split_lens(freed, members, **least)
+            least = LEAST_RATIO_OF_KNOWN if lens.source == "EXIF" else LEAST_RATIO
+            split = split_lens(freed, members, least)
             if split is not None:
                 low, high = split
                 ratio = float(freed.bundle.log_focal[high].mean() - freed.bundle.log_focal[low].mean())
                 found[index] = photo[low], photo[high], ratio
-        return found
+        return found, is_strained(mapped.solved, freed)
 
     def _lenses(self, labels: Whole, scales: np.ndarray) -> tuple[Lens, ...]:
         """Each label's lens; the focal lengths of one group begin apart as their photos' scales are, about what is known."""

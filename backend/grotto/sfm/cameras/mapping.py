@@ -47,7 +47,7 @@ def find_cameras(photos: PhotoSet, matches: Matches, options: CameraOptions, fol
             "take photos that overlap by half or more, each from a place of its own rather than by turning the camera",
         )
     largest, *others = mapped.models
-    groups = describe_groups(mapped, photos, search.unfit(mapped), hold=search.hold)
+    groups = describe_groups(mapped, photos, hold=search.hold)
     for image in largest.images.values():
         image.name = photos.photos[image.image_id - 1].name
     report(0.95, "colouring points")

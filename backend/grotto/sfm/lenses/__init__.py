@@ -3,15 +3,17 @@
 from .bundle import Bundle, Floats, Whole, linearise, moved, read_bundle, with_lenses, write_bundle
 from .regroup import regroup
 from .solving import Prior, Solved, solve
-from .telling import free_each, lenses_differ, merge_alike, split_by_gaps, split_lens
+from .telling import LEAST_RATIO, free_each, is_strained, lenses_differ, merge_alike, split_by_gaps, split_lens
 
 __all__ = [
+    "LEAST_RATIO",
     "Bundle",
     "Floats",
     "Prior",
     "Solved",
     "Whole",
     "free_each",
+    "is_strained",
     "lenses_differ",
     "linearise",
     "merge_alike",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
+MOST_PHOTOS = 400  # of a large capture a run of photos in order: the equations grow with the square of their number
 MOST_OBSERVATIONS = 40_000  # of a large model a sample of the tracks: the focal length needs no more
 
 
@@ -26,6 +27,7 @@ class Bundle:
     """n photos, m lenses (SIMPLE_RADIAL), p points, o observations. Frame: the model's; pixels as COLMAP counts them."""
 
     image_ids: Whole  # (n,)
+    lens_ids: Whole  # (m,) camera ids in the model
     rotations: Floats  # (n, 3, 3) camera_from_world
     translations: Floats  # (n, 3)
     lens: Whole  # (n,) each photo's lens
@@ -49,12 +51,16 @@ class Linear:
     by_point: Floats  # (o, 2, 3)
 
 
-def read_bundle(model: pycolmap.Reconstruction, most: int = MOST_OBSERVATIONS) -> Bundle:
-    """Read photos with a pose, their lenses, and the points; of more than `most` observations a sample of the points.
+def read_bundle(
+    model: pycolmap.Reconstruction, most_photos: int = MOST_PHOTOS, most_observations: int = MOST_OBSERVATIONS
+) -> Bundle:
+    """Read placed photos, their lenses and points; of a large model photos in the middle of the order and a sample.
 
     The longest tracks of every photo are taken first, as they bind the most.
     """
     images = sorted((image for image in model.images.values() if image.has_pose), key=lambda image: image.image_id)
+    first = max(0, (len(images) - most_photos) // 2)
+    images = images[first : first + most_photos]
     position = {image.image_id: index for index, image in enumerate(images)}
     lens_ids = sorted({image.camera_id for image in images})
     lenses = [model.cameras[lens_id] for lens_id in lens_ids]
@@ -62,7 +68,7 @@ def read_bundle(model: pycolmap.Reconstruction, most: int = MOST_OBSERVATIONS) -
         (point_id, [(element.image_id, element.point2D_idx) for element in point.track.elements if element.image_id in position])
         for point_id, point in sorted(model.points3D.items())
     ]
-    tracks = _longest([track for track in tracks if len(track[1]) > 1], most)
+    tracks = _longest([track for track in tracks if len(track[1]) > 1], most_observations)
     seen = {image.image_id: image.points2D for image in images}
     photo = [position[image_id] for _, elements in tracks for image_id, _ in elements]
     point = [row for row, (_, elements) in enumerate(tracks) for _ in elements]
@@ -70,6 +76,7 @@ def read_bundle(model: pycolmap.Reconstruction, most: int = MOST_OBSERVATIONS) -
     placed = [image.cam_from_world() for image in images]
     return Bundle(
         image_ids=np.array([image.image_id for image in images], np.int64),
+        lens_ids=np.array(lens_ids, np.int64),
         rotations=np.array([rigid.rotation.matrix() for rigid in placed]),
         translations=np.array([rigid.translation for rigid in placed]),
         lens=np.array([lens_ids.index(image.camera_id) for image in images], np.int64),
@@ -85,23 +92,25 @@ def read_bundle(model: pycolmap.Reconstruction, most: int = MOST_OBSERVATIONS) -
 
 
 def write_bundle(bundle: Bundle, model: pycolmap.Reconstruction) -> bool:
-    """Set the model's poses, lenses and points to those of a bundle read from it; returns whether it held all points.
+    """Set the model's lenses, and its cameras and points where the bundle holds all of them; returns whether it does.
 
-    Points of a sampled bundle's model that it left out, and photos, are to be adjusted afterwards with the lenses held.
+    Where it does not, the cameras and points are to be adjusted to the lenses.
     """
     import pycolmap
 
+    for index, lens_id in enumerate(bundle.lens_ids):
+        camera = model.cameras[int(lens_id)]
+        camera.params = [float(np.exp(bundle.log_focal[index])), *camera.params[1:3], float(bundle.radial[index])]
+    if len(bundle.points) < model.num_points3D() or len(bundle.image_ids) < model.num_reg_images():
+        return False
     for index, image_id in enumerate(bundle.image_ids):
         image = model.images[int(image_id)]
         camera_from_world = pycolmap.Rigid3d(pycolmap.Rotation3d(bundle.rotations[index]), bundle.translations[index])
         image.frame.set_cam_from_world(image.camera_id, camera_from_world)
-        camera = model.cameras[image.camera_id]
-        lens = bundle.lens[index]
-        camera.params = [float(np.exp(bundle.log_focal[lens])), *camera.params[1:3], float(bundle.radial[lens])]
     for point_id, place in zip(bundle.point_ids, bundle.points, strict=True):
         model.points3D[int(point_id)].xyz = place
     model.update_point_3d_errors()
-    return len(bundle.points) == model.num_points3D() and len(bundle.image_ids) == model.num_reg_images()
+    return True
 
 
 def _longest(tracks: list[tuple[int, list[tuple[int, int]]]], most: int) -> list[tuple[int, list[tuple[int, int]]]]:
@@ -153,6 +162,7 @@ def moved(bundle: Bundle, cameras: Floats, lenses: Floats, points: Floats) -> Bu
     """The bundle after a step: cameras (n, 6), lenses (m, 2) as (log focal length, k1), points (p, 3)."""
     return Bundle(
         image_ids=bundle.image_ids,
+        lens_ids=bundle.lens_ids,
         rotations=_rotations(cameras[:, :3]) @ bundle.rotations,
         translations=bundle.translations + cameras[:, 3:],
         lens=bundle.lens,
@@ -174,7 +184,8 @@ def with_lenses(bundle: Bundle, lens: Whole) -> Bundle:
     log_focal = np.bincount(lens, bundle.log_focal[bundle.lens], count) / number
     radial = np.bincount(lens, bundle.radial[bundle.lens], count) / number
     values = {name: getattr(bundle, name) for name in Bundle.__dataclass_fields__}
-    return Bundle(**{**values, "lens": lens, "log_focal": log_focal, "radial": radial})
+    ids = np.arange(count)  # no camera of the model has these lenses
+    return Bundle(**{**values, "lens": lens, "lens_ids": ids, "log_focal": log_focal, "radial": radial})
 
 
 def _cross(vectors: Floats) -> Floats:

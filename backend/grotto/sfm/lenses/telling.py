@@ -15,6 +15,7 @@ LEAST_SCALE_GAP = 0.03  # of log scale: hand-held distances to a wall vary by as
 MOST_LENSES = 4
 APART = 3.0  # times the spread within classes: a gap between them
 FREED_ROUNDS = 10
+STRAIN = 60.0
 FOCAL_SIGMA, RADIAL_SIGMA = 0.5, 0.05  # of a photo's own log focal length and k1 about its lens': weak
 
 
@@ -53,6 +54,16 @@ def free_each(solved: Solved) -> Solved | None:
     bundle = with_lenses(solved.bundle, np.arange(len(solved.bundle.lens)))
     prior = Prior(log_focal=bundle.log_focal, log_focal_sigma=FOCAL_SIGMA, radial=bundle.radial, radial_sigma=RADIAL_SIGMA)
     return solve(bundle, prior, solved.scale_px, rounds=FREED_ROUNDS)
+
+
+def is_strained(solved: Solved, freed: Solved) -> bool:
+    """Whether shared lenses cost far more than each photo's own, whatever these are: the photos do not come from those lenses.
+
+    Each freed number is worth about 1 of cost where residuals are independent, about 10 on synthetic walls with one lens, and
+    hundreds where one lens was forced on photos of two.
+    """
+    more = 2 * (len(freed.bundle.log_focal) - len(solved.bundle.log_focal))
+    return more > 0 and solved.cost - freed.cost > STRAIN * more
 
 
 def split_lens(freed: Solved, members: Whole, least_ratio: float = LEAST_RATIO) -> tuple[Whole, Whole] | None:
