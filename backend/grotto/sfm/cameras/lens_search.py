@@ -170,7 +170,7 @@ class LensSearch:
         return np.unique(labels, return_inverse=True)[1].astype(np.int64), scales
 
     def _splits(self, mapped: Mapped) -> tuple[dict[int, tuple[Whole, Whole, float]], bool]:
-        """By lens, two groups of its photos and the log ratio of their focal lengths; and whether the lenses fit badly as a whole."""
+        """By lens, two groups of its photos and the log ratio of their focal lengths; whether all lenses together fit badly."""
         freed = free_each(mapped.solved) if mapped.solved is not None else None
         if mapped.solved is None or freed is None:
             return {}, False
