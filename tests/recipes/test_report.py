@@ -222,6 +222,47 @@ def test_metric_and_arbitrary_scale() -> None:
     assert headline(data) == "All photos form one wall, in proportion, its true size unknown."
 
 
+def test_true_measure_needs_scale_and_focal_length() -> None:
+    assert headline(report()) == "All photos form one wall, in true measure."
+    by_distance = report(focal_uncertainty=0.034, scale_uncertainty=0.034)
+    assert headline(by_distance) == "All photos form one wall, in metres to within 3 %."
+    assert said(by_distance)["Scale"][0] == "doubt"
+    assert "±3.4 %" in said(by_distance)["Scale"][1]
+    by_length = report(focal_uncertainty=float("inf"))
+    assert headline(by_length) == "All photos form one wall, in metres along the wall, its relief uncertain."
+    assert said(by_length)["Scale"][0] == "doubt"
+
+
+def test_a_lens_that_cannot_be_is_a_fault() -> None:
+    weight, text = said(report(groups=(group(doubt="its photos differ in focal length"),)))["Focal length"]
+    assert weight == "fault"
+    assert text == "Its photos differ in focal length."
+
+
+def test_lenses_told_apart_are_named_with_their_photos() -> None:
+    lenses = (
+        group(name="camera unknown, 800 x 533, lens 1 of 2", focal_px=870.0, members=("a.jpg", "c.jpg")),
+        group(name="camera unknown, 800 x 533, lens 2 of 2", focal_px=1218.0, members=("b.jpg",)),
+    )
+    text = said(report(groups=lenses))["Lenses"][1]
+    assert "2 lenses or zooms" in text
+    assert "a.jpg and c.jpg" in text
+    assert "Lenses" not in said(report())
+
+
+def test_what_is_no_wall_is_said_before_all_else(tmp_path: Path) -> None:
+    data = report(no_wall="this does not look like a wall: the photos look from many sides", **NO_PICTURES)
+    assert "do not seem to show a wall" in headline(data)
+    first = statements(data)[0]
+    assert (first.weight, first.subject) == ("fault", "Wall")
+    assert "many sides" in page(data, tmp_path).text
+
+
+def test_unknown_up_is_said_with_the_option_that_turns_the_wall() -> None:
+    assert "turn_wall" in said(report(up_known=False))["Upright"][1]
+    assert "Upright" not in said(report())
+
+
 def test_no_metres_on_an_arbitrary_page(tmp_path: Path) -> None:
     text = page(report(metric=False, scale_from="", options=None), tmp_path).text
     assert not re.search(r"\d\s?(mm|cm|m)\b", text.replace("50.0 mm, 1200 x 800", ""))

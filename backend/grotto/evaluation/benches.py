@@ -12,5 +12,6 @@ def all_benches() -> dict[str, Bench]:
     from .element import BENCHES as element
     from .gpu import BENCH as gpu
     from .wall import BENCH as wall
+    from .wall import LENSES as lenses
 
-    return {bench.name: bench for bench in (*core, *element, cut, gpu, wall)}
+    return {bench.name: bench for bench in (*core, *element, cut, gpu, wall, lenses)}

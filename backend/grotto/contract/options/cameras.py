@@ -72,6 +72,11 @@ class CameraOptions:
         most=200000.0,
     )
     hold_focal: bool = option(default=False, label="Hold focal length", text="Keep the known focal length fixed")
+    tell_lenses_apart: bool = option(
+        default=True,
+        label="Tell lenses apart",
+        text="Look for photos of other lenses or zooms among those of one size; otherwise size and EXIF alone tell",
+    )
     sharpen_points: bool = option(
         default=True,
         label="Refine points",
@@ -106,4 +111,10 @@ class FrameOptions:
         default="",
         label="Known points",
         text="The two ends of the known length as PHOTO:x,y PHOTO:x,y, in pixels from the photo's top left",
+    )
+    turn_wall: str = option(
+        default="0",
+        label="Turn the wall",
+        text="Turn the finished wall clockwise by this angle, in degrees, where it lies on its side",
+        choices=("0", "90", "180", "270"),
     )

@@ -9,7 +9,7 @@ from ...ortho import HeightMap, Orthophoto, WallMesh, flatness_rms
 from ...photos import PhotoSet
 from ...runner import Run
 from ...sfm.cameras import Reconstruction
-from ...sfm.wall import Undistorted, WallFrame
+from ...sfm.wall import Undistorted, WallFrame, why_no_wall
 from ..assets import AssetList
 
 ENGINES = {
@@ -54,10 +54,13 @@ def wall_facts(
         "focal_px": [round(group.focal_px, 2) for group in cameras.groups],
         "focal_interval_px": [[round(end, 2) for end in group.focal_interval_px] for group in cameras.groups],
         "focal_from": [group.focal_from for group in cameras.groups],
+        "focal_photos": [list(group.members) for group in cameras.groups],
+        "focal_doubts": [group.doubt for group in cameras.groups if group.doubt],
         "radial": [round(group.radial, 5) for group in cameras.groups],
         "reprojection_px": round(cameras.reprojection_px, 4),
         "scale": "metric" if frame.metric else "arbitrary",
         "scale_from": frame.scale_from,
+        "up_known": frame.up_known,
         "camera_distance": round(frame.camera_distance, 4),
         "width": round(frame.x_max - frame.x_min, 4),
         "height": round(frame.z_max - frame.z_min, 4),
@@ -66,6 +69,9 @@ def wall_facts(
         "seen_fraction": round(orthophoto.coverage, 4),
     }
     flatness = flatness_rms(height.read_heights(), 1000 * height.step)
+    facts["looks_like_a_wall"] = not why_no_wall(
+        frame.likeness, orthophoto.coverage, len(cameras.registered) / len(photos.photos)
+    )
     facts["flatness_of_extent"] = flatness / 1000 / max(frame.x_max - frame.x_min, frame.z_max - frame.z_min)
     if frame.metric:
         facts["flatness_mm"] = round(flatness, 3)

@@ -1,38 +1,102 @@
-"""How well the photos fix their focal length."""
+"""What is known of each lens in the end: its focal length, how certain it is, and what speaks against it."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import pycolmap
 
+from ...photos import PhotoSet
+from ..lenses import Solved
+from .lens_search import Mapped, lens_names
+from .reconstruction import CameraGroup
 
-def focal_intervals(model: pycolmap.Reconstruction, refine_distortion: bool) -> dict[int, tuple[float, float]]:
-    """95 % interval of each camera's focal length in pixels, by camera id, from the adjustment's own covariance.
+# Standard errors from the middle of a 95 % interval to its ends: more than the normal distribution's 1.96, as there are few
+# clusters of residuals, and as the lens model is never quite the lens. `python -m grotto.evaluation wall.lenses` checks it.
+HALF_WIDTH = 2.6
+WIDEST_DEG, NARROWEST_DEG = 115.0, 1.2  # fields of view along the longer side beyond which no rectilinear photo camera is known
+FAR_FROM_EXIF = 0.25
+_NAMED_AT_MOST = 6
 
-    The inverse of the normal equations (points eliminated) scaled by the residuals' variance. It holds for errors of
-    the points alone: a wrong lens model or matches that move together widen the truth beyond it.
-    A camera without observations or whose normal equations are singular is left out.
-    """
-    settings = pycolmap.BundleAdjustmentOptions(refine_extra_params=refine_distortion, print_summary=False)
-    config = pycolmap.BundleAdjustmentConfig()
-    for image_id in model.reg_image_ids():
-        config.add_image(image_id)
-    config.fix_gauge(pycolmap.BundleAdjustmentGauge.TWO_CAMS_FROM_WORLD)
-    adjuster = pycolmap.create_default_ceres_bundle_adjuster(settings, config, model)
-    options = pycolmap.BACovarianceOptions()
-    options.params = pycolmap.BACovarianceOptionsParams.ALL
-    covariance = pycolmap.estimate_ba_covariance(options, model, adjuster)
-    if covariance is None:
-        return {}
-    errors = np.array([point.error for point in model.points3D.values()])
-    tracks = np.array([point.track.length() for point in model.points3D.values()])
-    residuals = 2 * tracks.sum()
-    freedom = residuals - 3 * len(tracks) - 6 * model.num_reg_images()
-    variance = float((errors**2 * tracks).sum() / max(freedom, 1))
-    intervals = {}
-    for camera_id, camera in model.cameras.items():
-        block = covariance.get_other_params_cov(camera.params)
-        if block is not None:
-            half = 1.96 * float(np.sqrt(max(block[0, 0], 0.0) * variance))
-            intervals[camera_id] = (float(camera.params[0] - half), float(camera.params[0] + half))
-    return intervals
+
+def describe_groups(mapped: Mapped, photos: PhotoSet, hold: bool) -> tuple[CameraGroup, ...]:
+    """Every lens of the first model with its interval and doubts."""
+    model = mapped.models[0]
+    names = lens_names(mapped.lenses)
+    described = []
+    for camera_id, camera in sorted(model.cameras.items()):
+        lens = mapped.lenses[camera_id - 1]
+        members = sorted(image.image_id for image in model.images.values() if image.camera_id == camera_id and image.has_pose)
+        if not members:
+            continue
+        row = mapped.row(camera_id - 1)
+        interval = (0.0, 0.0) if mapped.solved is None or row is None else _interval(mapped.solved, row)
+        exif = photos.photos[members[0] - 1].focal_px
+        described.append(
+            CameraGroup(
+                name=names[camera_id - 1],
+                photos=len(members),
+                width=camera.width,
+                height=camera.height,
+                focal_px=float(camera.params[0]),
+                focal_interval_px=interval,
+                focal_from=lens.source if hold else "photos",
+                radial=float(camera.params[3]),
+                members=tuple(photos.photos[image_id - 1].name for image_id in members),
+                doubt=_doubt(camera, exif, hold, lens.group in mapped.unfit),
+            )
+        )
+    return tuple(described)
+
+
+def lens_notes(groups: Sequence[CameraGroup]) -> list[str]:
+    """What the user is told of lenses: several found, or one that cannot be."""
+    notes = []
+    several = [group for group in groups if ", lens " in group.name]
+    if several:
+        each = "; ".join(f"{group.focal_px:.0f} px: {_listed(group.members)}" for group in several)
+        notes.append(
+            f"photos of one size were taken with {len(several)} lenses or zooms, and each has a focal length of its own ({each})"
+        )
+    notes += [f"{group.name}: {group.doubt}" for group in groups if group.doubt]
+    return notes
+
+
+def field_of_view_deg(camera: pycolmap.Camera) -> float:
+    """Degrees along the longer side, distortion left aside."""
+    return float(2 * np.degrees(np.arctan(max(camera.width, camera.height) / 2 / camera.params[0])))
+
+
+def _interval(solved: Solved, row: int) -> tuple[float, float]:
+    half = HALF_WIDTH * float(np.sqrt(solved.uncertainty[row, row]))
+    middle = float(solved.bundle.log_focal[row])
+    return float(np.exp(middle - half)), float(np.exp(middle + half))
+
+
+def _doubt(camera: pycolmap.Camera, exif_px: float, hold: bool, unfit: bool) -> str:
+    """What speaks against a lens' focal length, in words; "" where nothing does."""
+    if hold:
+        return ""
+    if unfit:
+        return (
+            "its photos differ in focal length, and the lenses could not be told apart: do not zoom between photos, give the "
+            "photos of each lens a folder of their own, or keep their EXIF"
+        )
+    angle = field_of_view_deg(camera)
+    if not NARROWEST_DEG <= angle <= WIDEST_DEG:
+        return (
+            f"the focal length of {camera.params[0]:.0f} px means a field of view of {angle:.0f} degrees, which no photo camera "
+            "has: the model is distorted in depth; give the focal length, or take some photos turned by 10 to 20 degrees"
+        )
+    if exif_px > 0 and abs(np.log(camera.params[0] / exif_px)) > np.log(1 + FAR_FROM_EXIF):
+        return (
+            f"the focal length of {camera.params[0]:.0f} px is far from the {exif_px:.0f} px that EXIF gives: "
+            "the photos were cropped, or the model is distorted in depth"
+        )
+    return ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_NAMED_AT_MOST])
+    return f"{shown} and {len(names) - _NAMED_AT_MOST} more" if len(names) > _NAMED_AT_MOST else shown

@@ -1,5 +1,5 @@
 """Local features of photos."""
 
-from .sift import DATABASE, Features, database_name, extract_features, find_features, forecast_features
+from .sift import DATABASE, GUESSED_FOCAL, Features, database_name, extract_features, find_features, forecast_features
 
-__all__ = ["DATABASE", "Features", "database_name", "extract_features", "find_features", "forecast_features"]
+__all__ = ["DATABASE", "GUESSED_FOCAL", "Features", "database_name", "extract_features", "find_features", "forecast_features"]

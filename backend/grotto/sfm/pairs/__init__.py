@@ -4,6 +4,7 @@ from .choosing import COARSE_FEATURES, Pairs, choose_pairs, forecast_pairs, mutu
 from .layout import overlap, solve_layout
 from .matching import Matches, VerifiedPair, forecast_matches, match_pairs, verify_pairs
 from .retrieval import likely_pairs
+from .scales import photo_scales, read_similarities
 
 __all__ = [
     "COARSE_FEATURES",
@@ -17,7 +18,9 @@ __all__ = [
     "match_pairs",
     "mutual_matches",
     "overlap",
+    "photo_scales",
     "read_coarse_features",
+    "read_similarities",
     "solve_layout",
     "verify_pairs",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,11 @@ from ...contract.options import FrameOptions
 from ...formats import Artefact, write_points_ply
 from ...photos import PhotoSet, left_out_clause
 from ..cameras import Reconstruction
+from .judgement import FLAT, WallLikeness, measure_likeness, why_no_wall
 from .plane import find_wall_plane, fit_plane
+from .upright import turned_axes, upright_majority
+
+MOST_UNCERTAIN = 0.05  # of the focal length: with more, a camera distance gives no scale
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +37,10 @@ class WallFrame(Artefact):
     x_max: float
     z_min: float
     z_max: float
+    scale_uncertainty: float = 0.0  # part by which lengths along the wall may be wrong as a whole, from the focal length
+    relief_uncertainty: float = 0.0  # the same of depths; infinite is written as -1: not known
+    up_known: bool = True  # an orientation tag of the photos, or the user, says what is up
+    likeness: WallLikeness = FLAT  # whether this is a wall at all
 
     def read_model(self) -> pycolmap.Reconstruction:
         return pycolmap.Reconstruction(str(Path(self.folder) / self.model))
@@ -46,8 +55,8 @@ def forecast_wall_frame(photos: PhotoSet, cameras: Reconstruction, options: Fram
 def set_wall_frame(photos: PhotoSet, cameras: Reconstruction, options: FrameOptions, folder: Path, report: Progress) -> WallFrame:
     """Turn, shift and scale the model so that the dominant plane is y = 0 and stands as the photos stood.
 
-    The origin is the middle of the wall's foot. Up is the photos' own up, those with an orientation tag first. Scale
-    is metric where a known length or camera distance is given and arbitrary otherwise.
+    The origin is the middle of the wall's foot. Up is the photos' own up, those with an orientation tag first. Scale is
+    metric where a known length is given, or a known camera distance while the focal length is known, and arbitrary otherwise.
     """
     model = cameras.read_model()
     registered = [image for image in model.images.values() if image.has_pose]
@@ -61,13 +70,20 @@ def set_wall_frame(photos: PhotoSet, cameras: Reconstruction, options: FrameOpti
     )
     plane = find_wall_plane(points, float(np.median(np.abs(depths))))
     report(0.3, "the wall's plane")
-    rotation = wall_axes(plane.normal, plane.offset, centres, _ups(registered, photos))
+    known = [image for image in registered if photos.photos[image.image_id - 1].gravity_known]
+    ups = np.array([-image.cam_from_world().rotation.matrix()[1] for image in known or registered])
+    rotation = turned_axes(wall_axes(plane.normal, plane.offset, centres, ups), int(options.turn_wall))
+    _note_up(ups, plane.normal, bool(known), options, report)
+    directions = np.array([image.viewing_direction() for image in registered])
+    likeness = measure_likeness(points, plane.normal, plane.offset, centres, directions)
+    if no_wall := why_no_wall(likeness):
+        report.note(no_wall)
     turned = points[plane.inliers] @ rotation.T
     low, high = np.percentile(turned, [0.5, 99.5], axis=0)
     wall_y = float(np.median(turned[:, 1]))
     origin = np.array([(low[0] + high[0]) / 2, wall_y, low[2]])
     distance = float(np.median(wall_y - (centres @ rotation.T)[:, 1]))
-    scale, metric, scale_from = _scale(options, model, photos, distance)
+    scale, metric, scale_from = _scale(options, model, cameras.focal_uncertainty, distance)
     shift = -scale * origin
     model.transform(pycolmap.Sim3d(scale, pycolmap.Rotation3d(rotation), shift))
     model_folder = folder / "model"
@@ -77,7 +93,13 @@ def set_wall_frame(photos: PhotoSet, cameras: Reconstruction, options: FrameOpti
     colours = np.array([point.color for point in model.points3D.values()], np.uint8)
     write_points_ply(folder / "points.ply", cloud, colours)
     if not metric:
-        report.note("no length is known, so the scale is arbitrary: one unit is the usual distance from camera to wall")
+        why = (
+            "the focal length is not known well enough for the camera distance to set the scale"
+            if options.camera_distance_m
+            else ""
+        )
+        why = why or "no length is known"
+        report.note(f"{why}, so the scale is arbitrary: one unit is the usual distance from camera to wall")
     report(1.0, scale_from)
     extent_low, extent_high = scale * low + shift, scale * high + shift
     return WallFrame(
@@ -92,6 +114,10 @@ def set_wall_frame(photos: PhotoSet, cameras: Reconstruction, options: FrameOpti
         x_max=float(extent_high[0]),
         z_min=float(extent_low[2]),
         z_max=float(extent_high[2]),
+        scale_uncertainty=cameras.focal_uncertainty if metric and not options.known_points else 0.0,
+        relief_uncertainty=cameras.focal_uncertainty if math.isfinite(cameras.focal_uncertainty) else -1.0,
+        up_known=bool(known) or options.turn_wall != "0",
+        likeness=likeness,
     )
 
 
@@ -103,6 +129,7 @@ def wall_axes(
 ) -> NDArray[np.float64]:
     """Rows x, y, z of the wall frame in the model's axes: wall_from_model's rotation, (3, 3), determinant 1."""
     y = normal if np.median(centres @ normal - offset) < 0 else -normal
+    ups = ups[upright_majority(ups, y)]
     up = np.median(ups / np.linalg.norm(ups, axis=1, keepdims=True), axis=0)
     z = up - (up @ y) * y
     if np.linalg.norm(z) < 0.1:  # the photos look along the wall's normal upwards or down: a ceiling or a floor
@@ -112,12 +139,23 @@ def wall_axes(
     return np.stack([np.cross(y, z), y, z])
 
 
-def _ups(registered: list[pycolmap.Image], photos: PhotoSet) -> NDArray[np.float64]:
-    known = [image for image in registered if photos.photos[image.image_id - 1].gravity_known]
-    return np.array([-image.cam_from_world().rotation.matrix()[1] for image in known or registered])
+def _note_up(ups: NDArray[np.float64], normal: NDArray[np.float64], known: bool, options: FrameOptions, report: Progress) -> None:
+    agree = upright_majority(ups, normal)
+    if not agree.all():
+        report.note(
+            f"{int((~agree).sum())} of {len(agree)} photos stand turned against the others, and the wall stands as most do: "
+            "where it lies on its side, turn it with --turn-wall"
+        )
+    elif not known and options.turn_wall == "0":
+        report.note(
+            "no photo says what is up (none has an orientation tag), so the wall stands as the photos do: "
+            "where it lies on its side or upside down, turn it with --turn-wall 90, 180 or 270"
+        )
 
 
-def _scale(options: FrameOptions, model: pycolmap.Reconstruction, photos: PhotoSet, distance: float) -> tuple[float, bool, str]:
+def _scale(
+    options: FrameOptions, model: pycolmap.Reconstruction, focal_uncertainty: float, distance: float
+) -> tuple[float, bool, str]:
     if options.known_length_m > 0 and not options.known_points:
         raise bad_input("a known length was given without its two points", "give known points as PHOTO:x,y PHOTO:x,y")
     if options.known_points and options.known_length_m <= 0:
@@ -130,7 +168,7 @@ def _scale(options: FrameOptions, model: pycolmap.Reconstruction, photos: PhotoS
                 "the two known points lie at the same place", "choose points far apart on the wall", option="known_points"
             )
         return options.known_length_m / length, True, f"the known length of {options.known_length_m:g} m"
-    if options.camera_distance_m > 0:
+    if options.camera_distance_m > 0 and focal_uncertainty <= MOST_UNCERTAIN:
         return options.camera_distance_m / distance, True, f"the known camera distance of {options.camera_distance_m:g} m"
     return 1.0 / distance, False, "arbitrary scale"
 

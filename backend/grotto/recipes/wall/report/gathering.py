@@ -15,7 +15,7 @@ from ....ortho import HeightMap, Orthophoto, WallMesh
 from ....photos import PhotoSet
 from ....sfm.cameras import Reconstruction
 from ....sfm.pairs import Matches
-from ....sfm.wall import WallFrame
+from ....sfm.wall import WallFrame, why_no_wall
 from .wall_report import Extent, Links, PlacedCameras, Residuals, WallMap, WallReport
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def gather(made: WallArtefacts, job: WallJob) -> WallReport:
     placed = placed_cameras(model, [photo.name for photo in made.photos.photos])
     points, colours = coloured_points(model)
     main = max(made.cameras.groups, key=lambda group: group.photos, default=None)
-    same_camera = {photo.name for photo in made.photos.photos if main is None or photo.group == main.name}
+    same_camera = set(main.members) if main is not None else set()
     return WallReport(
         title=job.title,
         source=made.photos.source,
@@ -74,6 +74,10 @@ def gather(made: WallArtefacts, job: WallJob) -> WallReport:
         models_found=made.cameras.models_found,
         weakest_link=made.cameras.weakest_link,
         groups=made.cameras.groups,
+        focal_uncertainty=made.cameras.focal_uncertainty,
+        scale_uncertainty=made.frame.scale_uncertainty,
+        up_known=made.frame.up_known,
+        no_wall=no_wall_of(made),
         reprojection_px=made.cameras.reprojection_px,
         camera_distance=made.frame.camera_distance,
         plane_rms=made.frame.plane_rms,
@@ -100,6 +104,12 @@ def gather(made: WallArtefacts, job: WallJob) -> WallReport:
         residuals=residuals(model, same_camera),
         links=_links(made, placed),
     )
+
+
+def no_wall_of(made: WallArtefacts) -> str:
+    """Why the job's photos show no wall, with all that is known at its end; "" where they show one."""
+    used = len(made.photos.photos)
+    return why_no_wall(made.frame.likeness, made.orthophoto.coverage, len(made.cameras.registered) / max(used, 1))
 
 
 def placed_cameras(model: pycolmap.Reconstruction, order: Sequence[str]) -> PlacedCameras:

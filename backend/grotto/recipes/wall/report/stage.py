@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ....contract import Progress
 from ....formats import Artefact
+from ....sfm.wall import why_no_wall
 from .gathering import WallArtefacts, WallJob, gather
 from .page import write_report
 
@@ -24,6 +25,8 @@ def write_wall_report(made: WallArtefacts, job: WallJob, folder: Path, report: P
     """Write report.html, dated today."""
     report(0.0, "gathering")
     data = gather(made, dataclasses.replace(job, made_on=f"{date.today():%-d %B %Y}"))
+    if data.no_wall and not why_no_wall(made.frame.likeness):  # else the wall's frame has said so
+        report.note(data.no_wall)
     report(0.3, "drawing")
     page = write_report(data, folder)
     return ReportPage(folder=folder, file=page.name)

@@ -26,6 +26,8 @@ class Statement:
 
 def headline(report: WallReport) -> str:
     """One sentence."""
+    if report.no_wall:
+        return "These photos do not seem to show a wall: look twice before using this, and try the recipe scan."
     missing = report.used_photos - report.registered_photos
     if report.models_found > 1:
         start = f"The photos fall into {report.models_found} parts, and this is the largest of them"
@@ -33,20 +35,33 @@ def headline(report: WallReport) -> str:
         start = f"The wall stands, without {count(missing, 'photo')} that found no place"
     else:
         start = "All photos form one wall"
-    scale = "in true measure" if report.metric else "in proportion, its true size unknown"
-    return f"{start}, {scale}."
+    return f"{start}, {_measure(report)}."
+
+
+def _measure(report: WallReport) -> str:
+    """How far lengths can be trusted; true measure needs a scale and a focal length that both are known."""
+    if not report.metric:
+        return "in proportion, its true size unknown"
+    if report.focal_uncertainty <= _NARROW:
+        return "in true measure"
+    if report.scale_uncertainty:
+        return f"in metres to within {digits(100 * report.scale_uncertainty, 1)} %"
+    return "in metres along the wall, its relief uncertain"
 
 
 def statements(report: WallReport) -> list[Statement]:
     """The findings, most important first."""
     units = Units(report.metric)
     return [
+        *([Statement("fault", "Wall", f"{report.no_wall[:1].upper()}{report.no_wall[1:]}.")] if report.no_wall else []),
         _photos(report),
         _scale(report),
-        *(_focal(group, units) for group in report.groups),
+        *_lenses(report),
+        *(_focal(group) for group in report.groups),
         *_flatness(report, units),
         _reprojection(report),
         *_coverage(report),
+        *_upright(report),
         *_left_out(report),
     ]
 
@@ -67,7 +82,15 @@ def _photos(report: WallReport) -> Statement:
 
 def _scale(report: WallReport) -> Statement:
     if report.metric:
-        return Statement("sound", "Scale", f"Metric: every length is in metres, from {report.scale_from}.")
+        text = f"Metric: every length is in metres, from {report.scale_from}."
+        if report.focal_uncertainty <= _NARROW:
+            return Statement("sound", "Scale", text)
+        if report.scale_uncertainty:
+            part = digits(100 * report.scale_uncertainty, 2)
+            return Statement("doubt", "Scale", f"{text} The focal length is uncertain, and all lengths with it, by ±{part} %.")
+        return Statement(
+            "doubt", "Scale", f"{text} The focal length is uncertain, so depths and relief are less true than widths."
+        )
     text = (
         "Arbitrary: no length on the wall was given, so sizes are told in camera distances (the usual way from camera to wall) "
         "and nothing here is in metres. A known length or camera distance makes it metric."
@@ -75,8 +98,29 @@ def _scale(report: WallReport) -> Statement:
     return Statement("doubt", "Scale", text)
 
 
-def _focal(group: CameraGroup, units: Units) -> Statement:
+def _lenses(report: WallReport) -> list[Statement]:
+    several = [group for group in report.groups if ", lens " in group.name]
+    if not several:
+        return []
+    each = "; ".join(f"{digits(group.focal_px, 4)} px: {_listed(group.members)}" for group in several)
+    text = f"Photos of one size were taken with {len(several)} lenses or zooms, told apart by the photos themselves. {each}."
+    return [Statement("remark", "Lenses", text)]
+
+
+def _upright(report: WallReport) -> list[Statement]:
+    if report.up_known:
+        return []
+    text = (
+        "No photo says what is up, so the wall stands as the photos do. Where it lies on its side or upside down, turn it with "
+        "the option turn_wall."
+    )
+    return [Statement("remark", "Upright", text)]
+
+
+def _focal(group: CameraGroup) -> Statement:
     subject = "Focal length"
+    if group.doubt:
+        return Statement("fault", subject, f"{group.doubt[:1].upper()}{group.doubt[1:]}.")
     low, high = group.focal_interval_px
     if high > low > 0:
         share = (high - low) / 2 / group.focal_px

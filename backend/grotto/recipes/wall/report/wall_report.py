@@ -75,6 +75,10 @@ class WallReport:
     models_found: int = 1
     weakest_link: str = ""  # where the set falls apart, in words
     groups: tuple[CameraGroup, ...] = ()
+    focal_uncertainty: float = 0.0  # part by which the least certain focal length may be wrong; infinite where unknown
+    scale_uncertainty: float = 0.0  # the same of lengths along the wall
+    up_known: bool = True
+    no_wall: str = ""  # why this looks like no wall, in words; "" where it looks like one
     reprojection_px: float = 0.0  # mean
     camera_distance: float = 1.0  # median, in units
     plane_rms: float = 0.0  # of the points, in units

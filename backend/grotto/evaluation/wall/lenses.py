@@ -1,0 +1,139 @@
+"""Lenses of one picture size without EXIF: are two told apart, is one left whole, do intervals hold the true focal length?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from ..bench import Bench
+from ..markdown import markdown_table
+from .lens_sets import LensOutcome, LensSet, measured, one_lens_sets, two_lens_sets
+
+RATIOS = (1.02, 1.1, 1.4, 2.0)
+TWO_SEED, ONE_SEED = 7100, 9100  # of the sets reported: no parameter was chosen on them
+BAR_HEADS = (":demand", "held", "of", "bar", ":verdict")
+TWO_HEADS = (
+    ":wall", ":second lens", "ratio", "photos placed", "lenses", "photos astray", ":focal lengths (true), px", "width off, %",
+    ":scale", "s",
+)  # fmt: skip
+ONE_HEADS = (
+    ":sets", "n", "split", "refused", "doubted", "intervals that hold", "median half width, %", "median error, %", "s each",
+)  # fmt: skip
+WIDTH = 0.005
+
+
+def run(
+    out: Path, walls: bool = True, singles: int = 40, two_seed: int = TWO_SEED, one_seed: int = ONE_SEED, at_most: int = 0
+) -> str:
+    """Find the cameras of made walls with two lenses and with one, as a draft job does, and return the tables.
+
+    A stopped run goes on where it was: finished sets are kept in `out`.
+
+    Args:
+        out: the folder of outcomes, one file a set
+        walls: measure the three walls with two lenses, of each ratio
+        singles: sets of 9 photos of 600 px with one lens
+        two_seed: of the first wall with two lenses
+        one_seed: of the first set with one lens
+        at_most: measure no more than this many sets that are not finished yet; 0: all
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    two = two_lens_sets(two_seed, RATIOS) if walls else []
+    left = [at_most or len(two) + singles]
+    pairs = _all(two, out / f"two-{two_seed}", left)
+    ones = _all(one_lens_sets(one_seed, singles), out / f"one-{one_seed}", left)
+    text = ""
+    for part in (bars(pairs, ones), two_table(pairs), one_table(ones)):
+        text += f"{part}\n" if part else ""
+    (out / "lenses.md").write_text(text, encoding="utf-8")
+    return text
+
+
+def _all(sets: list[LensSet], out: Path, left: list[int]) -> list[LensOutcome]:
+    out.mkdir(parents=True, exist_ok=True)
+    found = []
+    for chosen in sets:
+        before = set(out.iterdir())
+        if left[0] <= 0 and not any(path.stem == chosen.stem for path in before):
+            continue
+        found.append(measured(chosen, out))
+        left[0] -= len(set(out.iterdir()) - before)
+    return found
+
+
+def bars(two: list[LensOutcome], one: list[LensOutcome]) -> str:
+    """The demands as a table, each over the sets that were measured."""
+    clear = [found for found in two if found.ratio >= 1.3]
+    faint = [found for found in two if found.ratio < 1.3]
+    rows = [
+        ("ratios 1.4 and 2 solved, width within 0.5 %", sum(solved(found) for found in clear), len(clear), len(clear)),
+        ("ratios 1.02 and 1.1 solved or called arbitrary", sum(honest(found) for found in faint), len(faint), len(faint)),
+        ("sets with one lens neither split nor refused", sum(whole(found) for found in one), len(one), len(one)),
+        ("intervals that hold the true focal length", sum(found.held for found in one), len(one), int(np.ceil(0.9 * len(one)))),
+    ]
+    return markdown_table(
+        BAR_HEADS,
+        [(what, str(held), str(of), str(bar), "held" if held >= bar else "missed") for what, held, of, bar in rows if of],
+    )
+
+
+def solved(found: LensOutcome) -> bool:
+    """Whether all photos stand with their own lens, and widths are right."""
+    return not found.refused and found.mixed == 0 and found.metric and found.width_error <= WIDTH
+
+
+def honest(found: LensOutcome) -> bool:
+    """Whether the set is solved, or its scale is called arbitrary."""
+    return solved(found) or (not found.refused and not found.metric)
+
+
+def whole(found: LensOutcome) -> bool:
+    """Whether a set with one lens was neither split nor refused."""
+    return not found.refused and found.lenses == 1
+
+
+def two_table(outcomes: list[LensOutcome]) -> str:
+    """One row a set with two lenses; empty without any."""
+    rows = [
+        (
+            found.name.split(",")[0],
+            found.pattern,
+            f"{found.ratio:g}",
+            f"{found.placed} of {found.total}",
+            str(found.lenses),
+            str(found.mixed),
+            "; ".join(f"{focal:.0f} ({true:.0f})" for focal, true in zip(found.focal_px, found.true_px, strict=True)),
+            f"{100 * found.width_error:.2f}",
+            "refused" if found.refused else "metric" if found.metric else "arbitrary",
+            f"{found.seconds:.0f}",
+        )
+        for found in outcomes
+    ]
+    return markdown_table(TWO_HEADS, rows) if rows else ""
+
+
+def one_table(outcomes: list[LensOutcome]) -> str:
+    """The sets with one lens, by style and together; empty without any."""
+    rows = [_one_row("all", outcomes)] if outcomes else []
+    return markdown_table(ONE_HEADS, rows) if rows else ""
+
+
+def _one_row(name: str, outcomes: list[LensOutcome]) -> tuple[str, ...]:
+    single = [found for found in outcomes if found.lenses == 1 and found.interval_px[0][1] > 0]
+    half = [(found.interval_px[0][1] - found.interval_px[0][0]) / 2 / found.focal_px[0] for found in single]
+    error = [abs(found.focal_px[0] / found.true_px[0] - 1) for found in single]
+    return (
+        name,
+        str(len(outcomes)),
+        str(sum(found.lenses > 1 for found in outcomes)),
+        str(sum(bool(found.refused) for found in outcomes)),
+        str(sum(bool(found.doubts) for found in outcomes)),
+        str(sum(found.held for found in outcomes)),
+        f"{100 * float(np.median(half)):.2f}" if half else "–",
+        f"{100 * float(np.median(error)):.2f}" if error else "–",
+        f"{float(np.median([found.seconds for found in outcomes])):.0f}",
+    )
+
+
+BENCH = Bench(name="wall.lenses", title="Lenses of made walls", run=run, tables=(BAR_HEADS, TWO_HEADS, ONE_HEADS))

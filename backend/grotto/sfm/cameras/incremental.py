@@ -1,0 +1,73 @@
+"""One run of COLMAP's incremental mapper, and the tight adjustment that follows it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pycolmap
+
+from ...contract import Progress
+from ..cancellable import run_cancellable
+
+
+def map_photos(
+    database: Path, count: int, hold: bool, observable: bool, seed: int, folder: Path, report: Progress
+) -> list[pycolmap.Reconstruction]:
+    """The models of `count` photos, most photos first. hold: keep the focal lengths; not observable: keep the distortion, too."""
+    settings = pycolmap.IncrementalPipelineOptions(
+        min_model_size=2 if count < 6 else 3,
+        extract_colors=False,
+        ba_refine_focal_length=not hold,
+        ba_refine_extra_params=observable,
+        random_seed=seed,
+        max_num_models=12,
+        max_extra_param=0.5,
+    )
+    # neighbours of a well-made wall capture see each other's points under 8 to 20 degrees; COLMAP's 16 would exclude most
+    settings.mapper.init_min_tri_angle = 6.0
+    settings.mapper.abs_pose_refine_focal_length = not hold
+    settings.mapper.abs_pose_refine_extra_params = observable
+    # the rim of a capture is seen by two photos at most; without their points the wall's edge would be guesswork
+    settings.triangulation.ignore_two_view_tracks = False
+    placed = [0]
+
+    def next_image() -> None:
+        placed[0] += 1
+
+    out = folder / "work"
+    out.mkdir()
+    found: dict[int, pycolmap.Reconstruction] = {}
+
+    def run(token: pycolmap.CancellationToken) -> None:
+        found.update(
+            pycolmap.incremental_mapping(database, out, out, settings, next_image_callback=next_image, cancellation_token=token)
+        )
+
+    def watch() -> None:
+        report(min(placed[0] / count, 1.0), f"{min(placed[0], count)} of {count} photos placed")
+
+    run_cancellable(run, report, watch)
+    shutil.rmtree(out)
+    return sorted(found.values(), key=lambda model: -model.num_reg_images())
+
+
+def adjust(model: pycolmap.Reconstruction, hold: bool, observable: bool, report: Progress) -> None:
+    """Two tight adjustments with a robust loss, outliers dropped between them: the bend of a wall is a slow valley.
+
+    The loss and the outlier bound follow the residuals' own size: sharpened observations of a flat wall miss by hundredths
+    of a pixel, those of a scene with depth by tenths.
+    """
+    settings = pycolmap.BundleAdjustmentOptions(refine_focal_length=not hold, refine_extra_params=observable, print_summary=False)
+    settings.ceres.loss_function_type = pycolmap.LossFunctionType.SOFT_L1
+    for round_number, iterations in enumerate((30, 80)):
+        report(0.5 * round_number, "adjusting all cameras together")
+        typical = float(np.median([point.error for point in model.points3D.values()]))
+        settings.ceres.loss_function_scale = max(0.15, 2.5 * typical)
+        settings.ceres.solver_options.max_num_iterations = iterations
+        run_cancellable(lambda _token: pycolmap.bundle_adjustment(model, settings), report)
+        model.update_point_3d_errors()
+        typical = float(np.median([point.error for point in model.points3D.values()]))
+        pycolmap.ObservationManager(model).filter_all_points3D(float(np.clip(10 * typical, 0.5, 2.0)), 1.0)
+        model.update_point_3d_errors()

@@ -1,0 +1,28 @@
+"""Lenses: how certain each focal length is, and which photos were taken with which."""
+
+from .bundle import Bundle, Floats, Whole, linearise, moved, read_bundle, with_lenses, write_bundle
+from .regroup import regroup
+from .solving import Prior, Solved, solve
+from .telling import LEAST_RATIO, free_each, is_strained, lenses_differ, merge_alike, split_by_gaps, split_lens
+
+__all__ = [
+    "LEAST_RATIO",
+    "Bundle",
+    "Floats",
+    "Prior",
+    "Solved",
+    "Whole",
+    "free_each",
+    "is_strained",
+    "lenses_differ",
+    "linearise",
+    "merge_alike",
+    "moved",
+    "read_bundle",
+    "regroup",
+    "solve",
+    "split_by_gaps",
+    "split_lens",
+    "with_lenses",
+    "write_bundle",
+]
