@@ -22,7 +22,7 @@ Array64 = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 _RING = 0.025  # of the shorter side
-_ORDERS = (1, 2, 3, 3)  # of the polynomial, round by round: more ground is known, and bends more
+_ORDERS = (1, 2, 3, 4)  # of the polynomial, round by round: more ground is known, and bends more
 _BLUR_PX = 1.4  # over which noise averages out
 _MOST_NOISE = 0.05  # of sRGB values: what is rougher is no ground
 _LEAST_BORDER = 0.6  # of the border must be ground
@@ -31,6 +31,8 @@ _UNLIKELY = 20.0  # squared deviations of three channels: one pixel of ground in
 _MOST_ODDS, _AGREE, _AGREE_RIM = 4.0, 0.2, 0.25  # as for marked elements: how much pixels weigh against the contour's length
 _STEPS = 120
 _EDGE_BLUR_PX = 1.0
+_RINGING, _BLOCK_PX, _RINGING_ODDS = 0.15, 25, -1.0
+_LEAST_CONTRAST = 0.035  # of sRGB values: an area that differs less is shade
 _HOLE, _SPECK = 1e-4, 2e-3  # of the picture's area
 _BAND_PX = 1.5
 
@@ -55,9 +57,13 @@ def generated_ground_alpha(colour: Array32) -> Array32 | None:
     if ground.noise > _MOST_NOISE or ground.part_of_border < _LEAST_BORDER:
         return None
     lab = lab_from_srgb(colour)
+    off = np.abs(cv2.GaussianBlur(colour, (0, 0), _BLUR_PX) - ground.colour).max(axis=2)
     odds = np.clip((ground.unlikely - np.float32(_UNLIKELY)) / 4, -_MOST_ODDS, _MOST_ODDS)
+    # Compression spreads a strong edge's colour over its blocks: there, a small part of the nearby contrast may be ground.
+    ringing = off < _RINGING * cv2.dilate(off, np.ones((_BLOCK_PX, _BLOCK_PX), np.uint8))
+    odds = np.where(ringing, np.minimum(odds, np.float32(_RINGING_ODDS)), odds)
     mask = _contour(-np.float32(_AGREE) * odds, contour_cost(lab, _EDGE_BLUR_PX), None)
-    mask = drop_specks(mask, _SPECK * mask.size)
+    mask = _distinct(drop_specks(mask, _SPECK * mask.size), off)
     if not mask.any():
         return np.zeros(mask.shape, np.float32)
     rim = border_log_odds(lab, mask)
@@ -122,6 +128,13 @@ def _unlikeliness(off: Array32, used: Mask) -> Array32:
     core = samples[nearest <= 2.5 * np.median(nearest) + _LEAST_DEVIATION]
     covariance = np.cov(core.T) + _LEAST_DEVIATION**2 * np.eye(3)
     return np.asarray(np.einsum("hwi,ij,hwj->hw", off, np.linalg.inv(covariance).astype(np.float32), off), dtype=np.float32)
+
+
+def _distinct(mask: Mask, off: Array32) -> Mask:
+    """The components of a mask (h, w) that differ from the ground by more than shade does; off: (h, w) how much."""
+    labels, statistics = connected_components(mask)
+    kept = np.array([label > 0 and float(np.median(off[labels == label])) > _LEAST_CONTRAST for label in range(len(statistics))])
+    return kept[labels]
 
 
 def _contour(unary: Array32, cost: tuple[Array32, Array32], start: Array32 | None) -> Mask:

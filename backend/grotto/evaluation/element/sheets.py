@@ -49,7 +49,7 @@ SHEET_HEADS: Heads = (":sheet", *(part for condition in CONDITIONS for part in (
 
 def made_sheet(name: str, rig: str, seed: int, view_px: int = _VIEW_PX) -> NDArray[np.float32]:
     """Photograph a made object by a rig's six cameras as a sheet (3 v, 2 v, 4) of straight alpha."""
-    views = photograph(make_object(name, seed), zero123plus_rig(rig, view_px))
+    views = photograph(make_object(name, seed), zero123plus_rig(rig, view_px), samples=2)
     alphas = [np.ones(view.colour.shape[:2], np.float32) if view.alpha is None else view.alpha for view in views]
     tiles = [np.dstack([view.colour, alpha]) for view, alpha in zip(views, alphas, strict=True)]
     rows = [np.concatenate(tiles[_COLUMNS * row : _COLUMNS * (row + 1)], axis=1) for row in range(_ROWS)]
