@@ -29,6 +29,8 @@ _EDGE_COVERED, _EDGE_CLEAR = 0.8, 0.95  # of the picture's edge, and of the bord
 _SHEET, _SHEET_INSET = 0.15, 0.015  # least part of the picture, and what of its shorter side is its blurred edge
 _PAPER, _PAPER_HUE = 0.75, 0.2  # least value of a sheet's paper, and most difference of its channels
 _LEAST_WITHIN, _MOST_WITHIN = 0.004, 0.9  # of a sheet, that what lies on it takes
+_TO_EDGE = 0.94  # of the picture's sides, from which what is around a sheet is a line
+_EDGE_LINE = "A line along the picture's edge was left out."
 _SPECK = 2e-4  # of the picture: what is left of shade's rim
 _BAND_PX = 1.5
 _AS_LIGHT = 1.02  # of the ground's lightness: shadows are no lighter
@@ -102,6 +104,8 @@ def _less_sheets(colour: Array32, cut: PlainCut, nested: int) -> PlainCut:
         alpha = np.where(cv2.dilate((labels == label).astype(np.uint8), np.ones((7, 7), np.uint8)) > 0, 0, cut.alpha)
         alpha[box_slices(box)] = within.alpha
         note = "A sheet lies on the ground; what is on the sheet was cut out. For the sheet itself, draw a box around it."
+        if across > _TO_EDGE * mask.shape[1] and down > _TO_EDGE * mask.shape[0]:
+            note = _EDGE_LINE
         cut = PlainCut(alpha.astype(np.float32), (*cut.notes, note, *within.notes), as_measured=False)
     return cut
 
@@ -176,9 +180,8 @@ def _within_edge_line(colour: Array32, nested: int) -> PlainCut | None:
         within = plain_cut(window, nested)
         if within is None:
             return None
-        note = "A line along the picture's edge was left out."
         alpha = np.pad(within.alpha, inset)
-        return PlainCut(alpha, (note, *within.notes), as_measured=False)
+        return PlainCut(alpha, (_EDGE_LINE, *within.notes), as_measured=False)
     return None
 
 

@@ -21,7 +21,7 @@ Mask = NDArray[np.bool_]
 
 _WORK_PX = 640
 _BLUR_PX = 1.5
-_STEEPEST = 0.02  # change of sRGB values from one working pixel to the next: steeper is an edge
+_STEEPEST, _MOST_STEEP = 0.02, 0.04  # change of sRGB values from one pixel to the next at working size, and at any: an edge
 _HUE = 7.0  # of Lab: a and b may differ from those of the darkened ground by this, and by a part of the darkening
 _HUE_SHARE = 0.12
 _DARKEST = 0.3  # of the ground's lightness: cast shadows on paper stay above it
@@ -60,14 +60,15 @@ def find_shade(colour: Array32, mask: Mask, ground: Array32, plain: bool = True)
     of_ground = lab_from_srgb(ground.reshape(1, 1, 3))[0, 0]
     level = lab[..., 0] / max(float(of_ground[0]), 1.0)
     hue = np.hypot(*np.moveaxis(lab[..., 1:] - of_ground[1:] * level[..., None], -1, 0))
-    even = (slope < _STEEPEST) & (level > _DARKEST) & (hue < _HUE + _HUE_SHARE * np.abs(lab[..., 0] - of_ground[0]))
+    steepest = min(_MOST_STEEP, _STEEPEST * max(1.0, _WORK_PX / max(height, width)))
+    even = (slope < steepest) & (level > _DARKEST) & (hue < _HUE + _HUE_SHARE * np.abs(lab[..., 0] - of_ground[0]))
     reached = _opened_flood(even, ~figure if plain else ~figure & even)
     shade = reached & figure
     if shade.mean() < _LEAST:
         return None
-    whole = _with_rim(small, shade, figure, slope)
+    whole = _with_rim(small, shade, figure)
     left = figure & ~whole
-    if not _has_outline(left, whole, slope):
+    if not _has_outline(left, whole, slope, _SHARP * steepest):
         return None
     rows, columns = mask.shape
     where = cv2.resize(whole.astype(np.float32), (columns, rows), interpolation=cv2.INTER_LINEAR) >= 0.5
@@ -94,7 +95,7 @@ def _opened_flood(open_: Mask, seeds: Mask) -> Mask:
     return (cv2.dilate(chosen[labels].astype(np.uint8), disc) > 0) & (passable > 0)
 
 
-def _with_rim(small: Array32, shade: Mask, figure: Mask, slope: Array32) -> Mask:
+def _with_rim(small: Array32, shade: Mask, figure: Mask) -> Mask:
     """The shade, and what of the figure's mask beside it has its colour: near an edge blur hides the slope of shade."""
     weight = shade.astype(np.float32)
     near = cv2.GaussianBlur(weight, (0, 0), _RIM_PX)
@@ -106,8 +107,8 @@ def _with_rim(small: Array32, shade: Mask, figure: Mask, slope: Array32) -> Mask
     return np.asarray(grown > 0)
 
 
-def _has_outline(left: Mask, shade: Mask, slope: Array32) -> bool:
+def _has_outline(left: Mask, shade: Mask, slope: Array32, sharp: float) -> bool:
     """Whether what is left of the figure meets the shade at an edge: a wash that fades into its darkest part does not."""
     beside = cv2.dilate(left.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     beside &= cv2.dilate(shade.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    return bool(left.any()) and bool(beside.any()) and float(np.median(slope[beside])) > _SHARP * _STEEPEST
+    return bool(left.any()) and bool(beside.any()) and float(np.median(slope[beside])) > sharp
