@@ -76,3 +76,9 @@ def test_silhouettes() -> None:
     first[:2], second[1:3] = 0.9, 0.7
     assert silhouette_iou(first, second) == pytest.approx(6 / 18)
     assert silhouette_iou(torch.tensor(first), torch.tensor(first)) == 1.0
+
+
+def test_ssim_without_a_gradient_is_that_with_one() -> None:
+    """Sums of shifted copies against torch's convolution."""
+    image, noisy = (torch.tensor(value, dtype=torch.float32) for value in pair(3, 60, 41))
+    assert float(ssim(image, noisy)) == pytest.approx(float(ssim(image.requires_grad_(), noisy).detach()), abs=1e-6)

@@ -243,8 +243,10 @@ def test_a_sheet_of_six_views_becomes_a_mesh_and_a_picture_is_laid_on_it(tmp_pat
 def test_sheets_without_alpha_are_cut_out_and_others_refused(tmp_path: Path) -> None:
     for name in ("clear", "grey", "odd"):
         (tmp_path / name).mkdir()
-    clear = make_sheet_views(sheet(tmp_path / "a.png"), SheetOptions(rig="zero123plus-v1.2"), tmp_path / "clear", Silent())
-    grey = make_sheet_views(sheet(tmp_path / "b.png", "RGB"), SheetOptions(rig="zero123plus-v1.2"), tmp_path / "grey", Silent())
+    clear = make_sheet_views(sheet(tmp_path / "a.png"), None, SheetOptions(rig="zero123plus-v1.2"), tmp_path / "clear", Silent())
+    grey = make_sheet_views(
+        sheet(tmp_path / "b.png", "RGB"), None, SheetOptions(rig="zero123plus-v1.2"), tmp_path / "grey", Silent()
+    )
     for one, other in zip(clear.load(), grey.load(), strict=True):
         assert one.alpha is not None
         assert other.alpha is not None
@@ -252,7 +254,7 @@ def test_sheets_without_alpha_are_cut_out_and_others_refused(tmp_path: Path) -> 
         np.testing.assert_allclose(one.camera.camera_from_world, other.camera.camera_from_world)
     Image.new("RGB", (100, 101), "white").save(tmp_path / "odd.png")
     with pytest.raises(ProblemError, match="do not divide"):
-        make_sheet_views(tmp_path / "odd.png", SheetOptions(), tmp_path / "odd", Silent())
+        make_sheet_views(tmp_path / "odd.png", None, SheetOptions(), tmp_path / "odd", Silent())
 
 
 def test_a_pictures_owner_and_place_stay_out_of_the_cut_out(tmp_path: Path) -> None:

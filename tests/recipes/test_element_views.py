@@ -14,7 +14,7 @@ from grotto.contract import ProblemError, Silent
 from grotto.contract.options import CutOptions, SheetOptions
 from grotto.contract.recipes import ElementOptions
 from grotto.models.registry import install_from
-from grotto.recipes.element import cut_element, route_of
+from grotto.recipes.element import cut_element, route_of, with_installed_rig
 from grotto.recipes.element.from_views import generate as element_views
 from grotto.recipes.stages import models_used
 from grotto.scene import View, zero123plus_rig
@@ -61,7 +61,10 @@ def test_with_weights_the_model_draws_and_what_shows_nothing_is_refused(tmp_path
     monkeypatch.setattr(element_views, "_VIEW_PX", 32)
     installed = install_from("zero123plus-v1.2", WEIGHTS)
     assert route_of(ElementOptions(sheet=SheetOptions(rig="zero123plus-v1.2"))) == "views"
-    assert route_of(ElementOptions(sheet=SheetOptions(rig="zero123plus-v1.1"))) == "relief"
+    other = ElementOptions(sheet=SheetOptions(rig="zero123plus-v1.1"))  # the other rig, which is the default
+    assert route_of(other) == "views"
+    assert with_installed_rig(other).sheet.rig == "zero123plus-v1.2"
+    assert with_installed_rig(replace(other, route="views")).sheet.rig == "zero123plus-v1.1"
     used = models_used(installed)
     assert {Path(one["name"]).suffix for one in used} == {".safetensors"}
     assert all(len(one["sha256"]) == 64 and one["licence"] == "CC BY-NC 4.0" for one in used)
@@ -80,10 +83,10 @@ def test_with_weights_the_model_draws_and_what_shows_nothing_is_refused(tmp_path
 
     options = SheetOptions(rig="zero123plus-v1.2", view_steps=1, view_tries=2)
     with pytest.raises(ProblemError, match="route relief"):
-        element_views.generate_views(cut, installed.folder, options, tmp_path / "views", Noting())
+        element_views.generate_views(cut, installed.folder, None, None, options, tmp_path / "views", Noting())
     assert [note.split(":")[0] for note in told] == ["seed 0", "seed 1"]
     assert Image.open(tmp_path / "views" / "sheet.png").size == (64, 96)
     with pytest.raises(ProblemError, match="rig"):
         element_views.generate_views(
-            cut, installed.folder, replace(options, rig="zero123plus-v1.1"), tmp_path / "views", Silent()
+            cut, installed.folder, None, None, replace(options, rig="zero123plus-v1.1"), tmp_path / "views", Silent()
         )

@@ -1,5 +1,6 @@
 """Masks: elements cut out of their pictures by alpha, plain background, or a box and strokes."""
 
+from .alpha_kinds import outlines_a_picture
 from .appearance import lab_from_srgb, texture_energy
 from .bounds import Box, box_slices, intersection, mask_bounds, moved_box, padded_box, scaled_box
 from .components import connected_components, drop_specks, fill_holes, keep_slivers
@@ -15,6 +16,7 @@ from .full_size import (
     reduced_rgba,
     refined_alpha,
 )
+from .generated_ground import generated_ground_alpha
 from .hints import Hints, check_hints, read_strokes, resized_hints, window_of_hints
 from .plain_background import plain_background_alpha
 from .regions import Regions, make_regions
@@ -45,6 +47,7 @@ __all__ = [
     "fill_holes",
     "find_elements",
     "fitted",
+    "generated_ground_alpha",
     "intersection",
     "isolated_element",
     "keep_slivers",
@@ -53,6 +56,7 @@ __all__ = [
     "mask_bounds",
     "moved_box",
     "multiply_alpha",
+    "outlines_a_picture",
     "padded_box",
     "plain_background_alpha",
     "prominent_elements",

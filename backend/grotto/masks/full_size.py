@@ -44,7 +44,7 @@ def refined_alpha(colour: Bytes, alpha: Bytes | None, cut: CutOut, scale: float)
         return np.asarray(alpha, dtype=np.float32) / np.float32(255)  # known exactly
     if scale >= 1:
         return np.clip(cut.alpha, 0, 1)
-    if cut.method == PLAIN_BACKGROUND:
+    if cut.method == PLAIN_BACKGROUND and cut.as_measured:
         refined = plain_background_alpha(colour)
         if refined is not None:
             return np.clip(refined, 0, 1)
@@ -86,5 +86,12 @@ def element_at_full_size(
     coarse = enlarged_mask(mask, (box[0], box[1]), (across, down), full)
     opacity = soft_edges(window, coarse, 1.0 + _BAND * (max(across, down) - 1))
     if alpha is not None:
-        opacity = np.minimum(cv2.dilate(coarse, np.ones((3, 3), np.uint8)).round(), alpha[box_slices(full)] / 255)
+        own = alpha[box_slices(full)] / np.float32(255)
+        inside = (coarse >= 0.5).astype(np.uint8)
+        beside = (cv2.dilate(inside, np.ones((5, 5), np.uint8)) > 0) & (inside == 0)
+        if (
+            not beside.any() or own[beside].mean() < 0.5
+        ):  # the alpha is the element's outline, not that of a painting which it is on
+            opacity = cv2.dilate(coarse, np.ones((3, 3), np.uint8)).round()
+        opacity = np.minimum(opacity, own)
     return np.dstack([window, (opacity * 255 + 0.5).astype(np.uint8)]), full

@@ -75,7 +75,20 @@ def _blurred(channels: Tensor) -> Tensor:
     offsets = torch.arange(_TAPS, dtype=channels.dtype, device=channels.device) - _TAPS // 2
     window = torch.exp(-(offsets**2) / (2 * _SIGMA**2))
     window = window / window.sum()
+    if channels.device.type == "cpu" and not channels.requires_grad:
+        return _swept(_swept(channels, window, 3), window, 2)
     return functional.conv2d(functional.conv2d(channels, window.view(1, 1, 1, -1)), window.view(1, 1, -1, 1))
+
+
+def _swept(channels: Tensor, window: Tensor, axis: int) -> Tensor:
+    """The channels under a symmetric window along one axis: sums of shifted copies, which a CPU does faster than torch's
+    convolution of one channel."""
+    kept = channels.shape[axis] - _TAPS + 1
+    total = channels.narrow(axis, _TAPS // 2, kept) * window[_TAPS // 2]
+    for near in range(_TAPS // 2):
+        pair = channels.narrow(axis, near, kept) + channels.narrow(axis, _TAPS - 1 - near, kept)
+        total.add_(pair, alpha=float(window[near]))
+    return total
 
 
 def _as_tensor(picture: Picture) -> Tensor:

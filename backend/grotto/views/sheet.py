@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract import ProblemError, bad_input
-from ..masks import PLAIN_BACKGROUND, cut_out
+from ..contract import bad_input
+from ..masks import Box, generated_ground_alpha, mask_bounds
+from ..metrics import silhouette_iou
 from ..scene import Camera, View
 
+Outline = Callable[[NDArray[np.uint8], Box], NDArray[np.float32]]
+
 COLUMNS = 2  # Zero123++: three rows of two tiles
+_AGREEMENT = 0.7  # intersection over union of two outlines of one tile, below which one of them shows something else
 
 
 def views_of_sheet(sheet: NDArray[np.float32], cameras: Sequence[Camera], columns: int = COLUMNS) -> list[View]:
@@ -44,21 +48,44 @@ def views_of_sheet(sheet: NDArray[np.float32], cameras: Sequence[Camera], column
     return made
 
 
-def cut_tiles(sheet: NDArray[np.float32], rows: int = 3, columns: int = COLUMNS) -> NDArray[np.float32]:
-    """The sheet (h, w, 4) with each tile's object cut out of its background.
+def cut_tiles(
+    sheet: NDArray[np.float32], rows: int = 3, columns: int = COLUMNS, outline: Outline | None = None
+) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+    """The sheet (h, w, 4) with each tile's object cut out of its ground, and notes for people.
 
-    Raises bad input where a tile shows nothing, or has no plain background: models draw on grey, and a guess would pretend.
+    The ground of generated views is grey, noisy and shaded: `generated_ground_alpha`. outline: a network's opacity (h, w) of the
+    object on a tile (h, w, 3) of bytes in a box; it counts where it agrees with the ground. Raises bad input where a tile shows
+    nothing, or has no even ground: a guess would pretend.
     """
     height, width = sheet.shape[0] // rows, sheet.shape[1] // columns
     result = sheet.copy()
+    doubted = []
     for number in range(rows * columns):
         row, column = divmod(number, columns)
         tile = np.s_[row * height : (row + 1) * height, column * width : (column + 1) * width]
-        try:
-            cut = cut_out(np.ascontiguousarray(sheet[tile]))
-        except ProblemError as error:
-            raise bad_input(f"tile {number + 1} of the sheet: {error.problem.cause}", error.problem.remedy) from error
-        if cut.method != PLAIN_BACKGROUND:
-            raise bad_input(f"tile {number + 1} of the sheet has no plain background", "cut the objects out of it by hand")
-        result[tile][..., 3] = cut.alpha
-    return result
+        colour = np.ascontiguousarray(sheet[tile][..., :3])
+        by_ground = generated_ground_alpha(colour)
+        alpha = by_ground
+        if outline is not None:
+            box = None if by_ground is None else mask_bounds(by_ground >= 0.5)
+            outlined = outline((colour * 255 + 0.5).astype(np.uint8), box or _middle(width, height))
+            if by_ground is None or silhouette_iou(outlined, by_ground) >= _AGREEMENT:
+                alpha = outlined
+            else:
+                doubted.append(str(number + 1))
+        if alpha is None:
+            raise bad_input(
+                f"tile {number + 1} of the sheet has no even ground", "cut the objects out of it by hand, or install sam2-small"
+            )
+        if not (alpha >= 0.5).any():
+            raise bad_input(f"tile {number + 1} of the sheet is empty", "give a sheet with the object in each tile")
+        result[tile][..., 3] = alpha
+    if not doubted:
+        return result, ()
+    which = f"tile{'s' if len(doubted) > 1 else ''} {', '.join(doubted)}"
+    return result, (f"the network's outline contradicts the ground of {which}, and the ground's was taken",)
+
+
+def _middle(width: int, height: int) -> Box:
+    """The box in which the rigs' views have their object."""
+    return width // 16, height // 16, width - width // 16, height - height // 16

@@ -19,8 +19,10 @@ from .parts import BENCH as PARTS
 from .parts import Agreement
 from .relief import BENCH as RELIEF
 from .report import PARTS_OF_REPORT, evaluate_element
+from .sheets import BENCH as SHEETS
+from .sheets import GroundCondition, made_sheet, on_generated_ground, sheet_iou
 
-BENCHES = (MASKS, OBJECTS, FIGURES, CURVE, ADVERSE, INPUT, RELIEF, PARTS)
+BENCHES = (MASKS, OBJECTS, FIGURES, CURVE, ADVERSE, INPUT, RELIEF, PARTS, SHEETS)
 
 __all__ = [
     "BENCHES",
@@ -34,6 +36,7 @@ __all__ = [
     "CurvePoint",
     "FigureScore",
     "FrontError",
+    "GroundCondition",
     "InputScore",
     "adverse_table",
     "evaluate_element",
@@ -42,9 +45,12 @@ __all__ = [
     "front_error",
     "input_table",
     "interval",
+    "made_sheet",
     "masks_table",
     "objects_table",
+    "on_generated_ground",
     "painted",
     "run_masks",
     "share_of_vertices",
+    "sheet_iou",
 ]

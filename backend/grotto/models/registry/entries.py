@@ -104,6 +104,18 @@ _ENTRIES = (
         rig="v1.2",
     ),
     Model(
+        name="zero123plus-normals-v1.2",
+        task="outlines of views of zero123plus-v1.2, by their normals",
+        licence="CC BY-NC 4.0",
+        commercial=False,
+        repository="sudo-ai/controlnet-zp12-normal-gen-v1",
+        files=(ModelFile("config.json"), ModelFile("diffusion_pytorch_model.safetensors")),
+        size_bytes=1_460_000_000,
+        memory="not measured",
+        note="the size is that of a ControlNet of Stable Diffusion 2 in single precision, and an estimate; the project's README "
+        "states the licence",
+    ),
+    Model(
         name="mask2former",
         task="elements of a picture by class",
         licence="CC BY-NC 4.0",

@@ -1,5 +1,6 @@
 """Zero123++: six views round the object on one picture (Shi et al., 2310.15110)."""
 
+from .normals import NormalGenerator, alpha_of_normals, load_normal_generator
 from .picture import framed, on_grey, pixel_values, split_sheet
 from .pipeline import (
     Draws,
@@ -13,6 +14,7 @@ from .pipeline import (
     ramped,
     sample,
     sheet_of,
+    six_normals,
     six_views,
 )
 from .scheduler import SAMPLERS, NoiseSettings, make_scheduler
@@ -23,13 +25,16 @@ __all__ = [
     "Draws",
     "Networks",
     "NoiseSettings",
+    "NormalGenerator",
     "SixViewsOptions",
+    "alpha_of_normals",
     "condition_on",
     "decode",
     "decoder_input",
     "empty_prompt",
     "framed",
     "load_networks",
+    "load_normal_generator",
     "make_scheduler",
     "on_grey",
     "picture_embedding",
@@ -39,6 +44,7 @@ __all__ = [
     "read_settings",
     "sample",
     "sheet_of",
+    "six_normals",
     "six_views",
     "split_sheet",
 ]

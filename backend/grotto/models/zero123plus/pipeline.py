@@ -21,6 +21,7 @@ from torch import Tensor
 from ...contract import Part, ProblemError, Progress, bad_input, missing_resource
 from ..loading import memory_problem
 from ..registry import Record, read_record
+from .normals import NormalGenerator, control_picture
 from .picture import COLUMNS, ROWS, Frame, check_picture, framed, on_grey, pixel_values, split_sheet
 from .scheduler import make_scheduler, noised
 from .weights import Networks, load_networks
@@ -104,7 +105,12 @@ def six_views(
 
 
 def _make_sheet(
-    networks: Networks, rgb: NDArray[np.uint8], options: SixViewsOptions, seed: int, report: Progress
+    networks: Networks,
+    rgb: NDArray[np.uint8],
+    options: SixViewsOptions,
+    seed: int,
+    report: Progress,
+    control: Control | None = None,
 ) -> NDArray[np.float32]:
     """Sample and decode the sheet (3 v, 2 v, 3) for an 8-bit condition picture (s, s, 3)."""
     report(0, "preparing the picture")
@@ -115,7 +121,7 @@ def _make_sheet(
     condition = condition_on(networks, vae_pixels, clip_pixels, options.guidance > 1, draws)
     side = options.view_px // networks.vae_factor
     size = ROWS * side, COLUMNS * side
-    steps = sample(networks, condition, scheduler, size, options.guidance, draws, Part(report, 0.05, 0.95))
+    steps = sample(networks, condition, scheduler, size, options.guidance, draws, Part(report, 0.05, 0.95), control)
     (last,) = deque(steps, maxlen=1)  # of the others nothing is kept: their tokens take gigabytes
     report(0.95, "decoding the sheet")
     sheet = sheet_of(decode(networks, last.latents))
@@ -123,6 +129,34 @@ def _make_sheet(
         raise bad_input("the autoencoder computed values that are no numbers", "verify the weights with `grotto models verify`")
     report(1, "six views")
     return sheet
+
+
+def six_normals(
+    picture: NDArray[np.float32],
+    sheet: NDArray[np.float32],
+    networks: Networks,
+    generator: NormalGenerator,
+    options: SixViewsOptions,
+    seed: int,
+    report: Progress,
+) -> NDArray[np.float32]:
+    """Draw the normals (3 v, 2 v, 3) of a sheet that `six_views` made of the same picture, in view space, coded as 0 to 1.
+
+    Raises what `six_views` raises.
+    """
+    _check(picture, options)
+    square = picture if options.fill is None else framed(picture, options.fill)[0]
+    control = Control(generator, control_picture(sheet))
+    with memory_problem("close other programs that use the GPU, or choose the device cpu"):
+        return _make_sheet(networks, on_grey(square), options, seed, report, control)
+
+
+@dataclass(frozen=True)
+class Control:
+    """A ControlNet and the sheet (1, 3, H, W), -1 to 1, by which it controls the reading pass."""
+
+    generator: NormalGenerator
+    sheet: Tensor
 
 
 @dataclass(frozen=True)
@@ -196,11 +230,13 @@ def sample(
     guidance: float,
     draws: Draws,
     report: Progress,
+    control: Control | None = None,
 ) -> Iterator[Step]:
     """Sample latents of `size` (rows, columns), one step at a time; the last step's are the result.
 
-    Guidance is v_u + g (v_c - v_u) where the condition has two halves (Ho and Salimans, 2022). Progress is reported at every
-    layer, so that a job can be cancelled inside a pass. Raises bad input as soon as a latent is not finite.
+    control: acts on the reading pass alone (Zero123++'s DepthControlUNet). Guidance is v_u + g (v_c - v_u) where the condition
+    has two halves (Ho and Salimans, 2022). Progress is reported at every layer, so that a job can be cancelled inside a pass.
+    Raises bad input as soon as a latent is not finite.
     """
     halves, channels = condition.latents.shape[:2]
     x = draws("latents_init", (1, channels, *size)).to(networks.device) * float(scheduler.init_noise_sigma)
@@ -215,7 +251,7 @@ def sample(
         with networks.reference.writing(stored, progress):
             _predict(networks, written, at, condition.prompt)
         with networks.reference.reading(stored, progress):
-            v = _predict(networks, read, at, condition.prompt)
+            v = _predict(networks, read, at, condition.prompt, control)
         guided = v if halves == 1 else v[:1] + guidance * (v[1:] - v[:1])
         x = scheduler.step(guided, timestep, x, generator=draws.generator, return_dict=False)[0]
         if not bool(torch.isfinite(x).all()):
@@ -223,10 +259,10 @@ def sample(
         yield Step(written, read, v, guided, x, stored)
 
 
-def _predict(networks: Networks, latents: Tensor, timestep: Tensor, prompt: Tensor) -> Tensor:
-    output = networks.unet(
-        latents.to(networks.dtype), timestep, encoder_hidden_states=prompt.to(networks.dtype), return_dict=False
-    )
+def _predict(networks: Networks, latents: Tensor, timestep: Tensor, prompt: Tensor, control: Control | None = None) -> Tensor:
+    latents, prompt = latents.to(networks.dtype), prompt.to(networks.dtype)
+    added = {} if control is None else control.generator.residuals(latents, timestep, prompt, control.sheet)
+    output = networks.unet(latents, timestep, encoder_hidden_states=prompt, return_dict=False, **added)
     return output[0].float()
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy.ndimage import distance_transform_edt
 
 from ...contract import UNKNOWN_CLASS, Part, Progress, bad_input
 from ...contract.options import FindOptions
 from ...formats import Artefact
-from ...masks import Box, box_slices, plain_background_alpha, reduced_bytes
+from ...masks import Box, box_slices, outlines_a_picture, plain_background_alpha, reduced_bytes
 from ...masks.proposals import (
     Instance,
     find_in_tiles,
@@ -32,6 +33,7 @@ Find = Callable[[Box], Sequence[Instance]]
 
 PROPOSALS = "proposals on a wall painted all over"
 _BACKGROUND_PX = 1024  # longer side of the copy on which figures are separated from the background
+_WHOLE = 0.8  # of a painting: no element of it is as large
 _LEAST_CLEAR = 1e-3  # part of the mural that an alpha must make clear to be taken for a mask
 
 
@@ -76,8 +78,15 @@ def find_mural_elements(
     alpha = None if read.alpha is None or float((read.alpha < 128).mean()) < _LEAST_CLEAR else reduced_bytes(read.alpha, scale)
     frames = read.frames
     del read
+    shown = None
+    if alpha is not None and outlines_a_picture(alpha >= 128):
+        report.note("The picture's alpha is the outline of a whole painting, as an orthophoto has it: the painting was searched")
+        shown, alpha = alpha >= 128, None
+        small = _filled(small, shown)
     report(0.15, "looking for elements")
     way, instances = _find(small, alpha, segmenter, weights, options, Part(report, 0.2, 0.7 if segmenter == "sam2" else 0.9))
+    if shown is not None:
+        instances = _shown(instances, shown, options.least_element)
     if segmenter == "sam2" and weights is not None and way != "alpha":
         way = f"SAM 2 ({weights.name}) in the boxes of {way}"
         instances = outline_instances(small, instances, load_prompted_model(weights, report), Part(report, 0.7, 1.0))
@@ -97,6 +106,24 @@ def find_mural_elements(
         Image.fromarray(instance.mask.astype(np.uint8) * np.uint8(255)).save(folder / name)
         listed.append(FoundElement(box=instance.box, label=instance.label, score=round(instance.score, 4), mask=name))
     return MuralElements(folder=folder, width=width, height=height, scale=scale, way=way, elements=tuple(listed))
+
+
+def _filled(colour: Colour, shown: NDArray[np.bool_]) -> Colour:
+    """A picture (h, w, 3) whose clear pixels have the nearest shown colour, so that its outline is no edge."""
+    nearest = distance_transform_edt(~shown, return_distances=False, return_indices=True)
+    return np.ascontiguousarray(colour[tuple(nearest)])
+
+
+def _shown(instances: Sequence[Instance], shown: NDArray[np.bool_], least: float) -> list[Instance]:
+    """The parts of instances that a painting (h, w) shows; the whole painting is none, and specks are dropped."""
+    kept = []
+    for instance in instances:
+        mask = instance.mask & shown[box_slices(instance.box)]
+        area = int(mask.sum())
+        if 2 * area < instance.area_px or area < least * shown.size or area > _WHOLE * shown.sum():
+            continue
+        kept.append(replace(instance, mask=mask))
+    return kept
 
 
 def forecast_find(source: Path, segmenter: str, weights: Path | None, options: FindOptions) -> int:

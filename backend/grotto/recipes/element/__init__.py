@@ -3,7 +3,7 @@
 from .cut import CutElement, cut_element
 from .depth import DEPTH_MODEL, depth_weights, estimate_depth
 from .finish import make_element_asset
-from .recipe import RECIPE, route_of
+from .recipe import RECIPE, route_of, with_installed_rig
 from .work import work_cut
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "estimate_depth",
     "make_element_asset",
     "route_of",
+    "with_installed_rig",
     "work_cut",
 ]

@@ -21,13 +21,9 @@ class Heights:
 
     def at(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
         """Heights (k,) at places (k, 2), linear within triangles; 0 outside of the figure."""
-        made = self.over.delaunay
-        cell = made.find_simplex(places)
-        found = np.maximum(cell, 0)
-        change = made.transform[found]
-        first = np.einsum("kij,kj->ki", change[:, :2], places - change[:, 2])
-        weights = np.column_stack([first, 1 - first.sum(1)])
-        return np.where((cell >= 0) & self.over.within[cell], (weights * self.values[made.simplices[found]]).sum(1), 0.0)
+        cell, weights = self.over.locator.locate(places)
+        corners = self.over.delaunay.simplices[np.maximum(cell, 0)]
+        return np.where((cell >= 0) & self.over.within[cell], (weights * self.values[corners]).sum(1), 0.0)
 
 
 def inflate(figure: Triangulated) -> NDArray[np.float64]:

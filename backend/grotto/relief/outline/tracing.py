@@ -6,7 +6,6 @@ import heapq
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 import cv2
 import numpy as np
@@ -83,13 +82,14 @@ def simplified(curves: Sequence[Curve], count: int, *, even: bool = False, fines
     before[first[:-1]], after[first[1:] - 1] = first[1:] - 1, first[:-1]
     kept, left = np.ones(len(points), bool), np.diff(first)
     tree = cKDTree(points)
+    places = [(x, y) for x, y in points.tolist()]
 
     def cost(index: int) -> float:
-        low, high = points[before[index]], points[after[index]]
-        bend = abs(float(_double_area(low, points[index], high)))
+        low, middle, high = places[before[index]], places[index], places[after[index]]
+        bend = abs(_double_area(low, middle, high))
         if not even:
             return bend / max(math.dist(low, high), 1e-6) ** 0.5
-        way = math.dist(low, points[index]) + math.dist(points[index], high)  # along the curve: by chords, tips would go first
+        way = math.dist(low, middle) + math.dist(middle, high)  # along the curve: by chords, tips would go first
         return way**2 + _BEND * bend
 
     costs = np.array([cost(index) for index in range(len(points))])
@@ -101,9 +101,9 @@ def simplified(curves: Sequence[Curve], count: int, *, even: bool = False, fines
         if not kept[index] or value != costs[index] or left[owner[index]] <= 3:
             continue
         low, high = int(before[index]), int(after[index])
-        if total <= count and _bend(points[low], points[index], points[high]) >= finest_bend_px:
+        if total <= count and _bend(places[low], places[index], places[high]) >= finest_bend_px:
             continue
-        if _holds_another(points, (low, index, high), kept, tree):
+        if _holds_another(places, (low, index, high), kept, tree):
             continue  # until a neighbour goes and its triangle is another
         kept[index] = False
         left[owner[index]] -= 1
@@ -115,26 +115,35 @@ def simplified(curves: Sequence[Curve], count: int, *, even: bool = False, fines
     return tuple(points[low:high][kept[low:high]] for low, high in pairwise(first))
 
 
-def _holds_another(points: NDArray[np.float64], triangle: tuple[int, int, int], kept: NDArray[np.bool_], tree: cKDTree) -> bool:
-    """Whether a triangle of three points holds, or nearly touches, another that is kept."""
-    one, two, three = (points[index] for index in triangle)
-    centre = (one + two + three) / 3
-    reach = max(float(np.linalg.norm(corner - centre)) for corner in (one, two, three))
-    near = np.array(tree.query_ball_point(centre, reach * (1 + 1e-9)))
-    near = near[kept[near] & ~np.isin(near, triangle)]
-    if not len(near):
-        return False
-    places = points[near]
-    sides = [_double_area(start, stop, places) for start, stop in ((one, two), (two, three), (three, one))]
-    turned = np.stack(sides) * np.sign(_double_area(one, two, three) or 1.0)
-    return bool((turned >= -1e-9).all(0).any())
+def _holds_another(
+    places: list[tuple[float, float]], triangle: tuple[int, int, int], kept: NDArray[np.bool_], tree: cKDTree
+) -> bool:
+    """Whether a triangle of three places holds, or nearly touches, another that is kept.
+
+    One place after the other: they are few, and arrays of few numbers cost more than the numbers.
+    """
+    (ax, ay), (bx, by), (cx, cy) = (places[index] for index in triangle)
+    x, y = (ax + bx + cx) / 3, (ay + by + cy) / 3
+    reach = max(math.hypot(ax - x, ay - y), math.hypot(bx - x, by - y), math.hypot(cx - x, cy - y))
+    sense = -1.0 if (bx - ax) * (cy - ay) - (by - ay) * (cx - ax) < 0 else 1.0
+    for index in tree.query_ball_point((x, y), reach * (1 + 1e-9)):
+        if not kept[index] or index in triangle:
+            continue
+        px, py = places[index]
+        if (
+            ((bx - ax) * (py - ay) - (by - ay) * (px - ax)) * sense >= -1e-9
+            and ((cx - bx) * (py - by) - (cy - by) * (px - bx)) * sense >= -1e-9
+            and ((ax - cx) * (py - cy) - (ay - cy) * (px - cx)) * sense >= -1e-9
+        ):
+            return True
+    return False
 
 
-def _bend(low: NDArray[np.float64], place: NDArray[np.float64], high: NDArray[np.float64]) -> float:
+def _bend(low: tuple[float, float], place: tuple[float, float], high: tuple[float, float]) -> float:
     """Distance of a place from the chord of its neighbours."""
-    return abs(float(_double_area(low, place, high))) / max(math.dist(low, high), 1e-12)
+    return abs(_double_area(low, place, high)) / max(math.dist(low, high), 1e-12)
 
 
-def _double_area(one: NDArray[np.float64], two: NDArray[np.float64], three: NDArray[np.float64]) -> Any:
-    """Twice the signed area of triangles; the last corner may be many (n, 2)."""
-    return (two[0] - one[0]) * (three[..., 1] - one[1]) - (two[1] - one[1]) * (three[..., 0] - one[0])
+def _double_area(one: tuple[float, float], two: tuple[float, float], three: tuple[float, float]) -> float:
+    """Twice the signed area of a triangle."""
+    return (two[0] - one[0]) * (three[1] - one[1]) - (two[1] - one[1]) * (three[0] - one[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -13,6 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Delaunay, cKDTree
 
 from ...contract import bug
+from .point_location import PointLocator, point_locator
 from .tracing import Curve, curve_length, simplified
 
 _ROUNDS = 40
@@ -44,9 +46,14 @@ class Triangulated(FilledOutline):
     delaunay: Delaunay  # of all points, also outside of the figure
     within: NDArray[np.bool_]  # (s,) which of its simplices fill the figure
 
+    @cached_property
+    def locator(self) -> PointLocator:
+        """The search for the triangles that hold places, prepared once."""
+        return point_locator(self.delaunay)
+
     def holds(self, places: NDArray[np.float64]) -> NDArray[np.bool_]:
         """(k,) whether places (k, 2) lie in the figure."""
-        cell = self.delaunay.find_simplex(places)
+        cell, _ = self.locator.locate(places)
         return (cell >= 0) & self.within[cell]
 
 

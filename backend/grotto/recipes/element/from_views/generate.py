@@ -5,27 +5,45 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ....contract import Part, ProblemError, Progress, bad_input
 from ....contract.options import SheetOptions
-from ....models.zero123plus import SixViewsOptions, load_networks, six_views
+from ....models.zero123plus import (
+    SixViewsOptions,
+    alpha_of_normals,
+    load_networks,
+    load_normal_generator,
+    six_normals,
+    six_views,
+)
 from ....scene import View, write_picture
-from ....views import ViewSet, contradiction, cut_tiles, faults_of, views_of_sheet, write_object_views
+from ....views import ViewSet, contradiction, faults_of, views_of_sheet, write_object_views
 from ..cut import CutElement
 from .sheet import rig_cameras
+from .tiles import cut_sheet
 
 SHEET = "sheet.png"
 _VIEW_PX = 320  # what the weights were trained at
 
 
-def generate_views(cut: CutElement, weights: Path, options: SheetOptions, folder: Path, report: Progress) -> ViewSet:
+def generate_views(
+    cut: CutElement,
+    weights: Path,
+    normals: Path | None,
+    outliner: Path | None,
+    options: SheetOptions,
+    folder: Path,
+    report: Progress,
+) -> ViewSet:
     """Generate six views of the element with `weights` (a folder); a sheet with faults is generated again with the next seed.
 
-    Of several faulty sheets the one with the fewest faults is kept, and of these the one whose views contradict each other least;
-    its faults become notes. Raises bad input where no sheet shows an object in each tile, and what `six_views` raises.
+    What cuts the tiles, where it is installed: normals, the weights of the rig's normal generator; else outliner, those of SAM 2;
+    else their ground. Of several faulty sheets the one with the
+    fewest faults is kept, and of these the one whose views contradict each other least; its faults become notes. Raises bad input
+    where no sheet shows an object in each tile, and what `six_views` raises.
     """
     networks = load_networks(weights, Part(report, 0, 0.1))
+    generator = None if normals is None else load_normal_generator(normals, networks)
     picture = np.dstack([cut.colour(), cut.alpha()]).astype(np.float32)
     settings = SixViewsOptions(steps=options.view_steps, guidance=options.view_guidance, view_px=_VIEW_PX)
     best: tuple[tuple[int, float], list[View], list[str]] | None = None
@@ -37,7 +55,12 @@ def generate_views(cut: CutElement, weights: Path, options: SheetOptions, folder
         write_picture(folder / SHEET, generated.sheet)
         report.preview(folder / SHEET)
         try:
-            views = _views_of(generated.sheet, options.rig)
+            if generator is None:
+                sheet = cut_sheet(generated.sheet, outliner, part)
+            else:
+                drawn = six_normals(picture, generated.sheet, networks, generator, settings, seed, part)
+                sheet = np.dstack([generated.sheet, alpha_of_normals(generated.sheet, drawn)]).astype(np.float32)
+            views = views_of_sheet(sheet, rig_cameras(options.rig, _VIEW_PX))
         except ProblemError as error:
             cause = error.problem.cause
             report.note(f"seed {seed}: {cause}")
@@ -58,11 +81,7 @@ def generate_views(cut: CutElement, weights: Path, options: SheetOptions, folder
     return write_object_views(best[1], folder)
 
 
-def forecast_generate(cut: CutElement, weights: Path, options: SheetOptions) -> int:
+def forecast_generate(cut: CutElement, weights: Path, normals: Path | None, outliner: Path | None, options: SheetOptions) -> int:
     """Bytes: the weights in single precision, and as much again for what they compute."""
-    return 2 * sum(file.stat().st_size for file in weights.rglob("*.safetensors")) + 1_000_000_000
-
-
-def _views_of(sheet: NDArray[np.float32], rig: str) -> list[View]:
-    opaque = np.dstack([sheet, np.ones(sheet.shape[:2], np.float32)]).astype(np.float32)
-    return views_of_sheet(cut_tiles(opaque), rig_cameras(rig, sheet.shape[1] // 2))
+    folders = [folder for folder in (weights, normals, outliner) if folder is not None]
+    return 2 * sum(file.stat().st_size for folder in folders for file in folder.rglob("*.safetensors")) + 1_000_000_000

@@ -30,6 +30,8 @@ def view_facts(
         "roughness": 1.0,  # constant: six views do not show it
         "input_view_psnr_db": {name: round(value, 2) for name, value in scores.input_psnr_db.items()},
     }
+    if asset.highlights:
+        facts["highlights_gain_db"] = round(asset.highlights_db[1] - asset.highlights_db[0], 2)
     if not standing.has_picture:
         return facts
     return {
@@ -71,6 +73,8 @@ def view_assets(
         files.asset("photos", views.folder / views.photos),
         files.asset("preview", scores.folder / scores.preview),
     ]
+    if asset.highlights:  # its directions are those of the rig's frame, as the mesh was before it stood up
+        assets.append(AssetList(run, "rig", "arbitrary").asset("highlights", asset.folder / asset.highlights))
     if orbit is not None:
         assets.append(files.asset("video", orbit.folder / orbit.video, "orbit"))
         assets.append(AssetList(run, "rig", "arbitrary").asset("views", orbit.folder / orbit.cameras, "orbit"))

@@ -11,20 +11,23 @@ from pathlib import Path
 
 from ....contract import Result
 from ....contract.recipes import ElementOptions
-from ....models.registry import find
+from ....models.registry import find, is_installed
 from ....runner import AnyStage, Run, Stage
 from ....views import ViewSet
-from ...stages import ASSET, FIELD, REFINE, SCORES, SURFACE, models_used
+from ...stages import ASSET, FIELD, REFINE, SCORES, SURFACE, Segmenter, models_used
 from ..cut import CutElement
 from .front import forecast_stand, stand_element
 from .generate import forecast_generate, generate_views
 from .orbit import forecast_orbit, make_orbit
 from .result import orbit_facts, view_assets, view_facts
-from .sheet import forecast_sheet, make_sheet_views
+from .sheet import forecast_sheet, has_alpha, make_sheet_views
+from .tiles import outliner_of
 from .via_sfm import estimate_orbit_cameras, forecast_sfm
 
-SHEET = Stage("sheet", "Cutting the sheet", make_sheet_views, version=1, share=1, forecast=forecast_sheet)
-GENERATE = Stage("generate", "Drawing six views", generate_views, version=1, share=60, forecast=forecast_generate)
+NORMALS = {"zero123plus-v1.2": "zero123plus-normals-v1.2"}  # the normal generator of a rig, which cuts out its views
+
+SHEET = Stage("sheet", "Cutting the sheet", make_sheet_views, version=2, share=1, forecast=forecast_sheet)
+GENERATE = Stage("generate", "Drawing six views", generate_views, version=2, share=60, forecast=forecast_generate)
 ORBIT = Stage("orbit", "Turning it round", make_orbit, version=1, share=15, forecast=forecast_orbit)
 SFM = Stage("sfm", "Estimating cameras for comparison", estimate_orbit_cameras, version=1, share=60, forecast=forecast_sfm)
 STAND = Stage("stand", "Standing it up", stand_element, version=1, share=8, forecast=forecast_stand)
@@ -48,18 +51,25 @@ def plan_from_picture(options: ElementOptions) -> tuple[AnyStage, ...]:
     return (GENERATE, *_plan_of_views(options))
 
 
-def from_sheet(source: Path, options: ElementOptions, run: Run) -> Result:
+def from_sheet(source: Path, segmenter: Segmenter, options: ElementOptions, run: Run) -> Result:
     """Make the element from a finished sheet of six views."""
-    return _from_views(source, run(SHEET, source, options.sheet), None, options, run)
+    views = run(SHEET, source, outliner_of(segmenter), options.sheet)
+    result = _from_views(source, views, None, options, run)
+    outlined = outliner_of(segmenter) is not None and not has_alpha(source)
+    return replace(result, models=(*result.models, *segmenter.models)) if outlined else result
 
 
-def from_picture(source: Path, cut: CutElement, options: ElementOptions, run: Run) -> Result:
+def from_picture(source: Path, cut: CutElement, segmenter: Segmenter, options: ElementOptions, run: Run) -> Result:
     """Make the element from six views that a model generates of the cut-out."""
     weights = find(options.sheet.rig)
-    views = run(GENERATE, cut, weights.folder, options.sheet)
+    generator = NORMALS.get(options.sheet.rig)
+    normals = find(generator) if generator is not None and is_installed(generator) else None
+    outliner = None if normals else outliner_of(segmenter)
+    views = run(GENERATE, cut, weights.folder, normals.folder if normals else None, outliner, options.sheet)
     result = _from_views(source, views, cut, options, run)
     facts = {**result.facts, "cut_out_by": cut.way, **cut.several()}
-    return replace(result, models=models_used(weights), facts=facts)
+    cutter = models_used(normals) if normals else segmenter.models if outliner else ()
+    return replace(result, models=(*models_used(weights), *cutter), facts=facts)
 
 
 def _from_views(source: Path, views: ViewSet, cut: CutElement | None, options: ElementOptions, run: Run) -> Result:
