@@ -42,6 +42,7 @@ class Model:
     size_bytes: int  # of all files as published, rounded
     memory: str  # what it needs while it works, and how that is known
     rig: str | None = None  # cameras of its views, a name of scene's RIGS
+    used_by: tuple[str, ...]  # commands that use it
     note: str = ""
 
     @property
@@ -77,6 +78,7 @@ _ENTRIES = (
     Model(
         name="zero123plus-v1.1",
         task=_ZERO123PLUS_TASK,
+        used_by=("grotto run element PICTURE --route views",),
         licence="CC BY-NC 4.0",
         commercial=False,
         repository="sudo-ai/zero123plus-v1.1",
@@ -95,6 +97,7 @@ _ENTRIES = (
     Model(
         name="zero123plus-v1.2",
         task=_ZERO123PLUS_TASK,
+        used_by=("grotto run element PICTURE --route views --rig v1.2",),
         licence="CC BY-NC 4.0",
         commercial=False,
         repository="sudo-ai/zero123plus-v1.2",
@@ -109,6 +112,7 @@ _ENTRIES = (
     Model(
         name="mask2former",
         task="elements of a picture by class",
+        used_by=("grotto cut MURAL --segmenter mask2former", "grotto train segmenter SET"),
         licence="CC BY-NC 4.0",
         commercial=False,
         repository="facebook/mask2former-swin-small-coco-instance",
@@ -120,6 +124,7 @@ _ENTRIES = (
     Model(
         name="sam2-small",
         task="a mask from strokes, points or a box",
+        used_by=("grotto run element PICTURE --segmenter sam2", "grotto cut MURAL --segmenter sam2"),
         licence="Apache-2.0",
         commercial=True,
         repository="facebook/sam2.1-hiera-small",
@@ -134,6 +139,7 @@ _ENTRIES = (
     Model(
         name="vitmatte-small",
         task="the soft edge of a mask: hair, ribbons, worn paint",
+        used_by=("grotto run element PICTURE --segmenter vitmatte",),
         licence="Apache-2.0",
         commercial=True,
         repository="hustvl/vitmatte-small-composition-1k",
@@ -147,6 +153,7 @@ _ENTRIES = (
     Model(
         name="depth-anything-v2-small",
         task="relative depth of a picture",
+        used_by=("grotto run element PICTURE --route relief",),
         licence="Apache-2.0",
         commercial=True,
         repository="depth-anything/Depth-Anything-V2-Small-hf",
@@ -162,6 +169,7 @@ _ENTRIES = (
     Model(
         name="lpips-alex",
         task="likeness of pictures as people see it, for measurements only",
+        used_by=("grotto evaluate element",),
         licence="BSD-2-Clause (heads), BSD-3-Clause (AlexNet)",
         commercial=True,
         repository="",

@@ -112,6 +112,7 @@ def model_text(model: Model) -> str:
     folder = models_folder() / model.name
     lines = [
         f"{model.name}: {model.task}",
+        f"used by: {'; '.join(f'`{command}`' for command in model.used_by)}",
         _use(model),
         f"source: {'huggingface.co/' + model.repository if model.repository else 'files that you have'}",
         f"size: {megabytes(model.size_bytes)}",

@@ -9,13 +9,16 @@ from numpy.typing import NDArray
 
 from ....contract import Part, ProblemError, Progress, bad_input
 from ....contract.options import SheetOptions
+from ....fitting import cuda_is_present
 from ....models.zero123plus import SixViewsOptions, load_networks, six_views
 from ....scene import View, write_picture
 from ....views import ViewSet, contradiction, cut_tiles, faults_of, views_of_sheet, write_object_views
+from ...stages import GPU_CONTEXT
 from ..cut import CutElement
 from .sheet import rig_cameras
 
 SHEET = "sheet.png"
+_GPU_BYTES = 5_000_000_000
 _VIEW_PX = 320  # what the weights were trained at
 
 
@@ -59,8 +62,15 @@ def generate_views(cut: CutElement, weights: Path, options: SheetOptions, folder
 
 
 def forecast_generate(cut: CutElement, weights: Path, options: SheetOptions) -> int:
-    """Bytes: the weights in single precision, and as much again for what they compute."""
-    return 2 * sum(file.stat().st_size for file in weights.rglob("*.safetensors")) + 1_000_000_000
+    """Bytes: the weights, and as much again for what they compute, which a GPU does in its own memory where there is one."""
+    held = sum(file.stat().st_size for file in weights.rglob("*.safetensors"))
+    return (1 if cuda_is_present() else 2) * held + 1_000_000_000
+
+
+def gpu_of_generate(cut: CutElement, weights: Path, options: SheetOptions) -> int:
+    """Bytes on a GPU: about 5 GB in half precision, its publisher's figure, and in proportion for smaller weights."""
+    held = sum(file.stat().st_size for file in weights.rglob("*.safetensors"))
+    return min(_GPU_BYTES, GPU_CONTEXT + held)
 
 
 def _views_of(sheet: NDArray[np.float32], rig: str) -> list[View]:
