@@ -11,13 +11,19 @@ from ...views import FEW_VIEWS, ViewSet
 
 
 def field_options(options: ScanOptions, views: ViewSet) -> FieldOptions:
-    """The field's options, with fewer steps for a scene of few pixels whose splats compete with it for the mesh.
+    """The field's options for these views; see `within_budget`."""
+    sizes = [camera.fitted(views.view_px) for camera in views.read_cameras()]
+    pixels = sum(size.width * size.height for size in sizes)
+    return within_budget(options, pixels, scene=not views.region.bounded and views.count > FEW_VIEWS)
+
+
+def within_budget(options: ScanOptions, pixels: int, *, scene: bool) -> FieldOptions:
+    """The field's options, with fewer steps for a scene of few `pixels` whose splats compete with it for the mesh.
 
     A named number of steps, a named kind of field, and a field without a rival keep theirs.
     """
     asked = options.radiance
-    competes = options.via == "both" and options.mesh_from == "auto" and not views.region.bounded
-    if not competes or asked.field_steps or asked.field != "auto" or views.count <= FEW_VIEWS:
+    competes = scene and options.via == "both" and options.mesh_from == "auto"
+    if not competes or asked.field_steps or asked.field != "auto":
         return asked
-    sizes = [camera.fitted(views.view_px) for camera in views.read_cameras()]
-    return replace(asked, field_steps=scene_steps(sum(size.width * size.height for size in sizes)))
+    return replace(asked, field_steps=scene_steps(pixels))

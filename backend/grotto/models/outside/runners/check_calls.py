@@ -150,7 +150,7 @@ def _yaml_settings() -> None:
     """Put a reader of YAML in place of omegaconf where that is not installed."""
     import types
 
-    import yaml
+    yaml = importlib.import_module("yaml")
 
     class Named(dict):  # type: ignore[type-arg]
         __getattr__ = dict.__getitem__
