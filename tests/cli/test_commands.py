@@ -13,6 +13,7 @@ from real_processes import run_grotto
 
 from grotto.contract import VERSION, leaves
 from grotto.contract.recipes import WALL_QUALITIES, WallOptions
+from grotto.recipes import RECIPES
 from grotto.runner import options_table
 
 
@@ -68,6 +69,9 @@ def test_doctor_says_what_is_there(tmp_path: Path) -> None:
         assert word in done.stdout
     assert str(tmp_path / "state") in done.stdout
     assert not (tmp_path / "state").exists()  # it only looks
+    rows = dict(line.split("  ", 1) for line in done.stdout.splitlines() if line.startswith("GPU in"))
+    assert set(rows) == {f"GPU in {name}" for name in RECIPES}
+    assert "no stage" in rows["GPU in wall"] and "splats" in rows["GPU in scan"]
 
 
 @pytest.mark.slow

@@ -137,7 +137,11 @@ def test_auto_goes_by_the_number_of_pictures() -> None:
     auto = FieldOptions()
     assert choose_kind(auto, 12, False)[0] == "zerorf"
     assert choose_kind(auto, 13, False)[0] == "voxel"
-    assert choose_kind(auto, 13, True)[0] == "hash"
+    assert choose_kind(auto, 13, True)[0] == "neus"  # the hash grid's level surface is not sound
+    assert choose_kind(auto, 13, True, bounded=False)[0] == "voxel"  # no distance field has a model of a background
+    assert {choose_kind(auto, views, True, bounded)[0] for views in range(2, 40) for bounded in (True, False)}.isdisjoint(
+        {"hash", "nerf"}
+    )
     assert choose_kind(FieldOptions(field="vm"), 100, True) == ("vm", "asked for")
 
 

@@ -1,3 +1,4 @@
+import dataclasses
 import io
 
 import numpy as np
@@ -45,6 +46,17 @@ def test_trimesh_sees_a_y_up_textured_mesh(tmp_path, mesh):
     assert material.baseColorTexture.size == (31, 17)
     # trimesh turns glTF's v over, so that it points up.
     np.testing.assert_allclose(theirs.visual.uv[:, 1], 1 - mesh.uv[:, 1])
+
+
+def test_metallic_and_roughness_arrive_in_another_reader(tmp_path, mesh):
+    buffer = io.BytesIO()
+    Image.new("RGB", (4, 4), (255, 51, 204)).save(buffer, "PNG")
+    shiny = dataclasses.replace(mesh, metallic_roughness=buffer.getvalue())
+    write_glb(tmp_path / "a.glb", shiny, "wall")
+    assert read_glb(tmp_path / "a.glb").metallic_roughness == shiny.metallic_roughness
+    material = trimesh.load(tmp_path / "a.glb").geometry["wall"].visual.material
+    assert material.metallicFactor == material.roughnessFactor == 1.0
+    assert material.metallicRoughnessTexture.convert("RGB").getpixel((1, 1)) == (255, 51, 204)
 
 
 def test_cut_short_and_not_a_glb_are_named(tmp_path, mesh):

@@ -129,6 +129,31 @@ def test_a_note_tells_the_turn_that_brings_a_front_back() -> None:
         assert int(np.argmax(outline_iou_by_turn(turned, wanted))) == undone
 
 
+def test_metallic_and_roughness_stay_where_the_mesh_is_reduced(tmp_path: Path) -> None:
+    """Hunyuan3D 2.1 gives both; its 40,000 faces are above most budgets, and its texture is painted anew."""
+    for name in ("cut", "model", "finish"):
+        (tmp_path / name).mkdir()
+    cut = cut_element(oval(tmp_path / "oval.png"), None, None, CutOptions(), tmp_path / "cut", Silent())
+    shiny = as_png(np.full((4, 4, 3), (255, 51, 204), np.uint8))
+    ball = trimesh.creation.icosphere(subdivisions=2)
+    points, triangles = np.asarray(ball.vertices, np.float32), np.asarray(ball.faces, np.uint32)
+    part = TexturedMesh(
+        vertices=points, faces=triangles, uv=np.full((len(points), 2), 0.5, np.float32), normals=points,
+        texture=as_png(np.full((4, 4, 3), 90, np.uint8)), metallic_roughness=shiny,
+    )  # fmt: skip
+    write_glb_parts(tmp_path / "model" / TEXTURED, {"one": part}, "model")
+    made = ModelMesh(
+        folder=tmp_path / "model", generator="hunyuan3d", device="cuda", faces=len(triangles), textured=True, coloured=False
+    )
+    wish = ModelFinish(faces=90, lods=0, height_m=0.5, turn_deg=0.0, collider=False, texture_px=64)
+    asset = finish_model(cut, made, {"recipe": "element"}, wish, tmp_path / "finish", Silent())
+    assert asset.metallic_roughness and asset.rebaked
+    for part in read_glb_parts(tmp_path / "finish" / asset.file).values():
+        finish = np.asarray(Image.open(io.BytesIO(part.metallic_roughness)).convert("RGB"))
+        at = (np.clip(part.uv, 0, 0.999) * finish.shape[:2][::-1]).astype(int)
+        np.testing.assert_allclose(finish[at[:, 1], at[:, 0], 1:], [[51, 204]] * len(at), atol=2)
+
+
 def test_within_the_budget_a_model_s_own_texture_stays(tmp_path: Path) -> None:
     for name in ("cut", "model", "finish"):
         (tmp_path / name).mkdir()

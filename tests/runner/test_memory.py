@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grotto.contract import Kind, ProblemError
-from grotto.runner import GB, MB, cgroup_free_bytes, free_bytes, refuse_if_too_large
+from grotto.runner import GB, MB, cgroup_free_bytes, free_bytes, refuse_if_gpu_is_too_small, refuse_if_too_large
 
 
 def write(file: Path, text: object) -> None:
@@ -89,3 +89,11 @@ def test_peak_is_seen_and_forgotten() -> None:
         assert peak.megabytes() < before + 40
     """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_a_gpu_that_is_too_small_is_refused_with_its_numbers() -> None:
+    refuse_if_gpu_is_too_small("Fitting splats", 3 * GB, None)  # no GPU, nothing to refuse
+    refuse_if_gpu_is_too_small("Fitting splats", 3 * GB, 4 * GB)
+    with pytest.raises(ProblemError, match=r"Fitting splats needs 3\.0 GB of GPU memory, 2\.0 GB are free") as error:
+        refuse_if_gpu_is_too_small("Fitting splats", 3 * GB, 2 * GB)
+    assert error.value.problem.kind is Kind.MISSING_RESOURCE and "CUDA_VISIBLE_DEVICES" in error.value.problem.remedy

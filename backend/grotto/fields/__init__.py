@@ -4,6 +4,7 @@ from .artefact import RadianceField
 from .field import DensityGrid, Field, density_grid, render_field, sample_values
 from .fit import choose_kind, fit_field, fit_plain
 from .load import fitting_device, load_field
+from .voxels import scene_steps
 
 __all__ = [
     "DensityGrid",
@@ -17,4 +18,5 @@ __all__ = [
     "load_field",
     "render_field",
     "sample_values",
+    "scene_steps",
 ]

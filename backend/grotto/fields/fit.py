@@ -29,7 +29,7 @@ def fit_field(views: Sequence[View], region: Region, options: FieldOptions, fold
         if not np.isfinite(view.camera.camera_from_world).all():
             raise bad_input(f"the camera of {view.name} is not finite", "correct its transform, or leave the picture out")
     device = choose_device(report)
-    kind, reason = choose_kind(options, len(views), device.type == "cuda")
+    kind, reason = choose_kind(options, len(views), device.type == "cuda", region.bounded)
     if kind not in KINDS:
         raise bad_input(f"there is no field of the kind {kind}", f"choose auto, {', '.join(KINDS)}")
     started = time.monotonic()
@@ -49,15 +49,18 @@ def fit_plain(views: Sequence[View], region: Region, options: FieldOptions, fold
     return _saved(fitted, options.field, "plain", region, folder, time.monotonic() - started)
 
 
-def choose_kind(options: FieldOptions, views: int, cuda: bool) -> tuple[str, str]:
-    """The kind of field for this many views, and the reason in words."""
+def choose_kind(options: FieldOptions, views: int, cuda: bool, bounded: bool = True) -> tuple[str, str]:
+    """The kind of field for this many views, and the reason in words; `bounded` where they show one object.
+
+    Only kinds whose surface was found sound are chosen: the hash grid's is rough or absent (docs/benchmarks/core.md).
+    """
     if options.field != "auto":
         return options.field, "asked for"
     if views <= FEW_VIEWS:
         return "zerorf", f"auto: {views} pictures are few"
-    if cuda:
-        return "hash", f"auto: {views} pictures, CUDA"
-    return "voxel", f"auto: {views} pictures, no CUDA"
+    if cuda and bounded:
+        return "neus", f"auto: {views} pictures of an object, CUDA"
+    return "voxel", f"auto: {views} pictures of a scene, by the processors" if cuda else f"auto: {views} pictures, no CUDA"
 
 
 def _saved(fitted: Fitted, kind: str, reason: str, region: Region, folder: Path, seconds: float) -> RadianceField:

@@ -41,6 +41,7 @@ class TexturedMesh:
     extras: dict[str, Any] = field(default_factory=dict)  # provenance; arrives as custom properties in Blender
     normal_map: bytes = b""  # PNG: finer normals in the frame of normals and tangents, x right, y up, z out
     occlusion_map: bytes = b""  # PNG, grey: the part of all light that reaches a place
+    metallic_roughness: bytes = b""  # PNG, linear: roughness in green, metallic in blue, as glTF has them; none is matt
     tangents: NDArray[np.float32] | None = None  # (n, 4): where u grows, and the sense of the third axis; with a normal map
     seen: NDArray[np.float32] | None = None  # (n,) 1 where a picture shows the place, 0 where it was invented
     alpha: str = OPAQUE  # what the texture's opacity does, OPAQUE, BLEND or MASK
@@ -55,12 +56,12 @@ class GlbNode:
 
 
 def write_glb(path: Path, mesh: TexturedMesh, name: str) -> None:
-    """Write one node named `name` with one matt material (roughness 1, metallic 0) that carries the texture."""
+    """Write one node named `name` with one material that carries the texture, matt where it names no other finish."""
     write_glb_parts(path, {name: mesh}, name)
 
 
 def write_glb_parts(path: Path, parts: Mapping[str, TexturedMesh], name: str) -> None:
-    """Write one node named `name` whose parts each have a matt material of their own name. The first one's extras count."""
+    """Write one node named `name` whose parts each have a material of their own name. The first one's extras count."""
     file = _File()
     file.add(name, GlbNode(parts=parts))
     file.write(path, name)
@@ -109,13 +110,19 @@ class _File:
         if part.alpha != OPAQUE:
             material["alphaMode"] = part.alpha
         at = {}
-        for what, picture in {"": part.texture, " normals": part.normal_map, " occlusion": part.occlusion_map}.items():
+        pictures = {
+            "": part.texture, " normals": part.normal_map, " occlusion": part.occlusion_map, " metal": part.metallic_roughness,
+        }  # fmt: skip
+        for what, picture in pictures.items():
             if picture:
                 at[what] = {"index": len(self._images)}
                 kind = "image/png" if picture.startswith(b"\x89PNG") else "image/jpeg"
                 view = self._chunks.bytes(without_metadata(picture) if is_jpeg_or_png(picture) else picture)
                 self._images.append({"name": name + what, "mimeType": kind, "bufferView": view})
         material["pbrMetallicRoughness"] = {"baseColorTexture": at[""], "metallicFactor": 0.0, "roughnessFactor": 1.0}
+        if part.metallic_roughness:
+            finish = {"metallicRoughnessTexture": at[" metal"], "metallicFactor": 1.0}
+            material["pbrMetallicRoughness"].update(finish)
         if part.normal_map:
             material["normalTexture"] = at[" normals"]
         if part.occlusion_map:
@@ -184,6 +191,7 @@ def _part(document: dict[str, Any], binary: bytes, primitive: dict[str, Any], ex
         texture=_picture(document, binary, material["pbrMetallicRoughness"]["baseColorTexture"]),
         normal_map=_picture(document, binary, material.get("normalTexture")),
         occlusion_map=_picture(document, binary, material.get("occlusionTexture")),
+        metallic_roughness=_picture(document, binary, material["pbrMetallicRoughness"].get("metallicRoughnessTexture")),
         tangents=None if tangents is None else np.column_stack([_to_z_up(tangents), tangents[:, 3]]).astype(np.float32),
         seen=None if seen is None else seen.astype(np.float32),
         alpha=material.get("alphaMode", OPAQUE),

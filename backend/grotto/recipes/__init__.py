@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,13 +31,17 @@ class Entry:
     module: str  # offers RECIPE
     options: type[Any]
     qualities: Mapping[str, Any]  # options by the names of --quality
+    gpu_stages: Mapping[str, str] = field(default_factory=dict)  # that compute on a GPU: name, and the package without which not
 
 
+_OF_VIEWS = {"field": "", "surface": "", "refine": "", "scores": ""}
 RECIPES: dict[str, Entry] = {
     "wall": Entry("grotto.recipes.wall.recipe", WallOptions, WALL_QUALITIES),
-    "scan": Entry("grotto.recipes.scan.recipe", ScanOptions, SCAN_QUALITIES),
-    "cut": Entry("grotto.recipes.cut.recipe", CutMuralOptions, CUT_QUALITIES),
-    "element": Entry("grotto.recipes.element.recipe", ElementOptions, ELEMENT_QUALITIES),
+    "scan": Entry("grotto.recipes.scan.recipe", ScanOptions, SCAN_QUALITIES, {**_OF_VIEWS, "splats": "gsplat"}),
+    "cut": Entry("grotto.recipes.cut.recipe", CutMuralOptions, CUT_QUALITIES, {"find": ""}),
+    "element": Entry(
+        "grotto.recipes.element.recipe", ElementOptions, ELEMENT_QUALITIES, {"cut": "", "depth": "", "generate": "", **_OF_VIEWS}
+    ),
 }
 
 

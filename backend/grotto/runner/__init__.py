@@ -7,12 +7,12 @@ from .job_folder import PREVIEWS_FOLDER, STAMP_FILE, check_request, lock_job, pr
 from .journal import Journal
 from .locks import FileLock
 from .machine import PARTS, has_cuda, missing_parts, processors, versions
-from .memory import GB, MB, cgroup_free_bytes, free_bytes, refuse_if_too_large, total_bytes
+from .memory import GB, MB, cgroup_free_bytes, free_bytes, refuse_if_gpu_is_too_small, refuse_if_too_large, total_bytes
 from .options_table import options_table
 from .recipe import Recipe
 from .reporter import Clock, Reporter
 from .run import Run
-from .stage import AnyStage, Stage
+from .stage import AnyStage, Stage, no_forecast
 from .supervise import Supervisor
 from .terminal import StageInTerminal, duration
 from .work import describe, is_same
@@ -44,12 +44,14 @@ __all__ = [
     "is_same",
     "lock_job",
     "missing_parts",
+    "no_forecast",
     "options_table",
     "prepare",
     "problem_of",
     "problem_of_death",
     "problem_outside_jobs",
     "processors",
+    "refuse_if_gpu_is_too_small",
     "refuse_if_too_large",
     "resume_of",
     "run_here",

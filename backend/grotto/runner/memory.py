@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 
 from ..contract import Action, missing_resource
-from ..fitting import peak_gpu_memory_mb
+from ..fitting import cuda_offer, free_gpu_bytes, peak_gpu_memory_mb, release_cached_memory
 
 GB = 1 << 30
 MB = 1 << 20
@@ -91,6 +91,27 @@ def refuse_if_too_large(title: str, needed: int, limit_mb: int) -> None:
         raise missing_resource(
             f"{title} needs {needed / GB:.1f} GB of memory, {free / GB:.1f} GB are free",
             "close other programs, or choose a lower quality",
+            Action.CHANGE_OPTIONS,
+        )
+
+
+def gpu_bytes_for(package: str) -> int | None:
+    """Free memory of the GPU, once what earlier stages no longer use is returned; None where a stage would not use the GPU.
+
+    `package` is the one without which the stage computes on the CPU.
+    """
+    if cuda_offer().obstacle(package):
+        return None
+    release_cached_memory()
+    return free_gpu_bytes()
+
+
+def refuse_if_gpu_is_too_small(title: str, needed: int, free: int | None) -> None:
+    """Refuse a stage that needs more bytes of GPU memory than are free, before it starts; `free` is None without a GPU."""
+    if free is not None and needed > free:
+        raise missing_resource(
+            f"{title} needs {needed / GB:.1f} GB of GPU memory, {free / GB:.1f} GB are free",
+            "close other programs that use the GPU, choose a lower quality, or hide the GPU with CUDA_VISIBLE_DEVICES=-1",
             Action.CHANGE_OPTIONS,
         )
 

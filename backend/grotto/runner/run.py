@@ -23,11 +23,12 @@ from ..contract import (
     StageStarted,
     bug,
 )
+from ..fitting import release_cached_memory
 from ..formats import Artefact, read_artefact, write_artefact
 from .diagnosis import disk_is_full, full_disk, in_a_sentence
 from .job_folder import StageRecord, finish, part_of, read_record, resume_of, whole
 from .kept_note import KeptStage, note_on
-from .memory import PeakMemory, gpu_facts, refuse_if_too_large
+from .memory import PeakMemory, gpu_bytes_for, gpu_facts, refuse_if_gpu_is_too_small, refuse_if_too_large
 from .reporter import Clock, Reporter
 from .signature import artefact_of, refuse_misfits
 from .stage import A, AnyStage, Inputs, Stage
@@ -202,6 +203,8 @@ class Run:
         self._tell_of_kept()
         self._start(stage, reused=False)
         refuse_if_too_large(stage.title, stage.forecast(*inputs), getattr(self._options, "memory_limit_mb", 0))
+        if on_gpu := stage.gpu(*inputs):
+            refuse_if_gpu_is_too_small(stage.title, on_gpu, gpu_bytes_for(stage.gpu_package))
         resume = resume_of(self.folder, stage.name, stamp)
         reporter = self._reporter(stage.name, stage.share, resume)
         reporter.check()
@@ -235,6 +238,7 @@ class Run:
                 raise ProblemError(full_disk(self.folder, in_a_sentence(stage.title))) from error
             raise
         finally:
+            release_cached_memory()
             shutil.rmtree(part, ignore_errors=True)  # gives a full disk its space back; gone already after `finish`
         self._clock.worked += stage.share
         self._done(stage, record, seconds=record.seconds)

@@ -24,8 +24,8 @@ class Stage(Generic[A, *Inputs]):
     """One step of a recipe: a subject's function with what the runner must know of it.
 
     `function(*inputs, folder, report)` writes into `folder` and returns its artefact; its options, where it has any, are the
-    last of the inputs. `forecast(*inputs)` is the memory it will need, in bytes. The types of `run(STAGE, *inputs)` are those
-    of the function: mypy checks them, and the runner what it is given.
+    last of the inputs. `forecast(*inputs)` is the memory it will need, `gpu(*inputs)` that on a GPU, in bytes. The types of
+    `run(STAGE, *inputs)` are those of the function: mypy checks them, and the runner what it is given.
     """
 
     name: str  # its folder in the job
@@ -35,6 +35,8 @@ class Stage(Generic[A, *Inputs]):
     version: int  # raised when the same inputs and options give another result
     share: float = 1.0  # usual part of the job's time, in any unit
     forecast: Callable[[*Inputs], int] = no_forecast
+    gpu: Callable[[*Inputs], int] = no_forecast  # bytes on a GPU that torch can use; 0 where these inputs use none
+    gpu_package: str = ""  # the one of the extra `cuda` without which it computes on the CPU
 
 
 AnyStage = Stage[Any, *tuple[Any, ...]]

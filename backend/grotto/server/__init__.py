@@ -2,7 +2,7 @@
 
 from .app import Backend, make_app
 from .client import Client
-from .doctor import doctor_text
+from .doctor import doctor_text, gpu_rows
 from .jobs_text import job_text, jobs_table
 from .leases import GRACE_SECONDS, IDLE_SECONDS, LEASE_SECONDS, Leases
 from .queue import JobQueue
@@ -20,6 +20,7 @@ __all__ = [
     "ServeOptions",
     "Store",
     "doctor_text",
+    "gpu_rows",
     "job_text",
     "jobs_table",
     "make_app",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from ..contract import read_runtime
-from ..fitting import cuda_offer, describe_cuda
+from ..fitting import CudaOffer, cuda_offer, describe_cuda
 from ..models.registry import MODELS, OUTSIDE_MODELS, is_connected, is_installed
+from ..recipes import RECIPES
 from ..runner import free_bytes, has_cuda, missing_parts, processors, total_bytes, versions
 from .client import answers
 from .start import state_folder
@@ -20,7 +22,7 @@ def doctor_text() -> tuple[str, list[str]]:
     rows = [(name, version) for name, version in versions().items()]
     rows += [("processors", str(processors())), ("memory", _memory()), ("CUDA", _cuda()), ("COLMAP", _colmap())]
     rows += [("state", str(state_folder())), ("disk of the state", _disk(state_folder())), ("backend", _backend())]
-    rows += [("models", _models())]
+    rows += [*gpu_rows(cuda_offer()), ("models", _models())]
     width = max(len(name) for name, _ in rows)
     lines = [f"{name.ljust(width)}  {value}" for name, value in rows]
     return "\n".join(lines) + "\n", [f"the Python package {part}" for part in missing_parts()]
@@ -33,6 +35,21 @@ def _memory() -> str:
 def _cuda() -> str:
     cpu = "everything runs on the processors, at draft quality where none is named"
     return describe_cuda() if has_cuda() else f"none ({cuda_offer().obstacle()}): {cpu}"
+
+
+def gpu_rows(offer: CudaOffer) -> list[tuple[str, str]]:
+    """A row a recipe: which of its stages compute on the GPU here, and what keeps the others from it."""
+    return [(f"GPU in {name}", _gpu_stages(entry.gpu_stages, offer)) for name, entry in RECIPES.items()]
+
+
+def _gpu_stages(stages: Mapping[str, str], offer: CudaOffer) -> str:
+    if not stages:
+        return "no stage: all compute on the processors"
+    if obstacle := offer.obstacle():
+        return f"none here ({obstacle}); {', '.join(stages)} would"
+    useful = [name for name, package in stages.items() if not offer.obstacle(package)]
+    idle = [f"{name} not: {offer.obstacle(package)}" for name, package in stages.items() if offer.obstacle(package)]
+    return "; ".join([", ".join(useful), *idle])
 
 
 def _colmap() -> str:

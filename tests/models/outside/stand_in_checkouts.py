@@ -33,7 +33,8 @@ TORCH = """
         def cpu(self): return self
         def numpy(self): return self.values
     def from_numpy(values): return Tensor(values)
-    def load(path, map_location):
+    def load(path, map_location, weights_only):
+        assert weights_only
         return {"state_dict": {"lrm_generator.a": 1, "other": 2}} if path.endswith("ckpt") else {"unet": 1}
 """
 BALL = """
@@ -102,6 +103,7 @@ TRELLIS = {
     """,
 }
 INSTANTMESH = {
+    "zero123plus/pipeline.py": "",
     "configs/instant-mesh-large.yaml": "",
     "ckpts/diffusion_pytorch_model.bin": "",
     "ckpts/instant_mesh_large.ckpt": "",
@@ -117,7 +119,7 @@ INSTANTMESH = {
                 return Named(model_config=Named(target="src.models.lrm_mesh.InstantMesh"), infer_config=infer)
     """,
     "diffusers.py": """
-        import numpy
+        import numpy, os
         from PIL import Image
         class EulerAncestralDiscreteScheduler:
             @staticmethod
@@ -131,8 +133,9 @@ INSTANTMESH = {
         class DiffusionPipeline:
             unet, scheduler = Unet(), Scheduler()
             @classmethod
-            def from_pretrained(cls, name, custom_pipeline, torch_dtype):
-                assert (name, custom_pipeline) == ("sudo-ai/zero123plus-v1.2", "zero123plus")
+            def from_pretrained(cls, name, custom_pipeline, torch_dtype, local_files_only):
+                assert name == "sudo-ai/zero123plus-v1.2" and local_files_only
+                assert os.path.isfile(os.path.join(custom_pipeline, "pipeline.py"))  # no server is asked for it
                 return cls()
             def to(self, device): return self
             def __call__(self, image, num_inference_steps):
@@ -212,17 +215,41 @@ HUNYUAN3D = {
     """,
 }
 HUNYUAN3D_2_1 = {
-    "hy3dshape/hy3dshape/pipelines.py": _SHAPE.replace("NAME", "tencent/Hunyuan3D-2.1"),
+    "hy3dshape/hy3dshape/pipelines.py": _SHAPE.replace(
+        'assert place == "NAME"', 'assert place == "tencent/Hunyuan3D-2.1" or "/" == place[0]'
+    ),
+    "hy3dpaint/ckpt/RealESRGAN_x4plus.pth": "",
+    "torchvision_fix.py": """
+        import sys, types
+        def apply_fix(): sys.modules["torchvision.transforms.functional_tensor"] = types.ModuleType("functional_tensor")
+    """,
+    "huggingface_hub.py": """
+        def snapshot_download(repo_id, allow_patterns):
+            if repo_id.startswith("/"):
+                raise ValueError("Repo id must be in the form 'repo_name' or 'namespace/repo_name'")
+            return "/cache/of/the/hub"
+    """,
     "hy3dpaint/textureGenPipeline.py": """
-        import os
+        import os, sys
+        import huggingface_hub
         from ball import textured
+        from PIL import Image
         class Hunyuan3DPaintConfig:
-            def __init__(self, max_num_view, resolution): pass
+            def __init__(self, max_num_view, resolution):
+                self.multiview_pretrained_path = "tencent/Hunyuan3D-2.1"
+                self.dino_ckpt_path = "facebook/dinov2-giant"
         class Hunyuan3DPaintPipeline:
-            def __init__(self, config): assert config.custom_pipeline == "hy3dpaint/hunyuanpaintpbr"
+            def __init__(self, config):
+                assert config.custom_pipeline == "hy3dpaint/hunyuanpaintpbr"
+                assert "torchvision.transforms.functional_tensor" in sys.modules  # basicsr imports it
+                path = huggingface_hub.snapshot_download(
+                    repo_id=config.multiview_pretrained_path, allow_patterns=["hunyuan3d-paintpbr-v2-1/*"])
+                print("paint from", path, "and", config.dino_ckpt_path, flush=True)
             def __call__(self, mesh_path, image_path, output_mesh_path, save_glb):
                 assert os.path.isfile(mesh_path) and not save_glb
                 textured(up=[0, 1, 0], front=[0, 0, 1]).export(output_mesh_path)
+                for name, value in ("metallic", 204), ("roughness", 51):
+                    Image.new("L", (16, 16), value).save(output_mesh_path.replace(".obj", f"_{name}.jpg"))
                 return output_mesh_path
     """,
 }

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import http.server
 import json
-import threading
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +15,6 @@ from grotto.models.registry import (
     MODELS,
     check_weights_file,
     delete,
-    download,
     find,
     install_from,
     is_installed,
@@ -51,7 +46,7 @@ def layout(name: str, folder: Path) -> Path:
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
-    return layout("sam2-small", tmp_path / "source")
+    return layout("vitmatte-small", tmp_path / "source")
 
 
 def problem_of(error: pytest.ExceptionInfo[ProblemError]) -> tuple[Kind, str]:
@@ -71,22 +66,22 @@ def test_every_entry_says_what_its_users_must_know() -> None:
 
 
 def test_installed_found_verified_and_deleted(source: Path) -> None:
-    assert not is_installed("sam2-small")
-    installed = install_from("sam2-small", source)
-    assert installed == find("sam2-small")
-    assert installed.folder == models_folder() / "sam2-small"
+    assert not is_installed("vitmatte-small")
+    installed = install_from("vitmatte-small", source)
+    assert installed == find("vitmatte-small")
+    assert installed.folder == models_folder() / "vitmatte-small"
     assert load_file(installed.folder / "model.safetensors")["a.weight"].equal(TENSORS["a.weight"])
-    found = verify("sam2-small")
+    found = verify("vitmatte-small")
     assert found.sound
     assert found.compared == ()
     assert found.not_comparable == ("model.safetensors",)
     assert "no published hash is known" in found.text()
-    assert "the published ones of sam2-small 184 MB: they are others" in found.text()
-    assert delete("sam2-small") > 0
-    assert not is_installed("sam2-small")
+    assert "the published ones of vitmatte-small 103 MB: they are others" in found.text()
+    assert delete("vitmatte-small") > 0
+    assert not is_installed("vitmatte-small")
     assert list(models_folder().iterdir()) == []
     with pytest.raises(ProblemError, match="not installed") as error:
-        delete("sam2-small")
+        delete("vitmatte-small")
     assert problem_of(error)[0] is Kind.MISSING_RESOURCE
 
 
@@ -123,23 +118,23 @@ def test_pickles_become_safetensors_without_running_them(tmp_path: Path) -> None
 def test_files_that_are_absent_are_named(source: Path) -> None:
     (source / "config.json").unlink()
     with pytest.raises(ProblemError, match=r"lacks config\.json") as error:
-        install_from("sam2-small", source)
+        install_from("vitmatte-small", source)
     assert problem_of(error)[0] is Kind.MISSING_RESOURCE
     with pytest.raises(ProblemError, match="no folder"):
-        install_from("sam2-small", source / "nowhere")
+        install_from("vitmatte-small", source / "nowhere")
     with pytest.raises(ProblemError, match="no model 'sam3'"):
         install_from("sam3", source)
 
 
 def test_a_second_installation_is_refused_and_remains_are_replaced(source: Path) -> None:
-    folder = install_from("sam2-small", source).folder
+    folder = install_from("vitmatte-small", source).folder
     with pytest.raises(ProblemError, match="installed already"):
-        install_from("sam2-small", source)
+        install_from("vitmatte-small", source)
     (folder / "model.safetensors").unlink()
     with pytest.raises(ProblemError, match=r"lacks model\.safetensors"):
-        find("sam2-small")
-    install_from("sam2-small", source)
-    assert verify("sam2-small").sound
+        find("vitmatte-small")
+    install_from("vitmatte-small", source)
+    assert verify("vitmatte-small").sound
 
 
 def test_a_wrong_published_hash_is_refused(tmp_path: Path) -> None:
@@ -150,14 +145,14 @@ def test_a_wrong_published_hash_is_refused(tmp_path: Path) -> None:
 
 
 def test_verification_finds_truncated_and_changed_files(source: Path) -> None:
-    path = install_from("sam2-small", source).folder / "model.safetensors"
+    path = install_from("vitmatte-small", source).folder / "model.safetensors"
     whole = path.read_bytes()
     path.write_bytes(whole[:-1])
-    assert "truncated" in verify("sam2-small").text()
+    assert "truncated" in verify("vitmatte-small").text()
     path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-    assert "changed after it was installed" in verify("sam2-small").text()
+    assert "changed after it was installed" in verify("vitmatte-small").text()
     path.write_bytes(whole)
-    assert verify("sam2-small").sound
+    assert verify("vitmatte-small").sound
 
 
 @pytest.mark.parametrize(
@@ -190,104 +185,15 @@ def test_a_cancelled_installation_leaves_nothing(source: Path) -> None:
                 raise Cancelled
 
     with pytest.raises(Cancelled):
-        install_from("sam2-small", source, Impatient())
+        install_from("vitmatte-small", source, Impatient())
     assert list(models_folder().iterdir()) == []
-
-
-class Hub(http.server.BaseHTTPRequestHandler):
-    """A publisher's server, as far as fetching single files goes."""
-
-    folder: Path
-    asked: list[str]
-
-    def do_HEAD(self) -> None:
-        self.answer()
-
-    def do_GET(self) -> None:
-        self.answer()
-
-    def answer(self) -> None:
-        self.asked.append(self.path)
-        path = self.folder / self.path.split("/resolve/main/")[-1]
-        held = path.read_bytes() if path.is_file() else b""
-        self.send_response(200 if held else 404)
-        self.send_header("X-Repo-Commit", "0" * 40)
-        if held:
-            self.send_header("ETag", f'"{len(held)}-{path.name}"')
-        else:
-            self.send_header("X-Error-Code", "EntryNotFound")
-        self.send_header("Content-Length", str(len(held)))
-        self.end_headers()
-        if self.command == "GET":
-            self.wfile.write(held)
-
-    def log_message(self, format: str, *arguments: object) -> None:
-        pass
-
-
-@pytest.fixture
-def hub(source: Path) -> Iterator[tuple[str, list[str], Path]]:
-    handler = type("OneHub", (Hub,), {"folder": source, "asked": []})
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", handler.asked, source  # type: ignore[attr-defined]
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def test_nothing_is_fetched_without_consent(hub: tuple[str, list[str], Path]) -> None:
-    address, asked, _ = hub
-    with pytest.raises(ProblemError, match=r"Apache-2\.0 .*184 MB .*--yes") as error:
-        download("sam2-small", consent=False, endpoint=address)
-    assert problem_of(error)[0] is Kind.MISSING_RESOURCE
-    assert asked == []
-
-    fractions: list[float] = []
-
-    class Listener(Silent):
-        def __call__(self, fraction: float, message: str = "") -> None:
-            fractions.append(fraction)
-
-    installed = download("sam2-small", consent=True, endpoint=address, report=Listener())
-    assert load_file(installed.folder / "model.safetensors")["a.weight"].equal(TENSORS["a.weight"])
-    assert verify("sam2-small").sound
-    assert asked
-    assert fractions == sorted(fractions)
-
-
-def test_what_the_publisher_lacks_and_a_dead_network_tell_the_way_by_hand(
-    hub: tuple[str, list[str], Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    address, _, source = hub
-    (source / "config.json").unlink()
-    with pytest.raises(ProblemError, match=r"has no file config\.json") as error:
-        download("sam2-small", consent=True, endpoint=address)
-    assert str(models_folder() / "sam2-small") in problem_of(error)[1]
-    with pytest.raises(ProblemError, match="Nobody publishes"):
-        download("lpips-alex", consent=True, endpoint=address)
-    with pytest.raises(ProblemError, match="cannot be reached") as error:
-        download("sam2-small", consent=True, endpoint="http://127.0.0.1:9")
-    kind, sentence = problem_of(error)
-    assert kind is Kind.MISSING_RESOURCE
-    assert "--from FOLDER" in sentence
-    assert list(models_folder().iterdir()) == []
-
-
-def test_a_full_disk_is_told_before_anything_is_written(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(MODELS, "sam2-small", replace(MODELS["sam2-small"], size_bytes=10**18))
-    with pytest.raises(ProblemError, match="are free"):
-        download("sam2-small", consent=True, endpoint="http://127.0.0.1:9")
 
 
 def test_a_damaged_record_is_told(source: Path) -> None:
-    folder = install_from("sam2-small", source).folder
-    (folder / "grotto-model.json").write_text(json.dumps({"name": "sam2-small"}))
+    folder = install_from("vitmatte-small", source).folder
+    (folder / "grotto-model.json").write_text(json.dumps({"name": "vitmatte-small"}))
     with pytest.raises(ProblemError, match="damaged"):
-        find("sam2-small")
+        find("vitmatte-small")
 
 
 def test_the_shell(source: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -301,14 +207,14 @@ def test_the_shell(source: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "rig: v1.1" in shown
     assert cli.main(["models", "install", "zero123plus-v1.1"]) == 3
     assert "--yes" in capsys.readouterr().err
-    assert cli.main(["models", "install", "sam2-small", "--from", str(source)]) == 0
+    assert cli.main(["models", "install", "vitmatte-small", "--from", str(source)]) == 0
     assert "installed in" in capsys.readouterr().out
-    assert cli.main(["models", "verify", "sam2-small"]) == 0
+    assert cli.main(["models", "verify", "vitmatte-small"]) == 0
     assert "Not possible" in capsys.readouterr().out
-    path = models_folder() / "sam2-small" / "model.safetensors"
+    path = models_folder() / "vitmatte-small" / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-1])
-    assert cli.main(["models", "verify", "sam2-small"]) == 2
+    assert cli.main(["models", "verify", "vitmatte-small"]) == 2
     assert "truncated" in capsys.readouterr().out
-    assert cli.main(["models", "delete", "sam2-small"]) == 0
-    assert cli.main(["models", "verify", "sam2-small"]) == 3
+    assert cli.main(["models", "delete", "vitmatte-small"]) == 0
+    assert cli.main(["models", "verify", "vitmatte-small"]) == 3
     assert cli.main(["models", "show"]) == 2

@@ -12,11 +12,15 @@ class FieldOptions:
     field: str = option(
         default="auto",
         label="Field",
-        text="auto: zerorf for up to 12 pictures; for more, voxel on a CPU and hash on CUDA",
+        text="auto: zerorf for up to 12 pictures; for more, voxel, and on CUDA neus for an object",
         choices=("auto", "zerorf", "voxel", "vm", "hash", "nerf", "volsdf", "neus"),
     )
     field_steps: int = option(
-        default=0, label="Field steps", text="Steps of the fit; 0 takes the field's default", least=0, most=1_000_000
+        default=0,
+        label="Field steps",
+        text="Steps of the fit; 0 takes the field's default, and fewer for a small scene that gets splats, too",
+        least=0,
+        most=1_000_000,
     )
     field_resolution: int = option(
         default=0,

@@ -1,5 +1,6 @@
 """Voxel grids fitted to many photos."""
 
+from .budget import scene_steps
 from .engine import LEAST_TRANSMITTANCE, THINNEST, LossWeights, Marched, fit_rays, render_rays
 from .field import SHIFT, build_sparse_voxels, colour_of
 from .fit import fit_sparse_voxels
@@ -17,4 +18,5 @@ __all__ = [
     "fit_rays",
     "fit_sparse_voxels",
     "render_rays",
+    "scene_steps",
 ]

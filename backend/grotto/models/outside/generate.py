@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...contract import ProblemError, Progress, bug, missing_resource
-from ...fitting import free_gpu_bytes
+from ...fitting import free_gpu_bytes, release_cached_memory
 from ..registry import Connection, OutsideModel, outside_model
 from .process import Ended, run_outside
 from .reading import GeneratedMesh, read_result, unusable
@@ -30,6 +30,9 @@ def generate_mesh(
     not usable; `Cancelled` when the job is cancelled, with the process ended.
     """
     model = outside_model(connection.name)
+    memory, least_mb = model.memory_in(Path(connection.folder))
+    model = replace(model, memory=memory, memory_mb=least_mb)
+    release_cached_memory()  # ours of earlier stages: the model's process cannot use what ours keeps
     device = _device(model, settings.device, report)
     request = write_request(picture, connection, replace(settings, device=device), folder)
     command = [connection.python, "-I", "-u", str(START), str(request)]

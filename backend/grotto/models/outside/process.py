@@ -45,8 +45,8 @@ def run_outside(command: Sequence[str], folder: Path, log: Path, patience_s: flo
     """
     try:
         process = subprocess.Popen(
-            command, cwd=folder, env=_environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            start_new_session=True,
+            command, cwd=folder, env=model_environment(command[0]), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
     except OSError as error:
         raise missing_resource(f"{command[0]} could not be started ({error.strerror})", "connect the model again") from error
@@ -119,10 +119,17 @@ def _event(text: str) -> dict[str, Any] | None:
     return event if isinstance(event, dict) and isinstance(event.get("event"), str) else None
 
 
-def _environment() -> dict[str, str]:
-    """Our environment without the variables of our Python; models use the weights that they have, and fetch none."""
+def model_environment(python: str) -> dict[str, str]:
+    """Our environment without the variables of our Python, with the programs of the model's own environment first on the path.
+
+    Compilers of CUDA parts (ninja, nvcc) are found there, as after its activation. Models use the weights that they have, and
+    fetch none.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-    return {**kept, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
+    own = Path(python).absolute().parent  # not resolved: an environment's python is a link out of it
+    folders = [own, own / "Scripts", own / "Library" / "bin"] if os.name == "nt" else [own]
+    path = os.pathsep.join([*map(str, folders), *filter(None, [kept.get("PATH")])])
+    return {**kept, "PATH": path, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "DIFFUSERS_OFFLINE": "1"}
 
 
 def _end(process: subprocess.Popen[bytes], listeners: Sequence[threading.Thread]) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from ...contract import ProblemError, bug, missing_resource
 from ...formats import Mesh, TexturedMesh
@@ -40,7 +41,7 @@ def read_result(folder: Path, model: OutsideModel) -> GeneratedMesh:
     turn = model_turn(str(metadata["up"]), str(metadata["front"]))
     if turn is None:
         raise unusable(model, f"{metadata['up']!r} and {metadata['front']!r} are no two axes")
-    parts = tuple(_checked(part, model) for part in _read(path, model, turn))
+    parts = tuple(_checked(part, model) for part in _finished(_read(path, model, turn), metadata, folder, model))
     if not parts:
         raise unusable(model, "its mesh is empty")
     if sum(len(part.faces) for part in parts) > _MOST_FACES:
@@ -86,6 +87,47 @@ def _read(path: Path, model: OutsideModel, turn: NDArray[np.float64]) -> list[Su
     return [_surface(mesh, turn, model) for mesh in meshes if len(mesh.faces)]
 
 
+def _finished(parts: list[Surface], metadata: dict[str, Any], folder: Path, model: OutsideModel) -> list[Surface]:
+    """Add the finish that the result names as files of its own, grey: OBJ's readers leave `map_Pm` and `map_Pr` out."""
+    named = [str(metadata.get(key, "")) for key in ("metallic", "roughness")]
+    if not any(named):
+        return parts
+    maps = []
+    for name in named:
+        path = (folder / name).resolve()
+        if not name or not path.is_relative_to(folder.resolve()) or not path.is_file():
+            raise unusable(model, f"it names {name!r} as metallic or roughness map, which is no file in its folder")
+        try:
+            with Image.open(path) as picture:
+                maps.append(picture.convert("L"))
+        except OSError as error:
+            raise unusable(model, f"{name} cannot be read ({error})") from error
+    metallic, roughness = maps
+    packed = _packed(metallic, roughness)
+    return [replace(part, metallic_roughness=packed) if isinstance(part, TexturedMesh) else part for part in parts]
+
+
+def _packed(metallic: Image.Image, roughness: Image.Image, factors: tuple[float, float] = (1.0, 1.0)) -> bytes:
+    """A PNG as glTF packs it: roughness in green, metallic in blue."""
+    size = (max(metallic.width, roughness.width), max(metallic.height, roughness.height))
+    layers = [
+        np.asarray(layer.resize(size), np.float32) * factor for layer, factor in ((roughness, factors[1]), (metallic, factors[0]))
+    ]
+    return as_png(np.dstack([np.full(layers[0].shape, 255), *layers]).clip(0, 255).astype(np.uint8))
+
+
+def _finish_of(visual: Any) -> bytes:
+    """The metallic and roughness of a glTF material where they are a picture; empty where they are not."""
+    material = getattr(visual, "material", None)
+    picture = getattr(material, "metallicRoughnessTexture", None)
+    if picture is None:
+        return b""
+    factors = [getattr(material, f"{name}Factor", None) for name in ("metallic", "roughness")]
+    _, roughness, metallic = picture.convert("RGB").split()
+    metal, rough = (1.0 if factor is None else float(factor) for factor in factors)
+    return _packed(metallic, roughness, (metal, rough))
+
+
 def _surface(mesh: Any, turn: NDArray[np.float64], model: OutsideModel) -> Surface:
     vertices = (np.asarray(mesh.vertices, np.float64) @ turn.T).astype(np.float32)
     faces = np.asarray(mesh.faces, np.int32)
@@ -94,6 +136,7 @@ def _surface(mesh: Any, turn: NDArray[np.float64], model: OutsideModel) -> Surfa
         return TexturedMesh(
             vertices=vertices, faces=faces.astype(np.uint32), normals=vertex_normals(vertices, faces),
             uv=np.stack([uv[:, 0], 1 - uv[:, 1]], axis=1).astype(np.float32), texture=as_png(picture),
+            metallic_roughness=_finish_of(mesh.visual),
         )  # fmt: skip
     if mesh.visual.kind in ("vertex", "face"):
         rgba = np.asarray(mesh.visual.to_color().vertex_colors if mesh.visual.kind == "face" else mesh.visual.vertex_colors)

@@ -2,8 +2,9 @@
 
 from .connection import Connection, connect, connection_of, disconnect, is_connected
 from .entries import MODELS
+from .fetch import arrived_bytes, download, partial_folder
 from .folder import Installed, Record, delete, find, is_installed, models_folder, read_record
-from .installation import download, install_from
+from .installation import install_from
 from .outside_models import OUTSIDE_MODELS, OutsideModel, outside_model
 from .shell import models_command
 from .verification import verify
@@ -16,6 +17,7 @@ __all__ = [
     "Installed",
     "OutsideModel",
     "Record",
+    "arrived_bytes",
     "check_weights_file",
     "connect",
     "connection_of",
@@ -29,6 +31,7 @@ __all__ = [
     "models_command",
     "models_folder",
     "outside_model",
+    "partial_folder",
     "read_record",
     "verify",
 ]

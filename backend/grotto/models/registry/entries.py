@@ -1,7 +1,7 @@
 """The models that Grotto can use when the user has their weights: what each is, under which licence, and how large.
 
-Sizes are those that the publishers' file listings show, rounded as there. A hash stands here only where the publisher's own
-page of the file shows it; None means unknown, and then a verification says that it could not compare.
+Sizes are those that the publishers' file listings show, rounded as there. Revisions and hashes stand here where they could be
+looked up; a download compares every file with the publisher's own list at its revision, whether they stand here or not.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ class ModelFile:
     """A file of a model, its path relative to the model's folder."""
 
     path: str
-    sha256: str | None = None  # as published; None where that is not known
+    sha256: str | None = None  # as published; None where that is not known, or where tuned weights are as welcome
+    listed: str | None = None  # the sha256 that a publisher must list for a download, where tuned weights are as welcome
 
     @property
     def is_weights(self) -> bool:
@@ -34,12 +35,14 @@ class Model:
     licence: str
     commercial: bool  # whether the licence allows commercial use
     repository: str  # where its publisher keeps it, on huggingface.co; empty where nobody keeps the files that we read
+    revision: str = ""  # the commit there that is fetched; empty takes the one that its publisher has at the time, and records it
     files: tuple[ModelFile, ...]  # what must lie in its folder
     optional: tuple[str, ...] = ()  # small files that are kept where the source has them
     published: tuple[str, ...] = ()  # what to fetch, where the publisher's files are not named as `files`
     size_bytes: int  # of all files as published, rounded
     memory: str  # what it needs while it works, and how that is known
     rig: str | None = None  # cameras of its views, a name of scene's RIGS
+    used_by: tuple[str, ...]  # commands that use it
     note: str = ""
 
     @property
@@ -75,6 +78,7 @@ _ENTRIES = (
     Model(
         name="zero123plus-v1.1",
         task=_ZERO123PLUS_TASK,
+        used_by=("grotto run element PICTURE --route views",),
         licence="CC BY-NC 4.0",
         commercial=False,
         repository="sudo-ai/zero123plus-v1.1",
@@ -93,9 +97,11 @@ _ENTRIES = (
     Model(
         name="zero123plus-v1.2",
         task=_ZERO123PLUS_TASK,
+        used_by=("grotto run element PICTURE --route views --rig v1.2",),
         licence="CC BY-NC 4.0",
         commercial=False,
         repository="sudo-ai/zero123plus-v1.2",
+        revision="2da07e89919e1a130c9b5add1584c70c7aa065fd",
         files=_ZERO123PLUS,
         optional=_ZERO123PLUS_OPTIONAL,
         published=(*_ZERO123PLUS_SETTINGS, *_ZERO123PLUS_OPTIONAL, *_ZERO123PLUS_WEIGHTS),
@@ -118,6 +124,7 @@ _ENTRIES = (
     Model(
         name="mask2former",
         task="elements of a picture by class",
+        used_by=("grotto cut MURAL --segmenter mask2former", "grotto train segmenter SET"),
         licence="CC BY-NC 4.0",
         commercial=False,
         repository="facebook/mask2former-swin-small-coco-instance",
@@ -129,20 +136,26 @@ _ENTRIES = (
     Model(
         name="sam2-small",
         task="a mask from strokes, points or a box",
+        used_by=("grotto run element PICTURE --segmenter sam2", "grotto cut MURAL --segmenter sam2"),
         licence="Apache-2.0",
         commercial=True,
         repository="facebook/sam2.1-hiera-small",
-        files=(ModelFile("config.json"), ModelFile("model.safetensors")),
+        revision="ee5bba1d82bb8749febdf90f45e84b687142ba03",
+        files=(
+            ModelFile("config.json"),
+            ModelFile("model.safetensors", listed="0a4067b11ce1e23d5229203f11c718a823060d15a4b23fa2372a7d4b77cbbc60"),
+        ),
         size_bytes=184_000_000,
         memory="not measured",
-        note="the size is that of facebook/sam2-hiera-small-hf, the same network",
     ),
     Model(
         name="vitmatte-small",
         task="the soft edge of a mask: hair, ribbons, worn paint",
+        used_by=("grotto run element PICTURE --segmenter vitmatte",),
         licence="Apache-2.0",
         commercial=True,
         repository="hustvl/vitmatte-small-composition-1k",
+        revision="6a58ad7646403c1df626fbd746900aec7361ea1d",
         files=(ModelFile("config.json"), ModelFile("model.safetensors")),
         size_bytes=103_000_000,
         memory="not measured",
@@ -152,9 +165,11 @@ _ENTRIES = (
     Model(
         name="depth-anything-v2-small",
         task="relative depth of a picture",
+        used_by=("grotto run element PICTURE --route relief",),
         licence="Apache-2.0",
         commercial=True,
         repository="depth-anything/Depth-Anything-V2-Small-hf",
+        revision="5426e4f0f36572d16453bbda7a8389317b1bef99",
         files=(
             ModelFile("config.json"),
             ModelFile("preprocessor_config.json"),
@@ -166,6 +181,7 @@ _ENTRIES = (
     Model(
         name="lpips-alex",
         task="likeness of pictures as people see it, for measurements only",
+        used_by=("grotto evaluate element",),
         licence="BSD-2-Clause (heads), BSD-3-Clause (AlexNet)",
         commercial=True,
         repository="",

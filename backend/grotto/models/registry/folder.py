@@ -29,6 +29,8 @@ class Record:
     name: str
     rig: str | None
     sha256: dict[str, str] = field(default_factory=dict)  # of each weights file, as it came
+    revision: str = ""  # the publisher's commit that was fetched; empty where files of the user's were taken
+    as_listed: tuple[str, ...] = ()  # weights files whose hash was the one in the publisher's list
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,10 @@ def read_record(folder: Path) -> Record | None:
     try:
         held = json.loads(path.read_text(encoding="utf-8"))
         rig, hashes = held["rig"], held["sha256"]
-        return Record(str(held["name"]), None if rig is None else str(rig), {str(key): str(hashes[key]) for key in hashes})
+        return Record(
+            str(held["name"]), None if rig is None else str(rig), {str(key): str(hashes[key]) for key in hashes},
+            str(held.get("revision", "")), tuple(map(str, held.get("as_listed", ()))),
+        )  # fmt: skip
     except (ValueError, KeyError, TypeError) as error:
         raise bad_input(f"{path} is damaged", "delete the model and install it again", Action.NONE) from error
 

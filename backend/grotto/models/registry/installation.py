@@ -1,6 +1,6 @@
-"""Install weights: from a folder that the user has, or from their publisher after the user's consent.
+"""Install weights from a folder that the user has.
 
-Both make the model's folder beside its final place and move it there when every file has been checked, so that a stopped
+The model's folder is made beside its final place and moved there when every file has been checked, so that a stopped
 installation leaves nothing that looks like a model.
 """
 
@@ -9,23 +9,18 @@ from __future__ import annotations
 import os
 import pickle
 import shutil
-import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies
+from pathlib import Path, PurePosixPath
 
-from ...contract import Action, Part, ProblemError, Progress, Silent, bad_input, missing_resource
+from ...contract import Action, Part, Progress, Silent, bad_input, missing_resource
 from .entries import Model, ModelFile, megabytes, model_named
 from .folder import Installed, Record, find, is_installed, models_folder, size_of, write_record
 from .verification import check_hash, hash_of, unlike_published
 from .weights_file import broken, check_weights_file
 
 _BLOCK = 8 * 1024 * 1024
-_PATIENCE = 10.0  # seconds, for a server's first answer
 _PICKLE_OF = {"model.safetensors": "pytorch_model.bin"}  # transformers' names; diffusers changes only the ending
 
 
@@ -39,7 +34,7 @@ def install_from(name: str, source: Path, report: Progress | None = None) -> Ins
     model = model_named(name)
     if not source.is_dir():
         raise bad_input(f"there is no folder {source}", "name the folder that holds the model's files", Action.CHOOSE_FOLDER)
-    _refuse_second(name)
+    refuse_second(name)
     found = {file.path: _found_in(source, file) for file in model.files}
     absent = [path for path, place in found.items() if place is None]
     if absent:
@@ -62,93 +57,8 @@ def install_from(name: str, source: Path, report: Progress | None = None) -> Ins
     return find(name)
 
 
-def download(name: str, *, consent: bool, endpoint: str | None = None, report: Progress | None = None) -> Installed:
-    """Fetch a model from its publisher. Nothing is requested before `consent` to its licence and size.
-
-    `endpoint` is another server of the same kind than huggingface.co. Raises a missing-resource problem without consent, without
-    huggingface-hub, without a network, and where the publisher has not the files; the problem names the way by hand.
-    """
-    report = report or Silent()
-    model = model_named(name)
-    _refuse_second(name)
-    if not model.repository:
-        raise missing_resource(f"nobody publishes {name} in the form that is read here", f"see `grotto models show {name}`")
-    if not consent:
-        raise missing_resource(f"{name} was not fetched: {model.terms()}", "agree to licence and size with --yes")
-    server = endpoint or os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
-    with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=_made(models_folder())) as fetched:
-        _room_for(2 * model.size_bytes)  # as fetched, and as kept
-        _reach(model, server)
-        arrived = _Arrived(model.size_bytes, Part(report, 0, 0.8))
-        for path in model.to_fetch:
-            arrived.add(0, path)
-            _fetch(model, path, Path(fetched), server, arrived)
-        return install_from(name, Path(fetched), Part(report, 0.8, 1))
-
-
-class _Arrived:
-    """Counts bytes that arrived over the network, and reports them."""
-
-    def __init__(self, expected_bytes: int, report: Progress) -> None:
-        self._expected, self._report, self._bytes = expected_bytes, report, 0
-
-    def add(self, count: int, path: str) -> None:
-        self._bytes += count
-        self._report(min(1.0, self._bytes / self._expected), f"fetching {path}: {megabytes(self._bytes)}")
-
-
-def _reach(model: Model, endpoint: str) -> None:
-    """Ask once whether the server answers: the library would ask for half a minute. A proxy is left to the library."""
-    address = urlsplit(endpoint)
-    if getproxies():
-        return
-    try:
-        socket.create_connection((address.hostname or "", address.port or 443), timeout=_PATIENCE).close()
-    except OSError as error:
-        raise _unreached(model, endpoint) from error
-
-
-def _unreached(model: Model, endpoint: str) -> ProblemError:
-    return missing_resource(f"the server {urlsplit(endpoint).hostname} cannot be reached", _by_hand(model))
-
-
-def _fetch(model: Model, path: str, folder: Path, endpoint: str, arrived: _Arrived) -> None:
-    try:
-        from huggingface_hub import hf_hub_download
-        from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
-        from huggingface_hub.utils import tqdm
-    except ImportError as error:
-        raise missing_resource("huggingface-hub is not installed", _by_hand(model)) from error
-
-    class Bar(tqdm):
-        """The library's progress bar, not drawn: each step is added to `arrived`."""
-
-        def __init__(self, *arguments: Any, **named: Any) -> None:
-            super().__init__(*arguments, **{**named, "disable": True})  # type: ignore[no-untyped-call]
-
-        def update(self, n: float | None = 1) -> None:
-            arrived.add(int(n or 0), path)
-
-    try:
-        hf_hub_download(model.repository, path, local_dir=folder, endpoint=endpoint, token=False, tqdm_class=Bar)
-    except (LocalEntryNotFoundError, OfflineModeIsEnabled) as error:
-        raise _unreached(model, endpoint) from error
-    except EntryNotFoundError as error:
-        raise missing_resource(f"{model.repository} has no file {path}", _by_hand(model)) from error
-    except (HfHubHTTPError, OSError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise missing_resource(f"{path} could not be fetched ({reason})", _by_hand(model)) from error
-
-
-def _by_hand(model: Model) -> str:
-    files = ", ".join(model.to_fetch)
-    return (
-        f"fetch {files} from huggingface.co/{model.repository} on another machine into one folder, "
-        f"then `grotto models install {model.name} --from FOLDER`, which puts them into {models_folder() / model.name}"
-    )
-
-
-def _refuse_second(name: str) -> None:
+def refuse_second(name: str) -> None:
+    """Raise a bad-input problem where the model is installed."""
     if is_installed(name):
         raise bad_input(f"{name} is installed already", f"`grotto models delete {name}` first", Action.NONE)
 
@@ -163,21 +73,22 @@ def _found_in(source: Path, file: ModelFile) -> Path | None:
 @contextmanager
 def _new_folder(name: str, size_bytes: int) -> Iterator[Path]:
     """A folder that becomes the model's when the block ends well, and vanishes when it does not."""
-    _made(models_folder())
-    _room_for(size_bytes)
+    make_folder(models_folder())
+    room_for(size_bytes, models_folder())
     final = models_folder() / name
     folder = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=models_folder()))
     try:
         yield folder
         if final.exists():
-            shutil.rmtree(final)  # the remains of one that lacked files: `_refuse_second` has seen that it is none
+            shutil.rmtree(final)  # the remains of one that lacked files: `refuse_second` has seen that it is none
         folder.rename(final)
         final.chmod(0o755)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _made(folder: Path) -> Path:
+def make_folder(folder: Path) -> Path:
+    """Make a folder of ours; returns it. Raises a missing-resource problem where that is not possible."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -186,11 +97,12 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-def _room_for(size_bytes: int) -> None:
-    free = shutil.disk_usage(models_folder()).free
+def room_for(size_bytes: int, folder: Path) -> None:
+    """Raise a missing-resource problem where the disk of `folder` has less room than that, and 5 % more."""
+    free = shutil.disk_usage(folder).free
     if free < 1.05 * size_bytes:
         raise missing_resource(
-            f"{megabytes(size_bytes)} are needed in {models_folder()}, and {megabytes(free)} are free",
+            f"{megabytes(size_bytes)} are needed in {folder}, and {megabytes(free)} are free",
             "make room, or name another place with GROTTO_MODELS",
         )
 
@@ -206,8 +118,26 @@ def _copy(source: Path, target: Path, report: Progress) -> None:
         os.fsync(write.fileno())
 
 
+def target_of(published: str) -> str:
+    """The path under which a published file is kept: pickles become safetensors."""
+    path = PurePosixPath(published)
+    if path.suffix != ".bin":
+        return published
+    kept = next((name for name, pickled in _PICKLE_OF.items() if pickled == path.name), path.with_suffix(".safetensors").name)
+    return str(path.with_name(kept))
+
+
+def unpickled(source: Path, target: Path, report: Progress) -> None:
+    """Rewrite a pickle of ours as safetensors and delete it. Raises what `install_from` does for a broken one."""
+    new = target.with_name(target.name + ".new")
+    _as_safetensors(source, new, Part(report, 0.95, 0.95))
+    new.replace(target)
+    source.unlink()
+
+
 def _as_safetensors(source: Path, target: Path, report: Progress) -> None:
     import torch
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
 
     report(0.0, f"reading {source.name}")
@@ -219,7 +149,14 @@ def _as_safetensors(source: Path, target: Path, report: Progress) -> None:
     if not state:
         raise broken(source.name, "it holds no tensor")
     report(0.5, f"writing {target.name}")
-    save_file({key: value.clone().contiguous() for key, value in state.items()}, target, metadata={"format": "pt"})
+    try:
+        save_file({key: value.clone().contiguous() for key, value in state.items()}, target, metadata={"format": "pt"})
+    except SafetensorError as error:  # it reports a full disk so
+        free = megabytes(shutil.disk_usage(target.parent).free)
+        raise missing_resource(
+            f"{target.name} could not be written, {free} are free ({error})",
+            "make room, or name another place with GROTTO_MODELS",
+        ) from error
 
 
 def _check_and_record(model: Model, folder: Path, report: Progress) -> None:

@@ -6,6 +6,7 @@ Facts are the publishers' (their READMEs and licence files). None of these model
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from ...contract import bad_input
 
@@ -20,7 +21,10 @@ class OutsideModel:
     licence: str  # of code and weights
     use: str  # what the licence allows, in a phrase
     memory: str  # what it needs while it works, and whose figure that is
-    memory_mb: int  # on the graphics card, the least with which it is tried
+    memory_mb: (
+        int  # free on the graphics card (10^6 bytes), the least with which it is tried: a figure for a card less its own use
+    )
+    memory_of: tuple[tuple[str, str, int], ...] = ()  # versions of other needs: a folder of the checkout, `memory`, `memory_mb`
     needs_cuda: bool
     package: str  # a file or folder by which a checkout is known
     install: str  # how to get it, in sentences
@@ -28,6 +32,11 @@ class OutsideModel:
     def terms(self) -> str:
         """Licence and use in one phrase."""
         return f"licence {self.licence} ({self.use})"
+
+    def memory_in(self, checkout: Path) -> tuple[str, int]:
+        """Memory in words and the least in MB of the version that lies in `checkout`."""
+        found = [(words, least) for folder, words, least in self.memory_of if (checkout / folder).exists()]
+        return found[0] if found else (self.memory, self.memory_mb)
 
     def how_to_get(self) -> str:
         """What to do where it is not connected."""
@@ -46,23 +55,26 @@ _ENTRIES = (
     ),
     OutsideModel(
         name="trellis", title="TRELLIS", task=_TASK, licence="MIT; parts that it compiles have licences of their own",
-        use="commercial use allowed by its own licence", memory="16 GB on a graphics card (its publisher's figure)",
-        memory_mb=16_000, needs_cuda=True, package="trellis",
+        use="commercial use allowed by its own licence", memory="a graphics card of 16 GB (its publisher's figure)",
+        memory_mb=14_000, needs_cuda=True, package="trellis",
         install="clone github.com/microsoft/TRELLIS with its submodules and run its setup.sh as its README says (Linux); run its "
         "example.py once, which fetches the weights",
     ),
     OutsideModel(
         name="instantmesh", title="InstantMesh", task=_TASK, licence="Apache-2.0; the Zero123++ weights in it CC BY-NC 4.0",
-        use="NO commercial use, because of Zero123++", memory="not measured; it is said to need about 16 GB on a graphics card",
-        memory_mb=10_000, needs_cuda=True, package="src/models/lrm_mesh.py",
+        use="NO commercial use, because of Zero123++",
+        memory="a graphics card of 24 GB (its users' reports; its publisher used one of 32 GB)",
+        memory_mb=20_000, needs_cuda=True, package="src/models/lrm_mesh.py",
         install="clone github.com/TencentARC/InstantMesh, make an environment in it, and install torch and its requirements.txt "
         "there; put its two files of weights into its folder ckpts and run its run.py once, which fetches Zero123++",
     ),
     OutsideModel(
         name="hunyuan3d", title="Hunyuan3D 2", task=_TASK, licence="Tencent Hunyuan 3D community licence",
         use="NO use in the European Union, the United Kingdom and South Korea; elsewhere under conditions",
-        memory="2.1: 10 GB for the shape, 21 GB for the texture, 29 GB for both (its publisher's figures)",
-        memory_mb=10_000, needs_cuda=True, package="hy3dgen or hy3dshape",
+        memory="2.0: 16 GB on a graphics card; 2.1: 21 GB, since the shape is freed before the texture (its publisher's figures)",
+        memory_mb=14_000, needs_cuda=True,
+        memory_of=(("hy3dshape", "21 GB on a graphics card: 10 for the shape, then 21 for the texture (publisher's)", 20_000),),
+        package="hy3dgen or hy3dshape",
         install="clone github.com/Tencent/Hunyuan3D-2 or github.com/Tencent-Hunyuan/Hunyuan3D-2.1, install its requirements and "
         "its compiled parts as its README says; run its minimal_demo.py (2.1: demo.py) once, which fetches the weights",
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import TextIO
 
 from ...contract import Progress, bad_input
 from .entries import MODELS, UNKNOWN, Model, megabytes, model_named
-from .folder import delete, how_to_get, is_installed, lacking, models_folder, size_of
-from .installation import download, install_from
+from .fetch import arrived_bytes, download, partial_folder
+from .folder import delete, how_to_get, is_installed, lacking, models_folder, read_record, size_of
+from .installation import install_from
 from .outside_models import OUTSIDE_MODELS
 from .outside_shell import connect_command, disconnect_command, outside_rows, outside_text
 from .verification import verify
@@ -29,6 +31,7 @@ def models_command(words: list[str], out: TextIO, long: Long) -> None:
     parser.add_argument("verb", nargs="?", default="list", choices=VERBS)
     parser.add_argument("name", nargs="?", help="the model's name, see `grotto models list`")
     parser.add_argument("--from", dest="source", type=Path, metavar="FOLDER", help="install: take the files from this folder")
+    parser.add_argument("--revision", default="", help="install: fetch this commit or branch of its publisher")
     parser.add_argument("--yes", action="store_true", help="install, connect: agree to the licence shown; install fetches")
     parser.add_argument("--folder", type=Path, metavar="CHECKOUT", help="connect: where an outside model was cloned to")
     parser.add_argument("--python", type=Path, help="connect: the python of the environment in which it is installed")
@@ -54,7 +57,7 @@ def models_command(words: list[str], out: TextIO, long: Long) -> None:
     if arguments.verb == "show":
         out.write(model_text(model))
     elif arguments.verb == "delete":
-        out.write(f"{model.name} is deleted: {megabytes(delete(model.name))} are free again.\n")
+        out.write(f"{model.name} is deleted: {megabytes(_delete(model.name))} are free again.\n")
     elif arguments.verb == "verify":
         with long(f"Reading {model.name}") as report:
             found = verify(model.name, report)
@@ -62,17 +65,28 @@ def models_command(words: list[str], out: TextIO, long: Long) -> None:
         if not found.sound:
             raise bad_input(f"{model.name} is damaged", f"`grotto models delete {model.name}`, then install it again")
     else:
-        _install(model, arguments.source, arguments.yes, out, long)
+        _install(model, arguments, out, long)
 
 
-def _install(model: Model, source: Path | None, yes: bool, out: TextIO, long: Long) -> None:
-    if source is None and not yes:
+def _delete(name: str) -> int:
+    """Delete a model, and what of it has arrived; the bytes that are free again."""
+    arrived, folder = arrived_bytes(name), partial_folder(name)
+    if folder.is_dir():
+        shutil.rmtree(folder)
+        if not (models_folder() / name).exists():
+            return arrived
+    return arrived + delete(name)
+
+
+def _install(model: Model, arguments: argparse.Namespace, out: TextIO, long: Long) -> None:
+    source: Path | None = arguments.source
+    if source is None and not arguments.yes:
         download(model.name, consent=False)  # raises, with licence and size
     out.write(f"{model.name}: {model.terms() if source is None and model.repository else _use(model)}\n")
     out.flush()
     with long(f"Installing {model.name}") as report:
         if source is None:
-            installed = download(model.name, consent=True, report=report)
+            installed = download(model.name, consent=True, revision=arguments.revision, report=report)
         else:
             installed = install_from(model.name, source.absolute(), report)
     out.write(f"installed in {installed.folder}\n")
@@ -98,6 +112,7 @@ def model_text(model: Model) -> str:
     folder = models_folder() / model.name
     lines = [
         f"{model.name}: {model.task}",
+        f"used by: {'; '.join(f'`{command}`' for command in model.used_by)}",
         _use(model),
         f"source: {'huggingface.co/' + model.repository if model.repository else 'files that you have'}",
         f"size: {megabytes(model.size_bytes)}",
@@ -107,9 +122,13 @@ def model_text(model: Model) -> str:
         lines.append(f"rig: {model.rig}")
     if model.note:
         lines.append(f"note: {model.note}")
+    if model.repository:
+        lines.append(f"revision: {model.revision or 'the one that its publisher has when it is fetched'}")
     lines += ["files:", *(f"  {file.path}{_hash(file.sha256) if file.is_weights else ''}" for file in model.files)]
     if is_installed(model.name):
-        lines.append(f"installed in {folder}, {megabytes(size_of(folder))}")
+        record = read_record(folder)
+        at = f", revision {record.revision}" if record and record.revision else ""
+        lines.append(f"installed in {folder}, {megabytes(size_of(folder))}{at}")
     else:
         lines.append(f"not installed: {how_to_get(model)}; they go into {folder}")
     return "\n".join(lines) + "\n"
@@ -126,5 +145,7 @@ def _use(model: Model) -> str:
 def _here(model: Model) -> str:
     if is_installed(model.name):
         return "yes"
+    if arrived := arrived_bytes(model.name):
+        return f"{min(99, round(100 * arrived / model.size_bytes))} % arrived"
     folder = models_folder() / model.name
     return f"lacks {len(lacking(model, folder))} files" if folder.is_dir() else "no"

@@ -21,9 +21,10 @@ class Verification:
 
     name: str
     problems: tuple[Problem, ...]
-    compared: tuple[str, ...]  # weights files that have their published hash
+    compared: tuple[str, ...]  # weights files that have their published hash: known here, or in the list they were fetched by
     not_comparable: tuple[str, ...]  # weights files of which no published hash is known
     unlike: str = ""  # a sentence where the size differs from that of the published files
+    revision: str = ""  # the publisher's commit that was fetched
 
     @property
     def sound(self) -> bool:
@@ -37,7 +38,8 @@ class Verification:
         if self.unlike:
             lines.append(self.unlike)
         if self.compared:
-            lines.append(f"Has its published hash: {', '.join(self.compared)}.")
+            at = f", at revision {self.revision[:12]}" if self.revision else ""
+            lines.append(f"Has its published hash{at}: {', '.join(self.compared)}.")
         if self.not_comparable:
             lines.append(f"Not possible, since no published hash is known: comparing {', '.join(self.not_comparable)}.")
         return "\n".join(lines) + "\n"
@@ -58,15 +60,15 @@ def verify(name: str, report: Progress | None = None) -> Verification:
             check_weights_file(installed.folder / file.path, f"{name}/{file.path}")
             found = hash_of(installed.folder / file.path, Part(report, index / len(weights), (index + 1) / len(weights)))
             check_hash(name, file, found)
-            if file.sha256 is not None:
-                compared.append(file.path)
-            elif installed.record.sha256.get(file.path, found) != found:
+            if file.sha256 is None and installed.record.sha256.get(file.path, found) != found:
                 raise broken(f"{name}/{file.path}", "it changed after it was installed")
+            if file.sha256 is not None or file.path in installed.record.as_listed:
+                compared.append(file.path)
         except ProblemError as error:
             problems.append(error.problem)
-    unknown = tuple(file.path for file in weights if file.sha256 is None)
+    unknown = tuple(file.path for file in weights if file.sha256 is None and file.path not in installed.record.as_listed)
     unlike = unlike_published(installed.model, size_of(installed.folder))
-    return Verification(name, tuple(problems), tuple(compared), unknown, unlike)
+    return Verification(name, tuple(problems), tuple(compared), unknown, unlike, installed.record.revision)
 
 
 def unlike_published(model: Model, size_bytes: int) -> str:

@@ -27,6 +27,7 @@ from ...masks.proposals import (
 )
 from ...models.segmenters import load_instance_model, load_prompted_model, outline_instances
 from ...photos import picture_size, read_picture
+from ..stages import gpu_of_weights
 
 Colour = NDArray[np.uint8]
 Find = Callable[[Box], Sequence[Instance]]
@@ -131,6 +132,11 @@ def forecast_find(source: Path, segmenter: str, weights: Path | None, options: F
     width, height = picture_size(source)
     pixels = width * height
     return 14 * pixels + 60 * min(pixels, options.mural_px**2) + 300 * options.tile_px**2
+
+
+def gpu_of_find(source: Path, segmenter: str, weights: Path | None, options: FindOptions) -> int:
+    """Bytes on a GPU: the network that finds or outlines, where one does."""
+    return gpu_of_weights(weights)
 
 
 def _find(

@@ -16,7 +16,7 @@ from ...formats import Artefact, without_metadata
 from ...masks import Hints, alpha_bytes, check_hints, mask_bounds, read_strokes
 from ...photos import picture_size, read_picture
 from ...runner import Run, Stage
-from ..stages import Segmenter, resolve_segmenter
+from ..stages import Segmenter, gpu_of_weights, resolve_segmenter
 from .listed import ListedElement, alpha_of_one, list_elements
 from .segment import WORK_PX, segment_element
 
@@ -117,6 +117,11 @@ def forecast_cut(source: Path, strokes: Path | None, weights: Path | None, optio
     return 34 * pixels + 200 * min(pixels, WORK_PX**2)
 
 
+def gpu_of_cut(source: Path, strokes: Path | None, weights: Path | None, options: CutOptions) -> int:
+    """Bytes on a GPU: the network that cuts, where one does."""
+    return gpu_of_weights(weights)
+
+
 def _hints(strokes: Path | None, options: CutOptions, width: int, height: int) -> Hints | None:
     """The hints of the options, in the whole picture's pixels; None where there are none."""
     hints = read_strokes(strokes, width, height) if strokes is not None else Hints()
@@ -144,7 +149,7 @@ def four_numbers(words: str, what: str) -> tuple[float, float, float, float]:
     return left, top, right, bottom
 
 
-CUT = Stage("cut", "Cutting out the element", cut_element, version=4, share=3, forecast=forecast_cut)
+CUT = Stage("cut", "Cutting out the element", cut_element, version=4, share=3, forecast=forecast_cut, gpu=gpu_of_cut)
 
 
 def run_cut(source: Path, segmenter: Segmenter, options: CutOptions, run: Run) -> CutElement:

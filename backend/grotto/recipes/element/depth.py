@@ -15,7 +15,7 @@ from ...formats import Artefact
 from ...models.depth import load_depth, relative_depth
 from ...models.registry import Installed, find, is_installed
 from ...runner import AnyStage, Run, Stage
-from ..stages import models_used
+from ..stages import gpu_of_weights, models_used
 from .cut import CutElement
 from .work import work_cut
 
@@ -50,7 +50,12 @@ def forecast_depth(cut: CutElement, weights: Path) -> int:
     return 2 * sum(file.stat().st_size for file in weights.rglob("*.safetensors")) + 1_500_000_000
 
 
-DEPTH = Stage("depth", "Estimating depth", estimate_depth, version=1, share=4, forecast=forecast_depth)
+def gpu_of_depth(cut: CutElement, weights: Path) -> int:
+    """Bytes on a GPU: the network."""
+    return gpu_of_weights(weights)
+
+
+DEPTH = Stage("depth", "Estimating depth", estimate_depth, version=1, share=4, forecast=forecast_depth, gpu=gpu_of_depth)
 
 
 def depth_weights(options: ReliefOptions) -> Installed | None:

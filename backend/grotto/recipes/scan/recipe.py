@@ -35,6 +35,7 @@ from ...views import (
     read_scan_photos,
 )
 from ..stages import ASSET, FIELD, REFINE, SCORES, SPLATS, SURFACE
+from .field_budget import field_options
 from .mesh_sources import mesh_sources, refuse_level_of_a_scene
 from .result import provenance_of, scan_assets, scan_engines, scan_facts
 
@@ -71,7 +72,7 @@ def scan(source: Path, options: ScanOptions, run: Run) -> Result:
         scene = run(TRIANGULATE, photos, features, matches)
     views = run(VIEWS, photos, scene, options.source.holdout, options.views)
     refuse_level_of_a_scene(options, views)
-    field = run(FIELD, views, options.radiance) if options.via != "splats" else None
+    field = run(FIELD, views, field_options(options, views)) if options.via != "splats" else None
     splats = run(SPLATS, views, options.splats) if options.via != "field" else None
     from_field, from_splats = (field if "field" in sources else None), (splats if "splats" in sources else None)
     surface = run(SURFACE, views, from_field, from_splats, options.budget.faces, options.surface)

@@ -3,7 +3,7 @@
 from ..assets import AssetList
 from .asset import ASSET, ScanAsset
 from .elements_file import LIST_FILE
-from .fits import FIELD, SPLATS, spz_of
+from .fits import FIELD, GPU_CONTEXT, SPLATS, gpu_of_weights, spz_of
 from .scores import SCORES, Scores
 from .segmenter import Segmenter, models_used, resolve_segmenter
 from .surface import REFINE, SURFACE, ScanMesh
@@ -11,6 +11,7 @@ from .surface import REFINE, SURFACE, ScanMesh
 __all__ = [
     "ASSET",
     "FIELD",
+    "GPU_CONTEXT",
     "LIST_FILE",
     "REFINE",
     "SCORES",
@@ -21,6 +22,7 @@ __all__ = [
     "ScanMesh",
     "Scores",
     "Segmenter",
+    "gpu_of_weights",
     "models_used",
     "resolve_segmenter",
     "spz_of",

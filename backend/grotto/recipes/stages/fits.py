@@ -8,17 +8,18 @@ import numpy as np
 
 from ...contract import Progress
 from ...contract.options import FieldOptions, SplatOptions
-from ...fields import RadianceField, fit_field
+from ...fields import RadianceField, choose_kind, fit_field
 from ...formats import read_splat_ply, write_shift, write_spz
 from ...runner import Stage
 from ...scene import Camera
 from ...splats import Splats, fit_splats
-from ...views import ViewSet
+from ...views import FEW_VIEWS, ViewSet
 
 FRAMEWORK = 700_000_000  # bytes of torch, numba and their kernels
 _CELL_BYTES = 13 * 4 * 4  # of a field's lattice: values, gradient, and Adam's two moments
 _USUAL_CELLS = 224  # along the longest side
 SPZ_FILE = "splats.spz"
+GPU_CONTEXT = 600_000_000  # bytes on a GPU of CUDA's context and torch's kernels
 _SPLAT_FLOATS = 14 + 3 * 16  # numbers of a splat of third degree
 
 
@@ -38,6 +39,14 @@ def forecast_field(views: ViewSet, options: FieldOptions) -> int:
     return FRAMEWORK + views_bytes(views) + int(cells / 3 * _CELL_BYTES)
 
 
+def gpu_of_field(views: ViewSet, options: FieldOptions) -> int:
+    """Bytes on a GPU: the pictures, and a lattice; nothing for the voxels of many pictures, which the processors fit."""
+    kind, _ = choose_kind(options, views.count, True, views.region.bounded)
+    if kind == "voxel" and views.count > FEW_VIEWS:
+        return 0
+    return GPU_CONTEXT + forecast_field(views, options) - FRAMEWORK
+
+
 def fit_scan_field(views: ViewSet, options: FieldOptions, folder: Path, report: Progress) -> RadianceField:
     """Fit a field to the views that are not held out."""
     return fit_field(views.load(), views.region, options, folder, report)
@@ -46,6 +55,23 @@ def fit_scan_field(views: ViewSet, options: FieldOptions, folder: Path, report: 
 def forecast_splats(views: ViewSet, options: SplatOptions) -> int:
     """Bytes: the pictures; per splat its numbers, gradient, Adam's moments, two copies of its state, and tile entries."""
     return FRAMEWORK + views_bytes(views) + options.splats_most * _SPLAT_FLOATS * 4 * 10
+
+
+def gpu_of_splats(views: ViewSet, options: SplatOptions) -> int:
+    """Bytes on a GPU: the pictures and the splats, as in memory."""
+    return GPU_CONTEXT + forecast_splats(views, options) - FRAMEWORK
+
+
+def gpu_of_views(views: ViewSet, *_: object) -> int:
+    """Bytes on a GPU of what draws a mesh, a field or splats into the views: the pictures."""
+    return GPU_CONTEXT + views_bytes(views)
+
+
+def gpu_of_weights(weights: Path | None) -> int:
+    """Bytes on a GPU of a network whose weights lie in a folder, without what it computes; 0 where there are none."""
+    if weights is None:
+        return 0
+    return GPU_CONTEXT + sum(file.stat().st_size for file in weights.rglob("*.safetensors"))
 
 
 def fit_scan_splats(views: ViewSet, options: SplatOptions, folder: Path, report: Progress) -> Splats:
@@ -62,5 +88,8 @@ def spz_of(splats: Splats) -> Path | None:
     return path if path.is_file() else None
 
 
-FIELD = Stage("field", "Fitting the field", fit_scan_field, version=2, share=60, forecast=forecast_field)
-SPLATS = Stage("splats", "Fitting splats", fit_scan_splats, version=1, share=60, forecast=forecast_splats)
+FIELD = Stage("field", "Fitting the field", fit_scan_field, version=2, share=60, forecast=forecast_field, gpu=gpu_of_field)
+SPLATS = Stage(
+    "splats", "Fitting splats", fit_scan_splats, version=1, share=60, forecast=forecast_splats, gpu=gpu_of_splats,
+    gpu_package="gsplat",
+)  # fmt: skip

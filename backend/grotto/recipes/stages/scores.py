@@ -17,7 +17,7 @@ from ...scene import Camera, Rendered, write_picture
 from ...splats import Splats, load_splats, render_splats, splat_device
 from ...views import RenderScore, ViewSet, compare_view, evenly_chosen, mean_of, uncovered_colour
 from .asset import ScanAsset
-from .fits import FRAMEWORK, views_bytes
+from .fits import FRAMEWORK, gpu_of_views, views_bytes
 
 PREVIEW = "preview.png"
 _WHITE = 1.0  # behind objects, as the papers' tables have it
@@ -90,4 +90,4 @@ def _renderers(
     return renderers
 
 
-SCORES = Stage("scores", "Measuring", score_scan, version=1, share=8, forecast=forecast_scores)
+SCORES = Stage("scores", "Measuring", score_scan, version=1, share=8, forecast=forecast_scores, gpu=gpu_of_views)

@@ -22,7 +22,7 @@ from ...scene import Camera, Rendered
 from ...splats import Splats, load_splats, render_splats, splat_device
 from ...splats.surface import surface_points
 from ...views import FEW_VIEWS, ViewSet, split_validation_views
-from .fits import FRAMEWORK, views_bytes
+from .fits import FRAMEWORK, gpu_of_views, views_bytes
 
 MESH_FILE = "mesh.ply"
 _FUSED_VIEWS = 120  # depths of so many views at most, evenly chosen
@@ -189,5 +189,5 @@ def refine_surface(
     return replace(surface, folder=folder, judged_db=judged)
 
 
-SURFACE = Stage("surface", "Finding the surface", make_surface, version=1, share=10, forecast=forecast_surface)
-REFINE = Stage("refine", "Refining the mesh", refine_surface, version=1, share=20, forecast=forecast_refine)
+SURFACE = Stage("surface", "Finding the surface", make_surface, version=1, share=10, forecast=forecast_surface, gpu=gpu_of_views)
+REFINE = Stage("refine", "Refining the mesh", refine_surface, version=1, share=20, forecast=forecast_refine, gpu=gpu_of_views)

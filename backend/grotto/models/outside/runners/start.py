@@ -58,12 +58,21 @@ def end_with_parent() -> None:
 
 def kind_of(error: BaseException) -> str:
     """What an error is to a user: the package, the weights or the memory that lacks, or a failure of the model."""
-    names = {kind.__name__ for kind in type(error).__mro__}
+    names = _names(error)
     if "OutOfMemoryError" in names or "MemoryError" in names or "out of memory" in str(error).lower():
         return "out_of_memory"
-    if names & {"LocalEntryNotFoundError", "OfflineModeIsEnabled", "WeightsMissing"}:
-        return "weights"
+    seen: set[int] = set()
+    behind: BaseException | None = error
+    while behind is not None and id(behind) not in seen:  # models often put an error of their own in place of the hub's
+        if _names(behind) & {"LocalEntryNotFoundError", "OfflineModeIsEnabled", "WeightsMissing"}:
+            return "weights"
+        seen.add(id(behind))
+        behind = behind.__cause__ or behind.__context__
     return "not_installed" if "ImportError" in names else "failed"
+
+
+def _names(error: BaseException) -> set[str]:
+    return {kind.__name__ for kind in type(error).__mro__}
 
 
 def script_of(model: str) -> Any:

@@ -15,6 +15,7 @@ from ....meshes.remesh import convex_collider, decimate
 from ....meshes.repair import mesh_facts, repair
 from ....meshes.texture import (
     Coloured,
+    as_png,
     collider_part,
     joined_shape,
     standing_parts,
@@ -34,6 +35,7 @@ _CLEARLY = 0.08  # by so much another side's outline must fit better before a no
 _LEVEL_PART = 4  # of one level's faces that the next has, as in the relief
 _FEWEST = 64  # faces: fewer make no level worth having
 _LEAST_PX = 64
+_MATT = (255, 255, 0)  # occlusion none, roughness 1, metallic 0, as glTF packs them
 _CRUMB = 0.0005  # of the surface: smaller components are dust
 
 
@@ -47,6 +49,7 @@ class ModelAsset(Artefact):
     watertight: bool
     depth_m: float
     rebaked: bool  # whether its texture was made anew
+    metallic_roughness: bool  # whether it has the model's metallic and roughness
     outline_iou: float  # of its outline from the front with the picture's, both fitted to their boxes
     lods: tuple[str, ...]  # files of the levels of detail
     collider: str  # file, or "" where none was asked for
@@ -113,6 +116,7 @@ def finish_model(
         watertight=facts.watertight,
         depth_m=float(np.ptp(vertices[:, 1])),
         rebaked=rebaked,
+        metallic_roughness=any(part.metallic_roughness for part in whole),
         outline_iou=_compared(whole, cut, report),
         lods=tuple(lods),
         collider=COLLIDER if target.collider else "",
@@ -130,8 +134,20 @@ def _painted(shape: Mesh, parts: Sequence[Coloured], faces: int, texture_px: int
     reduced = decimate(shape, faces)
     report(0.4, "unwrapping")
     unwrapped = unwrap(reduced, texture_px, _PADDING_PX)
-    texture = transfer_texture(unwrapped, parts, Part(report, 0.5, 1.0))
-    return Mesh(vertices=reduced.vertices, faces=reduced.faces), textured(unwrapped, texture)
+    texture = transfer_texture(unwrapped, parts, Part(report, 0.5, 0.8))
+    painted = textured(unwrapped, texture)
+    finish = [_finish_part(part) for part in parts]
+    if any(part.metallic_roughness for part in parts if isinstance(part, TexturedMesh)):
+        carried = transfer_texture(unwrapped, finish, Part(report, 0.8, 1.0))
+        painted = replace(painted, metallic_roughness=as_png(np.clip(carried * 255 + 0.5, 0, 255).astype(np.uint8)))
+    return Mesh(vertices=reduced.vertices, faces=reduced.faces), painted
+
+
+def _finish_part(part: Coloured) -> Coloured:
+    """The part with its metallic and roughness in place of its colours; matt where it has none."""
+    if isinstance(part, TexturedMesh):
+        return replace(part, texture=part.metallic_roughness or as_png(np.full((1, 1, 3), _MATT, np.uint8)))
+    return replace(part, colours=np.tile(np.float32(_MATT) / np.float32(255), (len(part.vertices), 1)))
 
 
 def _stood(parts: Sequence[TexturedMesh], height_m: float, extras: Mapping[str, Any]) -> list[TexturedMesh]:

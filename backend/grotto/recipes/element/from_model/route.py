@@ -13,9 +13,9 @@ from ..cut import CutElement
 from .finish import ModelFinish, finish_model, forecast_model_asset
 from .mesh import forecast_model, make_model_mesh, model_provenance, model_used
 
-MODEL = Stage("model", "Asking a model", make_model_mesh, version=1, share=60, forecast=forecast_model)
+MODEL = Stage("model", "Asking a model", make_model_mesh, version=2, share=60, forecast=forecast_model)
 MODEL_FINISH = Stage(
-    "model_finish", "Finishing the model's mesh", finish_model, version=1, share=6, forecast=forecast_model_asset
+    "model_finish", "Finishing the model's mesh", finish_model, version=2, share=6, forecast=forecast_model_asset
 )
 
 
@@ -67,6 +67,7 @@ def from_model(source: Path, cut: CutElement, options: ElementOptions, run: Run)
             "watertight": asset.watertight,
             "faces_of_model": mesh.faces,
             "texture_made_anew": asset.rebaked,
+            "metallic_roughness": asset.metallic_roughness,
             "height_m": options.relief.height_m,
             "depth_m": round(asset.depth_m, 5),
             "outline_iou": round(asset.outline_iou, 4),

@@ -8,6 +8,7 @@ import numpy as np
 
 from ....contract import Part, ProblemError, Progress, bad_input
 from ....contract.options import SheetOptions
+from ....fitting import cuda_is_present
 from ....models.zero123plus import (
     SixViewsOptions,
     alpha_of_normals,
@@ -18,11 +19,13 @@ from ....models.zero123plus import (
 )
 from ....scene import View, write_picture
 from ....views import ViewSet, contradiction, faults_of, views_of_sheet, write_object_views
+from ...stages import GPU_CONTEXT
 from ..cut import CutElement
 from .sheet import rig_cameras
 from .tiles import cut_sheet
 
 SHEET = "sheet.png"
+_GPU_BYTES = 5_000_000_000
 _VIEW_PX = 320  # what the weights were trained at
 
 
@@ -82,6 +85,16 @@ def generate_views(
 
 
 def forecast_generate(cut: CutElement, weights: Path, normals: Path | None, outliner: Path | None, options: SheetOptions) -> int:
-    """Bytes: the weights in single precision, and as much again for what they compute."""
-    folders = [folder for folder in (weights, normals, outliner) if folder is not None]
-    return 2 * sum(file.stat().st_size for folder in folders for file in folder.rglob("*.safetensors")) + 1_000_000_000
+    """Bytes: the weights, and as much again for what they compute, which a GPU does in its own memory where there is one."""
+    return (1 if cuda_is_present() else 2) * _held_bytes(weights, normals, outliner) + 1_000_000_000
+
+
+def gpu_of_generate(cut: CutElement, weights: Path, normals: Path | None, outliner: Path | None, options: SheetOptions) -> int:
+    """Bytes on a GPU: about 5 GB in half precision, its publisher's figure, and in proportion for smaller weights."""
+    drawing = min(_GPU_BYTES, GPU_CONTEXT + _held_bytes(weights))
+    return drawing + _held_bytes(normals, outliner)
+
+
+def _held_bytes(*folders: Path | None) -> int:
+    """Size of all weights in these folders."""
+    return sum(file.stat().st_size for folder in folders if folder is not None for file in folder.rglob("*.safetensors"))

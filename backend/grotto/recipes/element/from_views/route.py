@@ -17,7 +17,7 @@ from ....views import ViewSet
 from ...stages import ASSET, FIELD, REFINE, SCORES, SURFACE, Segmenter, models_used
 from ..cut import CutElement
 from .front import forecast_stand, stand_element
-from .generate import forecast_generate, generate_views
+from .generate import forecast_generate, generate_views, gpu_of_generate
 from .orbit import forecast_orbit, make_orbit
 from .result import orbit_facts, view_assets, view_facts
 from .sheet import forecast_sheet, has_alpha, make_sheet_views
@@ -27,7 +27,9 @@ from .via_sfm import estimate_orbit_cameras, forecast_sfm
 NORMALS = {"zero123plus-v1.2": "zero123plus-normals-v1.2"}  # the normal generator of a rig, which cuts out its views
 
 SHEET = Stage("sheet", "Cutting the sheet", make_sheet_views, version=2, share=1, forecast=forecast_sheet)
-GENERATE = Stage("generate", "Drawing six views", generate_views, version=2, share=60, forecast=forecast_generate)
+GENERATE = Stage(
+    "generate", "Drawing six views", generate_views, version=2, share=60, forecast=forecast_generate, gpu=gpu_of_generate
+)
 ORBIT = Stage("orbit", "Turning it round", make_orbit, version=1, share=15, forecast=forecast_orbit)
 SFM = Stage("sfm", "Estimating cameras for comparison", estimate_orbit_cameras, version=1, share=60, forecast=forecast_sfm)
 STAND = Stage("stand", "Standing it up", stand_element, version=1, share=8, forecast=forecast_stand)
