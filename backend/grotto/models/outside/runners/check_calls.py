@@ -152,7 +152,7 @@ def _yaml_settings() -> None:
 
     yaml = importlib.import_module("yaml")
 
-    class Named(dict):  # type: ignore[type-arg]
+    class Named(dict[str, Any]):
         __getattr__ = dict.__getitem__
 
     def named(value: Any) -> Any:
@@ -168,6 +168,10 @@ def _yaml_settings() -> None:
     module.DictConfig = module.ListConfig = Named
 
 
+_FAULTS = (
+    ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, NameError, OSError, RuntimeError, SystemExit,
+    TypeError, ValueError,
+)  # fmt: skip
 _MOST_NAMES = 50  # that other versions of packages may lack
 PREPARE: dict[str, Callable[[Any, dict[str, Any]], None]] = {
     "triposr": triposr, "trellis": trellis, "instantmesh": instantmesh, "hunyuan3d": hunyuan3d,
@@ -198,7 +202,7 @@ def main(model: str, checkout: str) -> int:
             result = script.generate(request, lambda fraction, message: None)
             lacking = [key for key in ("mesh", "metallic", "roughness") if key in result and not Path(out, result[key]).is_file()]
             checks.faults += [f"the result names {result[key]}, which is not there" for key in lacking]
-        except BaseException as error:  # noqa: BLE001  # whatever it is, it is a fault of the calls
+        except _FAULTS as error:
             traceback.print_exc()
             checks.faults.append(f"{type(error).__name__}: {error}")
     sys.stdout.write(

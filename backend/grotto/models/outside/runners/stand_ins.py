@@ -84,7 +84,7 @@ class _AbsentModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def create_module(self, spec: Any) -> Any:
         module = types.ModuleType(spec.name)
         module.__path__ = []
-        module.__getattr__ = lambda name: _absent_of(name)  # type: ignore[method-assign]
+        vars(module)["__getattr__"] = _absent_of
         return module
 
     def exec_module(self, module: Any) -> None:
@@ -161,14 +161,13 @@ class Checks:
         """The same object; setting what it does not have is a fault, since its code would not read it."""
         checks = self
 
-        class Held(type(instance)):  # type: ignore[misc]
-            def __setattr__(self, name: str, value: Any) -> None:
-                if name not in vars(self):
-                    checks.faults.append(f"{label} has no {name}")
-                checks.calls.append(f"{label}.{name} =")
-                super().__setattr__(name, value)
+        def set_noted(held: Any, name: str, value: Any) -> None:
+            if name not in vars(held):
+                checks.faults.append(f"{label} has no {name}")
+            checks.calls.append(f"{label}.{name} =")
+            object.__setattr__(held, name, value)
 
-        instance.__class__ = Held
+        instance.__class__ = type("Held", (type(instance),), {"__setattr__": set_noted})
         return instance
 
 
@@ -195,6 +194,9 @@ class _InPlace:
     def __call__(self, *given: Any, **named: Any) -> Any:
         call = getattr(self._kind, "forward", None) or self._kind.__call__
         signature = inspect.signature(call)
-        bare = lambda: None  # noqa: E731
+
+        def bare() -> None:
+            pass
+
         bare.__signature__ = signature.replace(parameters=list(signature.parameters.values())[1:])
         return self._checks.checked(bare, f"{self._kind.__name__}()", self._answers["()"])(*given, **named)

@@ -147,7 +147,7 @@ def _finish_part(part: Coloured) -> Coloured:
     """The part with its metallic and roughness in place of its colours; matt where it has none."""
     if isinstance(part, TexturedMesh):
         return replace(part, texture=part.metallic_roughness or as_png(np.full((1, 1, 3), _MATT, np.uint8)))
-    return replace(part, colours=np.tile(np.float32(_MATT) / np.float32(255), (len(part.vertices), 1)))
+    return replace(part, colours=np.tile(np.array(_MATT, np.float32) / np.float32(255), (len(part.vertices), 1)))
 
 
 def _stood(parts: Sequence[TexturedMesh], height_m: float, extras: Mapping[str, Any]) -> list[TexturedMesh]:
