@@ -233,12 +233,6 @@ def test_true_measure_needs_scale_and_focal_length() -> None:
     assert said(by_length)["Scale"][0] == "doubt"
 
 
-def test_a_lens_that_cannot_be_is_a_fault() -> None:
-    weight, text = said(report(groups=(group(doubt="its photos differ in focal length"),)))["Focal length"]
-    assert weight == "fault"
-    assert text == "Its photos differ in focal length."
-
-
 def test_lenses_told_apart_are_named_with_their_photos() -> None:
     lenses = (
         group(name="camera unknown, 800 x 533, lens 1 of 2", focal_px=870.0, members=("a.jpg", "c.jpg")),
@@ -248,6 +242,8 @@ def test_lenses_told_apart_are_named_with_their_photos() -> None:
     assert "2 lenses or zooms" in text
     assert "a.jpg and c.jpg" in text
     assert "Lenses" not in said(report())
+    doubted = said(report(groups=(group(doubt="its photos differ in focal length"),)))
+    assert doubted["Focal length"] == ("fault", "Its photos differ in focal length.")
 
 
 def test_what_is_no_wall_is_said_before_all_else(tmp_path: Path) -> None:

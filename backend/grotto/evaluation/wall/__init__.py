@@ -2,9 +2,27 @@
 
 from .baseline import default_database
 from .bench import BENCH, STANDARD_SET
+from .lens_sets import LensOutcome, one_lens_sets, two_lens_sets
+from .lens_sets import measured as measured_lenses
 from .lenses import BENCH as LENSES
+from .lenses import bars as lens_bars
 from .measure import bench_wall
 from .report import bars, markdown
 from .score import WallScore, score_wall
 
-__all__ = ["BENCH", "LENSES", "STANDARD_SET", "WallScore", "bars", "bench_wall", "default_database", "markdown", "score_wall"]
+__all__ = [
+    "BENCH",
+    "LENSES",
+    "STANDARD_SET",
+    "LensOutcome",
+    "WallScore",
+    "bars",
+    "bench_wall",
+    "default_database",
+    "lens_bars",
+    "markdown",
+    "measured_lenses",
+    "one_lens_sets",
+    "score_wall",
+    "two_lens_sets",
+]

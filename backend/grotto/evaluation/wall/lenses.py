@@ -36,7 +36,7 @@ def run(
         singles: sets of 9 photos of 600 px with one lens
         two_seed: of the first wall with two lenses
         one_seed: of the first set with one lens
-        at_most: measure no more than this many sets that are not finished yet; 0: all
+        at_most: measure no more than this many sets that are not finished yet; 0: all, below 0: none
     """
     out.mkdir(parents=True, exist_ok=True)
     two = two_lens_sets(two_seed, RATIOS) if walls else []
