@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from grotto.cli import main
 from grotto.contract import JobRequest, ProblemError, Result, from_flat
@@ -149,3 +149,24 @@ def test_a_set_with_classes_trains_a_segmenter_that_cuts_murals(tmp_path: Path, 
     labels = {element["label"] for element in result.facts["elements"]}
     assert labels <= {"character", "animal", "plant", "architecture"}
     assert result.models[0]["licence"] == told["licence"]
+
+
+def test_the_alpha_of_an_orthophoto_is_no_element_and_its_painting_is_searched(tmp_path: Path) -> None:
+    """A wall's outline, a little turned and with a bite; beyond it the picture is black and clear."""
+    with Image.open(mural(tmp_path / "mural.png")) as picture:
+        colour = np.asarray(picture.convert("RGB")).copy()
+    outline = Image.new("L", (700, 420))
+    ImageDraw.Draw(outline).polygon([(8, 4), (694, 14), (688, 412), (14, 416), (12, 200), (40, 180)], fill=255)
+    alpha = np.asarray(outline)
+    colour[alpha == 0] = 0
+    Image.fromarray(np.dstack([colour, alpha])).save(tmp_path / "orthophoto.png")
+    result = cut_of(tmp_path / "orthophoto.png", tmp_path / "job", segmenter="classical")
+    assert result.facts["cut_out_by"] == "classical: plain ground"
+    found = [element["box_px"] for element in result.facts["elements"]]
+    assert len(found) == len(BOXES)
+    for box in BOXES:
+        assert min(np.abs(np.subtract(one, box)).max() for one in found) <= 4
+    assert any("painting was searched" in note for note in result.notes)
+    with Image.open(tmp_path / "job" / result.facts["elements"][0]["picture"]) as picture:
+        soft = np.asarray(picture)[..., 3]
+    assert ((soft > 20) & (soft < 235)).any()  # its edge is the paint's, not that of a coarse mask

@@ -92,6 +92,6 @@ def element_at_full_size(
         if (
             not beside.any() or own[beside].mean() < 0.5
         ):  # the alpha is the element's outline, not that of a painting which it is on
-            opacity = cv2.dilate(coarse, np.ones((3, 3), np.uint8)).round()
+            opacity = np.asarray(cv2.dilate(coarse, np.ones((3, 3), np.uint8)).round(), dtype=np.float32)
         opacity = np.minimum(opacity, own)
     return np.dstack([window, (opacity * 255 + 0.5).astype(np.uint8)]), full

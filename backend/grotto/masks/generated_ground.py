@@ -26,6 +26,7 @@ _ORDERS = (1, 2, 3, 4)  # of the polynomial, round by round: more ground is know
 _BLUR_PX = 1.4  # over which noise averages out
 _MOST_NOISE = 0.05  # of sRGB values: what is rougher is no ground
 _LEAST_BORDER = 0.6  # of the border must be ground
+_SHADE = 0.025  # of sRGB values: so near to the surface so far, a pixel may be ground in another light
 _LEAST_DEVIATION = 0.0015  # of the smoothed ground: 8-bit steps
 _UNLIKELY = 20.0  # squared deviations of three channels: one pixel of ground in 6000 has more
 _MOST_ODDS, _AGREE, _AGREE_RIM = 4.0, 0.2, 0.25  # as for marked elements: how much pixels weigh against the contour's length
@@ -61,14 +62,14 @@ def generated_ground_alpha(colour: Array32) -> Array32 | None:
     odds = np.clip((ground.unlikely - np.float32(_UNLIKELY)) / 4, -_MOST_ODDS, _MOST_ODDS)
     # Compression spreads a strong edge's colour over its blocks: there, a small part of the nearby contrast may be ground.
     ringing = off < _RINGING * cv2.dilate(off, np.ones((_BLOCK_PX, _BLOCK_PX), np.uint8))
-    odds = np.where(ringing, np.minimum(odds, np.float32(_RINGING_ODDS)), odds)
-    mask = _contour(-np.float32(_AGREE) * odds, contour_cost(lab, _EDGE_BLUR_PX), None)
+    odds = np.where(ringing, np.minimum(odds, np.float32(_RINGING_ODDS)), odds).astype(np.float32)
+    mask = _contour((-_AGREE * odds).astype(np.float32), contour_cost(lab, _EDGE_BLUR_PX), None)
     mask = _distinct(drop_specks(mask, _SPECK * mask.size), off)
     if not mask.any():
         return np.zeros(mask.shape, np.float32)
     rim = border_log_odds(lab, mask)
-    mask = _contour(-np.float32(_AGREE_RIM) * rim, contour_cost(lab, 0.7), mask.astype(np.float32))
-    mask = drop_specks(fill_holes(mask, _HOLE * mask.size), _SPECK * mask.size)
+    mask = _contour((-_AGREE_RIM * rim).astype(np.float32), contour_cost(lab, 0.7), mask.astype(np.float32))
+    mask = drop_specks(_without_painted_holes(fill_holes(mask, _HOLE * mask.size), off), _SPECK * mask.size)
     if not mask.any():
         return np.zeros(mask.shape, np.float32)
     return soft_edges(colour, mask.astype(np.float32), _BAND_PX, lambda rows, columns: ground.colour[rows, columns])
@@ -87,7 +88,7 @@ def fit_smooth_ground(colour: Array32) -> SmoothGround:
         surface = _surface(smooth, used, order)
         off = smooth - surface
         unlikely = _unlikeliness(off, used)
-        like = unlikely < _UNLIKELY
+        like = (unlikely < _UNLIKELY) | (np.abs(off).max(axis=2) < _SHADE)
         labels, _ = connected_components(like, corners=False)
         reached = np.unique(labels[border & like])
         used = np.isin(labels, reached[reached > 0])
@@ -110,7 +111,7 @@ def _surface(smooth: Array32, used: Mask, order: int) -> Array32:
     off = np.abs(values - np.median(values, axis=0)).max(axis=1)
     factors = np.zeros((design.shape[1], 3))
     for _ in range(4):
-        near = off <= max(3.0 * float(np.median(off)), 1.0 / 255.0)
+        near = off <= max(3.0 * float(np.median(off)), _SHADE)
         factors = np.linalg.lstsq(design[near], values[near], rcond=None)[0]
         off = np.abs(values - design @ factors).max(axis=1)
     grid = np.meshgrid(x, y)
@@ -135,6 +136,17 @@ def _distinct(mask: Mask, off: Array32) -> Mask:
     labels, statistics = connected_components(mask)
     kept = np.array([label > 0 and float(np.median(off[labels == label])) > _LEAST_CONTRAST for label in range(len(statistics))])
     return kept[labels]
+
+
+def _without_painted_holes(mask: Mask, off: Array32) -> Mask:
+    """The mask (h, w) with the enclosed holes filled that differ from the ground: pale paint, and no gap."""
+    labels, statistics = connected_components(~mask, corners=False)
+    height, width = mask.shape
+    filled = np.zeros(len(statistics), dtype=bool)
+    for label, (left, top, across, down, _) in enumerate(statistics):
+        enclosed = left > 0 and top > 0 and left + across < width and top + down < height
+        filled[label] = label > 0 and enclosed and float(np.median(off[labels == label])) > _LEAST_CONTRAST
+    return mask | filled[labels]
 
 
 def _contour(unary: Array32, cost: tuple[Array32, Array32], start: Array32 | None) -> Mask:

@@ -15,6 +15,8 @@ from .masks import run as run_masks
 from .masks_table import Curve, masks_table
 from .objects import BENCH as OBJECTS
 from .objects_table import BodyScore, objects_table
+from .ornaments import BENCH as ORNAMENTS
+from .ornaments import draw_ornament
 from .parts import BENCH as PARTS
 from .parts import Agreement
 from .relief import BENCH as RELIEF
@@ -22,7 +24,7 @@ from .report import PARTS_OF_REPORT, evaluate_element
 from .sheets import BENCH as SHEETS
 from .sheets import GroundCondition, made_sheet, on_generated_ground, sheet_iou
 
-BENCHES = (MASKS, OBJECTS, FIGURES, CURVE, ADVERSE, INPUT, RELIEF, PARTS, SHEETS)
+BENCHES = (MASKS, OBJECTS, FIGURES, CURVE, ADVERSE, INPUT, RELIEF, PARTS, SHEETS, ORNAMENTS)
 
 __all__ = [
     "BENCHES",
@@ -39,6 +41,7 @@ __all__ = [
     "GroundCondition",
     "InputScore",
     "adverse_table",
+    "draw_ornament",
     "evaluate_element",
     "figure_view",
     "figures_table",

@@ -40,7 +40,6 @@ class GroundCondition:
 
 CONDITIONS = (
     GroundCondition(noise=0, shade=0, jpeg=0),
-    GroundCondition(noise=2, shade=3, jpeg=0),
     GroundCondition(noise=3, shade=6, jpeg=0),
     GroundCondition(noise=3, shade=6, jpeg=85),
 )
@@ -49,7 +48,7 @@ SHEET_HEADS: Heads = (":sheet", *(part for condition in CONDITIONS for part in (
 
 def made_sheet(name: str, rig: str, seed: int, view_px: int = _VIEW_PX) -> NDArray[np.float32]:
     """Photograph a made object by a rig's six cameras as a sheet (3 v, 2 v, 4) of straight alpha."""
-    views = photograph(make_object(name, seed), zero123plus_rig(rig, view_px), samples=2)
+    views = photograph(make_object(name, seed), zero123plus_rig(rig, view_px), samples=1)
     alphas = [np.ones(view.colour.shape[:2], np.float32) if view.alpha is None else view.alpha for view in views]
     tiles = [np.dstack([view.colour, alpha]) for view, alpha in zip(views, alphas, strict=True)]
     rows = [np.concatenate(tiles[_COLUMNS * row : _COLUMNS * (row + 1)], axis=1) for row in range(_ROWS)]
@@ -98,7 +97,7 @@ def _tile_ious(found: NDArray[np.float32], truth: NDArray[np.float32]) -> list[f
 def run(
     out: Path, sheets: tuple[Path, ...] = (), objects: tuple[str, ...] = tuple(OBJECTS), rig: str = "v1.1", seed: int = 0
 ) -> str:
-    """Cut made objects and given sheets out of grounds of four kinds, write sheets.md, and return the table.
+    """Cut made objects and given sheets out of grounds of three kinds, write sheets.md, and return the table.
 
     Args:
         out: the folder of the table, and of a picture of each sheet's last cut
@@ -111,7 +110,7 @@ def run(
     truths = {name: made_sheet(name, rig, seed) for name in objects}
     for path in sheets:
         with Image.open(path) as picture:
-            truths[path.stem] = np.asarray(picture.convert("RGBA"), np.float32) / 255
+            truths[path.stem] = np.asarray(picture.convert("RGBA"), np.float32) / np.float32(255)
     rows = []
     for number, (name, sheet) in enumerate(truths.items()):
         scores = [sheet_iou(sheet, condition, seed + number) for condition in CONDITIONS]
@@ -128,7 +127,7 @@ def _write_picture(path: Path, spoilt: NDArray[np.float32]) -> None:
         cut, _ = cut_tiles(np.dstack([spoilt, np.ones(spoilt.shape[:2], np.float32)]).astype(np.float32))
     except ProblemError:
         cut = np.zeros((*spoilt.shape[:2], 4), np.float32)
-    shown = spoilt * cut[..., 3:] + np.float32([1, 0.3, 1]) * (1 - cut[..., 3:])
+    shown = spoilt * cut[..., 3:] + np.array([1, 0.3, 1], np.float32) * (1 - cut[..., 3:])
     Image.fromarray((np.concatenate([spoilt, shown], axis=1) * 255 + 0.5).astype(np.uint8)).save(path)
 
 

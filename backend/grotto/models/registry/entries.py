@@ -118,6 +118,7 @@ _ENTRIES = (
         files=(ModelFile("config.json"), ModelFile("diffusion_pytorch_model.safetensors")),
         size_bytes=1_460_000_000,
         memory="not measured",
+        rig="v1.2",
         note="the size is that of a ControlNet of Stable Diffusion 2 in single precision, and an estimate; the project's README "
         "states the licence",
     ),

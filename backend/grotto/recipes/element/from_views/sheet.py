@@ -32,7 +32,7 @@ def make_sheet_views(source: Path, outliner: Path | None, options: SheetOptions,
             f"{width} x {height} pixels do not divide into {_ROWS} rows of {_COLUMNS} tiles",
             "give the sheet as the model made it",
         )
-    alpha = np.ones((height, width), np.float32) if read.alpha is None else read.alpha.astype(np.float32) / 255
+    alpha = np.ones((height, width), np.float32) if read.alpha is None else read.alpha.astype(np.float32) / np.float32(255)
     sheet = np.dstack([read.colour.astype(np.float32) / 255, alpha]).astype(np.float32)
     if not _cuts_out(alpha):
         by = "by its ground" if outliner is None else f"by SAM 2 ({outliner.name})"
@@ -47,7 +47,7 @@ def make_sheet_views(source: Path, outliner: Path | None, options: SheetOptions,
 def has_alpha(source: Path) -> bool:
     """Whether a sheet brings an alpha that cuts its objects out."""
     alpha = read_picture(source).alpha
-    return alpha is not None and _cuts_out(alpha.astype(np.float32) / 255)
+    return alpha is not None and _cuts_out(alpha.astype(np.float32) / np.float32(255))
 
 
 def _cuts_out(alpha: NDArray[np.float32]) -> bool:
