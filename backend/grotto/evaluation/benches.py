@@ -10,7 +10,8 @@ def all_benches() -> dict[str, Bench]:
     from .core import BENCHES as core
     from .cut import BENCH as cut
     from .element import BENCHES as element
+    from .faults import BENCHES as faults
     from .gpu import BENCH as gpu
     from .wall import BENCH as wall
 
-    return {bench.name: bench for bench in (*core, *element, cut, gpu, wall)}
+    return {bench.name: bench for bench in (*core, *element, *faults, cut, gpu, wall)}

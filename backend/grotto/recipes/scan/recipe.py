@@ -34,6 +34,7 @@ from ...views import (
     make_views,
     read_scan_photos,
 )
+from ..inputs import pictures_read
 from ..stages import ASSET, FIELD, REFINE, SCORES, SPLATS, SURFACE
 from .mesh_sources import mesh_sources, refuse_level_of_a_scene
 from .result import provenance_of, scan_assets, scan_engines, scan_facts
@@ -105,4 +106,4 @@ def _plan(found: ScanSource, options: ScanOptions) -> tuple[AnyStage, ...]:
     return (*frames, PHOTOS, FEATURES, PAIRS, MATCHES, *cameras, VIEWS, *field, *splats, SURFACE, REFINE, ASSET, SCORES)
 
 
-RECIPE = Recipe("scan", ScanOptions, scan)
+RECIPE = Recipe("scan", ScanOptions, scan, finds=pictures_read)
