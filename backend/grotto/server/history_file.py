@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sqlite3
 import time
@@ -14,13 +15,14 @@ log = logging.getLogger(__name__)
 
 _TABLE = "CREATE TABLE IF NOT EXISTS jobs (id TEXT PRIMARY KEY, created REAL NOT NULL, data TEXT NOT NULL)"
 _WRITE = "INSERT INTO jobs VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET data = excluded.data"
-_START_SECONDS = 10.0  # at the start, another program that holds the file is waited for so long
+START_SECONDS = 10.0  # at the start, another program that holds the file is waited for so long
 _WRITE_SECONDS = 5.0
 _ENDINGS = ("-wal", "-shm", "")  # SQLite keeps a history in three files; the last renamed is the one that a start looks for
 _MOST_ROWS = 20_000  # looked for one by one where a damaged file does not tell how many it holds
 
 # An error of our own fixed statements means that the tables are not ours; locks, rights and full disks have codes of their own.
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_SCHEMA, sqlite3.SQLITE_MISMATCH)
+_LOG_HEADS = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")  # of write-ahead logs: https://sqlite.org/walformat.html
 _HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 Row = tuple[str, float, bytes]  # id, creation in seconds since the epoch, the job as JSON
@@ -30,33 +32,48 @@ class DamagedError(Exception):
     """The file is no history, or parts of it cannot be read."""
 
 
-def open_history(file: Path) -> tuple[sqlite3.Connection, list[Row]]:
+def open_history(file: Path, wait_seconds: float = START_SECONDS) -> tuple[sqlite3.Connection, list[Row]]:
     """Open the file, made where there is none, and read its rows in the order in which their jobs came.
 
-    Raises DamagedError, and a missing resource where the file cannot be used now.
+    Another program that holds it is waited for. Raises DamagedError, and a missing resource where the file cannot be used now.
     """
     try:
-        database = sqlite3.connect(file, timeout=_START_SECONDS, check_same_thread=False)
+        rows = _checked(file, wait_seconds) if file.exists() and file.stat().st_size > 0 else []
+        database = sqlite3.connect(file, timeout=wait_seconds, check_same_thread=False)
+        try:
+            database.execute("PRAGMA journal_mode=WAL")
+            database.execute("PRAGMA synchronous=NORMAL")
+            with database:
+                database.execute(_TABLE)
+            database.execute(f"PRAGMA busy_timeout={1000 * min(wait_seconds, _WRITE_SECONDS):.0f}")
+        except sqlite3.Error:
+            database.close()
+            raise
     except sqlite3.Error as error:
-        raise refusal(file, error) from error
-    try:
-        database.text_factory = bytes  # damaged words are no UTF-8
-        database.execute("PRAGMA journal_mode=WAL")
-        database.execute("PRAGMA synchronous=NORMAL")
-        with database:
-            database.execute(_TABLE)
-        rows = database.execute("SELECT id, created, data FROM jobs ORDER BY rowid").fetchall()
-        (checked,) = database.execute("PRAGMA quick_check(1)").fetchone()
-        if checked != b"ok":
-            raise DamagedError(checked.decode("utf-8", errors="replace"))
-        database.execute(f"PRAGMA busy_timeout={1000 * _WRITE_SECONDS:.0f}")
-    except sqlite3.Error as error:
-        database.close()
         raise (DamagedError(str(error)) if is_damage(error) else refusal(file, error)) from error
-    except DamagedError:
-        database.close()
-        raise
-    return database, [row for row in map(_row, rows) if row is not None]
+    return database, rows
+
+
+def _checked(file: Path, wait_seconds: float) -> list[Row]:
+    """The rows of a history that is whole. It is only read: SQLite would remove a log that it cannot read, damage and all."""
+    with contextlib.suppress(FileNotFoundError), file.with_name(file.name + "-wal").open("rb") as log_file:
+        head = log_file.read(len(_LOG_HEADS[0]))
+        if head and head not in _LOG_HEADS:
+            raise DamagedError("its log is none")
+    with contextlib.closing(_read_only(file, wait_seconds)) as database:
+        if not database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            return []  # a start was killed before it could make the table
+        rows = database.execute("SELECT id, created, data FROM jobs ORDER BY rowid").fetchall()
+        (said,) = database.execute("PRAGMA quick_check(1)").fetchone()
+    if said != b"ok":
+        raise DamagedError(said.decode("utf-8", errors="replace"))
+    return [row for row in map(_row, rows) if row is not None]
+
+
+def _read_only(file: Path, wait_seconds: float) -> sqlite3.Connection:
+    database = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=wait_seconds)
+    database.text_factory = bytes  # damaged words are no UTF-8
+    return database
 
 
 def write_rows(database: sqlite3.Connection, rows: Iterable[Row]) -> None:
@@ -107,11 +124,10 @@ def _free_name(file: Path) -> Path:
 def _rescued(file: Path) -> list[Row]:
     """Rows of a damaged file, read one by one past the pages that cannot be read; the file is not written to."""
     try:
-        database = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=1.0)
+        database = _read_only(file, 1.0)
     except sqlite3.Error:
         return []
     try:
-        database.text_factory = bytes
         rows = (_one(database, number) for number in range(1, _last_rowid(database) + 1))
         return [row for row in rows if row is not None]
     except sqlite3.Error as error:  # no page of it can be read

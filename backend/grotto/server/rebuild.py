@@ -23,16 +23,21 @@ def known_jobs(store: Store, jobs_folder: Path) -> tuple[list[Job], list[Job]]:
     brought to where its own events say that it is: the disk may not have taken the last change.
     """
     jobs = {job.id: job for job in store.read()}
-    changed = [job for job in jobs.values() if not job.state.ended and _follow(job)]
+    changed: list[Job] = []
+    for job in [job for job in jobs.values() if not job.state.ended]:
+        followed = _followed(job)
+        if followed is not None and followed != job:
+            jobs[job.id] = followed
+            changed.append(followed)
     places = [*store.folders.places(), *_own_places(jobs_folder, {place.id for place in store.folders.places()})]
     last = {Path(place.out): place.id for place in places}  # several jobs may follow each other in one folder
     for place in places:
         if place.id not in jobs and last[Path(place.out)] == place.id:
-            job = _job_of(place)
-            if job is not None:
+            rebuilt = _job_of(place)
+            if rebuilt is not None:
                 log.info("job %s was not in the list of jobs, and is read from %s", place.id, place.out)
-                jobs[job.id] = job
-                changed.append(job)
+                jobs[rebuilt.id] = rebuilt
+                changed.append(rebuilt)
     store.folders.add(place for place in places if place.id in jobs)
     order = {place.id: number for number, place in enumerate(places)}
     return sorted(jobs.values(), key=lambda job: order.get(job.id, len(order))), changed
@@ -77,11 +82,11 @@ def _job_of(place: JobPlace) -> Job | None:
     except (OSError, ValueError, TypeError, RecursionError) as error:
         log.warning("job %s cannot be read from %s: %s", place.id, place.out, error)
         return None
-    return job if _follow(job) else None
+    return _followed(job)
 
 
-def _follow(job: Job) -> bool:
-    """Bring a job to the state that the events of its last attempt tell; whether they tell another than it is in.
+def _followed(job: Job) -> Job | None:
+    """A job in the state that the events of its last attempt tell; None where they tell none.
 
     A result of another request, as another program may have made it in the same folder, is not taken for the job's.
     """
@@ -103,15 +108,11 @@ def _follow(job: Job) -> bool:
     if copy.state is JobState.DONE:
         stamp = stamp_in(copy)
         if stamp is None:
-            return False
+            return None
         copy.stamp, copy.fraction, copy.message = stamp, 1.0, ""
     if copy.state.ended:
         copy.seconds_left = None
-    if not told or copy == job:
-        return False
-    for item in dataclasses.fields(Job):
-        setattr(job, item.name, getattr(copy, item.name))
-    return True
+    return copy if told else None
 
 
 def _events(folder: Path) -> Iterator[Event]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..contract import ProblemError
 from .folder_list import FolderList, JobPlace
-from .history_file import DamagedError, Row, is_damage, open_history, put_aside, refusal, write_rows
+from .history_file import START_SECONDS, DamagedError, Row, is_damage, open_history, put_aside, refusal, write_rows
 from .record import Job
 
 log = logging.getLogger(__name__)
@@ -37,8 +37,8 @@ class Store:
     Raises a missing resource where the file cannot be used now: a lock, missing rights or a full disk are no damage.
     """
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
+    def __init__(self, file: Path, wait_seconds: float = START_SECONDS) -> None:
+        self._file, self._wait_seconds = file, wait_seconds
         self._rows: dict[str, Row] = {}  # as they are on the disk
         self._unwritten: dict[str, Row] = {}
         self._open()
@@ -131,7 +131,7 @@ class Store:
     def _open(self) -> None:
         """Open the file that lies there now, and add the rows that are known here."""
         try:
-            self._database, rows = open_history(self._file)
+            self._database, rows = open_history(self._file, self._wait_seconds)
         except DamagedError as error:
             self._put_aside(str(error))
         else:
@@ -147,7 +147,7 @@ class Store:
             aside,
             len(rows),
         )
-        self._database, _ = open_history(self._file)
+        self._database, _ = open_history(self._file, self._wait_seconds)
         self._take_over([row for row in rows if _job(row) is not None])
 
     def _take_over(self, rows: list[Row]) -> None:

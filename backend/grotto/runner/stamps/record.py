@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+
+from pydantic import ConfigDict, TypeAdapter
 
 from .stamp import sha256_of
 
@@ -21,6 +24,8 @@ class StageRecord:
     Records of versions before `inputs` and `code` were kept have neither; their stamp is the hash of stage, version, options
     and inputs.
     """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     stage: str
     version: int
@@ -38,11 +43,10 @@ class StageRecord:
 
 def read_record(stage_folder: Path) -> StageRecord | None:
     """The record of a finished stage, or None where there is none, or one of another shape: the stage is not finished then."""
-    from pydantic import TypeAdapter
-
     try:
-        return TypeAdapter(StageRecord).validate_json((stage_folder / STAMP_FILE).read_bytes(), strict=True)
-    except (OSError, ValueError):
+        data = json.loads((stage_folder / STAMP_FILE).read_bytes())  # pydantic's own parser takes no names that are not UTF-8
+        return TypeAdapter(StageRecord).validate_python(data)
+    except (OSError, ValueError, RecursionError):
         return None
 
 
