@@ -61,6 +61,7 @@ LOADS = {
     "runner": "psutil",
     "server": "fastapi psutil",
     "recipes.assets": "psutil",
+    "recipes.inputs": "cv2",
     "recipes.wall": "cv2 matplotlib numba psutil pycolmap scipy",
     "recipes": "cv2 numba psutil pycolmap scipy skimage torch",
     # trimesh, the baseline of some benches, loads embreex and manifold3d where they are

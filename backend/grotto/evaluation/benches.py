@@ -10,8 +10,9 @@ def all_benches() -> dict[str, Bench]:
     from .core import BENCHES as core
     from .cut import BENCH as cut
     from .element import BENCHES as element
+    from .faults import BENCHES as faults
     from .gpu import BENCH as gpu
     from .wall import BENCH as wall
     from .wall import LENSES as lenses
 
-    return {bench.name: bench for bench in (*core, *element, cut, gpu, wall, lenses)}
+    return {bench.name: bench for bench in (*core, *element, *faults, cut, gpu, wall, lenses)}

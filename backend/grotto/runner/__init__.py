@@ -3,16 +3,18 @@
 from .diagnosis import in_a_sentence, problem_of, problem_of_death, problem_outside_jobs
 from .flags import flags
 from .here import run_here
-from .job_folder import PREVIEWS_FOLDER, STAMP_FILE, check_request, lock_job, prepare, resume_of
+from .job_folder import PREVIEWS_FOLDER, check_request, lock_job, prepare, resume_of
 from .journal import Journal
 from .locks import FileLock
 from .machine import PARTS, has_cuda, missing_parts, processors, versions
 from .memory import GB, MB, cgroup_free_bytes, free_bytes, refuse_if_gpu_is_too_small, refuse_if_too_large, total_bytes
 from .options_table import options_table
+from .processes import start_watched
 from .recipe import Recipe
 from .reporter import Clock, Reporter
 from .run import Run
 from .stage import AnyStage, Stage, no_forecast
+from .stamps import STAMP_FILE
 from .supervise import Supervisor
 from .terminal import StageInTerminal, duration
 from .work import describe, is_same
@@ -55,6 +57,7 @@ __all__ = [
     "refuse_if_too_large",
     "resume_of",
     "run_here",
+    "start_watched",
     "total_bytes",
     "versions",
 ]

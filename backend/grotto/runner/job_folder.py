@@ -6,39 +6,15 @@ import json
 import os
 import shutil
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from ..contract import REQUEST_FILE, Action, JobRequest, bad_input, missing_resource
 from .locks import FileLock
-from .stamps import sha256_of
+from .stamps import STAMP_FILE, Files, StageRecord, sha256_of
 
-STAMP_FILE = "stamp.json"
 PREVIEWS_FOLDER = "previews"
 LOCK_FILE = ".lock"
-
-
-@dataclass(frozen=True, kw_only=True)
-class StageRecord:
-    """stamp.json: the work that a finished stage did, the code that did it, what it took, and the files it left.
-
-    Records of versions before `inputs` and `code` were kept have neither; their stamp is the hash of stage, version, options
-    and inputs.
-    """
-
-    stage: str
-    version: int
-    stamp: str  # of the artefact, which the work of later stages names: a hash of inputs and code
-    places: list[str]  # absolute paths of the user's files, which artefacts may name
-    seconds: float
-    peak_memory_mb: float
-    notes: list[str]
-    preview: str  # relative to the job folder, "" where none
-    inputs: list[Any] = field(default_factory=list)  # options among them; artefacts as their stamps, the user's files as hashes
-    code: str = ""  # the identity of the code
-    made_by: str = ""  # the code's name for people
-    files: dict[str, list[Any]] = field(default_factory=dict)  # size, mtime in ns, sha256 by path relative to the stage
 
 
 def check_places(source: Path, out: Path) -> None:
@@ -54,6 +30,15 @@ def check_places(source: Path, out: Path) -> None:
         raise bad_input(
             f"the input {source} lies in the output folder", "choose an output folder beside the input", Action.CHOOSE_FOLDER
         )
+    if not (inside.is_file() or inside.is_dir()):  # a pipe or a device, of which a reader would wait for ever
+        raise bad_input(f"{source} is neither a file nor a folder", "choose a folder or a file", Action.CHOOSE_FOLDER)
+    stage = next((folder for folder in (outside, *outside.parents) if (folder / STAMP_FILE).is_file()), None)
+    if stage is not None:
+        raise bad_input(
+            f"the output folder {out} lies in {stage}, which a job made and may make anew",
+            "choose an output folder outside of it",
+            Action.CHOOSE_FOLDER,
+        )
 
 
 def check_request(request: JobRequest) -> None:
@@ -63,7 +48,12 @@ def check_request(request: JobRequest) -> None:
     source, out = Path(request.input), Path(request.out)
     if not (source.is_absolute() and out.is_absolute()):
         raise bad_input("the job's folders are not given in full", "give absolute paths", Action.CHOOSE_FOLDER)
-    check_places(source, out)
+    try:
+        check_places(source, out)
+    except (OSError, RuntimeError) as error:  # a name that is too long, or links that lead in a circle
+        reason = getattr(error, "strerror", None) or "links lead in a circle"
+        cause = f"the job's folders cannot be used ({reason.lower()})"
+        raise bad_input(cause, "choose others", Action.CHOOSE_FOLDER) from error
 
 
 def prepare(request: JobRequest, wait_seconds: float = 0.0) -> Path:
@@ -151,14 +141,20 @@ def resume_of(folder: Path, stage: str, stamp: str) -> Path:
     return resume
 
 
+def remove_checkpoints(folder: Path) -> None:
+    """Remove what stages kept to resume from, once a job has ended well."""
+    for entry in folder.glob(".*.resume"):
+        shutil.rmtree(entry, ignore_errors=True)
+
+
 def finish(folder: Path, part: Path, record: StageRecord) -> Path:
     """Give a finished stage its name, with its files safe on the disk before."""
-    files: dict[str, list[Any]] = {}
+    files: Files = {}
     for path in sorted(part.rglob("*")):
         if path.is_file():
             _to_disk(path)
             state = path.stat()
-            files[path.relative_to(part).as_posix()] = [state.st_size, state.st_mtime_ns, sha256_of(path)]
+            files[path.relative_to(part).as_posix()] = (state.st_size, state.st_mtime_ns, sha256_of(path))
     text = json.dumps({**asdict(record), "files": files}, indent=1)
     (part / STAMP_FILE).write_text(text + "\n", encoding="utf-8")
     _to_disk(part / STAMP_FILE)
@@ -171,27 +167,6 @@ def finish(folder: Path, part: Path, record: StageRecord) -> Path:
     if old.exists():
         shutil.rmtree(old)
     return final
-
-
-def read_record(stage_folder: Path) -> StageRecord | None:
-    """The record of a finished stage, or None where there is none that can be read."""
-    try:
-        return StageRecord(**json.loads((stage_folder / STAMP_FILE).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        return None
-
-
-def whole(stage_folder: Path, record: StageRecord) -> bool:
-    """Whether every file of a finished stage is there as it was left."""
-    for name, (size, mtime_ns, sha256) in record.files.items():
-        path = stage_folder / name
-        try:
-            state = path.stat()
-            if state.st_size != size or (state.st_mtime_ns != mtime_ns and sha256_of(path) != sha256):
-                return False
-        except OSError:
-            return False
-    return True
 
 
 def _to_disk(path: Path) -> None:

@@ -26,13 +26,24 @@ from ..contract import (
 from ..fitting import release_cached_memory
 from ..formats import Artefact, read_artefact, write_artefact
 from .diagnosis import disk_is_full, full_disk, in_a_sentence
-from .job_folder import StageRecord, finish, part_of, read_record, resume_of, whole
+from .job_folder import finish, part_of, remove_checkpoints, resume_of
 from .kept_note import KeptStage, note_on
 from .memory import PeakMemory, gpu_bytes_for, gpu_facts, refuse_if_gpu_is_too_small, refuse_if_too_large
 from .reporter import Clock, Reporter
 from .signature import artefact_of, refuse_misfits
 from .stage import A, AnyStage, Inputs, Stage
-from .stamps import Code, CodeReader, FileHashes, job_stamp, sha256_of, stamp_of
+from .stamps import (
+    Code,
+    CodeReader,
+    FileHashes,
+    Finder,
+    StageRecord,
+    is_whole,
+    job_stamp,
+    read_record,
+    sha256_of,
+    stamp_of,
+)
 from .work import describe, is_same
 
 
@@ -42,6 +53,10 @@ class Named(Protocol):
     @property
     def name(self) -> str:
         """The recipe's name."""
+
+    @property
+    def finds(self) -> Finder | None:
+        """What its stages read of the user's beside the files below a path; see `Recipe`."""
 
 
 class Run:
@@ -61,7 +76,7 @@ class Run:
         self._notes: list[str] = []
         self._kept_of_others: list[KeptStage] = []
         self._stamps: dict[Path, str] = {}  # of artefacts, by folder
-        self._hashes = FileHashes(self.folder)
+        self._hashes = FileHashes(self.folder, recipe.finds)
         self._input_hashes: dict[Path, str] = {}
         self._clock = Clock(total=0.0, started=time.monotonic())
         self._peak = PeakMemory()
@@ -114,6 +129,7 @@ class Run:
         if missing:
             raise bug(f"the recipe {self._recipe.name} ended without {', '.join(missing)} of its plan")
         self._tell_of_kept()
+        remove_checkpoints(self.folder)  # also of stages that the job does without since an option changed
         assets = []
         for asset in result.assets:
             path = self.folder / asset.path
@@ -164,11 +180,14 @@ class Run:
     def _kept(self, stage: Stage[A, *Inputs], inputs: tuple[*Inputs], places: list[str]) -> A | None:
         folder = self.folder / stage.name
         record = read_record(folder)
-        if record is None or record.places != places or not self._did(record, inputs) or not whole(folder, record):
+        if record is None or record.places != places or not self._did(record, inputs):
             return None
         code = self._codes[stage.name]
         same_code = record.code == code.identity and record.version == stage.version
         if self._request.redo and not same_code:
+            return None
+        if not is_whole(folder, record, self._reporter(stage.name, share=0.0).check):
+            self._note(stage.name, f"Files of {in_a_sentence(stage.title)} have changed since it finished, so it is done again")
             return None
         try:
             artefact = read_artefact(artefact_of(stage), folder)
@@ -249,7 +268,7 @@ class Run:
         for value in inputs:
             if isinstance(value, Artefact):
                 record = read_record(value.folder)
-                if record is None or not whole(value.folder, record):
+                if record is None or not is_whole(value.folder, record):
                     raise bug(f"{in_a_sentence(title)} changed files of the stage {value.folder.name}")
 
     def _start(self, stage: AnyStage, reused: bool) -> None:
@@ -261,8 +280,11 @@ class Run:
         if self._kept_of_others:
             message = note_on(self._kept_of_others)
             self._kept_of_others.clear()
-            self._notes.append(message)
-            self._emit(Note(time=time.time(), stage="", message=message))
+            self._note("", message)
+
+    def _note(self, stage: str, message: str) -> None:
+        self._notes.append(message)
+        self._emit(Note(time=time.time(), stage=stage, message=message))
 
     def _done(self, stage: AnyStage, record: StageRecord, seconds: float) -> None:
         self._records[stage.name] = record

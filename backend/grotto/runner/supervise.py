@@ -12,15 +12,14 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from ..contract import LOG_FILE, Event, JobState, Problem, StageDone, StageStarted, StateChanged, event_from_json
 from .diagnosis import problem_of_death
 from .journal import Journal
+from .processes import start_watched
 
 log = logging.getLogger(__name__)
 
-WATCH_VARIABLE = "GROTTO_WATCH"  # names the worker's end of a pipe of which the kernel watches the other; see worker.py
 THREADS_SLEEP = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
 """Threads of a fit that wait do not spin: on a busy machine a step of 110 ms took 500 ms else. Read before torch is loaded."""
 
@@ -36,7 +35,6 @@ class Supervisor:
         self._lock = threading.RLock()  # a signal handler may ask to cancel while `run` holds it
         self._cancelling = False
         self._timer: threading.Timer | None = None
-        self._watch = -1
         self._stage = ""
         self._end: StateChanged | None = None
 
@@ -97,22 +95,10 @@ class Supervisor:
 
     def _start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-P", "-m", "grotto.runner.worker", self._module, str(self._folder)]
-        watched, self._watch = os.pipe()
-        try:
-            with _log_file(self._folder).open("ab") as stderr:  # what Python says when the worker cannot even start
-                return subprocess.Popen(
-                    command,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=stderr,
-                    start_new_session=True,
-                    **_inherited(watched),
-                )
-        except OSError:
-            os.close(self._watch)
-            raise
-        finally:
-            os.close(watched)
+        with _log_file(self._folder).open("ab") as stderr:  # what Python says when the worker cannot even start
+            return start_watched(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, env={**THREADS_SLEEP, **os.environ}
+            )
 
     def _receive(self, line: bytes) -> None:
         try:
@@ -144,7 +130,6 @@ class Supervisor:
             for pipe in (process.stdin, process.stdout):
                 with contextlib.suppress(OSError):
                     pipe.close()
-            os.close(self._watch)
         return exit_code
 
     def _say_end(self, state: JobState, problem: Problem | None) -> StateChanged:
@@ -155,11 +140,6 @@ class Supervisor:
     def _tell(self, event: Event) -> None:
         Journal(self._folder)(event)
         self._on_event(event)
-
-
-def _inherited(pipe: int) -> dict[str, Any]:
-    env = {**THREADS_SLEEP, **os.environ}
-    return {"pass_fds": (pipe,), "env": {**env, WATCH_VARIABLE: str(pipe)}} if os.name == "posix" else {"env": env}
 
 
 def _log_file(folder: Path) -> Path:

@@ -1,8 +1,8 @@
 """The worker: the process that does one job. `python -m grotto.runner.worker MODULE JOBDIR`
 
 Its standard input is a pipe held by the parent: the line "cancel" asks it to stop, and its end means that the parent is
-gone, upon which the worker ends itself and everything it started. Events go to the original standard output; whatever
-else the job's libraries print goes to worker.log.
+gone, upon which the worker ends itself and everything it started; on Linux the kernel does so, see processes/watch.py. Events
+go to the original standard output; whatever else the job's libraries print goes to worker.log.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import importlib
 import io
 import logging
 import os
-import select
 import signal
 import sys
 import threading
@@ -39,10 +38,6 @@ from .job_folder import check_places, lock_job, remove_leftovers
 from .journal import Journal
 from .recipe import Recipe
 from .run import Run
-from .supervise import WATCH_VARIABLE
-
-if sys.platform == "linux":
-    import fcntl
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +83,6 @@ def work(module: str, folder: Path, journal: Journal, token: threading.Event) ->
 
 def main(module: str, folder: Path) -> int:
     """Set the process up, do the job, and return the exit code."""
-    _have_kernel_watch()
     events = os.dup(1)  # not inherited by processes that the job may start
     _redirect_output(folder)
     faulthandler.enable()
@@ -129,20 +123,6 @@ def _kill_own_group() -> None:
     if hasattr(os, "killpg") and os.getpgid(0) == os.getpid():
         os.killpg(os.getpid(), signal.SIGKILL)
     os._exit(EXIT_CANCELLED)  # started by hand within a shell's group, which is not ours to kill
-
-
-def _have_kernel_watch() -> None:
-    """Have Linux kill the group with the parent: the lifeline cannot run while a library holds Python's lock.
-
-    The parent holds the other end of a second pipe and never writes into it, so that its only event is its end.
-    """
-    pipe = os.environ.pop(WATCH_VARIABLE, "")
-    if sys.platform == "linux" and pipe:
-        fcntl.fcntl(int(pipe), fcntl.F_SETOWN, -os.getpgid(0))
-        fcntl.fcntl(int(pipe), fcntl.F_SETSIG, signal.SIGKILL)
-        fcntl.fcntl(int(pipe), fcntl.F_SETFL, os.O_ASYNC)
-        if select.select([int(pipe)], [], [], 0)[0]:
-            _kill_own_group()  # it was gone already
 
 
 def _take_signals(token: threading.Event) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Annotated, Any
 
 from fastapi import Body, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
+from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from pydantic import ConfigDict, Strict, StringConstraints, create_model
 from starlette.exceptions import HTTPException
 
@@ -28,10 +29,12 @@ from .queue import JobQueue
 from .refusal import Refusal, status_of
 
 _POLL_SECONDS = 0.15
+_MACHINE_SECONDS = 1.0
 _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")  # pydantic's errors for names that no option has
 _BREATH_SECONDS = 10.0  # a stream that says nothing sends a comment, so that a lost client is noticed
 
 ClientName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+UsersPath = Annotated[str, Strict(), StringConstraints(max_length=4096)]
 Seen = Annotated[int, Query(ge=0, description="How many lines of the job's events the client has seen")]
 
 
@@ -40,6 +43,22 @@ class PlainJSON(JSONResponse):
 
     def render(self, content: Any) -> bytes:
         return json.dumps(content, allow_nan=False).encode("ascii")
+
+
+class Machine:
+    """What the machine offers, measured at most once a second."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+        self._said: dict[str, Any] = {}
+
+    def said(self) -> dict[str, Any]:
+        """Engines and free memory."""
+        now = time.monotonic()
+        if now >= self._until:
+            engines = {"cpu": f"{processors()} processors"} | ({"cuda": "available"} if has_cuda() else {})
+            self._said, self._until = {"engines": engines, "memory_free_mb": free_bytes() >> 20}, now + _MACHINE_SECONDS
+        return self._said
 
 
 @dataclass
@@ -52,6 +71,7 @@ class Backend:
     stop: Callable[[], None]  # asks the process to end
     stopping: Callable[[], bool]
     lines: dict[str, EventLines] = field(default_factory=dict)
+    machine: Machine = field(default_factory=lambda: Machine())
 
     def events(self, name: str) -> EventLines:
         """The events of a job by line. Raises Refusal where there is no such job."""
@@ -81,18 +101,17 @@ def make_app(backend: Backend, token: str, port: int) -> FastAPI:
 
 def _add_life(app: FastAPI, backend: Backend) -> None:
     @app.get("/v1/health")
-    def health() -> dict[str, Any]:
+    async def health() -> Response:
         """Whether the backend lives and what it can do; the only answer without a token, and nothing private in it."""
-        engines = {"cpu": f"{processors()} processors"} | ({"cuda": "available"} if has_cuda() else {})
-        return {
+        said = {
             "product": PRODUCT,
             "version": VERSION,
             "protocol": PROTOCOL,
             "pid": os.getpid(),
             "jobs": backend.jobs.counts(),
-            "engines": engines,
-            "memory_free_mb": free_bytes() >> 20,
+            **backend.machine.said(),
         }
+        return PlainJSON(said)
 
     @app.post("/v1/clients/{client}")
     def renew(client: ClientName) -> dict[str, float]:
@@ -119,8 +138,8 @@ def _add_recipe(app: FastAPI, backend: Backend, recipe: str, entry: Entry) -> No
     body = create_model(
         f"Submit{recipe.title()}",
         __config__=ConfigDict(extra="forbid"),
-        input=(Annotated[str, Strict()], ...),
-        out=(Annotated[str, Strict()] | None, None),
+        input=(UsersPath, ...),
+        out=(UsersPath | None, None),
         options=(entry.options, entry.options()),
         redo=(Annotated[bool, Strict()], False),
     )
@@ -138,13 +157,13 @@ def _add_recipe(app: FastAPI, backend: Backend, recipe: str, entry: Entry) -> No
 
 def _add_jobs(app: FastAPI, backend: Backend) -> None:
     @app.get("/v1/jobs")
-    def jobs(ended: Annotated[int, Query(ge=0, le=10_000)] = 100) -> dict[str, Any]:
+    async def jobs(ended: Annotated[int, Query(ge=0, le=10_000)] = 100) -> Response:
         """Newest first: all jobs that wait or run, and the last `ended` of those that do not."""
-        return {"jobs": [job.as_json() for job in backend.jobs.list(ended)]}
+        return _json(b'{"jobs": [' + b", ".join(backend.jobs.list(ended)) + b"]}")
 
     @app.get("/v1/jobs/{name}")
-    def job(name: str) -> dict[str, Any]:
-        return backend.jobs.get(name).as_json()
+    async def job(name: str) -> Response:
+        return _json(backend.jobs.told(name).json)
 
     @app.post("/v1/jobs/{name}/cancel")
     def cancel(name: str) -> dict[str, Any]:
@@ -166,15 +185,14 @@ def _add_jobs(app: FastAPI, backend: Backend) -> None:
     @app.get("/v1/jobs/{name}/files/{path:path}")
     def files(name: str, path: str) -> FileResponse:
         """A file of the job's folder, by its path in the result."""
-        file = job_file(Path(backend.jobs.get(name).out), path)
-        return FileResponse(file, headers={"X-Content-Type-Options": "nosniff"})
+        return FileResponse(job_file(Path(backend.jobs.get(name).out), path))
 
 
 def _add_events(app: FastAPI, backend: Backend) -> None:
     @app.get("/v1/jobs/{name}/events.json")
     def events_once(name: str, after: Seen = 0) -> dict[str, Any]:
         """The events after the first `after` lines; ask again with `after` = `next`."""
-        state = backend.jobs.get(name).state  # before the lines, so that an ended job's lines are all there
+        state = backend.jobs.told(name).state  # before the lines, so that an ended job's lines are all there
         events, seen = backend.events(name).after(after)
         return {"events": [event for _, event in events], "next": seen, "state": state}
 
@@ -188,7 +206,7 @@ def _add_events(app: FastAPI, backend: Backend) -> None:
 async def _stream(backend: Backend, name: str, lines: EventLines, seen: int) -> AsyncIterator[str]:
     silent = 0.0
     while not backend.stopping():
-        ended = backend.jobs.get(name).state.ended
+        ended = backend.jobs.told(name).state.ended
         events, next_seen = await asyncio.to_thread(lines.after, seen)
         for number, event in events:
             yield f"id: {number}\ndata: {json.dumps(event)}\n\n"
@@ -226,6 +244,10 @@ def _add_words(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     def failed(_request: Request, error: Exception) -> JSONResponse:
         return _answer(500, bug(f"the backend met an error of ours ({type(error).__name__})").problem)
+
+
+def _json(text: bytes) -> Response:
+    return Response(text, media_type="application/json")
 
 
 def _answer(status: int, problem: Problem) -> JSONResponse:

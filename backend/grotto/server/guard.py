@@ -12,6 +12,13 @@ from .refusal import Refusal
 
 MOST_BODY_BYTES = 1 << 20
 OPEN_PATHS = ("/v1/health",)
+_OWN_SITES = (b"none", b"same-origin")  # what browsers say of requests that no other page made
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+)  # on every answer: nothing of ours is shown, framed or kept by a browser
 
 
 class _TooLarge(HTTPException):
@@ -33,9 +40,15 @@ class Guard:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
+
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message.get("headers", []), *_HEADERS]}
+            await send(message)
+
         refusal = self._refusal(scope)
         if refusal is not None:
-            await _answer(send, refusal)
+            await _answer(told, refusal)
             return
         received = 0
 
@@ -47,7 +60,7 @@ class Guard:
                 raise _TooLarge
             return message
 
-        await self._app(scope, counted, send)
+        await self._app(scope, counted, told)
 
     def _refusal(self, scope: Scope) -> Refusal | None:
         headers: list[tuple[bytes, bytes]] = scope["headers"]
@@ -55,7 +68,7 @@ class Guard:
         hosts = values.get(b"host", [])
         if scope["type"] != "http" or len(hosts) != 1 or hosts[0].lower() not in self._hosts:
             return Refusal(421, "the request names another host", "use the address that the backend printed")
-        if b"origin" in values:
+        if b"origin" in values or any(site not in _OWN_SITES for site in values.get(b"sec-fetch-site", [])):
             return Refusal(403, "web pages may not use the backend", "use a program without an Origin header")
         if scope["path"] not in OPEN_PATHS:
             tokens = values.get(b"authorization", [])

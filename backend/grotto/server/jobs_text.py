@@ -23,7 +23,7 @@ def job_text(job: dict[str, Any]) -> str:
     """Everything about one job."""
     lines = [f"job {job['id']}: {job['recipe']}, {job['state']}", f"input: {job['input']}", f"output: {job['out']}"]
     if job["started"] is not None:
-        lines.append(f"time: {duration((job['ended'] or time.time()) - job['started'])}")
+        lines.append(f"time: {duration(max(0.0, (job['ended'] or time.time()) - job['started']))}")
     if job["title"]:
         lines.append(f"stage: {job['number']}/{job['count']} {job['title']} {job['message']}".rstrip())
     if not JobState(job["state"]).ended:

@@ -1,23 +1,31 @@
-"""The queue: jobs wait, run one at a time in workers of their own, and end; told to the store at every turn."""
+"""The queue: jobs wait, run one at a time in workers of their own, and end; told to the store at every turn.
+
+Nothing slow happens under the queue's lock: disks are asked before and after, and clients are answered from what was last told.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import json
 import logging
 import secrets
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..contract import Action, Event, JobRequest, JobState, Kind, Problem, ProblemError, Result, StateChanged, bad_input, bug
+from ..contract import Action, Event, JobRequest, JobState, Kind, Problem, ProblemError, StateChanged, bad_input, bug
 from ..recipes import Entry
 from ..runner import Journal, Supervisor, check_request, prepare
+from .rebuild import known_jobs, stamp_in
 from .record import Job
 from .refusal import Refusal
 from .store import Store
+from .taken import TakenFolders
 
 log = logging.getLogger(__name__)
 
@@ -30,19 +38,37 @@ INTERRUPTED = Problem(
 _LOCK_SECONDS = 3.0  # the time that the worker of a backend that died may need to end
 
 
+@dataclass(frozen=True)
+class Told:
+    """A job as clients last saw it."""
+
+    state: JobState
+    json: bytes
+
+
 class JobQueue:
     """All jobs of this backend. Safe to call from several threads; answers are copies."""
 
     def __init__(self, store: Store, recipes: Mapping[str, Entry], jobs_folder: Path, workers: int) -> None:
         self._store, self._recipes, self._jobs_folder = store, recipes, jobs_folder
         self._jobs: dict[str, Job] = {}
+        self._told: dict[str, Told] = {}  # read without the lock: single operations on a dictionary are atomic
+        self._counts: Counter[JobState] = Counter()
+        self._taken = TakenFolders()
         self._supervisors: dict[str, Supervisor] = {}
+        self._started: dict[str, float] = {}  # monotonic seconds by running job
         self._turn = threading.Condition(threading.RLock())
         self._closing = False
-        for job in store.read():
-            self._jobs[job.id] = job
+        jobs, changed = known_jobs(store, jobs_folder)
+        for job in jobs:
+            self._put(job)
             if job.state in (JobState.RUNNING, JobState.CANCELLING):
-                self._end(job, JobState.FAILED, INTERRUPTED, tell=True)
+                self._end(job, JobState.FAILED, INTERRUPTED)
+                self._tell(job)
+            elif not job.state.ended:
+                self._taken.hold(job.request(), job.id)
+        for job in changed:
+            store.remember(job)
         self._threads = [threading.Thread(target=self._serve, name=f"worker-{k}", daemon=True) for k in range(workers)]
 
     def start(self) -> None:
@@ -55,27 +81,52 @@ class JobQueue:
         name = secrets.token_hex(4)
         request = JobRequest(recipe, source, out if out is not None else str(self._jobs_folder / name), options, redo)
         check_request(request)
-        with self._turn:
-            self._refuse_taken(request.out, "")
+        now = time.time()
+        job = Job(id=name, recipe=recipe, input=source, out=request.out, options=options, created=now, queued=now, redo=redo)
+        self._taken.add(request, name)
+        try:
             prepare(request)
-            job = Job(id=name, recipe=recipe, input=source, out=request.out, options=options, created=time.time(), redo=redo)
-            self._store.write(job)
-            self._jobs[job.id] = job
-            self._tell(job)
-            self._turn.notify()
-            return dataclasses.replace(job)
+            return self._queue(job)
+        except BaseException:
+            self._taken.drop(name)
+            raise
 
-    def list(self, most_ended: int) -> list[Job]:
-        """Newest first: all jobs that wait or run, and at most so many that have ended."""
-        with self._turn:
-            newest = list(reversed(self._jobs.values()))
-            ended = [job.id for job in newest if job.state.ended][:most_ended]
-            return [dataclasses.replace(job) for job in newest if not job.state.ended or job.id in ended]
+    def retry(self, name: str, redo: bool = False) -> Job:
+        """Queue a failed or cancelled job again; its finished stages are kept.
+
+        With `redo`, which takes jobs that are done too, those that other code made are done again.
+        """
+        job = dataclasses.replace(self.get(name), redo=redo, queued=time.time())
+        self._refuse_retry(job, redo)
+        self._taken.add(job.request(), name)  # refuses a second retry of the same job, too
+        try:
+            self._refuse_retry(self.get(name), redo)  # it may have run since we looked
+            job.begin_again(JobState.QUEUED)
+            return self._queue(job)
+        except BaseException:
+            self._taken.drop(name)
+            raise
 
     def get(self, name: str) -> Job:
         """The job of a name. Raises Refusal where there is none."""
         with self._turn:
             return dataclasses.replace(self._find(name))
+
+    def told(self, name: str) -> Told:
+        """A job as JSON, without waiting for anybody. Raises Refusal where there is none."""
+        told = self._told.get(name)
+        if told is None:
+            raise _no_such_job()
+        return told
+
+    def list(self, most_ended: int) -> list[bytes]:
+        """Jobs as JSON, newest first: all jobs that wait or run, and at most so many that have ended."""
+        found = []
+        for told in reversed(list(self._told.values())):
+            most_ended -= told.state.ended
+            if most_ended >= 0 or not told.state.ended:
+                found.append(told.json)
+        return found
 
     def cancel(self, name: str) -> Job:
         """Take a waiting job out, or ask a running one to stop."""
@@ -83,45 +134,26 @@ class JobQueue:
             job = self._find(name)
             if job.state.ended:
                 raise Refusal(409, f"job {name} has ended already ({job.state})", "nothing is left to cancel")
-            if job.state is JobState.QUEUED:
-                self._end(job, JobState.CANCELLED, None, tell=True)
+            waited = job.state is JobState.QUEUED
+            if waited:
+                self._end(job, JobState.CANCELLED, None)
             supervisor = self._supervisors.get(name)
+        if waited:
+            self._tell(job)
         if supervisor is not None:
             supervisor.cancel()
         return self.get(name)
 
-    def retry(self, name: str, redo: bool = False) -> Job:
-        """Queue a failed or cancelled job again; its finished stages are kept.
-
-        With `redo`, which takes jobs that are done too, those that other code made are done again.
-        """
-        with self._turn:
-            job = self._find(name)
-            if not job.state.ended or (job.state is JobState.DONE and not redo):
-                remedy = "retry it with redo to have it made anew" if job.state.ended else "wait until it ends, or cancel it"
-                raise Refusal(409, f"job {name} is {job.state}", remedy)
-            self._refuse_taken(job.out, name)
-            job.redo = redo
-            job.begin_again(JobState.QUEUED)
-            self._store.write(job)
-            self._tell(job)
-            self._turn.notify()
-            return dataclasses.replace(job)
-
     def counts(self) -> dict[str, int]:
-        """How many jobs are in each state."""
-        with self._turn:
-            states = [job.state for job in self._jobs.values()]
-        return {str(state): states.count(state) for state in JobState}
+        """How many jobs are in each state, without waiting for anybody."""
+        return {str(state): self._counts[state] for state in JobState}
 
     def busy(self) -> bool:
         """Whether any job waits or runs."""
-        with self._turn:
-            return any(not job.state.ended for job in self._jobs.values())
+        return any(self._counts[state] for state in JobState if not state.ended)
 
     def running(self) -> bool:
-        with self._turn:
-            return bool(self._supervisors)
+        return bool(self._supervisors)
 
     def close(self) -> None:
         """Interrupt what runs; waiting jobs stay queued for the next backend."""
@@ -135,6 +167,14 @@ class JobQueue:
             if thread.is_alive():
                 thread.join(timeout=3.0)
 
+    def _queue(self, job: Job) -> Job:
+        self._store.add(job)
+        self._tell(job)
+        with self._turn:
+            self._put(job)
+            self._turn.notify()
+            return dataclasses.replace(job)
+
     def _serve(self) -> None:
         while True:
             with self._turn:
@@ -144,24 +184,33 @@ class JobQueue:
                     job = self._next()
                 if self._closing or job is None:
                     return
-                job.begin_again(JobState.RUNNING)
-                job.started = time.time()
-                entry = self._recipes.get(job.recipe)
-                if entry is None:  # left by another version
-                    self._end(job, JobState.FAILED, bad_input(f"there is no recipe {job.recipe}", "").problem, tell=True)
-                    continue
-                supervisor = Supervisor(entry.module, Path(job.out), partial(self._take, job))
-                self._supervisors[job.id] = supervisor
-            self._remember(job)
+                supervisor = self._begin(job)
+            if supervisor is None:
+                self._tell(job)
+                continue
             end = self._work(job, supervisor)
+            stamp = stamp_in(job) if end.state is JobState.DONE else None
             with self._turn:
                 del self._supervisors[job.id]
                 interrupted = self._closing and end.state is JobState.CANCELLED
                 state, problem = (JobState.FAILED, INTERRUPTED) if interrupted else (end.state, end.problem)
-                self._end(job, state, problem, tell=interrupted)
+                self._end(job, state, problem, stamp or "")
+            if interrupted:
+                self._tell(job)
 
     def _next(self) -> Job | None:
         return next((job for job in self._jobs.values() if job.state is JobState.QUEUED), None)
+
+    def _begin(self, job: Job) -> Supervisor | None:
+        entry = self._recipes.get(job.recipe)
+        job.begin_again(JobState.RUNNING)
+        job.started, self._started[job.id] = time.time(), time.monotonic()
+        if entry is None:  # left by another version
+            self._end(job, JobState.FAILED, bad_input(f"there is no recipe {job.recipe}", "").problem)
+            return None
+        supervisor = self._supervisors[job.id] = Supervisor(entry.module, Path(job.out), partial(self._take, job))
+        self._changed(job)
+        return supervisor
 
     def _work(self, job: Job, supervisor: Supervisor) -> StateChanged:
         try:
@@ -179,40 +228,49 @@ class JobQueue:
     def _take(self, job: Job, event: Event) -> None:
         with self._turn:
             worth_writing = job.take(event)
-        if worth_writing:
-            self._remember(job)
+            self._changed(job) if worth_writing else self._show(job)
 
-    def _end(self, job: Job, state: JobState, problem: Problem | None, tell: bool) -> None:
-        job.state, job.problem, job.ended, job.seconds_left = state, problem, time.time(), None
+    def _end(self, job: Job, state: JobState, problem: Problem | None, stamp: str = "") -> None:
+        job.state, job.problem, job.ended, job.seconds_left, job.stamp = state, problem, time.time(), None, stamp
+        begun = self._started.pop(job.id, None)
+        if begun is not None and job.started is not None:
+            job.ended = job.started + time.monotonic() - begun  # the clock of the wall may have been set meanwhile
         if state is JobState.DONE:
             job.fraction, job.message = 1.0, ""
-            try:
-                job.stamp = str(Result.read(Path(job.out)).job.get("stamp", ""))
-            except (OSError, ValueError, KeyError, TypeError) as error:
-                log.warning("the result of job %s cannot be read: %s", job.id, error)
-        self._remember(job)
-        if tell:
-            self._tell(job)
+        self._taken.drop(job.id)
+        self._changed(job)
+
+    def _put(self, job: Job) -> None:
+        self._jobs[job.id] = job
+        self._show(job)
+
+    def _changed(self, job: Job) -> None:
+        """Show a job as it is now, and have it written where the disk allows it; a job at work goes on."""
+        self._show(job)
+        self._store.remember(job)
+
+    def _show(self, job: Job) -> None:
+        before = self._told.get(job.id)
+        self._told[job.id] = Told(job.state, json.dumps(job.as_json(), allow_nan=False).encode("ascii"))
+        self._counts[job.state] += 1
+        if before is not None:
+            self._counts[before.state] -= 1
 
     def _tell(self, job: Job) -> None:
         """Write a change of state into the job's own events."""
         Journal(Path(job.out))(StateChanged(time=time.time(), state=job.state, problem=job.problem))
 
-    def _remember(self, job: Job) -> None:
-        """Write a job where the disk allows it; the next change tries again, and a job at work goes on."""
-        try:
-            self._store.write(job)
-        except ProblemError as error:
-            log.warning("%s", error)
-
     def _find(self, name: str) -> Job:
         job = self._jobs.get(name)
         if job is None:
-            raise Refusal(404, "there is no such job", "see the list of jobs")
+            raise _no_such_job()
         return job
 
-    def _refuse_taken(self, out: str, name: str) -> None:
-        folder = Path(out).resolve()
-        for job in self._jobs.values():
-            if not job.state.ended and Path(job.out).resolve() == folder and job.id != name:
-                raise Refusal(409, f"job {job.id} already waits or runs in {out}", "choose another output folder")
+    def _refuse_retry(self, job: Job, redo: bool) -> None:
+        if not job.state.ended or (job.state is JobState.DONE and not redo):
+            remedy = "retry it with redo to have it made anew" if job.state.ended else "wait until it ends, or cancel it"
+            raise Refusal(409, f"job {job.id} is {job.state}", remedy)
+
+
+def _no_such_job() -> Refusal:
+    return Refusal(404, "there is no such job", "see the list of jobs")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,7 @@ class Job:
     out: str
     options: dict[str, Any]  # nested form
     created: float
+    queued: float = 0.0  # when it was last asked for: created, or retried
     state: JobState = JobState.QUEUED
     started: float | None = None
     ended: float | None = None
@@ -66,7 +68,7 @@ class Job:
             if event.reused:
                 self.kept_stages.append(event.stage)
             return True
-        if isinstance(event, StageProgress):
+        if isinstance(event, StageProgress) and math.isfinite(event.overall) and math.isfinite(event.seconds_left or 0.0):
             self.fraction, self.message, self.seconds_left = event.overall, event.message, event.seconds_left
         elif isinstance(event, Preview):
             self.preview = event.path

@@ -34,11 +34,13 @@ from ..recipes import Entry
 from ..runner import FileLock
 from .app import Backend, make_app
 from .client import answers
+from .connections import Limits, allow_many_handles, limited_protocol
 from .leases import Leases
 from .queue import JobQueue
 from .store import Store
 
 _ASK_SECONDS = 0.5
+_BACKLOG = 512  # connections that the kernel holds until they are accepted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,7 @@ def state_folder() -> Path:
 def serve(options: ServeOptions, recipes: Mapping[str, Entry]) -> int:
     """Serve until told to stop; prints where on one line. Raises ProblemError where it cannot start."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    allow_many_handles()
     address = runtime_path()
     try:
         address.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -67,7 +70,7 @@ def serve(options: ServeOptions, recipes: Mapping[str, Entry]) -> int:
                 _say(living)
                 return EXIT_DONE
             folder, lock = _own_state()
-            door = socket.create_server(("127.0.0.1", 0), backlog=128)
+            door = _open_door()
             url = f"http://127.0.0.1:{door.getsockname()[1]}"
             runtime = Runtime(PRODUCT, VERSION, PROTOCOL, url, secrets.token_urlsafe(32), os.getpid())
             write_runtime(runtime)
@@ -97,7 +100,16 @@ def _answer(runtime: Runtime, door: socket.socket, folder: Path, options: ServeO
 
     backend = Backend(jobs=jobs, leases=leases, recipes=recipes, stop=stop, stopping=lambda: server.should_exit)
     app = make_app(backend, runtime.token, door.getsockname()[1])
-    config = uvicorn.Config(app, log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        app,
+        http=limited_protocol(runtime.token, Limits()),
+        log_level="warning",
+        access_log=False,
+        ws="none",
+        backlog=_BACKLOG,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
     server = uvicorn.Server(config)
     jobs.start()
     if options.stop_when_idle:
@@ -112,6 +124,22 @@ def _answer(runtime: Runtime, door: socket.socket, folder: Path, options: ServeO
     finally:
         jobs.close()
         store.close()
+
+
+def _open_door() -> socket.socket:
+    """A listening socket on a port of the kernel's choice.
+
+    It names its protocol: asyncio sends small answers at once (TCP_NODELAY) only on sockets that do, and every answer would
+    wait 40 ms for an acknowledgement else.
+    """
+    door = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        door.bind(("127.0.0.1", 0))
+        door.listen(_BACKLOG)
+    except OSError:
+        door.close()
+        raise
+    return door
 
 
 def _watch(backend: Backend) -> None:

@@ -43,10 +43,12 @@ def run_outside(command: Sequence[str], folder: Path, log: Path, patience_s: flo
     `patience_s` without a line on any stream ends it. Raises `Cancelled` when the job is cancelled, with the process and all
     its children ended, and a missing resource where the command cannot be started.
     """
+    from ...runner import start_watched  # loads psutil
+
     try:
-        process = subprocess.Popen(
+        process = start_watched(
             command, cwd=folder, env=model_environment(command[0]), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, start_new_session=True,
+            stderr=subprocess.PIPE,
         )  # fmt: skip
     except OSError as error:
         raise missing_resource(f"{command[0]} could not be started ({error.strerror})", "connect the model again") from error

@@ -34,6 +34,7 @@ from ...views import (
     make_views,
     read_scan_photos,
 )
+from ..inputs import pictures_read
 from ..stages import ASSET, FIELD, REFINE, SCORES, SPLATS, SURFACE
 from .field_budget import field_options
 from .mesh_sources import mesh_sources, refuse_level_of_a_scene
@@ -106,4 +107,4 @@ def _plan(found: ScanSource, options: ScanOptions) -> tuple[AnyStage, ...]:
     return (*frames, PHOTOS, FEATURES, PAIRS, MATCHES, *cameras, VIEWS, *field, *splats, SURFACE, REFINE, ASSET, SCORES)
 
 
-RECIPE = Recipe("scan", ScanOptions, scan)
+RECIPE = Recipe("scan", ScanOptions, scan, finds=pictures_read)

@@ -29,6 +29,7 @@ from ...sfm.wall import (
     set_wall_frame,
     undistort_photos,
 )
+from ..inputs import pictures_read
 from .report import WallArtefacts, WallJob, forecast_wall_report, write_wall_report
 from .result import ENGINES, wall_assets, wall_facts
 
@@ -84,4 +85,4 @@ def _about(source: Path, options: WallOptions, run: Run, assets: tuple[Asset, ..
     )
 
 
-RECIPE = Recipe("wall", WallOptions, wall)
+RECIPE = Recipe("wall", WallOptions, wall, finds=pictures_read)

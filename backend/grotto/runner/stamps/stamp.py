@@ -7,10 +7,12 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+from .listing import Finder, files_read, is_regular
 
 CACHE_FILE = ".input_hashes.json"
 _PIECE = 1 << 20
@@ -45,47 +47,40 @@ def sha256_of(path: Path, check: Callable[[], None] | None = None) -> str:
     return digest.hexdigest()
 
 
-def files_below(folder: Path) -> Iterator[Path]:
-    """Every file below a folder in sorted order; hidden files and folders are left out."""
-    for here, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if not name.startswith("."):
-                yield Path(here, name)
-
-
 class FileHashes:
     """Hashes of the user's files, remembered in the job folder by path, size and modification time."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, finds: Finder | None = None) -> None:
         self._file = folder / CACHE_FILE
+        self._finds = finds
         self._known: dict[str, list[Any]] = {}
         try:
             data = json.loads(self._file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             data = {}
         if isinstance(data, dict):
-            self._known = {str(key): entry for key, entry in data.items() if isinstance(entry, list) and len(entry) == 3}
+            self._known = {key: entry for key, entry in data.items() if _is_entry(entry)}
         self._changed = False
 
     def of(self, path: Path, report: Callable[[int, int], None] = lambda done, count: None) -> str:
-        """Hash of a file, or of all files below a folder with their names relative to it.
+        """Hash of a file, or of all that is read of a folder (see `files_read`) with their names relative to it.
 
         `report(done, count)` is told of every file and may raise to stop.
         """
         if not path.is_dir():
             return stamp_of([path.name, self._file_hash(path, partial(report, 0, 1))])
-        files = list(files_below(path))
+        files = list(files_read(path, self._finds))
         entries = []
-        for done, file in enumerate(files):
+        for done, (name, file) in enumerate(files):
             report(done, len(files))
-            hashed = self._file_hash(file, partial(report, done, len(files)))
-            entries.append([file.relative_to(path).as_posix(), hashed])
+            entries.append([name, self._file_hash(file, partial(report, done, len(files)))])
         self._save()
         return stamp_of(entries)
 
     def _file_hash(self, path: Path, check: Callable[[], None]) -> str:
         try:
+            if not is_regular(path):
+                return "no regular file"  # reading it might never end
             state = path.stat()
             key = str(path)
             known = self._known.get(key)
@@ -106,6 +101,11 @@ class FileHashes:
         temporary.write_text(json.dumps(self._known), encoding="utf-8")
         temporary.replace(self._file)
         self._changed = False
+
+
+def _is_entry(entry: Any) -> bool:
+    """Whether it is size, modification time in ns and hash of a file."""
+    return isinstance(entry, list) and len(entry) == 3 and [type(value) for value in entry] == [int, int, str]
 
 
 def job_stamp(recipe: str, options: Any, input_hash: str) -> str:
