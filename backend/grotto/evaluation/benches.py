@@ -11,6 +11,7 @@ def all_benches() -> dict[str, Bench]:
     from .cut import BENCH as cut
     from .element import BENCHES as element
     from .gpu import BENCH as gpu
+    from .scan import BENCHES as scan
     from .wall import BENCH as wall
 
-    return {bench.name: bench for bench in (*core, *element, cut, gpu, wall)}
+    return {bench.name: bench for bench in (*core, *element, *scan, cut, gpu, wall)}

@@ -37,6 +37,8 @@ class ViewSet(Artefact):
     cloud: str  # sparse points as PLY, relative; "" where there are none
     given: bool  # cameras and frame are the user's own
     view_px: int  # longer side at which fits look at the pictures
+    subject: Region | None = None  # of a scene: the box of what the cameras look at together, where they do
+    all_round: bool = False  # the cameras stand on all sides of that subject, and more lies around it
 
     @property
     def count(self) -> int:

@@ -2,25 +2,31 @@
 
 from ..assets import AssetList
 from .asset import ASSET, ScanAsset
+from .backdrop import BACKDROP, Backdrop
 from .elements_file import LIST_FILE
 from .fits import FIELD, SPLATS, spz_of
 from .scores import SCORES, Scores
 from .segmenter import Segmenter, models_used, resolve_segmenter
+from .subject import SUBJECT, SubjectViews
 from .surface import REFINE, SURFACE, ScanMesh
 
 __all__ = [
     "ASSET",
+    "BACKDROP",
     "FIELD",
     "LIST_FILE",
     "REFINE",
     "SCORES",
     "SPLATS",
+    "SUBJECT",
     "SURFACE",
     "AssetList",
+    "Backdrop",
     "ScanAsset",
     "ScanMesh",
     "Scores",
     "Segmenter",
+    "SubjectViews",
     "models_used",
     "resolve_segmenter",
     "spz_of",

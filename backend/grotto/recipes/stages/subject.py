@@ -1,0 +1,105 @@
+"""The stage `subject` of a scan: the views of a scene as views of the subject in it, each with the mask that the fit gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ...contract import Progress, bad_input, bug
+from ...fields import RadianceField, fitting_device, load_field, render_field
+from ...formats import PhotoCamera, read_transforms, write_transforms
+from ...runner import Stage
+from ...scene import Camera, Region
+from ...splats import Splats, load_splats, part_opacity, splat_device
+from ...views import ViewSet, camera_of
+from .fits import FRAMEWORK, views_bytes
+
+MASKS = "masks"
+_LEAST_MEAN = 0.003  # of the pictures: a smaller subject is no subject
+_SOFT = (0.25, 0.75)  # shares of a pixel that count as none and as all of it
+Mask = NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubjectViews(ViewSet):
+    """The views of a bounded object: the scene's pictures, and masks of what lies in the subject's box."""
+
+    mean_share: float  # of the pictures that the subject covers
+
+
+def forecast_subject(views: ViewSet, field: RadianceField | None, splats: Splats | None) -> int:
+    """Bytes: the pictures' masks and what renders them."""
+    return FRAMEWORK + views_bytes(views)
+
+
+def find_subject_masks(
+    views: ViewSet, field: RadianceField | None, splats: Splats | None, folder: Path, report: Progress
+) -> SubjectViews:
+    """Render what each view shows of the subject's box, as masks: held-out views among them, whose photos are not used.
+
+    By splats where there are any, else by the field's depth. Raises bad input where next to nothing is in the box.
+    """
+    if views.subject is None:
+        raise bug("the views name no subject")
+    draw = _masks_of(views.subject, field, splats, report)
+    (folder / MASKS).mkdir()
+    placed = read_transforms(views.folder / views.cameras)
+    cameras = [camera_of(camera) for camera in placed]
+    files, shares = [], []
+    for number, (camera, file) in enumerate(zip(cameras, views.files, strict=True)):
+        report(number / len(cameras), f"the subject in view {number + 1} of {len(cameras)}")
+        mask = _firm(draw(camera.fitted(views.view_px)))
+        name = f"{MASKS}/{number:06d}.png"
+        Image.fromarray((np.clip(mask, 0, 1) * 255 + 0.5).astype(np.uint8)).save(folder / name)
+        files.append(replace(file, mask=name))
+        shares.append(float(mask.mean()))
+    share = float(np.mean(shares))
+    if share < _LEAST_MEAN:
+        raise bad_input(
+            "next to nothing is in the subject's box: no view shows a surface there",
+            "give another --subject-box, or choose --mesh-of scene",
+            option="mesh_of",
+        )
+    write_transforms(folder / views.cameras, [_beside(camera, views.folder.name) for camera in placed])
+    report(1.0, f"the subject covers {100 * share:.0f} % of the pictures")
+    return SubjectViews(
+        **{**vars(views), "folder": folder, "files": tuple(files), "region": replace(views.subject, bounded=True)},
+        mean_share=share,
+    )
+
+
+def _firm(share: Mask) -> Mask:
+    """A mask of opacities: what is mostly the subject is it wholly, so that soft splats leave no haze in it."""
+    return np.clip((share - _SOFT[0]) / (_SOFT[1] - _SOFT[0]), 0, 1).astype(np.float32)
+
+
+def _beside(camera: PhotoCamera, folder: str) -> PhotoCamera:
+    """The picture stays in the folder of the scene's views, beside this stage's."""
+    return replace(camera, file_path=f"../{folder}/{camera.file_path}")
+
+
+def _masks_of(region: Region, field: RadianceField | None, splats: Splats | None, report: Progress) -> Callable[[Camera], Mask]:
+    if splats is not None:
+        gaussians = load_splats(splats, splat_device(splats, report))
+        centres = gaussians.means.cpu().numpy()
+        inside = np.asarray(((centres >= region.low) & (centres <= region.high)).all(axis=1), np.bool_)
+        return lambda camera: part_opacity(gaussians, inside, camera)
+    if field is None:
+        raise bug("neither splats nor a field show the subject")
+    opened = load_field(field, fitting_device(field, report))
+
+    def by_depth(camera: Camera) -> Mask:
+        seen = render_field(opened, camera)
+        points = camera.position + seen.depth[..., None] * camera.directions()
+        within = ((points >= region.low) & (points <= region.high)).all(axis=2) & (seen.depth > 0)
+        return (seen.opacity * within).astype(np.float32)
+
+    return by_depth
+
+
+SUBJECT = Stage("subject", "Finding the subject", find_subject_masks, version=1, share=2, forecast=forecast_subject)
