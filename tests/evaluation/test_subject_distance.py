@@ -11,12 +11,12 @@ from grotto.evaluation.scan import subject_chamfer
 from grotto.formats import Mesh
 from grotto.synthetic import Court, court_cameras, make_court
 
-CAMERAS = court_cameras(12, 100)
+CAMERAS = court_cameras(6, 100)
 
 
 @pytest.fixture(scope="module")
 def court() -> Court:
-    return make_court("teapot", 5.0)
+    return make_court("teapot", 5.0, cells=32)
 
 
 def distance(mesh: Mesh, court: Court) -> float:

@@ -19,7 +19,7 @@ SMALL = {"via": "splats", "splat_steps": 60, "splats_most": 3000, "subject_box":
 @pytest.fixture(scope="module")
 def court(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("court")
-    make_court_set("teapot", 5.0, folder, Silent(), views=10, size=64)
+    make_court_set("teapot", 5.0, folder, Silent(), views=10, size=64, cells=32)
     return folder
 
 

@@ -132,12 +132,12 @@ def test_masks_beside_a_few_photos_tell_the_subject(tmp_path_factory: pytest.Tem
 
     folder = tmp_path_factory.mktemp("set")
     source = write_set(folder / "in", ring(count=14))
-    for number in set(range(14)) - {0, 2, 5, 7, 9, 12}:
+    for number in set(range(14)) - {0, 1, 4, 5, 9, 10}:
         path = source / "images" / f"{number}.png"
         Image.open(path).convert("RGB").save(path)
     noted = Noted()
     views = views_of(source, folder / "out", noted)
     assert views.subject is not None and not views.region.bounded
     assert (views.subject.low < [-0.1, -0.6, 0.0]).all() and (views.subject.high > [0.7, 0.2, 0.8]).all()
-    assert (views.subject.size < 1.4).all()
+    assert (views.subject.size < 3.0).all(), "six outlines of a ball that fills most of each picture leave corners around it"
     assert any("masks of 6 pictures" in note for note in noted.notes)

@@ -71,12 +71,13 @@ class Court:
         return _facades(points, np.float32(self.side))
 
 
-def make_court(name: str, side: float, seed: int = 0) -> Court:
+def make_court(name: str, side: float, seed: int = 0, *, cells: int = 128) -> Court:
     """The made object `name` on a plinth in a court whose side is so many times the subject's height.
 
+    `cells`: of the figure's mesh along its longest side.
     Equal arguments give equal courts. Raises a bad-input problem for the name of no object.
     """
-    figure = make_object(name, seed)
+    figure = make_object(name, seed, cells=cells)
     low, high = figure.mesh.vertices.min(0), figure.mesh.vertices.max(0)
     foot = figure.mesh.vertices[figure.mesh.vertices[:, 2] < low[2] + _FOOT * (high[2] - low[2])]
     half = np.abs(foot[:, :2]).max(0) + 0.1

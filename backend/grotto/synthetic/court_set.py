@@ -14,13 +14,15 @@ from .court import court_cameras, make_court, photograph_court
 COURT_SUBJECT, COURT_SURROUNDINGS, COURT_MASKS = "truth/subject.ply", "truth/surroundings.ply", "truth/masks"
 
 
-def make_court_set(name: str, side: float, out: Path, report: Progress, *, views: int = 40, size: int = 320) -> None:
+def make_court_set(
+    name: str, side: float, out: Path, report: Progress, *, views: int = 40, size: int = 320, cells: int = 128
+) -> None:
     """Write `out`/photos (PNG, no alpha), transforms.json and `out`/truth: both surfaces, and for each photo a mask.
 
     `side`: of the court, in heights of the subject. The masks lie in truth, where no reader of photos finds them.
     Equal arguments give equal files.
     """
-    court = make_court(name, side)
+    court = make_court(name, side, cells=cells)
     for folder in ("photos", COURT_MASKS):
         (out / folder).mkdir(parents=True, exist_ok=True)
     made: list[View] = []

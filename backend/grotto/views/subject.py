@@ -25,6 +25,7 @@ FILLS = 0.35  # of what a picture's middle half shows belongs to the subject, as
 SMALLER = 0.6  # of the scene's longest side: a larger subject is the scene
 _INNER = 0.8  # of the cameras' distance: what is farther from the middle than this surrounds it
 _WIDE = np.radians(8)  # between two views of a point
+_SURE = 3  # views of a point: those of two alone are often wrong, and are taken only where there are too few others
 _FEWEST_POINTS = 30
 _LINK = 0.06  # of the cameras' distance: points nearer than this belong together
 _COLUMN = 0.35  # of the cameras' distance from the middle: points there count for much
@@ -62,7 +63,9 @@ def find_subject(
     inner = np.linalg.norm(at - focus, axis=1) < _INNER * reach
     ground = ground_plane(at, places, focus, up, reach)
     above = inner if ground is None else inner & (ground.heights(at) > _ON_GROUND * reach)
-    chosen = np.flatnonzero(above & (weight > 0))
+    chosen = np.flatnonzero(above & (weight > 0) & (_views_of(sights, len(at)) >= _SURE))
+    if len(chosen) < _FEWEST_POINTS:
+        chosen = np.flatnonzero(above & (weight > 0))
     if len(chosen) < _FEWEST_POINTS:
         return None
     main = chosen[main_part(at[chosen], weight[chosen], _LINK * reach)]
@@ -142,6 +145,10 @@ def _up(cameras: Sequence[Camera]) -> Array:
 
 def _across(offsets: Array, up: Array) -> Array:
     return np.asarray(np.linalg.norm(offsets - (offsets @ up)[:, None] * up, axis=1), np.float64)
+
+
+def _views_of(sights: Sequence[NDArray[np.int64]], points: int) -> NDArray[np.int64]:
+    return np.bincount(np.concatenate(list(sights)), minlength=points)
 
 
 def _seen_widely(points: Array, places: Array, sights: Sequence[NDArray[np.int64]]) -> Array:

@@ -14,10 +14,10 @@ from ...recipes import RECIPES
 from ...runner import run_here
 
 
-def scan_job(source: Path, values: Mapping[str, Any], out: Path, quality: str) -> dict[str, Any]:
-    """Run a scan in `out`, of a quality with `values`; returns the manifest. Raises bad input where it ended with a problem."""
+def scan_job(source: Path, values: Mapping[str, Any], out: Path) -> dict[str, Any]:
+    """Run a scan in `out`, quality draft with `values`; returns the manifest. Raises bad input where it ended with a problem."""
     entry = RECIPES["scan"]
-    chosen = from_flat(entry.options, {**to_flat(entry.qualities[quality]), **values})
+    chosen = from_flat(entry.options, {**to_flat(entry.qualities["draft"]), **values})
     request = JobRequest("scan", str(source.absolute()), str(out.absolute()), to_nested(chosen))
     out.mkdir(parents=True, exist_ok=True)
     with Path(os.devnull).open("w") as quiet:

@@ -15,7 +15,7 @@ from ...scene import Camera, RayCaster
 _SAMPLES = 30_000
 _TOLERANCE = 2e-3  # heights of the subject: what lies nearer before a point does not hide it
 _FEWEST_VIEWS = 2  # photos that show a true point: others are unknown to any scan
-_EVEN = 0.04, 0.4  # heights of the subject: longest edges of both truths, so that the nearest face is found among its neighbours
+_EVEN = 0.04, 0.4  # heights of the subject: longest edges of subjects and surroundings, so that the nearest face is a neighbour
 
 
 def subject_chamfer(
@@ -30,7 +30,7 @@ def subject_chamfer(
     height = float(np.ptp(subject.vertices[:, 2]))
     goals = sample_surface(subject, samples, 1)[0]
     goals = goals[_views_of(_joined(subject, surroundings), cameras, goals, _TOLERANCE * height) >= _FEWEST_VIEWS]
-    plain = Mesh(vertices=mesh.vertices, faces=mesh.faces.astype(np.int32))
+    plain = _even(Mesh(vertices=mesh.vertices, faces=mesh.faces.astype(np.int32)), _EVEN[0] * height)
     points = sample_surface(plain, 2 * samples, 0)[0]
     points = points[_views_of(plain, cameras, points, _TOLERANCE * height) >= 1]
     to_subject = nearest_on_mesh(_even(subject, _EVEN[0] * height), points).distance

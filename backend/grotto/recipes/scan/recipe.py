@@ -72,13 +72,19 @@ def scan(source: Path, options: ScanOptions, run: Run) -> Result:
     else:
         scene = run(TRIANGULATE, photos, features, matches)
     views = run(VIEWS, photos, scene, options.source.holdout, options.views)
-    refuse_level_of_a_scene(options, views)
     mesh_of = choose_mesh_of(options, views)
+    refuse_level_of_a_scene(options, views, mesh_of)
     run.skip(*_needless(mesh_of, views))
-    field = run(FIELD, views, options.radiance) if options.via != "splats" else None
-    splats = run(SPLATS, views, options.splats) if options.via != "field" else None
+    told_apart = has_subject(mesh_of, views)
+    if options.via == "field":
+        splats, field = None, run(FIELD, views, options.radiance)
+        subject = run(SUBJECT, views, field, splats) if told_apart else None
+    else:
+        splats = run(SPLATS, views, options.splats)
+        subject = run(SUBJECT, views, None, splats) if told_apart else None
+        fitted = views if subject is None or mesh_of == "scene" else subject
+        field = run(FIELD, fitted, options.radiance) if options.via == "both" else None
     from_field, from_splats = (field if "field" in sources else None), (splats if "splats" in sources else None)
-    subject = run(SUBJECT, views, field, splats) if has_subject(mesh_of, views) else None
     shown = views if subject is None or mesh_of == "scene" else subject
     surface = run(SURFACE, shown, from_field, from_splats, options.budget.faces, options.surface)
     refined = run(REFINE, shown, surface, options.budget.faces, options.refine)
@@ -109,10 +115,13 @@ def _plan(found: ScanSource, options: ScanOptions) -> tuple[AnyStage, ...]:
     """The stages for this input and these options, in order."""
     frames = (FRAMES,) if found.video else ()
     cameras: tuple[AnyStage, ...] = (CAMERAS, FRAME) if found.document is None else (TRIANGULATE,)
-    field = (FIELD,) if options.via != "splats" else ()
-    splats = (SPLATS,) if options.via != "field" else ()
-    fits = (*field, *splats, SUBJECT, SURFACE, REFINE, ASSET, BACKDROP, SCORES)
-    return (*frames, PHOTOS, FEATURES, PAIRS, MATCHES, *cameras, VIEWS, *fits)
+    fits: dict[str, tuple[AnyStage, ...]] = {
+        "field": (FIELD, SUBJECT),
+        "splats": (SPLATS, SUBJECT),
+        "both": (SPLATS, SUBJECT, FIELD),  # splats tell a subject from its scene, and the field is fitted to the subject alone
+    }
+    made = (*fits[options.via], SURFACE, REFINE, ASSET, BACKDROP, SCORES)
+    return (*frames, PHOTOS, FEATURES, PAIRS, MATCHES, *cameras, VIEWS, *made)
 
 
 def _needless(mesh_of: MeshOf, views: ViewSet) -> tuple[AnyStage, ...]:

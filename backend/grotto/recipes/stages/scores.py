@@ -71,7 +71,8 @@ def score_scan(
 
     Objects stand before white. Of a scene the whole picture is compared: where a mesh covers nothing, it shows the mean colour
     of the fitted photos' uncovered parts. Of a subject in its scene its own pixels are compared as well, and how many of them the
-    mesh covers; less than nine tenths are doubted aloud. The preview shows photo, field, splats and mesh side by side.
+    mesh covers; less than nine tenths are doubted aloud. A field of the subject
+    alone is compared there only. The preview shows photo, field, splats and mesh side by side.
     """
     renderers = _renderers(field, splats, asset, backdrop, report)
     masks = {} if subject is None else _masks(subject)
@@ -98,13 +99,19 @@ def score_scan(
     return Scores(
         folder=folder,
         heldout_views=len(heldout),
-        heldout_psnr_db=mean_of(of_heldout, lambda score: score.psnr_db),
-        heldout_ssim=mean_of(of_heldout, lambda score: score.ssim),
-        input_psnr_db=mean_of(of_fitted, lambda score: score.psnr_db),
+        heldout_psnr_db=_of_whole(mean_of(of_heldout, lambda score: score.psnr_db), views, field),
+        heldout_ssim=_of_whole(mean_of(of_heldout, lambda score: score.ssim), views, field),
+        input_psnr_db=_of_whole(mean_of(of_fitted, lambda score: score.psnr_db), views, field),
         mesh_cover=mean_of(scores, lambda score: score.cover)["mesh"],
         subject_cover=-1.0 if math.isnan(cover) else cover,
         subject_psnr_db=mean_of(of_heldout or of_fitted, lambda score: score.subject_psnr_db) if masks else {},
     )
+
+
+def _of_whole(scores: dict[str, float], views: ViewSet, field: RadianceField | None) -> dict[str, float]:
+    """Scores of whole pictures: without the field's where it was fitted to the subject alone."""
+    partial = field is not None and field.region.bounded and not views.region.bounded
+    return {name: score for name, score in scores.items() if not (partial and name == "field")}
 
 
 def _masks(subject: SubjectViews) -> dict[str, NDArray[np.float32]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -14,14 +15,15 @@ from ...contract import Progress, bad_input, bug
 from ...fields import RadianceField, fitting_device, load_field, render_field
 from ...formats import PhotoCamera, read_transforms, write_transforms
 from ...runner import Stage
-from ...scene import Camera, Region
-from ...splats import Splats, load_splats, part_opacity, splat_device
+from ...scene import Camera, Region, Rendered
+from ...splats import Splats, load_splats, part_opacity, render_splats, splat_device
 from ...views import ViewSet, camera_of
 from .fits import FRAMEWORK, views_bytes
 
 MASKS = "masks"
 _LEAST_MEAN = 0.003  # of the pictures: a smaller subject is no subject
 _SOFT = (0.25, 0.75)  # shares of a pixel that count as none and as all of it
+_SPARE = 0.04  # of the box's longest side: splats and surfaces that far outside of it still are the subject's
 Mask = NDArray[np.float32]
 
 
@@ -68,7 +70,7 @@ def find_subject_masks(
     write_transforms(folder / views.cameras, [_beside(camera, views.folder.name) for camera in placed])
     report(1.0, f"the subject covers {100 * share:.0f} % of the pictures")
     return SubjectViews(
-        **{**vars(views), "folder": folder, "files": tuple(files), "region": replace(views.subject, bounded=True)},
+        **{**vars(views), "folder": folder, "files": tuple(files), "region": _region(views.subject)},
         mean_share=share,
     )
 
@@ -84,22 +86,52 @@ def _beside(camera: PhotoCamera, folder: str) -> PhotoCamera:
 
 
 def _masks_of(region: Region, field: RadianceField | None, splats: Splats | None, report: Progress) -> Callable[[Camera], Mask]:
+    """A function from a camera to the subject's share of each pixel (h, w).
+
+    Of splats it is the opacity of those that stand in the box. They are soft, so a pixel also needs one beside it whose
+    surface lies in the box: this cuts the ground straight at the box's sides.
+    """
+    box = _grown(region)
     if splats is not None:
         gaussians = load_splats(splats, splat_device(splats, report))
-        centres = gaussians.means.cpu().numpy()
-        inside = np.asarray(((centres >= region.low) & (centres <= region.high)).all(axis=1), np.bool_)
-        return lambda camera: part_opacity(gaussians, inside, camera)
+        member = _inside(box, gaussians.means.cpu().numpy())
+
+        def by_splats(camera: Camera) -> Mask:
+            near = cv2.dilate(_surface_inside(box, camera, render_splats(gaussians, camera)), np.ones((3, 3), np.uint8))
+            return np.asarray(part_opacity(gaussians, member, camera) * near, np.float32)
+
+        return by_splats
     if field is None:
         raise bug("neither splats nor a field show the subject")
     opened = load_field(field, fitting_device(field, report))
 
     def by_depth(camera: Camera) -> Mask:
         seen = render_field(opened, camera)
-        points = camera.position + seen.depth[..., None] * camera.directions()
-        within = ((points >= region.low) & (points <= region.high)).all(axis=2) & (seen.depth > 0)
-        return (seen.opacity * within).astype(np.float32)
+        return np.asarray(seen.opacity * _surface_inside(box, camera, seen), np.float32)
 
     return by_depth
+
+
+def _grown(region: Region) -> Region:
+    spare = _SPARE * float(region.size.max())
+    (a, b, c), (d, e, f) = (region.low - spare).tolist(), (region.high + spare).tolist()
+    return Region(lowest=(a, b, c), highest=(d, e, f), bounded=True)
+
+
+def _inside(box: Region, points: NDArray[np.floating]) -> NDArray[np.bool_]:
+    return np.asarray(((points >= box.low) & (points <= box.high)).all(axis=-1), np.bool_)
+
+
+def _surface_inside(box: Region, camera: Camera, seen: Rendered) -> NDArray[np.uint8]:
+    """(h, w) 1 where what is rendered has its surface inside of the box."""
+    points = camera.position + seen.depth[..., None] * camera.directions()
+    return np.asarray(_inside(box, points) & (seen.depth > 0), np.uint8)
+
+
+def _region(subject: Region) -> Region:
+    """The box to mesh: a little larger, but not deeper, as it ends just below the ground."""
+    grown = _grown(subject)
+    return Region(lowest=(*grown.lowest[:2], subject.lowest[2]), highest=grown.highest, bounded=True)
 
 
 SUBJECT = Stage("subject", "Finding the subject", find_subject_masks, version=1, share=2, forecast=forecast_subject)
