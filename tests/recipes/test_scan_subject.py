@@ -32,12 +32,12 @@ def both(court: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Result,
 def test_subject_and_surroundings_are_meshes_of_their_own(both: tuple[Result, list[Event], Path]) -> None:
     result, _, out = both
     meshes = {asset.role: read_glb(out / asset.path) for asset in result.assets if asset.kind == "mesh"}
-    low, high = np.array([-0.5, -0.5, -0.1]), np.array([0.5, 0.5, 1.1])
+    low, high = np.array([-0.6, -0.6, -0.1]), np.array([0.6, 0.6, 1.2])  # a little more than the box
     main, backdrop = meshes[""].vertices, meshes["backdrop"]
     assert ((main > low) & (main < high)).all()
     middles = backdrop.vertices[backdrop.faces].mean(axis=1)
-    assert not ((middles > low + 0.1) & (middles < high - 0.1)).all(axis=1).any()
-    assert np.ptp(backdrop.vertices, axis=0).max() > 2
+    assert not ((middles > low + 0.2) & (middles < high - 0.2)).all(axis=1).any()
+    assert np.ptp(backdrop.vertices, axis=0).max() > 1.5
     assert result.facts["backdrop_faces"] == len(backdrop.faces) <= 500
 
 

@@ -32,7 +32,7 @@ FIGURES = ("deer", "knot", "teapot")
 SIDES = (5.0, 20.0)
 HOLDOUT = 5
 SMALL: dict[str, str | int] = {  # draft with fewer steps, splats and texels than users have, as the photos are small
-    "field_steps": 150,
+    "field_steps": 250,
     "pairing": "sequence",
     "splat_steps": 400,
     "splats_most": 20_000,
@@ -40,6 +40,7 @@ SMALL: dict[str, str | int] = {  # draft with fewer steps, splats and texels tha
     "lods": 0,
     "refine_steps": 150,
     "bake_px": 1024,
+    "bake_padding": 2,
     "backdrop_px": 512,
 }
 HEADS = (
@@ -85,7 +86,7 @@ def run(
     size: int = 320,
     mesh_of: str = "auto",
     via: str = "both",
-    field: str = "vm",
+    field: str = "neus",
     most: int = 0,
 ) -> str:
     """Scan each figure in each court from 32 photos with known cameras; 8 more are held out.

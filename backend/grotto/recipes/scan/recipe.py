@@ -75,17 +75,13 @@ def scan(source: Path, options: ScanOptions, run: Run) -> Result:
     mesh_of = choose_mesh_of(options, views)
     refuse_level_of_a_scene(options, views, mesh_of)
     run.skip(*_needless(mesh_of, views))
-    told_apart = has_subject(mesh_of, views)
-    if options.via == "field":
-        splats, field = None, run(FIELD, views, options.radiance)
-        subject = run(SUBJECT, views, field, splats) if told_apart else None
-    else:
-        splats = run(SPLATS, views, options.splats)
-        subject = run(SUBJECT, views, None, splats) if told_apart else None
-        fitted = views if subject is None or mesh_of == "scene" else subject
-        field = run(FIELD, fitted, options.radiance) if options.via == "both" else None
-    from_field, from_splats = (field if "field" in sources else None), (splats if "splats" in sources else None)
+    field = run(FIELD, views, options.radiance) if options.via == "field" else None
+    splats = run(SPLATS, views, options.splats) if options.via != "field" else None
+    subject = run(SUBJECT, views, field, splats) if has_subject(mesh_of, views) else None
     shown = views if subject is None or mesh_of == "scene" else subject
+    if options.via == "both":
+        field = run(FIELD, shown, options.radiance)
+    from_field, from_splats = (field if "field" in sources else None), (splats if "splats" in sources else None)
     surface = run(SURFACE, shown, from_field, from_splats, options.budget.faces, options.surface)
     refined = run(REFINE, shown, surface, options.budget.faces, options.refine)
     provenance = provenance_of(source, views, field, splats, refined)

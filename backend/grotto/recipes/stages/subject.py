@@ -88,8 +88,8 @@ def _beside(camera: PhotoCamera, folder: str) -> PhotoCamera:
 def _masks_of(region: Region, field: RadianceField | None, splats: Splats | None, report: Progress) -> Callable[[Camera], Mask]:
     """A function from a camera to the subject's share of each pixel (h, w).
 
-    Of splats it is the opacity of those that stand in the box. They are soft, so a pixel also needs one beside it whose
-    surface lies in the box: this cuts the ground straight at the box's sides.
+    A pixel whose surface lies in the box with all pixels about it is the subject's wholly, one without any about it not at all:
+    this cuts the ground straight at the box's sides. Between, of splats, the opacity of those that stand in the box counts.
     """
     box = _grown(region)
     if splats is not None:
@@ -97,8 +97,10 @@ def _masks_of(region: Region, field: RadianceField | None, splats: Splats | None
         member = _inside(box, gaussians.means.cpu().numpy())
 
         def by_splats(camera: Camera) -> Mask:
-            near = cv2.dilate(_surface_inside(box, camera, render_splats(gaussians, camera)), np.ones((3, 3), np.uint8))
-            return np.asarray(part_opacity(gaussians, member, camera) * near, np.float32)
+            seen = render_splats(gaussians, camera)
+            surface, about = _surface_inside(box, camera, seen), np.ones((3, 3), np.uint8)
+            rim = np.where(cv2.dilate(surface, about) > 0, part_opacity(gaussians, member, camera), 0)
+            return np.where(cv2.erode(surface, about) > 0, seen.opacity, rim).astype(np.float32)
 
         return by_splats
     if field is None:
