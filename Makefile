@@ -1,7 +1,7 @@
 # make demo, make test and make check set up what they need; a second run finds it there. See CONTRIBUTING.md.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-backend test-blender check extension bench-wall bench-core bench-gpu docs locks clean backend blender
+.PHONY: help demo test test-backend test-blender check extension bench-wall bench-core bench-gpu bench-scan docs locks clean backend blender
 
 BPY := 5.0.1
 BLENDER := $(if $(filter 5.0.1,$(BPY)),.venv-blender,.venv-blender-$(BPY))
@@ -67,6 +67,10 @@ bench-wall: backend
 bench-core: backend
 	set -e; for bench in speed extractors fields six_views; do \
 	  .venv/bin/python -m grotto.evaluation core.$$bench --out out/bench-core --document docs/benchmarks/core.md; done
+
+## make bench-scan              figures on a plinth in a court, each scanned from 32 photos: docs/benchmarks/scan.md (two hours)
+bench-scan: backend
+	.venv/bin/python -m grotto.evaluation scan.subject --out out/bench-scan --document docs/benchmarks/scan.md
 
 ## make bench-gpu               each recipe, small, on CUDA and on the CPU: docs/benchmarks/gpu.md (at most 10 minutes)
 bench-gpu: backend

@@ -10,7 +10,7 @@ from typing import Any
 import mypy.api
 import pytest
 import slow_recipe
-from slow_recipe import FIRST, SECOND, SlowOptions, Text
+from slow_recipe import FIRST, SECOND, THIRD, SlowOptions, Text
 from small_job import Job
 
 from grotto.contract import Kind, ProblemError, Progress, Result, StageProgress, StageStarted
@@ -41,6 +41,24 @@ def test_numbers_and_shares_are_those_of_the_plan(job: Job) -> None:
     assert [(event.stage, event.number, event.count) for event in job.of(StageStarted)] == [("first", 1, 2), ("second", 2, 2)]
     ends = {event.stage: event.overall for event in job.of(StageProgress) if event.fraction == 1.0}
     assert ends == {"first": 0.3333, "second": 1.0}
+
+
+def test_a_skipped_stage_leaves_the_plan(job: Job) -> None:
+    def second_alone(source: Path, options: SlowOptions, run: Run) -> None:
+        run.plan(FIRST, THIRD, SECOND)
+        first = run(FIRST, source, options.first)
+        run.skip(THIRD)
+        run(SECOND, first, options.second)
+
+    job.do(_recipe(second_alone))
+    assert [(event.stage, event.number, event.count) for event in job.of(StageStarted)] == [("first", 1, 3), ("second", 2, 2)]
+    assert [event.overall for event in job.of(StageProgress) if event.fraction == 1.0][-1] == 1.0
+
+
+def _skipped_too_late(source: Path, options: SlowOptions, run: Run) -> None:
+    run.plan(FIRST)
+    run(FIRST, source, options.first)
+    run.skip(FIRST)
 
 
 def _not_planned(source: Path, options: SlowOptions, run: Run) -> None:
@@ -77,6 +95,7 @@ def _two_plans(source: Path, options: SlowOptions, run: Run) -> None:
         (_not_planned, "plan of slow has nothing where second was called"),
         (_without_a_plan, "plan of slow has nothing where first was called"),
         (_out_of_order, "plan of slow has second where first was called"),
+        (_skipped_too_late, "skips a stage that has run or was never planned"),
         (_not_all, "recipe slow ended without second of its plan"),
         (_twice, "two plans, or one stage twice"),
         (_two_plans, "two plans, or one stage twice"),

@@ -12,7 +12,8 @@ def all_benches() -> dict[str, Bench]:
     from .element import BENCHES as element
     from .faults import BENCHES as faults
     from .gpu import BENCH as gpu
+    from .scan import BENCHES as scan
     from .wall import BENCH as wall
     from .wall import LENSES as lenses
 
-    return {bench.name: bench for bench in (*core, *element, *faults, cut, gpu, wall, lenses)}
+    return {bench.name: bench for bench in (*core, *element, *faults, *scan, cut, gpu, wall, lenses)}

@@ -90,6 +90,14 @@ class Run:
         reader = CodeReader()  # all of them now, since sources may change while the job runs what it has loaded
         self._codes = {stage.name: reader.of(stage.function) for stage in stages}
 
+    def skip(self, *stages: AnyStage) -> None:
+        """Take stages out of the plan that what was found so far makes needless; none of them has run."""
+        done = self._plan[: len(self._records)]
+        if any(stage in done or stage not in self._plan for stage in stages):
+            raise bug(f"the recipe {self._recipe.name} skips a stage that has run or was never planned")
+        self._plan = tuple(stage for stage in self._plan if stage not in stages)
+        self._clock.total = sum(stage.share for stage in self._plan)
+
     def __call__(self, stage: Stage[A, *Inputs], *inputs: *Inputs) -> A:
         """The artefact of a stage: made now, or kept from an earlier run with the same inputs.
 

@@ -1,5 +1,7 @@
 """Scenes with exact truth: painted walls, objects, and photographs of both."""
 
+from .court import Court, court_cameras, make_court, photograph_court
+from .court_set import COURT_MASKS, COURT_SUBJECT, COURT_SURROUNDINGS, make_court_set
 from .drawn_parts import DrawnParts, draw_parts, drawn_disc, drawn_fan, drawn_ribbon
 from .lens import project, viewing_directions
 from .make_object_set import make_object_set
@@ -11,20 +13,28 @@ from .truth import CameraTruth, PhotoTruth, WallTruth, read_truth
 from .turntable import disturb, photograph
 
 __all__ = [
+    "COURT_MASKS",
+    "COURT_SUBJECT",
+    "COURT_SURROUNDINGS",
     "CameraTruth",
+    "Court",
     "DrawnParts",
     "PhotoTruth",
     "Surface",
     "WallTruth",
+    "court_cameras",
     "disturb",
     "draw_parts",
     "drawn_disc",
     "drawn_fan",
     "drawn_ribbon",
+    "make_court",
+    "make_court_set",
     "make_object_set",
     "make_surface",
     "make_wall",
     "photograph",
+    "photograph_court",
     "project",
     "rail_camera",
     "rail_stations",

@@ -10,10 +10,11 @@ from .region import object_region
 from .registration import Registered, register_picture
 from .sheet import cut_tiles, views_of_sheet
 from .sources import ScanSource, find_source
+from .subject import Subject, find_subject
 from .validation_views import FEW_VIEWS, split_validation_views
 from .video import VideoFrames, choose_frames, forecast_video, sharpest
 from .video_writing import VideoWriter
-from .view_set import ViewFile, ViewSet
+from .view_set import ViewFile, ViewSet, camera_of
 from .written import photo_camera, write_object_views, write_rgba
 
 __all__ = [
@@ -21,10 +22,12 @@ __all__ = [
     "Registered",
     "RenderScore",
     "ScanSource",
+    "Subject",
     "VideoFrames",
     "VideoWriter",
     "ViewFile",
     "ViewSet",
+    "camera_of",
     "choose_frames",
     "compare_view",
     "contradiction",
@@ -32,6 +35,7 @@ __all__ = [
     "evenly_chosen",
     "faults_of",
     "find_source",
+    "find_subject",
     "forecast_scan_photos",
     "forecast_video",
     "forecast_views",

@@ -15,9 +15,11 @@ from ..formats import write_points_ply, write_shift, write_transforms
 from ..photos import Photo, ScanPhotos, natural_key
 from ..scene import Camera, Region
 from ..sfm.scan import SparseScene
+from .given_subject import subject_of_box, subject_of_masks
 from .mask_check import usable_masks
 from .region import look_at_point, object_region, scene_region, spread_of
 from .straighten import Straight, straighten
+from .subject import Subject, find_subject
 from .view_set import CAMERAS, ViewFile, ViewSet, camera_of
 
 CLOUD = "points.ply"
@@ -59,6 +61,7 @@ def make_views(
     else:
         region = scene_region(cameras, None if cloud is None else cloud.points, options.region_size)
     _check_spread(cameras, region, options, report)
+    subject = None if bounded else _subject(fitting, scene, region, options, report)
     if cloud is not None and bounded:
         within = ((cloud.points >= region.low) & (cloud.points <= region.high)).all(axis=1)
         write_points_ply(folder / CLOUD, cloud.points[within], cloud.colours[within])
@@ -77,7 +80,29 @@ def make_views(
         given=scene.given,
         view_px=options.view_px,
         world_shift=photos.world_shift,
+        subject=None if subject is None else subject.region,
+        all_round=subject is not None and subject.all_round,
     )
+
+
+def _subject(
+    fitting: Sequence[Straight], scene: SparseScene, region: Region, options: ViewOptions, report: Progress
+) -> Subject | None:
+    """What the pictures of a scene look at together: the user's box, what a few masks show, or what the sparse points show."""
+    given = subject_of_box(options.subject_box)
+    if given is None and options.background != "scene":
+        given = subject_of_masks(fitting, report)
+    if given is not None:
+        return given
+    model = scene.read_model()
+    row = {number: index for index, number in enumerate(model.points3D)}
+    points = np.array([point.xyz for point in model.points3D.values()], np.float64).reshape(-1, 3)
+    of_name = {image.name: image for image in model.images.values()}
+    sights = [
+        np.unique([row[place.point3D_id] for place in of_name[item.photo.name].points2D if place.has_point3D()]).astype(np.int64)
+        for item in fitting
+    ]
+    return find_subject([camera_of(item.camera) for item in fitting], points, sights, region)
 
 
 def heldout_names(present: Sequence[str], holdout: int) -> set[str]:

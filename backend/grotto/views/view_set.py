@@ -38,6 +38,8 @@ class ViewSet(Artefact):
     given: bool  # cameras and frame are the user's own
     view_px: int  # longer side at which fits look at the pictures
     world_shift: Shift = NO_SHIFT  # to be added to coordinates here for those of the given cameras
+    subject: Region | None = None  # of a scene: the box of what the cameras look at together, where they do
+    all_round: bool = False  # the cameras stand on all sides of that subject, and more lies around it
 
     @property
     def count(self) -> int:

@@ -11,13 +11,14 @@ from .photos import PhotoOptions, SourceOptions, UndistortOptions
 from .relief import LayerOptions, OnWallOptions, PaintOptions, PartOptions, ReliefOptions
 from .sheet import FromViewsOptions, OrbitOptions, SheetOptions
 from .splats import SplatOptions
-from .surface import LEVEL_EXTRACTORS, RefineOptions, ScanSurfaceOptions, SurfaceOptions
+from .surface import LEVEL_EXTRACTORS, BackdropOptions, RefineOptions, ScanSurfaceOptions, SurfaceOptions
 from .synthetic import MakeObjectOptions, MakeWallOptions
 from .training import TrainOptions
 from .views import ViewOptions
 
 __all__ = [
     "LEVEL_EXTRACTORS",
+    "BackdropOptions",
     "BakeOptions",
     "BudgetOptions",
     "CameraOptions",

@@ -41,6 +41,22 @@ class ScanSurfaceOptions(SurfaceOptions):
 
 
 @option_group
+class BackdropOptions:
+    """Make a coarse mesh of what surrounds a subject."""
+
+    backdrop_faces: int = option(
+        default=10_000,
+        label="Backdrop's faces",
+        text="Reduce the mesh of a subject's surroundings to at most this many triangles",
+        least=100,
+        most=20_000_000,
+    )
+    backdrop_px: int = option(
+        default=2048, label="Backdrop's texture", text="Side of its texture", unit="px", least=64, most=16384
+    )
+
+
+@option_group
 class RefineOptions:
     """Refine the mesh until it renders like the photos."""
 

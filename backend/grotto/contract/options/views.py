@@ -25,3 +25,9 @@ class ViewOptions:
         least=0.05,
         most=20.0,
     )
+    subject_box: str = option(
+        default="",
+        label="Subject's box",
+        text="Six numbers in the result's frame, lowest x y z, then highest x y z: the box of a scene's subject; "
+        "empty finds what the cameras look at together",
+    )

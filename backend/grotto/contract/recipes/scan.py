@@ -7,6 +7,7 @@ from typing import Any
 
 from ..option import from_flat, group, option, option_group
 from ..options import (
+    BackdropOptions,
     BakeOptions,
     BudgetOptions,
     CameraOptions,
@@ -41,6 +42,14 @@ class ScanOptions(RecipeOptions):
         text="auto keeps the mesh that renders nearest to the photos",
         choices=("auto", "field", "splats"),
     )
+    mesh_of: str = option(
+        default="auto",
+        label="Mesh of",
+        text="Of a scene without masks: subject meshes what the cameras look at together and leaves its surroundings to the "
+        "splats, both adds a coarse backdrop, scene meshes all as one; auto takes both where cameras stand all round a subject, "
+        "else scene",
+        choices=("auto", "subject", "scene", "both"),
+    )
     budget: BudgetOptions = group(default_factory=BudgetOptions)
     source: SourceOptions = group(default_factory=SourceOptions)
     photos: PhotoOptions = group(default_factory=PhotoOptions)
@@ -51,6 +60,7 @@ class ScanOptions(RecipeOptions):
     radiance: FieldOptions = group(default_factory=FieldOptions, label="Field")
     splats: SplatOptions = group(default_factory=SplatOptions)
     surface: ScanSurfaceOptions = group(default_factory=ScanSurfaceOptions)
+    backdrop: BackdropOptions = group(default_factory=BackdropOptions)
     refine: RefineOptions = group(default_factory=RefineOptions, label="Refinement")
     bake: BakeOptions = group(default_factory=BakeOptions, label="Texture")
 
@@ -74,6 +84,8 @@ SCAN_QUALITIES: dict[str, ScanOptions] = {
             "faces": 20_000,
             "refine_steps": 200,
             "bake_px": 2048,
+            "backdrop_faces": 4000,
+            "backdrop_px": 1024,
             "texture_steps": 6,
             "lods": 1,
         },
@@ -92,6 +104,8 @@ SCAN_QUALITIES: dict[str, ScanOptions] = {
             "faces": 200_000,
             "refine_steps": 2000,
             "bake_px": 8192,
+            "backdrop_faces": 40_000,
+            "backdrop_px": 4096,
             "highlights": True,
             "lods": 3,
         },

@@ -6,6 +6,7 @@ from ...contract import bad_input
 from ...contract.options import LEVEL_EXTRACTORS
 from ...contract.recipes import ScanOptions
 from ...views import ViewSet
+from .mesh_of import MeshOf
 
 
 def mesh_sources(options: ScanOptions) -> frozenset[str]:
@@ -29,9 +30,13 @@ def mesh_sources(options: ScanOptions) -> frozenset[str]:
     return frozenset(made & wanted & fit)
 
 
-def refuse_level_of_a_scene(options: ScanOptions, views: ViewSet) -> None:
-    """Raise bad input for the level surface of a scene, whose field fills all of its region; before the long fits."""
-    if options.surface.extractor in LEVEL_EXTRACTORS and not views.region.bounded:
+def refuse_level_of_a_scene(options: ScanOptions, views: ViewSet, mesh_of: MeshOf) -> None:
+    """Raise bad input for the level surface of a scene, whose field fills all of its region; before the long fits.
+
+    A field that is fitted to a subject in its scene, by the masks of splats, has a level surface.
+    """
+    of_subject = mesh_of != "scene" and options.via == "both"
+    if options.surface.extractor in LEVEL_EXTRACTORS and not views.region.bounded and not of_subject:
         raise bad_input(
             f"{options.surface.extractor} needs an object with alpha or masks, and the pictures show a scene",
             "choose the extractor auto or fused_depths, or --background object",

@@ -26,6 +26,7 @@ from ...sfm.scan import (
 )
 from ...views import (
     ScanSource,
+    ViewSet,
     choose_frames,
     find_source,
     forecast_scan_photos,
@@ -35,8 +36,9 @@ from ...views import (
     read_scan_photos,
 )
 from ..inputs import pictures_read
-from ..stages import ASSET, FIELD, REFINE, SCORES, SPLATS, SURFACE
+from ..stages import ASSET, BACKDROP, FIELD, REFINE, SCORES, SPLATS, SUBJECT, SURFACE
 from .field_budget import field_options
+from .mesh_of import MeshOf, choose_mesh_of, has_subject
 from .mesh_sources import mesh_sources, refuse_level_of_a_scene
 from .result import provenance_of, scan_assets, scan_engines, scan_facts
 
@@ -72,19 +74,28 @@ def scan(source: Path, options: ScanOptions, run: Run) -> Result:
     else:
         scene = run(TRIANGULATE, photos, features, matches)
     views = run(VIEWS, photos, scene, options.source.holdout, options.views)
-    refuse_level_of_a_scene(options, views)
-    field = run(FIELD, views, field_options(options, views)) if options.via != "splats" else None
+    mesh_of = choose_mesh_of(options, views)
+    refuse_level_of_a_scene(options, views, mesh_of)
+    run.skip(*_needless(mesh_of, views))
+    field = run(FIELD, views, field_options(options, views)) if options.via == "field" else None
     splats = run(SPLATS, views, options.splats) if options.via != "field" else None
+    subject = run(SUBJECT, views, field, splats) if has_subject(mesh_of, views) else None
+    shown = views if subject is None or mesh_of == "scene" else subject
+    if options.via == "both":
+        field = run(FIELD, shown, field_options(options, shown))
     from_field, from_splats = (field if "field" in sources else None), (splats if "splats" in sources else None)
-    surface = run(SURFACE, views, from_field, from_splats, options.budget.faces, options.surface)
-    refined = run(REFINE, views, surface, options.budget.faces, options.refine)
+    surface = run(SURFACE, shown, from_field, from_splats, options.budget.faces, options.surface)
+    refined = run(REFINE, shown, surface, options.budget.faces, options.refine)
     provenance = provenance_of(source, views, field, splats, refined)
-    asset = run(ASSET, views, refined, provenance, options.budget.lods, options.bake)
-    scores = run(SCORES, views, field, splats, asset)
+    asset = run(ASSET, shown, refined, provenance, options.budget.lods, options.bake)
+    backdrop = None
+    if subject is not None and mesh_of == "both":
+        backdrop = run(BACKDROP, views, subject, field, splats, options.surface.mesh_resolution, options.backdrop)
+    scores = run(SCORES, views, subject, field, splats, asset, backdrop)
     return Result(
         recipe="scan",
-        assets=scan_assets(run, scene, views, splats, asset, scores),
-        facts=scan_facts(photos, scene, views, asset, scores),
+        assets=scan_assets(run, scene, views, splats, asset, backdrop, scores),
+        facts=scan_facts(photos, scene, views, asset, backdrop, scores),
         engines=scan_engines(photos, field, splats, refined),
     )
 
@@ -102,9 +113,19 @@ def _plan(found: ScanSource, options: ScanOptions) -> tuple[AnyStage, ...]:
     """The stages for this input and these options, in order."""
     frames = (FRAMES,) if found.video else ()
     cameras: tuple[AnyStage, ...] = (CAMERAS, FRAME) if found.document is None else (TRIANGULATE,)
-    field = (FIELD,) if options.via != "splats" else ()
-    splats = (SPLATS,) if options.via != "field" else ()
-    return (*frames, PHOTOS, FEATURES, PAIRS, MATCHES, *cameras, VIEWS, *field, *splats, SURFACE, REFINE, ASSET, SCORES)
+    fits: dict[str, tuple[AnyStage, ...]] = {
+        "field": (FIELD, SUBJECT),
+        "splats": (SPLATS, SUBJECT),
+        "both": (SPLATS, SUBJECT, FIELD),  # splats tell a subject from its scene, and the field is fitted to the subject alone
+    }
+    made = (*fits[options.via], SURFACE, REFINE, ASSET, BACKDROP, SCORES)
+    return (*frames, PHOTOS, FEATURES, PAIRS, MATCHES, *cameras, VIEWS, *made)
+
+
+def _needless(mesh_of: MeshOf, views: ViewSet) -> tuple[AnyStage, ...]:
+    """The planned stages that these views do not need."""
+    subject = () if has_subject(mesh_of, views) else (SUBJECT,)
+    return (*subject, *(() if mesh_of == "both" else (BACKDROP,)))
 
 
 RECIPE = Recipe("scan", ScanOptions, scan, finds=pictures_read)

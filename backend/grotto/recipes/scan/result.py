@@ -13,7 +13,7 @@ from ...runner import Run
 from ...sfm.scan import SparseScene
 from ...splats import Splats
 from ...views import ViewSet
-from ..stages import AssetList, ScanAsset, ScanMesh, Scores, spz_of
+from ..stages import AssetList, Backdrop, ScanAsset, ScanMesh, Scores, spz_of
 
 
 def provenance_of(
@@ -32,7 +32,9 @@ def provenance_of(
     }
 
 
-def scan_facts(photos: ScanPhotos, scene: SparseScene, views: ViewSet, asset: ScanAsset, scores: Scores) -> dict[str, Any]:
+def scan_facts(
+    photos: ScanPhotos, scene: SparseScene, views: ViewSet, asset: ScanAsset, backdrop: Backdrop | None, scores: Scores
+) -> dict[str, Any]:
     """Facts of a scan, as the result manifest lists them."""
     facts: dict[str, Any] = {
         "input_photos": len(photos.photos) + len(photos.skipped),
@@ -62,6 +64,13 @@ def scan_facts(photos: ScanPhotos, scene: SparseScene, views: ViewSet, asset: Sc
         facts["heldout_ssim"] = _rounded(scores.heldout_ssim, 4)
     if not views.region.bounded:
         facts["mesh_cover"] = round(scores.mesh_cover, 3)
+    if views.subject is not None:
+        facts["subject_box"] = [round(value, 5) for value in (*views.subject.lowest, *views.subject.highest)]
+    if scores.subject_cover >= 0:
+        facts["subject_cover"] = round(scores.subject_cover, 4)
+        facts["subject_psnr_db"] = _rounded(scores.subject_psnr_db, 2)
+    if backdrop is not None:
+        facts["backdrop_faces"] = backdrop.faces
     return facts
 
 
@@ -85,13 +94,20 @@ def scan_engines(photos: ScanPhotos, field: RadianceField | None, splats: Splats
 
 
 def scan_assets(
-    run: Run, scene: SparseScene, views: ViewSet, splats: Splats | None, asset: ScanAsset, scores: Scores
+    run: Run,
+    scene: SparseScene,
+    views: ViewSet,
+    splats: Splats | None,
+    asset: ScanAsset,
+    backdrop: Backdrop | None,
+    scores: Scores,
 ) -> tuple[Asset, ...]:
     """The files of a scan, in the views' frame."""
     spz = spz_of(splats) if splats is not None else None
     files = AssetList(run, "given" if views.given else "scan", "arbitrary")
     return (
         *files.meshes(asset.folder, asset.file, asset.lods),
+        *((files.asset("mesh", backdrop.folder / backdrop.file, "backdrop"),) if backdrop is not None and backdrop.file else ()),
         files.asset("texture", asset.folder / asset.seen, "seen"),
         *((files.asset("highlights", asset.folder / asset.highlights),) if asset.highlights else ()),
         *((files.asset("splats", splats.folder / splats.file),) if splats is not None else ()),

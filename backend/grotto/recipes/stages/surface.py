@@ -52,7 +52,7 @@ def forecast_surface(
     size, resolution = views.region.size / views.region.size.max(), options.mesh_resolution
     cells = float(size[0] * size[1] * size[2]) * resolution**3
     depths = _FUSED_VIEWS * min(views.view_px, _FUSED_PX) ** 2 * 4 * 8 if splats is not None or not views.region.bounded else 0
-    of_a_cell = GRID_BYTES.get(level_extractor(options, views) or "marching_cubes", 0)
+    of_a_cell = GRID_BYTES.get(level_extractor(options, views, field) or "marching_cubes", 0)
     return FRAMEWORK + views_bytes(views) + int(cells * of_a_cell) + resolution**2 * 6 * 200 + depths
 
 
@@ -100,8 +100,13 @@ def make_surface(
     return ScanMesh(folder=folder, origin=best, judged_db=scores, extractor=extractors[best])
 
 
-def level_extractor(options: SurfaceOptions, views: ViewSet) -> Extractor | None:
-    """The extractor of a field's level surface, or None where depths are fused in its place."""
+def level_extractor(options: SurfaceOptions, views: ViewSet, field: RadianceField | None = None) -> Extractor | None:
+    """The extractor of a field's level surface, or None where depths are fused in its place.
+
+    A field that was fitted to more than the views' region has surfaces all over its own: there depths are fused.
+    """
+    if field is not None and views.region.bounded and not field.region.bounded:
+        return None
     if options.extractor == "auto":
         return "marching_cubes" if views.region.bounded else None
     return next((name for name in GRID_BYTES if name == options.extractor), None)
@@ -110,9 +115,9 @@ def level_extractor(options: SurfaceOptions, views: ViewSet) -> Extractor | None
 def field_surface(field: RadianceField, views: ViewSet, options: SurfaceOptions, report: Progress) -> tuple[Mesh, str]:
     """The field's level surface, or the fused depths that it renders to its views; and the extractor's name."""
     opened = load_field(field, fitting_device(field, report))
-    extractor = level_extractor(options, views)
+    extractor = level_extractor(options, views, field)
     if extractor is None:
-        return _fused(views, lambda camera: render_field(opened, camera), options.mesh_resolution, report), "fused_depths"
+        return fused(views, lambda camera: render_field(opened, camera), options.mesh_resolution, report), "fused_depths"
     report(0.0, "sampling the field")
     grid = density_grid(opened, options.mesh_resolution)
     report(0.7, "its surface")
@@ -131,7 +136,7 @@ def splat_surface(splats: Splats, views: ViewSet, options: SurfaceOptions, repor
     """The fused depths that the splats render to their views, or Poisson's surface through their level points (SuGaR)."""
     opened = load_splats(splats, splat_device(splats, report))
     if options.extractor != "poisson":
-        return _fused(views, lambda camera: render_splats(opened, camera), options.mesh_resolution, report), "fused_depths"
+        return fused(views, lambda camera: render_splats(opened, camera), options.mesh_resolution, report), "fused_depths"
     found = surface_points(opened, _fused_cameras(views), region=views.region, report=Part(report, 0.0, 0.5))
     cloud = PointCloud(found.points, np.round(255 * found.colours).astype(np.uint8))
     report(0.5, f"Poisson's surface through {len(found.points)} points")
@@ -144,7 +149,8 @@ def _fused_cameras(views: ViewSet) -> list[Camera]:
     return cameras[:: math.ceil(len(cameras) / _FUSED_VIEWS)]
 
 
-def _fused(views: ViewSet, render: Callable[[Camera], Rendered], resolution: int, report: Progress) -> Mesh:
+def fused(views: ViewSet, render: Callable[[Camera], Rendered], resolution: int, report: Progress) -> Mesh:
+    """The surface of the depths that a renderer shows to the views, in their region."""
     cameras = _fused_cameras(views)
     renders = []
     for number, camera in enumerate(cameras):

@@ -84,7 +84,7 @@ def _from_views(source: Path, views: ViewSet, cut: CutElement | None, options: E
     refined = run(REFINE, views, surface, options.budget.faces, options.refine)
     provenance = {"recipe": "element", "source": source.name, "route": route, "rig": options.sheet.rig, "field": field.kind}
     asset = run(ASSET, views, refined, provenance, options.budget.lods, options.bake)
-    scores = run(SCORES, views, field, None, asset)
+    scores = run(SCORES, views, None, field, None, asset, None)
     picture = cut if options.from_views.front_picture else None
     standing = run(STAND, views, picture, asset, options.relief.height_m, provenance, options.paint)
     return Result(

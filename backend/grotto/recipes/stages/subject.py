@@ -1,0 +1,139 @@
+"""The stage `subject` of a scan: the views of a scene as views of the subject in it, each with the mask that the fit gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ...contract import Progress, bad_input, bug
+from ...fields import RadianceField, fitting_device, load_field, render_field
+from ...formats import PhotoCamera, read_transforms, write_transforms
+from ...runner import Stage
+from ...scene import Camera, Region, Rendered
+from ...splats import Splats, load_splats, part_opacity, render_splats, splat_device
+from ...views import ViewSet, camera_of
+from .fits import FRAMEWORK, views_bytes
+
+MASKS = "masks"
+_LEAST_MEAN = 0.003  # of the pictures: a smaller subject is no subject
+_SOFT = (0.25, 0.75)  # shares of a pixel that count as none and as all of it
+_SPARE = 0.04  # of the box's longest side: splats and surfaces that far outside of it still are the subject's
+Mask = NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubjectViews(ViewSet):
+    """The views of a bounded object: the scene's pictures, and masks of what lies in the subject's box."""
+
+    mean_share: float  # of the pictures that the subject covers
+
+
+def forecast_subject(views: ViewSet, field: RadianceField | None, splats: Splats | None) -> int:
+    """Bytes: the pictures' masks and what renders them."""
+    return FRAMEWORK + views_bytes(views)
+
+
+def find_subject_masks(
+    views: ViewSet, field: RadianceField | None, splats: Splats | None, folder: Path, report: Progress
+) -> SubjectViews:
+    """Render what each view shows of the subject's box, as masks: held-out views among them, whose photos are not used.
+
+    By splats where there are any, else by the field's depth. Raises bad input where next to nothing is in the box.
+    """
+    if views.subject is None:
+        raise bug("the views name no subject")
+    draw = _masks_of(views.subject, field, splats, report)
+    (folder / MASKS).mkdir()
+    placed = read_transforms(views.folder / views.cameras)
+    cameras = [camera_of(camera) for camera in placed]
+    files, shares = [], []
+    for number, (camera, file) in enumerate(zip(cameras, views.files, strict=True)):
+        report(number / len(cameras), f"the subject in view {number + 1} of {len(cameras)}")
+        mask = _firm(draw(camera.fitted(views.view_px)))
+        name = f"{MASKS}/{number:06d}.png"
+        Image.fromarray((np.clip(mask, 0, 1) * 255 + 0.5).astype(np.uint8)).save(folder / name)
+        files.append(replace(file, mask=name))
+        shares.append(float(mask.mean()))
+    share = float(np.mean(shares))
+    if share < _LEAST_MEAN:
+        raise bad_input(
+            "next to nothing is in the subject's box: no view shows a surface there",
+            "give another --subject-box, or choose --mesh-of scene",
+            option="mesh_of",
+        )
+    write_transforms(folder / views.cameras, [_beside(camera, views.folder.name) for camera in placed])
+    report(1.0, f"the subject covers {100 * share:.0f} % of the pictures")
+    return SubjectViews(
+        **{**vars(views), "folder": folder, "files": tuple(files), "region": _region(views.subject)},
+        mean_share=share,
+    )
+
+
+def _firm(share: Mask) -> Mask:
+    """A mask of opacities: what is mostly the subject is it wholly, so that soft splats leave no haze in it."""
+    return np.clip((share - _SOFT[0]) / (_SOFT[1] - _SOFT[0]), 0, 1).astype(np.float32)
+
+
+def _beside(camera: PhotoCamera, folder: str) -> PhotoCamera:
+    """The picture stays in the folder of the scene's views, beside this stage's."""
+    return replace(camera, file_path=f"../{folder}/{camera.file_path}")
+
+
+def _masks_of(region: Region, field: RadianceField | None, splats: Splats | None, report: Progress) -> Callable[[Camera], Mask]:
+    """A function from a camera to the subject's share of each pixel (h, w).
+
+    A pixel whose surface lies in the box with all pixels about it is the subject's wholly, one without any about it not at all:
+    this cuts the ground straight at the box's sides. Between, of splats, the opacity of those that stand in the box counts.
+    """
+    box = _grown(region)
+    if splats is not None:
+        gaussians = load_splats(splats, splat_device(splats, report))
+        member = _inside(box, gaussians.means.cpu().numpy())
+
+        def by_splats(camera: Camera) -> Mask:
+            seen = render_splats(gaussians, camera)
+            surface, about = _surface_inside(box, camera, seen), np.ones((3, 3), np.uint8)
+            rim = np.where(cv2.dilate(surface, about) > 0, part_opacity(gaussians, member, camera), 0)
+            return np.where(cv2.erode(surface, about) > 0, seen.opacity, rim).astype(np.float32)
+
+        return by_splats
+    if field is None:
+        raise bug("neither splats nor a field show the subject")
+    opened = load_field(field, fitting_device(field, report))
+
+    def by_depth(camera: Camera) -> Mask:
+        seen = render_field(opened, camera)
+        return np.asarray(seen.opacity * _surface_inside(box, camera, seen), np.float32)
+
+    return by_depth
+
+
+def _grown(region: Region) -> Region:
+    spare = _SPARE * float(region.size.max())
+    (a, b, c), (d, e, f) = (region.low - spare).tolist(), (region.high + spare).tolist()
+    return Region(lowest=(a, b, c), highest=(d, e, f), bounded=True)
+
+
+def _inside(box: Region, points: NDArray[np.floating]) -> NDArray[np.bool_]:
+    return np.asarray(((points >= box.low) & (points <= box.high)).all(axis=-1), np.bool_)
+
+
+def _surface_inside(box: Region, camera: Camera, seen: Rendered) -> NDArray[np.uint8]:
+    """(h, w) 1 where what is rendered has its surface inside of the box."""
+    points = camera.position + seen.depth[..., None] * camera.directions()
+    return np.asarray(_inside(box, points) & (seen.depth > 0), np.uint8)
+
+
+def _region(subject: Region) -> Region:
+    """The box to mesh: a little larger, but not deeper, as it ends just below the ground."""
+    grown = _grown(subject)
+    return Region(lowest=(*grown.lowest[:2], subject.lowest[2]), highest=grown.highest, bounded=True)
+
+
+SUBJECT = Stage("subject", "Finding the subject", find_subject_masks, version=1, share=2, forecast=forecast_subject)

@@ -1,0 +1,54 @@
+"""Writing a court: photos, cameras, masks of the subject and the true surfaces in one folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from ..contract import Progress
+from ..formats import PhotoCamera, write_mesh_ply, write_transforms
+from ..scene import View, write_picture
+from .court import court_cameras, make_court, photograph_court
+
+COURT_SUBJECT, COURT_SURROUNDINGS, COURT_MASKS = "truth/subject.ply", "truth/surroundings.ply", "truth/masks"
+
+
+def make_court_set(
+    name: str, side: float, out: Path, report: Progress, *, views: int = 40, size: int = 320, cells: int = 128
+) -> None:
+    """Write `out`/photos (PNG, no alpha), transforms.json and `out`/truth: both surfaces, and for each photo a mask.
+
+    `side`: of the court, in heights of the subject. The masks lie in truth, where no reader of photos finds them.
+    Equal arguments give equal files.
+    """
+    court = make_court(name, side, cells=cells)
+    for folder in ("photos", COURT_MASKS):
+        (out / folder).mkdir(parents=True, exist_ok=True)
+    made: list[View] = []
+    for index, camera in enumerate(court_cameras(views, size)):
+        report(0.9 * index / views, f"Photo {index + 1} of {views}")
+        view = photograph_court(court, camera, f"{index:03}")
+        write_picture(out / "photos" / f"{view.name}.png", view.colour)
+        mask = np.zeros(view.colour.shape[:2], np.float32) if view.alpha is None else view.alpha
+        write_picture(out / COURT_MASKS / f"{view.name}.png", mask)
+        made.append(view)
+    write_mesh_ply(out / COURT_SUBJECT, court.subject)
+    write_mesh_ply(out / COURT_SURROUNDINGS, court.surroundings)
+    write_transforms(out / "transforms.json", [_photo_camera(view) for view in made])
+    report(1.0, f"{views} photos")
+
+
+def _photo_camera(view: View) -> PhotoCamera:
+    camera = view.camera
+    return PhotoCamera(
+        file_path=f"photos/{view.name}.png",
+        photo_name=f"{view.name}.png",
+        width=camera.width,
+        height=camera.height,
+        focal_x=camera.focal_x,
+        focal_y=camera.focal_y,
+        centre_x=camera.centre_x,
+        centre_y=camera.centre_y,
+        world_from_camera=camera.world_from_camera,
+    )
