@@ -73,7 +73,9 @@ class Mapped:
 
     def row(self, lens: int) -> int | None:
         """The row of a lens in the solved bundle; None where it has none there."""
-        rows = np.flatnonzero(self.solved.bundle.lens_ids == lens + 1) if self.solved is not None else []
+        if self.solved is None:
+            return None
+        rows = np.flatnonzero(self.solved.bundle.lens_ids == lens + 1)
         return int(rows[0]) if len(rows) else None
 
 
