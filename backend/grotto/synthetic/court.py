@@ -107,7 +107,8 @@ def court_cameras(count: int, size: int) -> list[Camera]:
     middle, focal = np.array([0, 0, 0.5]), 0.5 * size / float(np.tan(0.5 * np.radians(_FIELD_OF_VIEW_DEG)))
     cameras = []
     for index in range(count):
-        azimuth, elevation = 2 * np.pi * index / count, np.radians(_RINGS_DEG[index % len(_RINGS_DEG)])
+        elevation_deg = _RINGS_DEG[index % len(_RINGS_DEG)]
+        azimuth, elevation = 2 * np.pi * index / count, np.radians(elevation_deg)
         towards = np.array([np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth), np.sin(elevation)])
         matrix = look_at(middle + _DISTANCE * towards, middle)
         cameras.append(
