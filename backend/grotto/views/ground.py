@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 _TRIES = 400
-_SLOPE_DEG = 15.0  # between the plane's normal and the pictures' up
+_SLOPE = 0.26  # radians (15 degrees), between the plane's normal and the pictures' up
 _THICK = 0.012  # of the cameras' distance: points that near lie in the plane
 _AROUND = 1.6  # cameras' distances from the middle: farther points say nothing about this ground
 _CELL = 0.12  # of the cameras' distance: the plane's extent is counted in cells, so that dense spots do not win
@@ -84,7 +84,7 @@ def _through(corners: Array, up: Array) -> Ground | None:
     if length < 1e-12:
         return None
     normal = normal / length if normal @ up > 0 else -normal / length
-    return Ground(normal, float(normal @ corners[0])) if normal @ up > np.cos(np.radians(_SLOPE_DEG)) else None
+    return Ground(normal, float(normal @ corners[0])) if normal @ up > np.cos(_SLOPE) else None
 
 
 def _extent(inliers: Array, focus: Array, up: Array, reach: float) -> int:

@@ -20,11 +20,11 @@ from .ground import ground_plane
 Array = NDArray[np.float64]
 
 LOOK_AT_IT = 0.6  # of the cameras have the subject's middle in front, within half of their field of view
-WIDEST_GAP_DEG = 120.0  # between neighbours in azimuth, of cameras that stand all round
+WIDEST_GAP = 2.1  # radians (120 degrees), between neighbours in azimuth, of cameras that stand all round
 FILLS = 0.35  # of what a picture's middle half shows belongs to the subject, as the mean of the pictures
 SMALLER = 0.6  # of the scene's longest side: a larger subject is the scene
 _INNER = 0.8  # of the cameras' distance: what is farther from the middle than this surrounds it
-_WIDE_DEG = 8.0  # between two views of a point
+_WIDE = 0.14  # radians (8 degrees), between two views of a point
 _SURE = 3  # views of a point: those of two alone are often wrong, and are taken only where there are too few others
 _FEWEST_POINTS = 30
 _LINK = 0.06  # of the cameras' distance: points nearer than this belong together
@@ -81,7 +81,7 @@ def find_subject(
     region = region_between(low, high)
     return Subject(
         region=region,
-        all_round=_largest_gap(places[looks] - focus, up) <= np.radians(WIDEST_GAP_DEG)
+        all_round=_largest_gap(places[looks] - focus, up) <= WIDEST_GAP
         and float((high - low).max()) <= SMALLER * float(scene.size.max())
         and _part_of_middles(cameras, at, sights, region) >= FILLS,
     )
@@ -152,7 +152,7 @@ def _views_of(sights: Sequence[NDArray[np.int64]], points: int) -> NDArray[np.in
 
 
 def _seen_widely(points: Array, places: Array, sights: Sequence[NDArray[np.int64]]) -> Array:
-    """(n,) how many views show each point; 0 where the outermost of them lie less than _WIDE_DEG apart.
+    """(n,) how many views show each point; 0 where the outermost of them lie less than _WIDE apart.
 
     The angle is twice the largest one to the mean direction, which is at most the true one and at least half of it.
     """
@@ -168,7 +168,7 @@ def _seen_widely(points: Array, places: Array, sights: Sequence[NDArray[np.int64
     least = np.ones(len(points))
     for rows, towards in zip(sights, directions, strict=True):
         least[rows] = np.minimum(least[rows], (towards * mean[rows]).sum(1))
-    return np.where(2 * np.arccos(np.clip(least, -1, 1)) >= np.radians(_WIDE_DEG), count, 0.0)
+    return np.where(2 * np.arccos(np.clip(least, -1, 1)) >= _WIDE, count, 0.0)
 
 
 def _largest_gap(offsets: Array, up: Array) -> float:
