@@ -31,7 +31,10 @@ _FOOT = 0.12  # of the figure's height: what stands on the plinth
 _SUNK = 0.01
 _WALL = 0.45  # height of the walls, in parts of the court's side
 _FIGURE, _PLINTH, _GROUND, _WALLS = range(4)
-_DISTANCE, _FIELD_OF_VIEW_DEG = 2.0, 42.0  # in heights of the subject: it fills two thirds of the picture's height
+_DISTANCE, _HALF_VIEW = (
+    2.0,
+    0.3839,
+)  # tangent of half the field of view, 42 degrees; in heights of the subject: it fills two thirds of the picture's height
 _RINGS_DEG = (4.0, 24.0, 46.0)  # elevations of the cameras, in turn
 _STONE = np.array([0.62, 0.58, 0.52], np.float32)
 
@@ -104,10 +107,11 @@ def make_court(name: str, side: float, seed: int = 0, *, cells: int = 128) -> Co
 
 def court_cameras(count: int, size: int) -> list[Camera]:
     """`count` square cameras all round the subject, in turn at three heights, two of its heights away from its middle."""
-    middle, focal = np.array([0, 0, 0.5]), 0.5 * size / float(np.tan(0.5 * np.radians(_FIELD_OF_VIEW_DEG)))
+    middle, focal = np.array([0, 0, 0.5]), 0.5 * size / _HALF_VIEW
     cameras = []
     for index in range(count):
-        azimuth, elevation = 2 * np.pi * index / count, np.radians(_RINGS_DEG[index % len(_RINGS_DEG)])
+        elevation_deg = _RINGS_DEG[index % len(_RINGS_DEG)]
+        azimuth, elevation = 2 * np.pi * index / count, np.radians(elevation_deg)
         towards = np.array([np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth), np.sin(elevation)])
         matrix = look_at(middle + _DISTANCE * towards, middle)
         cameras.append(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 _TRIES = 400
-_SLOPE = np.radians(15)  # between the plane's normal and the pictures' up
+_SLOPE = 0.26  # radians (15 degrees), between the plane's normal and the pictures' up
 _THICK = 0.012  # of the cameras' distance: points that near lie in the plane
 _AROUND = 1.6  # cameras' distances from the middle: farther points say nothing about this ground
 _CELL = 0.12  # of the cameras' distance: the plane's extent is counted in cells, so that dense spots do not win

@@ -20,11 +20,11 @@ from .ground import ground_plane
 Array = NDArray[np.float64]
 
 LOOK_AT_IT = 0.6  # of the cameras have the subject's middle in front, within half of their field of view
-WIDEST_GAP = np.radians(120)  # between neighbours in azimuth, of cameras that stand all round
+WIDEST_GAP = 2.1  # radians (120 degrees), between neighbours in azimuth, of cameras that stand all round
 FILLS = 0.35  # of what a picture's middle half shows belongs to the subject, as the mean of the pictures
 SMALLER = 0.6  # of the scene's longest side: a larger subject is the scene
 _INNER = 0.8  # of the cameras' distance: what is farther from the middle than this surrounds it
-_WIDE = np.radians(8)  # between two views of a point
+_WIDE = 0.14  # radians (8 degrees), between two views of a point
 _SURE = 3  # views of a point: those of two alone are often wrong, and are taken only where there are too few others
 _FEWEST_POINTS = 30
 _LINK = 0.06  # of the cameras' distance: points nearer than this belong together

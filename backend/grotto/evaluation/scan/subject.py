@@ -7,7 +7,7 @@ so a stopped run goes on where it was; other values of `mesh_of` share a set's c
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -117,12 +117,19 @@ def run(
         score = measure(photos, job, result, path.with_suffix(".png"), figure, side)
         path.write_text(json.dumps(asdict(score), indent=1) + "\n", encoding="utf-8")
         done += 1
-    found = [path for path in (_score_path(out, *name, mesh_of) for name in names) if path.is_file()]
-    rows = [SubjectResult(**json.loads(path.read_text(encoding="utf-8"))) for path in found]
-    left = len(names) - len(rows)
-    return markdown_table(HEADS, [_cells(row) for row in rows]) + (
-        f"\n{left} of {len(names)} sets are still to be scanned\n" if left else ""
-    )
+    return subject_table(out, names, mesh_of)
+
+
+def subject_table(out: Path, names: Sequence[tuple[str, float]], mesh_of: str) -> str:
+    """The table of the sets (figure, side), those without a score marked as not measured."""
+    rows = []
+    for figure, side in names:
+        path = _score_path(out, figure, side, mesh_of)
+        if path.is_file():
+            rows.append(_cells(SubjectResult(**json.loads(path.read_text(encoding="utf-8")))))
+        else:
+            rows.append((figure, f"{side:g}", "not measured", *[""] * (len(HEADS) - 3)))
+    return markdown_table(HEADS, rows)
 
 
 def measure(photos: Path, job: Path, result: Mapping[str, Any], picture: Path, figure: str, side: float) -> SubjectResult:
