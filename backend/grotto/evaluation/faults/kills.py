@@ -46,7 +46,7 @@ def killed_job(make_input: Callable[[Path], Path], recipe: str, options: dict[st
                 seen.append(_kill_worker(victim, job["id"], workers))
             else:
                 victim.kill()
-                gone = within(_GONE_SECONDS, lambda workers=workers: not any(map(is_alive, workers)))
+                gone = within(_GONE_SECONDS, partial(_all_gone, workers))
                 victim = Victim(folder)
                 state = victim.job(job["id"])["state"]
                 fine = gone and state in ("failed", "done", "queued")
@@ -54,10 +54,14 @@ def killed_job(make_input: Callable[[Path], Path], recipe: str, options: dict[st
             if victim.job(job["id"])["state"] in ("failed", "cancelled"):
                 victim.ask("POST", f"jobs/{job['id']}/retry")
         ended = within(_JOB_SECONDS, lambda: (now := victim.job(job["id"]))["state"] in ("done", "failed") and now)
-        seen.append(_end(ended or {}, out))
+        seen.append(_end(ended if isinstance(ended, dict) else {}, out))
     finally:
         victim.kill()
     return seen
+
+
+def _all_gone(workers: list[psutil.Process]) -> bool:
+    return not any(map(is_alive, workers))
 
 
 def _kill_worker(victim: Victim, job: str, workers: list[psutil.Process]) -> str:

@@ -23,7 +23,7 @@ class Words(Artefact):
 class WordOptions(RecipeOptions):
     """What the stages write."""
 
-    ending: str = option("", "Ending", "What the second stage adds")
+    ending: str = option(default="", label="Ending", text="What the second stage adds")
 
 
 def read_words(source: Path, folder: Path, report: Progress) -> Words:

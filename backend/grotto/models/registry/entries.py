@@ -112,6 +112,7 @@ _ENTRIES = (
     Model(
         name="zero123plus-normals-v1.2",
         task="outlines of views of zero123plus-v1.2, by their normals",
+        used_by=("grotto run element PICTURE --route views --rig v1.2",),
         licence="CC BY-NC 4.0",
         commercial=False,
         repository="sudo-ai/controlnet-zp12-normal-gen-v1",
