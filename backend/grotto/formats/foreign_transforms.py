@@ -29,9 +29,19 @@ _ANGLES = ("camera_angle_x", "camera_angle_y")
 _FOCAL = ("fl_x", "fl_y", *_ANGLES)
 _DISTORTION = ("k1", "k2", "k3", "k4", "k5", "k6", "p1", "p2")
 _USED = {
-    "frames", "file_path", "transform_matrix", "mask_path", "camera_model", "is_fisheye", "cx", "cy", "colmap_name",
-    *_SIZE, *_FOCAL, *_DISTORTION,
-}  # fmt: skip
+    "frames",
+    "file_path",
+    "transform_matrix",
+    "mask_path",
+    "camera_model",
+    "is_fisheye",
+    "cx",
+    "cy",
+    "colmap_name",
+    *_SIZE,
+    *_FOCAL,
+    *_DISTORTION,
+}
 _OFF_THE_MIDDLE = 1.67  # a principal point at more than this times, or less than 1 / this of half the size, is of another picture
 
 

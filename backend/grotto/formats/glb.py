@@ -111,8 +111,11 @@ class _File:
             material["alphaMode"] = part.alpha
         at = {}
         pictures = {
-            "": part.texture, " normals": part.normal_map, " occlusion": part.occlusion_map, " metal": part.metallic_roughness,
-        }  # fmt: skip
+            "": part.texture,
+            " normals": part.normal_map,
+            " occlusion": part.occlusion_map,
+            " metal": part.metallic_roughness,
+        }
         for what, picture in pictures.items():
             if picture:
                 at[what] = {"index": len(self._images)}

@@ -1,6 +1,6 @@
 """Masks: elements cut out of their pictures by alpha, plain background, or a box and strokes."""
 
-from .alpha_kinds import outlines_a_picture
+from .alpha_kinds import filled_with_nearest, outlines_a_picture
 from .appearance import lab_from_srgb, texture_energy
 from .bounds import Box, box_slices, intersection, mask_bounds, moved_box, padded_box, scaled_box
 from .components import connected_components, drop_specks, fill_holes, keep_slivers
@@ -45,6 +45,7 @@ __all__ = [
     "drop_specks",
     "element_at_full_size",
     "fill_holes",
+    "filled_with_nearest",
     "find_elements",
     "fitted",
     "generated_ground_alpha",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
 
 from .bounds import box_slices
 from .components import connected_components
@@ -111,3 +112,9 @@ def _border(shape: tuple[int, ...]) -> Mask:
     border = np.ones(shape, dtype=bool)
     border[2:-2, 2:-2] = False
     return border
+
+
+def filled_with_nearest(colour: NDArray[np.uint8], shown: Mask) -> NDArray[np.uint8]:
+    """A picture (h, w, 3) whose pixels outside of `shown` (h, w) have the nearest colour inside, so that its outline is no edge."""
+    nearest = distance_transform_edt(~shown, return_distances=False, return_indices=True)
+    return np.ascontiguousarray(colour[tuple(nearest)])

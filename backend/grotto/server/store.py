@@ -24,7 +24,7 @@ _END_SECONDS = 8.0  # the last rows at the end get so long, a writer's wait for 
 
 
 @dataclass(frozen=True)
-class _Wish:
+class _Write:
     """A row to be written; with `answer`, somebody waits for it and it is dropped where the disk does not take it."""
 
     row: Row
@@ -45,7 +45,7 @@ class Store:
         self._jobs = [job for job in map(_job, self._rows.values()) if job is not None]
         self.folders = FolderList(file.with_name(FOLDERS_FILE))
         self.folders.add(JobPlace(job.id, job.out, job.created) for job in self._jobs)
-        self._wishes: queue.SimpleQueue[_Wish | None] = queue.SimpleQueue()
+        self._writes: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._serve, name="history", daemon=True)
         self._writer.start()
 
@@ -56,48 +56,48 @@ class Store:
     def add(self, job: Job) -> None:
         """Write a job and wait until it is on the disk. Raises ProblemError where the disk does not take it."""
         answer: Future[None] = Future()
-        self._wishes.put(_Wish(_row(job), answer))
+        self._writes.put(_Write(_row(job), answer))
         answer.result()
         self.folders.add([JobPlace(job.id, job.out, job.created)])
 
     def remember(self, job: Job) -> None:
         """Have a job written as it is now; what the disk does not take is tried again. Returns at once."""
-        self._wishes.put(_Wish(_row(job)))
+        self._writes.put(_Write(_row(job)))
 
     def close(self) -> None:
         """Write what waits, and close."""
-        self._wishes.put(None)
+        self._writes.put(None)
         self._writer.join(_END_SECONDS)
 
     def _serve(self) -> None:
         ending = False
         while not ending:
-            wishes, ending = self._next()
+            writes, ending = self._next()
             try:
-                problem: Exception | None = self._take(wishes)
+                problem: Exception | None = self._take(writes)
             except Exception as error:  # passed on to whoever waits; the thread must serve the next
                 log.exception("the list of jobs met an error of ours")
                 problem = error
-            for answer in (wish.answer for wish in wishes if wish.answer is not None):
+            for answer in (write.answer for write in writes if write.answer is not None):
                 answer.set_result(None) if problem is None else answer.set_exception(problem)
         self._database.close()
 
-    def _next(self) -> tuple[list[_Wish], bool]:
+    def _next(self) -> tuple[list[_Write], bool]:
         """All that waits, once something does or rows are to be tried again; and whether the end was asked for."""
-        wishes: list[_Wish] = []
+        writes: list[_Write] = []
         try:
-            wish = self._wishes.get(timeout=_AGAIN_SECONDS if self._unwritten else None)
+            write = self._writes.get(timeout=_AGAIN_SECONDS if self._unwritten else None)
             while True:
-                if wish is None:
-                    return wishes, True
-                wishes.append(wish)
-                wish = self._wishes.get_nowait()
+                if write is None:
+                    return writes, True
+                writes.append(write)
+                write = self._writes.get_nowait()
         except queue.Empty:
-            return wishes, False
+            return writes, False
 
-    def _take(self, wishes: list[_Wish]) -> ProblemError | None:
-        self._unwritten |= {wish.row[0]: wish.row for wish in wishes if wish.answer is None}
-        rows = {**self._unwritten, **{wish.row[0]: wish.row for wish in wishes if wish.answer is not None}}
+    def _take(self, writes: list[_Write]) -> ProblemError | None:
+        self._unwritten |= {write.row[0]: write.row for write in writes if write.answer is None}
+        rows = {**self._unwritten, **{write.row[0]: write.row for write in writes if write.answer is not None}}
         if not rows:
             return None
         try:

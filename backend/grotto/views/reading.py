@@ -10,8 +10,7 @@ from ..contract import Action, Part, ProblemError, Progress, bad_input
 from ..contract.options import PhotoOptions
 from ..formats import GivenLens
 from ..photos import PlacedLens, ScanPhotos, Skipped, forecast_read_photos, natural_key, read_listed_photos, read_photos
-from .documents import ListedFrame, other_cameras, read_document
-from .given_frame import near_the_origin, place_cameras
+from .documents import ListedFrame, near_the_origin, other_cameras, place_cameras, read_document
 
 _NAMED = 40  # frames without a photo in one note; the artefact lists all
 

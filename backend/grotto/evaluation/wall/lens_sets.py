@@ -84,10 +84,15 @@ def two_lens_sets(seed: int, ratios: tuple[float, ...]) -> list[LensSet]:
         make = from_flat(
             MakeWallOptions,
             {
-                "columns": 4, "rows": 3, "photo_width": 800, "photo_height": 533, "focal_px": 870.0,
-                "style": STYLES[number], "seed": seed + number,
+                "columns": 4,
+                "rows": 3,
+                "photo_width": 800,
+                "photo_height": 533,
+                "focal_px": 870.0,
+                "style": STYLES[number],
+                "seed": seed + number,
             },
-        )  # fmt: skip
+        )
         sets += [LensSet(name=f"wall {number + 1}, {ratio:g}", make=make, ratio=ratio, pattern=pattern) for ratio in ratios]
     return sets
 
@@ -98,11 +103,18 @@ def one_lens_sets(seed: int, count: int) -> list[LensSet]:
     for number in range(count):
         random = np.random.default_rng([seed, number])
         values = {
-            "columns": 3, "rows": 3, "photo_width": 600, "photo_height": 400, "seed": seed + number,
-            "focal_px": round(600 * float(random.uniform(0.8, 1.5)), 1), "radial": round(float(random.uniform(-0.06, 0.03)), 3),
-            "sag_mm": round(float(random.uniform(10, 60)), 1), "undulation_mm": round(float(random.uniform(5, 30)), 1),
-            "rotation_jitter_deg": round(float(random.uniform(0.5, 4)), 2), "style": STYLES[number % len(STYLES)],
-        }  # fmt: skip
+            "columns": 3,
+            "rows": 3,
+            "photo_width": 600,
+            "photo_height": 400,
+            "seed": seed + number,
+            "focal_px": round(600 * float(random.uniform(0.8, 1.5)), 1),
+            "radial": round(float(random.uniform(-0.06, 0.03)), 3),
+            "sag_mm": round(float(random.uniform(10, 60)), 1),
+            "undulation_mm": round(float(random.uniform(5, 30)), 1),
+            "rotation_jitter_deg": round(float(random.uniform(0.5, 4)), 2),
+            "style": STYLES[number % len(STYLES)],
+        }
         sets.append(LensSet(name=f"one lens {number + 1}", make=from_flat(MakeWallOptions, values)))
     return sets
 
@@ -181,8 +193,10 @@ def _found(chosen: LensSet, truth: WallTruth, second: np.ndarray, folder: Path) 
         features=dataclasses.replace(draft.features, features_per_photo=FEATURES),
         frame=dataclasses.replace(draft.frame, camera_distance_m=true_camera_distance(truth)),
     )
-    true_px = {photo.name: truth.cameras[0].focal_px * (chosen.ratio if is_second else 1.0)
-               for photo, is_second in zip(truth.photos, second, strict=True)}  # fmt: skip
+    true_px = {
+        photo.name: truth.cameras[0].focal_px * (chosen.ratio if is_second else 1.0)
+        for photo, is_second in zip(truth.photos, second, strict=True)
+    }
     try:
         cameras, frame = find(folder / "photos", folder / "job", options, Silent())
     except ProblemError as error:
@@ -219,9 +233,22 @@ def _as_metres(scale: float, frame: WallFrame, options: WallOptions) -> float:
 
 def _refused(chosen: LensSet, total: int, why: str) -> LensOutcome:
     return LensOutcome(
-        name=chosen.name, ratio=chosen.ratio, pattern=chosen.pattern, placed=0, total=total, lenses=0, metric=False,
-        width_error=float("nan"), focal_px=(), true_px=(), interval_px=(), mixed=0, doubts=(), refused=why, seconds=0.0,
-    )  # fmt: skip
+        name=chosen.name,
+        ratio=chosen.ratio,
+        pattern=chosen.pattern,
+        placed=0,
+        total=total,
+        lenses=0,
+        metric=False,
+        width_error=float("nan"),
+        focal_px=(),
+        true_px=(),
+        interval_px=(),
+        mixed=0,
+        doubts=(),
+        refused=why,
+        seconds=0.0,
+    )
 
 
 def _outcome_of(kept: dict) -> LensOutcome:  # type: ignore[type-arg]

@@ -14,12 +14,28 @@ RATIOS = (1.02, 1.1, 1.4, 2.0)
 TWO_SEED, ONE_SEED = 7100, 9100  # of the sets reported: no parameter was chosen on them
 BAR_HEADS = (":demand", "held", "of", "bar", ":verdict")
 TWO_HEADS = (
-    ":wall", ":second lens", "ratio", "photos placed", "lenses", "photos astray", ":focal lengths (true), px", "width off, %",
-    ":scale", "s",
-)  # fmt: skip
+    ":wall",
+    ":second lens",
+    "ratio",
+    "photos placed",
+    "lenses",
+    "photos astray",
+    ":focal lengths (true), px",
+    "width off, %",
+    ":scale",
+    "s",
+)
 ONE_HEADS = (
-    ":sets", "n", "split", "refused", "doubted", "intervals that hold", "median half width, %", "median error, %", "s each",
-)  # fmt: skip
+    ":sets",
+    "n",
+    "split",
+    "refused",
+    "doubted",
+    "intervals that hold",
+    "median half width, %",
+    "median error, %",
+    "s each",
+)
 WIDTH = 0.005
 
 

@@ -55,9 +55,12 @@ def read_record(folder: Path) -> Record | None:
         held = json.loads(path.read_text(encoding="utf-8"))
         rig, hashes = held["rig"], held["sha256"]
         return Record(
-            str(held["name"]), None if rig is None else str(rig), {str(key): str(hashes[key]) for key in hashes},
-            str(held.get("revision", "")), tuple(map(str, held.get("as_listed", ()))),
-        )  # fmt: skip
+            str(held["name"]),
+            None if rig is None else str(rig),
+            {str(key): str(hashes[key]) for key in hashes},
+            str(held.get("revision", "")),
+            tuple(map(str, held.get("as_listed", ()))),
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise bad_input(f"{path} is damaged", "delete the model and install it again", Action.NONE) from error
 

@@ -23,7 +23,6 @@ from ...masks import soft_edges
 from ..loading import Architecture, load_network, other_version
 from .weights import TITLE, Networks
 
-RIG = "v1.2"  # the only one whose normals it draws
 _CONTROL = Architecture(
     title=f"{TITLE}'s normal generator",
     library="diffusers",

@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.ndimage import distance_transform_edt
 
 from ...contract import UNKNOWN_CLASS, Part, Progress, bad_input
 from ...contract.options import FindOptions
 from ...formats import Artefact
-from ...masks import Box, box_slices, outlines_a_picture, plain_background_alpha, reduced_bytes
+from ...masks import Box, box_slices, filled_with_nearest, outlines_a_picture, plain_background_alpha, reduced_bytes
 from ...masks.proposals import (
     Instance,
     find_in_tiles,
@@ -83,7 +82,7 @@ def find_mural_elements(
     if alpha is not None and outlines_a_picture(alpha >= 128):
         report.note("The picture's alpha is the outline of a whole painting, as an orthophoto has it: the painting was searched")
         shown, alpha = alpha >= 128, None
-        small = _filled(small, shown)
+        small = filled_with_nearest(small, shown)
     report(0.15, "looking for elements")
     way, instances = _find(small, alpha, segmenter, weights, options, Part(report, 0.2, 0.7 if segmenter == "sam2" else 0.9))
     if shown is not None:
@@ -107,12 +106,6 @@ def find_mural_elements(
         Image.fromarray(instance.mask.astype(np.uint8) * np.uint8(255)).save(folder / name)
         listed.append(FoundElement(box=instance.box, label=instance.label, score=round(instance.score, 4), mask=name))
     return MuralElements(folder=folder, width=width, height=height, scale=scale, way=way, elements=tuple(listed))
-
-
-def _filled(colour: Colour, shown: NDArray[np.bool_]) -> Colour:
-    """A picture (h, w, 3) whose clear pixels have the nearest shown colour, so that its outline is no edge."""
-    nearest = distance_transform_edt(~shown, return_distances=False, return_indices=True)
-    return np.ascontiguousarray(colour[tuple(nearest)])
 
 
 def _shown(instances: Sequence[Instance], shown: NDArray[np.bool_], least: float) -> list[Instance]:

@@ -14,7 +14,7 @@ from ..stages import resolve_segmenter
 from .collect import ElementSet, forecast_set, make_element_set
 from .find import find_mural_elements, forecast_find, gpu_of_find
 
-FIND = Stage("find", "Looking for elements", find_mural_elements, version=3, share=5, forecast=forecast_find, gpu=gpu_of_find)
+FIND = Stage("find", "Looking for elements", find_mural_elements, version=4, share=5, forecast=forecast_find, gpu=gpu_of_find)
 SET = Stage("cut", "Cutting out the elements", make_element_set, version=1, share=5, forecast=forecast_set)
 
 

@@ -22,9 +22,11 @@ from typing import Any
 
 _HERE = Path(__file__).resolve().parent
 _OWN = {
-    "triposr": ("tsr",), "trellis": ("trellis",), "instantmesh": ("src", "zero123plus"),
+    "triposr": ("tsr",),
+    "trellis": ("trellis",),
+    "instantmesh": ("src", "zero123plus"),
     "hunyuan3d": ("hy3dgen", "hy3dshape", "textureGenPipeline", "torchvision_fix", "utils", "DifferentiableRenderer"),
-}  # fmt: skip
+}
 
 
 def triposr(checks: Any, request: dict[str, Any]) -> None:
@@ -169,13 +171,25 @@ def _yaml_settings() -> None:
 
 
 _FAULTS = (
-    ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, NameError, OSError, RuntimeError, SystemExit,
-    TypeError, ValueError,
-)  # fmt: skip
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    NameError,
+    OSError,
+    RuntimeError,
+    SystemExit,
+    TypeError,
+    ValueError,
+)
 _MOST_NAMES = 50  # that other versions of packages may lack
 PREPARE: dict[str, Callable[[Any, dict[str, Any]], None]] = {
-    "triposr": triposr, "trellis": trellis, "instantmesh": instantmesh, "hunyuan3d": hunyuan3d,
-}  # fmt: skip
+    "triposr": triposr,
+    "trellis": trellis,
+    "instantmesh": instantmesh,
+    "hunyuan3d": hunyuan3d,
+}
 
 
 def main(model: str, checkout: str) -> int:
@@ -193,8 +207,13 @@ def main(model: str, checkout: str) -> int:
         weights.mkdir()
         out.mkdir()
         request = {
-            "weights": str(weights), "out": str(out), "picture": str(_picture(out)), "seed": 7, "texture_px": 64, "device": "cpu",
-        }  # fmt: skip
+            "weights": str(weights),
+            "out": str(out),
+            "picture": str(_picture(out)),
+            "seed": 7,
+            "texture_px": 64,
+            "device": "cpu",
+        }
         try:
             _prepared(model, checks, request, absent)
             script = start.script_of(model)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ..formats import (
+from ...formats import (
     GivenCamera,
     is_colmap_model,
     read_colmap_cameras,
@@ -19,10 +19,17 @@ TRANSFORMS = ("transforms.json", "transforms_train.json")
 MODEL_FOLDERS = (".", "sparse/0", "sparse", "colmap/sparse/0", "model")
 # Cameras of other programs, by the files that hold them; they are named where a folder has no document that is read.
 _OTHER_DOCUMENTS = {
-    "sfm_data.json": "OpenMVG", "sfm_data.bin": "OpenMVG", "reconstruction.json": "OpenSfM", "bundle.out": "Bundler",
-    "poses_bounds.npy": "LLFF", "cameras.sfm": "Meshroom", "sfm.abc": "Meshroom", "cameras.xml": "Metashape",
-    "transforms_test.json": "NeRF", "transforms_val.json": "NeRF",
-}  # fmt: skip
+    "sfm_data.json": "OpenMVG",
+    "sfm_data.bin": "OpenMVG",
+    "reconstruction.json": "OpenSfM",
+    "bundle.out": "Bundler",
+    "poses_bounds.npy": "LLFF",
+    "cameras.sfm": "Meshroom",
+    "sfm.abc": "Meshroom",
+    "cameras.xml": "Metashape",
+    "transforms_test.json": "NeRF",
+    "transforms_val.json": "NeRF",
+}
 _OTHER_ENDINGS = {".nvm": "VisualSFM", ".rcproj": "RealityCapture", ".psx": "Metashape", ".p4p": "Pix4D"}
 
 

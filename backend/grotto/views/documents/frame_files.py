@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ..contract import ProblemError
-from ..photos import picture_size
+from ...contract import ProblemError
+from ...photos import picture_size
 
 _EXTENSIONS = (".png", ".jpg", ".jpeg", ".PNG", ".JPG", ".JPEG", ".webp", ".tif", ".tiff")  # tried where a name has none
 PHOTO_FOLDERS = ("images", "photos", "input", ".")

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract import Progress, bad_input
-from ..formats import NO_SHIFT, GivenCamera, Shift, turn_of
-from ..photos import Photo, PlacedLens
+from ...contract import Progress, bad_input
+from ...formats import NO_SHIFT, GivenCamera, Shift, turn_of
+from ...photos import Photo, PlacedLens
 
 FAR = 20.0  # times the cameras' spread: farther from the origin, float32 coordinates lose more than 1 / 400,000 of the spread
 _QUARTER = (5, 6, 7, 8)  # EXIF orientations that exchange width and height
