@@ -15,7 +15,8 @@ from grotto.fitting import CUDA_PACKAGES
 ROOT = Path(__file__).resolve().parents[2]
 BACKEND = ROOT / "backend" / "grotto"
 CHOOSER = Path("fitting/device.py")
-PROCESS_ROOMS = (Path("runner"), Path("evaluation/faults"))  # watch processes; the second kills them
+# watches processes; kills them; raises the limit of open files
+PROCESS_ROOMS = (Path("runner"), Path("evaluation/faults"), Path("server/connections.py"))
 APART = Path("models/outside/runners")  # run in the environments of other models
 OF_A_TENSOR = {"current_stream"}  # of torch.cuda: about a device that was chosen before
 PLACES = {"to", "device", "full", "empty", "zeros", "ones", "tensor", "as_tensor", "arange", "rand", "randn", "Generator", "load"}

@@ -115,6 +115,6 @@ def _border(shape: tuple[int, ...]) -> Mask:
 
 
 def filled_with_nearest(colour: NDArray[np.uint8], shown: Mask) -> NDArray[np.uint8]:
-    """A picture (h, w, 3) whose pixels outside of `shown` (h, w) have the nearest colour inside, so that its outline is no edge."""
+    """A picture (h, w, 3) whose pixels outside of `shown` (h, w) have the nearest colour inside: no edge is left."""
     nearest = distance_transform_edt(~shown, return_distances=False, return_indices=True)
     return np.ascontiguousarray(colour[tuple(nearest)])
