@@ -1,5 +1,6 @@
 """The views of a scan: from photos, a video or a document of cameras to pictures that fits can use."""
 
+from .box_mask import box_mask, inside_box, surface_in_box
 from .comparison import RenderScore, compare_view, evenly_chosen, mean_of, uncovered_colour
 from .consistency import contradiction, faults_of
 from .make_views import forecast_views, make_views
@@ -26,6 +27,7 @@ __all__ = [
     "VideoWriter",
     "ViewFile",
     "ViewSet",
+    "box_mask",
     "camera_of",
     "choose_frames",
     "compare_view",
@@ -39,6 +41,7 @@ __all__ = [
     "forecast_video",
     "forecast_views",
     "frames_of",
+    "inside_box",
     "make_views",
     "mean_of",
     "object_region",
@@ -48,6 +51,7 @@ __all__ = [
     "register_picture",
     "sharpest",
     "split_validation_views",
+    "surface_in_box",
     "uncovered_colour",
     "views_of_sheet",
     "write_object_views",
