@@ -10,7 +10,6 @@ from .region import object_region
 from .registration import Registered, register_picture
 from .sheet import cut_tiles, views_of_sheet
 from .sources import ScanSource, find_source, frames_of
-from .subject import Subject, find_subject
 from .validation_views import FEW_VIEWS, split_validation_views
 from .video import VideoFrames, choose_frames, forecast_video, sharpest
 from .video_writing import VideoWriter
@@ -22,7 +21,6 @@ __all__ = [
     "Registered",
     "RenderScore",
     "ScanSource",
-    "Subject",
     "VideoFrames",
     "VideoWriter",
     "ViewFile",
@@ -36,7 +34,6 @@ __all__ = [
     "evenly_chosen",
     "faults_of",
     "find_source",
-    "find_subject",
     "forecast_scan_photos",
     "forecast_video",
     "forecast_views",
