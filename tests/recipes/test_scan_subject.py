@@ -62,5 +62,5 @@ def test_a_scene_of_one_mesh_doubts_what_it_leaves_out(court: Path, tmp_path: Pa
 
 
 def test_a_subject_that_is_asked_for_and_not_there_is_refused(court: Path, tmp_path: Path) -> None:
-    with pytest.raises(ProblemError, match="no subject was found"):
+    with pytest.raises(ProblemError, match="o subject was found"):
         scanned(court, tmp_path, via="splats", mesh_of="subject")

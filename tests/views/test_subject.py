@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 from scan_sets import Noted, ring, views_of, write_set
 
 from grotto.contract import ProblemError, Silent
-from grotto.scene import Camera, Region, look_at
-from grotto.views import Subject, find_subject
+from grotto.scene import Camera, Region, Subject, find_subject, look_at
 
 Array = NDArray[np.float64]
 RNG = np.random.default_rng(5)

@@ -9,6 +9,7 @@ from .ray_cast import RayCaster
 from .region import Region
 from .rigs import RIGS, camera_around, orbit, orbit_like, random_cameras, zero123plus_rig
 from .standing import StandingFrame, rotation_about_z, standing_frame
+from .subject import Subject, find_subject, region_between
 from .view import Rendered, View, write_picture
 
 __all__ = [
@@ -19,9 +20,11 @@ __all__ = [
     "Region",
     "Rendered",
     "StandingFrame",
+    "Subject",
     "View",
     "camera_around",
     "corner_weights",
+    "find_subject",
     "look_at",
     "orbit",
     "orbit_like",
@@ -29,6 +32,7 @@ __all__ = [
     "picture_over_white",
     "random_cameras",
     "ray_box_distances",
+    "region_between",
     "rotation_about_z",
     "standing_frame",
     "thinner",

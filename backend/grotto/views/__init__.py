@@ -1,5 +1,6 @@
 """The views of a scan: from photos, a video or a document of cameras to pictures that fits can use."""
 
+from .box_mask import box_mask, inside_box, surface_in_box
 from .comparison import RenderScore, compare_view, evenly_chosen, mean_of, uncovered_colour
 from .consistency import contradiction, faults_of
 from .documents import frames_of, read_document
@@ -10,7 +11,6 @@ from .region import object_region
 from .registration import Registered, register_picture
 from .sheet import cut_tiles, views_of_sheet
 from .sources import ScanSource, find_source
-from .subject import Subject, find_subject
 from .validation_views import FEW_VIEWS, split_validation_views
 from .video import VideoFrames, choose_frames, forecast_video, sharpest
 from .video_writing import VideoWriter
@@ -22,11 +22,11 @@ __all__ = [
     "Registered",
     "RenderScore",
     "ScanSource",
-    "Subject",
     "VideoFrames",
     "VideoWriter",
     "ViewFile",
     "ViewSet",
+    "box_mask",
     "camera_of",
     "choose_frames",
     "compare_view",
@@ -35,11 +35,11 @@ __all__ = [
     "evenly_chosen",
     "faults_of",
     "find_source",
-    "find_subject",
     "forecast_scan_photos",
     "forecast_video",
     "forecast_views",
     "frames_of",
+    "inside_box",
     "make_views",
     "mean_of",
     "object_region",
@@ -50,6 +50,7 @@ __all__ = [
     "register_picture",
     "sharpest",
     "split_validation_views",
+    "surface_in_box",
     "uncovered_colour",
     "views_of_sheet",
     "write_object_views",

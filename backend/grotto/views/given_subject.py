@@ -8,9 +8,9 @@ import numpy as np
 
 from ..contract import Kind, ProblemError, Progress, bad_input
 from ..photos import read_opacity
+from ..scene import Subject, region_between
 from .region import object_region
 from .straighten import JUDGED_PX, Straight
-from .subject import Subject, region_between
 from .view_set import camera_of
 
 FEWEST_MASKS = 2  # a single silhouette bounds no box

@@ -13,13 +13,12 @@ from ..contract import Action, Part, Progress, bad_input
 from ..contract.options import ViewOptions
 from ..formats import write_points_ply, write_shift, write_transforms
 from ..photos import Photo, ScanPhotos, natural_key
-from ..scene import Camera, Region
+from ..scene import Camera, Region, Subject, find_subject
 from ..sfm.scan import SparseScene
 from .given_subject import subject_of_box, subject_of_masks
 from .mask_check import usable_masks
 from .region import look_at_point, object_region, scene_region, spread_of
 from .straighten import Straight, straighten
-from .subject import Subject, find_subject
 from .view_set import CAMERAS, ViewFile, ViewSet, camera_of
 
 CLOUD = "points.ply"

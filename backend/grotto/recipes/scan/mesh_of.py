@@ -6,7 +6,9 @@ from typing import Literal
 
 from ...contract import bad_input
 from ...contract.recipes import ScanOptions
+from ...runner import AnyStage
 from ...views import ViewSet
+from ..stages import BACKDROP, SUBJECT
 
 MeshOf = Literal["scene", "subject", "both"]
 
@@ -33,3 +35,9 @@ def choose_mesh_of(options: ScanOptions, views: ViewSet) -> MeshOf:
 def has_subject(mesh_of: MeshOf, views: ViewSet) -> bool:
     """Whether the result can say how much of a subject the mesh covers."""
     return mesh_of != "scene" or (views.subject is not None and views.all_round)
+
+
+def needless_stages(mesh_of: MeshOf, views: ViewSet) -> tuple[AnyStage, ...]:
+    """The planned stages that these views do not need."""
+    subject = () if has_subject(mesh_of, views) else (SUBJECT,)
+    return (*subject, *(() if mesh_of == "both" else (BACKDROP,)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...contract import Action, Result, bad_input
+from ...contract import Result
 from ...contract.recipes import ScanOptions
 from ...runner import AnyStage, Recipe, Run, Stage
 from ...sfm.cameras import find_cameras, forecast_cameras
@@ -26,7 +26,6 @@ from ...sfm.scan import (
 )
 from ...views import (
     ScanSource,
-    ViewSet,
     choose_frames,
     find_source,
     forecast_scan_photos,
@@ -38,8 +37,9 @@ from ...views import (
 from ..inputs import pictures_read
 from ..stages import ASSET, BACKDROP, FIELD, REFINE, SCORES, SPLATS, SUBJECT, SURFACE
 from .field_budget import field_options
-from .mesh_of import MeshOf, choose_mesh_of, has_subject
+from .mesh_of import choose_mesh_of, has_subject, needless_stages
 from .mesh_sources import mesh_sources, refuse_level_of_a_scene
+from .output_folder import refuse_output_inside
 from .result import provenance_of, scan_assets, scan_engines, scan_facts
 
 FRAMES = Stage("frames", "Choosing sharp frames", choose_frames, version=1, share=4, forecast=forecast_video)
@@ -59,7 +59,7 @@ def scan(source: Path, options: ScanOptions, run: Run) -> Result:
     """Photos, a video or pictures with cameras in; mesh, splats and cameras out."""
     sources = mesh_sources(options)
     found = find_source(source)
-    _refuse_output_inside(run, found)
+    refuse_output_inside(run.folder, found)
     run.plan(*_plan(found, options))
     pictures = found.pictures
     if found.video:
@@ -76,7 +76,7 @@ def scan(source: Path, options: ScanOptions, run: Run) -> Result:
     views = run(VIEWS, photos, scene, options.source.holdout, options.views)
     mesh_of = choose_mesh_of(options, views)
     refuse_level_of_a_scene(options, views, mesh_of)
-    run.skip(*_needless(mesh_of, views))
+    run.skip(*needless_stages(mesh_of, views))
     field = run(FIELD, views, field_options(options, views)) if options.via == "field" else None
     splats = run(SPLATS, views, options.splats) if options.via != "field" else None
     subject = run(SUBJECT, views, field, splats) if has_subject(mesh_of, views) else None
@@ -100,15 +100,6 @@ def scan(source: Path, options: ScanOptions, run: Run) -> Result:
     )
 
 
-def _refuse_output_inside(run: Run, found: ScanSource) -> None:
-    if run.folder.resolve().is_relative_to(found.pictures):
-        raise bad_input(
-            f"the output folder {run.folder} lies among the pictures in {found.pictures}",
-            "choose an output folder outside of it",
-            Action.CHOOSE_FOLDER,
-        )
-
-
 def _plan(found: ScanSource, options: ScanOptions) -> tuple[AnyStage, ...]:
     """The stages for this input and these options, in order."""
     frames = (FRAMES,) if found.video else ()
@@ -120,12 +111,6 @@ def _plan(found: ScanSource, options: ScanOptions) -> tuple[AnyStage, ...]:
     }
     made = (*fits[options.via], SURFACE, REFINE, ASSET, BACKDROP, SCORES)
     return (*frames, PHOTOS, FEATURES, PAIRS, MATCHES, *cameras, VIEWS, *made)
-
-
-def _needless(mesh_of: MeshOf, views: ViewSet) -> tuple[AnyStage, ...]:
-    """The planned stages that these views do not need."""
-    subject = () if has_subject(mesh_of, views) else (SUBJECT,)
-    return (*subject, *(() if mesh_of == "both" else (BACKDROP,)))
 
 
 RECIPE = Recipe("scan", ScanOptions, scan, finds=pictures_read)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -15,9 +14,9 @@ from ...contract import Progress, bad_input, bug
 from ...fields import RadianceField, fitting_device, load_field, render_field
 from ...formats import PhotoCamera, read_transforms, write_transforms
 from ...runner import Stage
-from ...scene import Camera, Region, Rendered
+from ...scene import Camera, Region
 from ...splats import Splats, load_splats, part_opacity, render_splats, splat_device
-from ...views import ViewSet, camera_of
+from ...views import ViewSet, box_mask, camera_of, inside_box, surface_in_box
 from .fits import FRAMEWORK, views_bytes
 
 MASKS = "masks"
@@ -94,13 +93,11 @@ def _masks_of(region: Region, field: RadianceField | None, splats: Splats | None
     box = _grown(region)
     if splats is not None:
         gaussians = load_splats(splats, splat_device(splats, report))
-        member = _inside(box, gaussians.means.cpu().numpy())
+        member = inside_box(box, gaussians.means.cpu().numpy())
 
         def by_splats(camera: Camera) -> Mask:
             seen = render_splats(gaussians, camera)
-            surface, about = _surface_inside(box, camera, seen), np.ones((3, 3), np.uint8)
-            rim = np.where(cv2.dilate(surface, about) > 0, part_opacity(gaussians, member, camera), 0)
-            return np.where(cv2.erode(surface, about) > 0, seen.opacity, rim).astype(np.float32)
+            return box_mask(surface_in_box(box, camera, seen), seen.opacity, part_opacity(gaussians, member, camera))
 
         return by_splats
     if field is None:
@@ -109,7 +106,7 @@ def _masks_of(region: Region, field: RadianceField | None, splats: Splats | None
 
     def by_depth(camera: Camera) -> Mask:
         seen = render_field(opened, camera)
-        return np.asarray(seen.opacity * _surface_inside(box, camera, seen), np.float32)
+        return np.asarray(seen.opacity * surface_in_box(box, camera, seen), np.float32)
 
     return by_depth
 
@@ -118,16 +115,6 @@ def _grown(region: Region) -> Region:
     spare = _SPARE * float(region.size.max())
     (a, b, c), (d, e, f) = (region.low - spare).tolist(), (region.high + spare).tolist()
     return Region(lowest=(a, b, c), highest=(d, e, f), bounded=True)
-
-
-def _inside(box: Region, points: NDArray[np.floating]) -> NDArray[np.bool_]:
-    return np.asarray(((points >= box.low) & (points <= box.high)).all(axis=-1), np.bool_)
-
-
-def _surface_inside(box: Region, camera: Camera, seen: Rendered) -> NDArray[np.uint8]:
-    """(h, w) 1 where what is rendered has its surface inside of the box."""
-    points = camera.position + seen.depth[..., None] * camera.directions()
-    return np.asarray(_inside(box, points) & (seen.depth > 0), np.uint8)
 
 
 def _region(subject: Region) -> Region:

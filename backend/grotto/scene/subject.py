@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-from ..scene import Camera, Region
+from .camera import Camera
 from .ground import ground_plane
+from .region import Region
 
 Array = NDArray[np.float64]
 
