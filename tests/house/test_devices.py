@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from parsed_sources import tree
 
 from grotto.fitting import CUDA_PACKAGES
 
@@ -63,7 +64,7 @@ def violations(backend: Path) -> list[str]:
         place = path.relative_to(backend)
         if place.is_relative_to(APART):
             continue
-        module = ast.parse(path.read_text(encoding="utf-8"))
+        module = tree(path)
         faults = [] if place == CHOOSER else list(device_violations(module))
         faults += [] if place.parts[0] == "runner" else list(memory_violations(module))
         found += [f"{place.as_posix()}:{line}: {cause}" for line, cause in faults]

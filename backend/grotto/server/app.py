@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,11 +19,11 @@ from ..contract import PRODUCT, PROTOCOL, VERSION, Problem, ProblemError, bad_in
 from ..contract.recipes import to_nested
 from ..recipes import Entry
 from ..runner import free_bytes, has_cuda, processors
+from .backend import Backend
 from .event_lines import EventLines
 from .guard import Guard
 from .job_files import job_file
-from .leases import LEASE_SECONDS, RENEW_SECONDS, Leases
-from .queue import JobQueue
+from .leases import LEASE_SECONDS, RENEW_SECONDS
 from .refusal import Refusal, status_of
 
 _POLL_SECONDS = 0.15
@@ -40,23 +39,6 @@ class PlainJSON(JSONResponse):
 
     def render(self, content: Any) -> bytes:
         return json.dumps(content, allow_nan=False).encode("ascii")
-
-
-@dataclass
-class Backend:
-    """What the interface talks to."""
-
-    jobs: JobQueue
-    leases: Leases
-    recipes: Mapping[str, Entry]
-    stop: Callable[[], None]  # asks the process to end
-    stopping: Callable[[], bool]
-    lines: dict[str, EventLines] = field(default_factory=dict)
-
-    def events(self, name: str) -> EventLines:
-        """The events of a job by line. Raises Refusal where there is no such job."""
-        job = self.jobs.get(name)
-        return self.lines.setdefault(name, EventLines(Path(job.out)))
 
 
 def make_app(backend: Backend, token: str, port: int) -> FastAPI:
