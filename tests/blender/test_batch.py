@@ -232,12 +232,16 @@ def read_until(process: subprocess.Popen[str], word: str, seconds: float) -> lis
 
 
 def test_the_example_makes_a_glb(place: Path, photos: Path, made: tuple[Path, str]) -> None:
-    process = example(photos, place, "--glb", str(place / "wall.glb"), "--blend", str(place / "wall.blend"))
+    """Into the job folder that is there: every stage is kept."""
+    options = [word for name, value in OPTIONS.items() for word in ("--set", f"{name}={value}")]
+    files = ("--glb", str(place / "wall.glb"), "--blend", str(place / "wall.blend"))
+    process = example(photos, place, "--out", str(made[0]), *options, *files)
     said, _ = process.communicate(timeout=180)
     assert process.returncode == 0, said
     assert (place / "wall.glb").is_file()
     assert (place / "wall.blend").is_file()
     assert len(stage_lines(said)) == len(stage_lines(made[1]))
+    assert all(line.endswith("(kept)") for line in stage_lines(said))
 
 
 def test_ctrl_c_cancels_within_seconds(place: Path, photos: Path) -> None:

@@ -35,7 +35,13 @@ def made(grotto: Path, installed: str, tmp_path_factory: pytest.TempPathFactory)
         bpy.data.batch_remove(list(bpy.data.objects))
         bpy.data.batch_remove(list(bpy.data.collections))
         ended = bpy.ops.grotto.create_element(
-            source=str(folder / "discs.png"), out=str(folder / "job"), quality="DRAFT", shape="layers", layer_gap_m=0.1
+            source=str(folder / "discs.png"),
+            out=str(folder / "job"),
+            quality="DRAFT",
+            shape="layers",
+            layer_gap_m=0.1,
+            faces=900,
+            sides_px=128,
         )
         assert ended == {"FINISHED"}
         yield folder / "job"

@@ -96,6 +96,9 @@ def test_the_runtime_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert read_runtime() == runtime and speaks_our_protocol(runtime)
     write_runtime(Runtime("grotto", "1", 99, "http://127.0.0.1:1", "t", 2))
     assert not speaks_our_protocol(read_runtime())
+    for broken in ("", "{", "[]", '{"product": "other"}'):
+        runtime_path().write_text(broken)
+        assert read_runtime() is None
     monkeypatch.delenv("GROTTO_RUNTIME")
     monkeypatch.setenv("XDG_RUNTIME_DIR", "/run/user/1")
     if os.name == "posix" and os.uname().sysname == "Linux":

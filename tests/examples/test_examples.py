@@ -65,8 +65,11 @@ def figure(path: Path) -> Path:
     return path
 
 
-def test_element_in_ten_calls(tmp_path: Path) -> None:
-    options = from_flat(ElementOptions, {"faces": 900, "sides_px": 128, "height_m": 2.0})
+def test_element_in_ten_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grotto.recipes.element.preview.PREVIEW_PX", 48)
+    monkeypatch.setattr("grotto.recipes.element.preview.INPUT_PX", 128)
+    small = {"faces": 900, "sides_px": 128, "normals_px": 0, "occlusion": False, "lods": 0}
+    options = from_flat(ElementOptions, {**small, "height_m": 2.0})
     mesh = function("element_in_ten_calls.py", "model_element")(figure(tmp_path / "figure.png"), tmp_path / "out", options)
     vertices = read_glb(mesh).vertices
     assert np.ptp(vertices, axis=0).max() > 1.9

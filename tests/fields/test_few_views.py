@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,15 +18,6 @@ from grotto.scene import Camera, Lattice, Region, View, look_at
 
 REGION = Region(lowest=(-1, -1, -1), highest=(1, 1, 1), bounded=True)
 PX = 32
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Steps of microseconds are slower on two threads, much so on a busy machine."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def ball(position: tuple[float, float, float], name: str = "") -> View:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,14 +17,6 @@ LEARNT = ["hash", "nerf", "volsdf", "neus"]
 HALF = 0.75
 REGION = Region(lowest=(-HALF,) * 3, highest=(HALF,) * 3, bounded=True)
 RADIUS = 0.5
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def ball(azimuth_deg: float, elevation_deg: float, px: int) -> View:

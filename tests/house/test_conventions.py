@@ -14,6 +14,7 @@ import numpy as np
 import pycolmap
 import pytest
 import rasterio
+from parsed_sources import tree
 from PIL import Image, ImageCms
 
 import grotto.contract
@@ -148,7 +149,7 @@ def test_07_names_say_frames() -> None:
     found = []
     for folder in OURS:
         for path in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for node in ast.walk(tree(path)):
                 found += [f"{path.relative_to(ROOT)}: {name}" for name in identifiers(node) if refused.search(name)]
     assert found == []
 
@@ -246,7 +247,7 @@ def test_10_undistorted_photos_are_pinhole(tmp_path: Path) -> None:
 def test_11_radians_inside() -> None:
     """Whatever is turned into radians is named `_deg`, so no other number of ours holds degrees."""
     for path in (ROOT / "backend").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree(path)):
             if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("radians", "deg2rad"):
                 assert "_deg" in ast.unparse(node.args[0]), f"{path.relative_to(ROOT)}:{node.lineno}"
 

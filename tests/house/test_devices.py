@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from parsed_sources import tree
 
 from grotto.fitting import CUDA_PACKAGES
 
@@ -65,7 +66,7 @@ def violations(backend: Path) -> list[str]:
         place = path.relative_to(backend)
         if place.is_relative_to(APART):
             continue
-        module = ast.parse(path.read_text(encoding="utf-8"))
+        module = tree(path)
         faults = [] if place == CHOOSER else list(device_violations(module))
         faults += [] if any(map(place.is_relative_to, PROCESS_ROOMS)) else list(memory_violations(module))
         found += [f"{place.as_posix()}:{line}: {cause}" for line, cause in faults]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+from parsed_sources import tree
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,11 +34,6 @@ FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 MOST_FILES = 20  # in one folder, its `__init__` included
 
 
-@cache
-def parsed(text: str) -> ast.Module:
-    return ast.parse(text)
-
-
 def room_of(parts: tuple[str, ...]) -> str:
     """The room that a path in the repository lies in: ("backend", "grotto", "sfm", "pairs", "matching") is in sfm."""
     if parts[:2] != ("backend", "grotto"):
@@ -52,7 +47,7 @@ def room_of(parts: tuple[str, ...]) -> str:
 def imports(path: Path, root: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Line and target, as parts of a path, of each import of our own; for `from a import b` the target is a/b."""
     package = path.relative_to(root).parent.parts
-    for node in ast.walk(parsed(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             names = [tuple(alias.name.split(".")) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -115,7 +110,7 @@ def is_offered(root: Path, importer: tuple[str, ...], target: tuple[str, ...]) -
 def bound_names(file: Path) -> set[str]:
     """The names that a module binds at its top."""
     bound: set[str] = set()
-    for node in parsed(file.read_text(encoding="utf-8")).body:
+    for node in tree(file).body:
         if isinstance(node, ast.ImportFrom):
             bound |= {alias.asname or alias.name for alias in node.names}
         elif isinstance(node, ast.ClassDef | ast.FunctionDef):
@@ -147,7 +142,7 @@ def defining_file(root: Path, target: tuple[str, ...], seen: frozenset[tuple[str
     init = root.joinpath(*holder) / "__init__.py"
     if target in seen or not init.is_file():
         return ()
-    for node in ast.walk(parsed(init.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(init)):
         if isinstance(node, ast.ImportFrom) and node.level:
             for alias in node.names:
                 if (alias.asname or alias.name) == target[-1]:

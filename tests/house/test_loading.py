@@ -59,7 +59,7 @@ LOADS = {
     "models": "cv2 numba scipy skimage torch",
     "models.registry": "",
     "runner": "psutil",
-    "server": "fastapi psutil",
+    "server": "psutil",
     "recipes.assets": "psutil",
     "recipes.inputs": "cv2",
     "recipes.wall": "cv2 matplotlib numba psutil pycolmap scipy",

@@ -8,10 +8,10 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
+from parsed_sources import tree
 
 from grotto.runner import PARTS
 
@@ -45,11 +45,6 @@ REFUSED = {"torchvision", "lpips", "piq", "open3d", "pymeshlab", "pytorch3d", "d
 def python_files(*folders: str) -> list[Path]:
     roots = list(ROOT.glob("*.py")) if folders == OURS else []
     return sorted([*roots, *(path for folder in folders for path in (ROOT / folder).rglob("*.py"))])
-
-
-@cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def imported(path: Path) -> set[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from parsed_sources import tree
 
 ROOT = Path(__file__).resolve().parents[2]
 BACKEND = ROOT / "backend"
@@ -72,9 +73,7 @@ def is_program(name: str) -> bool:
 def is_offered(module: str, name: str) -> bool:
     """Whether a package's `__init__` binds a public name."""
     file = BACKEND.joinpath(*module.split(".")) / "__init__.py"
-    return (
-        file.is_file() and not re.match(r"_[a-zA-Z]", name) and name in bound_names(ast.parse(file.read_text(encoding="utf-8")))
-    )
+    return file.is_file() and not re.match(r"_[a-zA-Z]", name) and name in bound_names(tree(file))
 
 
 def bound_names(module: ast.Module) -> set[str]:
@@ -94,7 +93,7 @@ def reached() -> dict[str, list[str]]:
     """Files of tests by what they reach for behind doors."""
     found: dict[str, list[str]] = {}
     for path in sorted((ROOT / "tests").rglob("*.py")):
-        for name in behind_doors(ast.parse(path.read_text(encoding="utf-8"))):
+        for name in behind_doors(tree(path)):
             found.setdefault(name, []).append(path.relative_to(ROOT).as_posix())
     return found
 

@@ -25,7 +25,7 @@ def test_heights_of_true_points(scene, tmp_path):
 
 
 def test_noise_and_false_points(build_scene, tmp_path):
-    scene = build_scene(noise=0.0005, false_points=200)
+    scene = build_scene(noise=0.0005, false_points=200, drawn=False)
     height = make_height_map(scene.frame, HeightOptions(), tmp_path, Silent())
     errors = np.abs(_errors_mm(height, scene.wall_y))
     assert np.median(errors) < 0.3

@@ -77,7 +77,7 @@ def test_nothing_is_known_where_no_photo_looks():
 
 @pytest.mark.parametrize("least_track", [2, 3])
 def test_the_rim_has_no_bites(build_scene, tmp_path, least_track):
-    scene = build_scene(least_track=least_track)
+    scene = build_scene(least_track=least_track, drawn=False)
     height = make_height_map(scene.frame, HeightOptions(), tmp_path, Silent())
     x, z = np.meshgrid(np.linspace(-0.38, 1.52, 60), np.linspace(-0.24, 0.78, 40))
     column = ((x - height.x_min) / height.step).astype(int)

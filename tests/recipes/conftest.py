@@ -35,8 +35,9 @@ def made_once(name: str, tmp_path_factory: pytest.TempPathFactory, make: Callabl
 
 @pytest.fixture(autouse=True)
 def small_previews(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Views of an element's preview for jobs in this process; the shell's and Blender's draw theirs at full size."""
+    """Small pictures of elements for jobs in this process; the shell's and Blender's draw theirs at full size."""
     monkeypatch.setattr("grotto.recipes.element.preview.PREVIEW_PX", 48)
+    monkeypatch.setattr("grotto.recipes.element.preview.INPUT_PX", 256)
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ from grotto.synthetic.objects import make_object
 from grotto.views import ViewSet
 
 ELEMENTS = Path(os.environ.get("GROTTO_DATA", Path(__file__).parents[3] / "shared" / "data")) / "elements"
-QUICK = {"faces": 900, "sides_px": 128}
+QUICK = {"faces": 900, "sides_px": 128, "normals_px": 0, "occlusion": False, "lods": 0}  # see test_element_finish
 
 
 def figure(path: Path, size: int = 120, mode: str = "RGB") -> Path:
@@ -153,7 +153,7 @@ def test_bad_pictures_are_refused_in_plain_words(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not ELEMENTS.is_dir(), reason="no shared data beside the project")
 def test_a_real_painting(tmp_path: Path) -> None:
-    result, _ = made_of(ELEMENTS / "nine_coloured_deer.png", tmp_path / "job", faces=5000, sides_px=512)
+    result, _ = made_of(ELEMENTS / "nine_coloured_deer.png", tmp_path / "job", faces=3000, sides_px=256)
     assert result.facts["watertight"]
     assert result.facts["uv_overlap"] == 0
     assert result.facts["input_view_ssim"] >= 0.985

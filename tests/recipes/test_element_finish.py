@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +16,8 @@ from grotto.contract import JobRequest, from_flat, to_flat
 from grotto.contract.recipes import ELEMENT_QUALITIES, ElementOptions, to_nested
 from grotto.formats import TexturedMesh, read_glb_parts
 from grotto.meshes.texture import TextureSpace
-from grotto.recipes import RECIPES
-from grotto.runner import run_here
+from grotto.recipes.element import RECIPE
+from grotto.runner import Run
 
 _SIZE = 160
 
@@ -32,10 +32,13 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Path:
     Image.fromarray((picture * 255 + 0.5).astype(np.uint8)).save(folder / "disc.png")
     values = {"faces": 1000, "sides_px": 128, "detail": 0.0, "height_m": 1.2, "normals_px": 256, "route": "relief"}
     chosen = from_flat(ElementOptions, {**to_flat(ELEMENT_QUALITIES["draft"]), **values})
-    request = JobRequest("element", str(folder / "disc.png"), str(folder / "job"), to_nested(chosen))
-    with Path(os.devnull).open("w") as quiet:
-        end = run_here(RECIPES["element"].module, request, quiet)
-    assert end.problem is None, end.problem
+    out, request = folder / "job", JobRequest("element", str(folder / "disc.png"), str(folder / "job"), to_nested(chosen))
+    out.mkdir()
+    run = Run(RECIPE, request, chosen, lambda event: None, threading.Event())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("grotto.recipes.element.preview.PREVIEW_PX", 48)
+        patch.setattr("grotto.recipes.element.preview.INPUT_PX", 128)
+        run.complete(RECIPE.run(folder / "disc.png", chosen, run)).write(out)
     return folder
 
 

@@ -1,6 +1,7 @@
-"""What the wall recipe says to photos that cannot become one wall. Nothing is lost, and each case has its exit code."""
+"""What the wall recipe says to photos that cannot become one wall. Nothing is lost; in the shell, the exit code is 2."""
 
 import shutil
+import threading
 from pathlib import Path
 
 import cv2
@@ -8,8 +9,11 @@ import numpy as np
 import pytest
 from wall_jobs import done, run_wall
 
-from grotto.contract import Silent, from_flat
+from grotto.contract import JobRequest, Kind, Problem, ProblemError, Silent, from_flat, to_flat
 from grotto.contract.options import MakeWallOptions
+from grotto.contract.recipes import WALL_QUALITIES, WallOptions, to_nested
+from grotto.recipes.wall import RECIPE
+from grotto.runner import Run
 from grotto.synthetic import make_wall
 
 SMALL = {"columns": 3, "rows": 2, "photo_width": 720, "photo_height": 480, "focal_px": 780.0}
@@ -18,6 +22,17 @@ SMALL = {"columns": 3, "rows": 2, "photo_width": 720, "photo_height": 480, "foca
 def small_wall(folder: Path, style: str, seed: int) -> Path:
     make_wall(folder, from_flat(MakeWallOptions, {**SMALL, "style": style, "seed": seed}), Silent())
     return folder / "photos"
+
+
+def refused(photos: Path, out: Path, **flat: object) -> Problem:
+    """The problem of bad input that a wall ends with, in this process."""
+    chosen = from_flat(WallOptions, {**to_flat(WALL_QUALITIES["draft"]), **flat})
+    out.mkdir(exist_ok=True)
+    run = Run(RECIPE, JobRequest("wall", str(photos), str(out), to_nested(chosen)), chosen, lambda event: None, threading.Event())
+    with pytest.raises(ProblemError) as caught:
+        RECIPE.run(photos, chosen, run)
+    assert caught.value.problem.kind is Kind.BAD_INPUT
+    return caught.value.problem
 
 
 @pytest.mark.slow
@@ -54,26 +69,22 @@ def test_blank_photos_are_refused_in_a_sentence(tmp_path: Path) -> None:
     photos.mkdir()
     for level in (120, 130, 140):
         cv2.imwrite(str(photos / f"{level}.jpg"), np.full((480, 640, 3), level, np.uint8))
-    ended = run_wall(photos, tmp_path / "job", "--quality", "draft")
-    assert ended.returncode == 2
-    assert "hardly any detail" in ended.stderr.lower()
+    assert "hardly any detail" in refused(photos, tmp_path / "job").sentence().lower()
 
 
 @pytest.mark.parametrize(
-    ("flags", "words"),
+    ("scale", "words"),
     [
-        (("--known-length-m", "1"), "without its two points"),
-        (("--known-length-m", "1", "--known-points", "no.jpg:1,1 0001.jpg:9,9"), "not among the placed photos"),
-        (("--known-length-m", "1", "--known-points", "0001.jpg:1,1 0001.jpg:9999,9"), "lies outside photo"),
-        (("--known-points", "0001.jpg:100,100 0002.jpg:300,300"), "without their distance"),
+        ({"known_length_m": 1.0}, "without its two points"),
+        ({"known_length_m": 1.0, "known_points": "no.jpg:1,1 0001.jpg:9,9"}, "not among the placed photos"),
+        ({"known_length_m": 1.0, "known_points": "0001.jpg:1,1 0001.jpg:9999,9"}, "lies outside photo"),
+        ({"known_points": "0001.jpg:100,100 0002.jpg:300,300"}, "without their distance"),
     ],
 )
 def test_a_scale_that_cannot_be_is_refused_and_the_cameras_stay(
-    wall_job: Path, wall_set: Path, flags: tuple[str, ...], words: str
+    wall_job: Path, wall_set: Path, scale: dict[str, object], words: str
 ) -> None:
-    ended = run_wall(wall_set / "photos", wall_job, "--quality", "draft", *flags)
-    assert ended.returncode == 2
-    assert words in ended.stderr
+    assert words in refused(wall_set / "photos", wall_job, **scale).sentence()
     assert (wall_job / "cameras" / "artefact.json").exists()
 
 

@@ -9,6 +9,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "runner"))
 
 import real_processes
 
+ACTIVE = ("queued", "running", "cancelling")
+
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
@@ -37,3 +39,16 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[real_processes.
     server = real_processes.Server(folder)
     yield server
     server.close()
+
+
+@pytest.fixture
+def server(shared: real_processes.Server) -> Iterator[real_processes.Server]:
+    """The module's backend, for tests that leave it running; jobs that a test leaves at work are cancelled."""
+    yield shared
+
+    def at_work() -> list[str]:
+        return [job["id"] for job in shared.http.get("/jobs").json()["jobs"] if job["state"] in ACTIVE]
+
+    for job in at_work():
+        shared.http.post(f"/jobs/{job}/cancel")
+    real_processes.wait_until(lambda: not at_work(), 10, "an idle backend")

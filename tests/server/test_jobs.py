@@ -34,8 +34,7 @@ def streamed(server: Server, job: dict[str, Any], after: int = 0) -> list[tuple[
     return found
 
 
-def test_a_job_from_door_to_result(start: Callable[..., Server], source: Path, tmp_path: Path) -> None:
-    server = start()
+def test_a_job_from_door_to_result(server: Server, source: Path, tmp_path: Path) -> None:
     job = server.submit(source, tmp_path / "out", third={"times": 2})
     assert (job["state"], job["recipe"], job["input"], job["out"]) == ("queued", "slow", str(source), str(tmp_path / "out"))
     done = server.wait(job, "done")
@@ -47,11 +46,10 @@ def test_a_job_from_door_to_result(start: Callable[..., Server], source: Path, t
     content = server.http.get(f"/jobs/{job['id']}/files/{asset['path']}").content
     assert hashlib.sha256(content).hexdigest() == asset["sha256"]
     assert (tmp_path / "out" / "result.json").is_file()
-    assert server.http.get("/jobs").json()["jobs"] == [done]
+    assert server.http.get("/jobs").json()["jobs"][0] == done
 
 
-def test_the_same_work_has_the_same_stamp_through_every_door(start: Callable[..., Server], source: Path, tmp_path: Path) -> None:
-    server = start()
+def test_the_same_work_has_the_same_stamp_through_every_door(server: Server, source: Path, tmp_path: Path) -> None:
     over_http = server.wait(server.submit(source, third={"times": 3, "third_seconds": 0.1}), "done")
     words = ("--times", 3, "--third-seconds", 0.1)
     shell = run_grotto(tmp_path, "run", "slow", source, "--out", tmp_path / "shell", *words)
@@ -62,26 +60,26 @@ def test_the_same_work_has_the_same_stamp_through_every_door(start: Callable[...
     assert other["stamp"] != over_http["stamp"]
 
 
-def test_without_a_folder_the_backend_keeps_the_result(start: Callable[..., Server], source: Path, tmp_path: Path) -> None:
-    server = start()
+def test_without_a_folder_the_backend_keeps_the_result(server: Server, source: Path) -> None:
     done = server.wait(server.submit(source), "done")
-    assert Path(done["out"]) == tmp_path / "state" / "jobs" / done["id"]
+    assert Path(done["out"]) == server.folder / "state" / "jobs" / done["id"]
 
 
-def test_one_job_at_a_time_in_order(start: Callable[..., Server], source: Path) -> None:
-    server = start()
+def test_one_job_at_a_time_in_order(server: Server, source: Path) -> None:
     jobs = [server.submit(source, first={"first_seconds": 0.5}) for _ in range(3)]
     ended = [server.wait(job, "done") for job in jobs]
     for earlier, later in itertools.pairwise(ended):
         assert earlier["ended"] <= later["started"] + 0.05
-    assert [job["id"] for job in server.http.get("/jobs").json()["jobs"]] == [job["id"] for job in reversed(jobs)]
+    assert [job["id"] for job in server.http.get("/jobs").json()["jobs"]][:3] == [job["id"] for job in reversed(jobs)]
 
 
-def test_the_list_is_short_where_the_history_is_long(start: Callable[..., Server], source: Path) -> None:
-    server = start()
-    ended = [server.wait(server.submit(source), "done") for _ in range(3)]
+def test_the_list_is_short_where_the_history_is_long(server: Server, source: Path) -> None:
+    ended = [server.submit(source, first={"first_seconds": 60}) for _ in range(3)]
+    for job in ended[::-1]:  # two end while they wait, without a worker
+        server.http.post(f"/jobs/{job['id']}/cancel")
+        server.wait(job, "cancelled")
     running = server.submit(source, first={"first_seconds": 60})
-    for most, expected in ((0, []), (2, ended[:0:-1]), (100, ended[::-1])):
+    for most, expected in ((0, []), (2, ended[:0:-1]), (3, ended[::-1])):
         listed = server.http.get("/jobs", params={"ended": most}).json()["jobs"]
         assert [job["id"] for job in listed] == [running["id"], *(job["id"] for job in expected)]
 
@@ -96,8 +94,7 @@ def test_more_workers_work_side_by_side(start: Callable[..., Server], source: Pa
     assert (counts["running"], counts["queued"]) == (2, 1)
 
 
-def test_cancel_a_waiting_and_a_running_job(start: Callable[..., Server], source: Path) -> None:
-    server = start()
+def test_cancel_a_waiting_and_a_running_job(server: Server, source: Path) -> None:
     running = server.submit(source, second={"act": "sleep"})
     waiting = server.submit(source)
     server.wait_stage(running, "second")
@@ -111,9 +108,8 @@ def test_cancel_a_waiting_and_a_running_job(start: Callable[..., Server], source
     assert states == ["queued", "running", "cancelling", "cancelled"]
 
 
-def test_retry_resumes_and_redoes_no_finished_stage(start: Callable[..., Server], source: Path) -> None:
-    server = start()
-    job = server.submit(source, third={"third_seconds": 3})
+def test_retry_resumes_and_redoes_no_finished_stage(server: Server, source: Path) -> None:
+    job = server.submit(source, third={"third_seconds": 1.5})
     server.wait_stage(job, "third")
     server.http.post(f"/jobs/{job['id']}/cancel")
     server.wait(job, "cancelled")
@@ -126,9 +122,8 @@ def test_retry_resumes_and_redoes_no_finished_stage(start: Callable[..., Server]
 
 
 def test_retry_with_redo_takes_a_done_job_and_does_stages_of_other_code_again(
-    start: Callable[..., Server], source: Path, tmp_path: Path
+    server: Server, source: Path, tmp_path: Path
 ) -> None:
-    server = start()
     job = server.wait(server.submit(source, tmp_path / "out"), "done")
     file = tmp_path / "out" / "third" / "stamp.json"
     file.write_text(file.read_text().replace('"code": "', '"code": "other'))
@@ -140,8 +135,7 @@ def test_retry_with_redo_takes_a_done_job_and_does_stages_of_other_code_again(
     assert server.http.get(f"/jobs/{job['id']}/result").json()["job"]["request"]["redo"] is True
 
 
-def test_two_jobs_do_not_share_a_folder(start: Callable[..., Server], source: Path, tmp_path: Path) -> None:
-    server = start()
+def test_two_jobs_do_not_share_a_folder(server: Server, source: Path, tmp_path: Path) -> None:
     job = server.submit(source, tmp_path / "out", first={"first_seconds": 60})
     for out in (tmp_path / "out", tmp_path / "x" / ".." / "out"):
         answer = server.http.post("/jobs/slow", json={"input": str(source), "out": str(out), "options": {}})
@@ -151,8 +145,7 @@ def test_two_jobs_do_not_share_a_folder(start: Callable[..., Server], source: Pa
     server.wait(server.submit(source, tmp_path / "out"), "done")
 
 
-def test_events_from_any_line_on(start: Callable[..., Server], source: Path) -> None:
-    server = start()
+def test_events_from_any_line_on(server: Server, source: Path) -> None:
     job = server.submit(source, second={"second_seconds": 1})
     seen, collected = 0, []
     while True:
@@ -168,16 +161,14 @@ def test_events_from_any_line_on(start: Callable[..., Server], source: Path) -> 
     assert events_of(server, job, 10_000)[0] == []
 
 
-def test_a_stream_follows_a_running_job_to_its_end(start: Callable[..., Server], source: Path) -> None:
-    server = start()
+def test_a_stream_follows_a_running_job_to_its_end(server: Server, source: Path) -> None:
     job = server.submit(source, first={"first_seconds": 1})
     events = [event for _, event in streamed(server, job)]
     assert [e["state"] for e in events if e["event"] == "state"] == ["queued", "running", "done"]
     assert sum(e["event"] == "progress" and e["stage"] == "first" for e in events) >= 3
 
 
-def test_torn_lines_keep_their_number(start: Callable[..., Server], source: Path) -> None:
-    server = start()
+def test_torn_lines_keep_their_number(server: Server, source: Path) -> None:
     job = server.submit(source)
     server.wait(job, "done")
     file = Path(job["out"]) / EVENTS_FILE
@@ -189,8 +180,7 @@ def test_torn_lines_keep_their_number(start: Callable[..., Server], source: Path
     assert streamed(server, job, count) == [(count + 2, events[0])]
 
 
-def test_problems_of_a_job_are_told(start: Callable[..., Server], source: Path) -> None:
-    server = start()
+def test_problems_of_a_job_are_told(server: Server, source: Path) -> None:
     job = server.wait(server.submit(source, second={"act": "problem"}), "failed")
     assert job["problem"] == {
         "kind": "bad_input",
@@ -202,8 +192,7 @@ def test_problems_of_a_job_are_told(start: Callable[..., Server], source: Path) 
     assert server.http.get(f"/jobs/{job['id']}/result").status_code == 409
 
 
-def test_input_that_went_while_the_job_waited(start: Callable[..., Server], source: Path) -> None:
-    server = start()
+def test_input_that_went_while_the_job_waited(server: Server, source: Path) -> None:
     running = server.submit(source, first={"first_seconds": 60})
     waiting = server.submit(source)
     source.rename(source.with_name("gone"))

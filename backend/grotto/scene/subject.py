@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
-from scipy.spatial import cKDTree
 
 from .camera import Camera
 from .ground import ground_plane
@@ -122,6 +120,9 @@ def main_part(points: Array, weights: NDArray[np.floating], link: float) -> NDAr
 
     Points are connected where their cells of side `link` touch; sparse points are linked over four times their usual gap.
     """
+    from scipy import ndimage
+    from scipy.spatial import cKDTree
+
     gap = float(np.median(cKDTree(points).query(points, k=2)[0][:, 1]))
     cells = np.floor((points - points.min(0)) / max(link, 4 * gap)).astype(np.int64)
     filled = np.zeros(cells.max(0) + 1, bool)

@@ -1,12 +1,12 @@
 """The backend: HTTP on this machine only, a queue that survives restarts, every job in a worker of its own."""
 
-from .app import Backend, make_app
+from .backend import Backend
 from .client import Client
 from .doctor import doctor_text, gpu_rows
 from .jobs_text import job_text, jobs_table
 from .leases import GRACE_SECONDS, IDLE_SECONDS, LEASE_SECONDS, Leases
 from .queue import JobQueue
-from .start import ServeOptions, serve
+from .start import ServeOptions, make_app, serve
 from .store import Store
 
 __all__ = [

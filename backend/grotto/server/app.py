@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+<<<<<<< HEAD
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
+=======
+from collections.abc import AsyncIterator
+>>>>>>> suite
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,11 +25,11 @@ from ..contract import PRODUCT, PROTOCOL, VERSION, Problem, ProblemError, bad_in
 from ..contract.recipes import to_nested
 from ..recipes import Entry
 from ..runner import free_bytes, has_cuda, processors
+from .backend import Backend
 from .event_lines import EventLines
 from .guard import Guard
 from .job_files import job_file
-from .leases import LEASE_SECONDS, RENEW_SECONDS, Leases
-from .queue import JobQueue
+from .leases import LEASE_SECONDS, RENEW_SECONDS
 from .refusal import Refusal, status_of
 
 _POLL_SECONDS = 0.15
@@ -45,6 +49,7 @@ class PlainJSON(JSONResponse):
         return json.dumps(content, allow_nan=False).encode("ascii")
 
 
+<<<<<<< HEAD
 class Machine:
     """What the machine offers, measured at most once a second."""
 
@@ -79,6 +84,8 @@ class Backend:
         return self.lines.setdefault(name, EventLines(Path(job.out)))
 
 
+=======
+>>>>>>> suite
 def make_app(backend: Backend, token: str, port: int) -> FastAPI:
     """The application, guarded for its port and token."""
     app = FastAPI(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import logging
 import os
@@ -14,9 +15,9 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
-import uvicorn
 
 from ..contract import (
     EXIT_DONE,
@@ -32,12 +33,15 @@ from ..contract import (
 )
 from ..recipes import Entry
 from ..runner import FileLock
-from .app import Backend, make_app
+from .backend import Backend
 from .client import answers
 from .connections import Limits, allow_many_handles, limited_protocol
 from .leases import Leases
 from .queue import JobQueue
 from .store import Store
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 _ASK_SECONDS = 0.5
 _BACKLOG = 512  # connections that the kernel holds until they are accepted
@@ -69,6 +73,7 @@ def serve(options: ServeOptions, recipes: Mapping[str, Entry]) -> int:
             if not options.new and (living := living_backend()) is not None:
                 _say(living)
                 return EXIT_DONE
+            _load_web()
             folder, lock = _own_state()
             door = _open_door()
             url = f"http://127.0.0.1:{door.getsockname()[1]}"
@@ -89,8 +94,16 @@ def serve(options: ServeOptions, recipes: Mapping[str, Entry]) -> int:
     return EXIT_DONE
 
 
+def _load_web() -> None:
+    """Load what answering takes, a second's work, before the runtime file says that somebody answers."""
+    for name in ("uvicorn", f"{__package__}.app"):
+        importlib.import_module(name)
+
+
 def _answer(runtime: Runtime, door: socket.socket, folder: Path, options: ServeOptions, recipes: Mapping[str, Entry]) -> None:
     """Answer requests until a signal, a client or idleness ends it; jobs that run are interrupted then."""
+    import uvicorn
+
     store = Store(folder / "jobs.db")
     jobs = JobQueue(store, recipes, folder / "jobs", options.workers)
     leases = Leases()
@@ -126,6 +139,7 @@ def _answer(runtime: Runtime, door: socket.socket, folder: Path, options: ServeO
         store.close()
 
 
+<<<<<<< HEAD
 def _open_door() -> socket.socket:
     """A listening socket on a port of the kernel's choice.
 
@@ -140,6 +154,13 @@ def _open_door() -> socket.socket:
         door.close()
         raise
     return door
+=======
+def make_app(backend: Backend, token: str, port: int) -> FastAPI:
+    """The HTTP interface, guarded for its port and token. FastAPI is loaded only now: `grotto jobs` starts without it."""
+    from .app import make_app
+
+    return make_app(backend, token, port)
+>>>>>>> suite
 
 
 def _watch(backend: Backend) -> None:

@@ -1,0 +1,18 @@
+"""Sources as syntax trees, each parsed once for all tests of a process."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def parsed(text: str) -> ast.Module:
+    """The tree of a text; nobody may change it."""
+    return ast.parse(text)
+
+
+def tree(path: Path) -> ast.Module:
+    """The tree of a file as it is now."""
+    return parsed(path.read_text(encoding="utf-8"))
