@@ -5,13 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-<<<<<<< HEAD
-import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
-=======
 from collections.abc import AsyncIterator
->>>>>>> suite
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,7 +18,6 @@ from starlette.exceptions import HTTPException
 from ..contract import PRODUCT, PROTOCOL, VERSION, Problem, ProblemError, bad_input, bug
 from ..contract.recipes import to_nested
 from ..recipes import Entry
-from ..runner import free_bytes, has_cuda, processors
 from .backend import Backend
 from .event_lines import EventLines
 from .guard import Guard
@@ -33,7 +26,6 @@ from .leases import LEASE_SECONDS, RENEW_SECONDS
 from .refusal import Refusal, status_of
 
 _POLL_SECONDS = 0.15
-_MACHINE_SECONDS = 1.0
 _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")  # pydantic's errors for names that no option has
 _BREATH_SECONDS = 10.0  # a stream that says nothing sends a comment, so that a lost client is noticed
 
@@ -49,43 +41,6 @@ class PlainJSON(JSONResponse):
         return json.dumps(content, allow_nan=False).encode("ascii")
 
 
-<<<<<<< HEAD
-class Machine:
-    """What the machine offers, measured at most once a second."""
-
-    def __init__(self) -> None:
-        self._until = 0.0
-        self._said: dict[str, Any] = {}
-
-    def said(self) -> dict[str, Any]:
-        """Engines and free memory."""
-        now = time.monotonic()
-        if now >= self._until:
-            engines = {"cpu": f"{processors()} processors"} | ({"cuda": "available"} if has_cuda() else {})
-            self._said, self._until = {"engines": engines, "memory_free_mb": free_bytes() >> 20}, now + _MACHINE_SECONDS
-        return self._said
-
-
-@dataclass
-class Backend:
-    """What the interface talks to."""
-
-    jobs: JobQueue
-    leases: Leases
-    recipes: Mapping[str, Entry]
-    stop: Callable[[], None]  # asks the process to end
-    stopping: Callable[[], bool]
-    lines: dict[str, EventLines] = field(default_factory=dict)
-    machine: Machine = field(default_factory=lambda: Machine())
-
-    def events(self, name: str) -> EventLines:
-        """The events of a job by line. Raises Refusal where there is no such job."""
-        job = self.jobs.get(name)
-        return self.lines.setdefault(name, EventLines(Path(job.out)))
-
-
-=======
->>>>>>> suite
 def make_app(backend: Backend, token: str, port: int) -> FastAPI:
     """The application, guarded for its port and token."""
     app = FastAPI(

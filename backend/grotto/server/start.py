@@ -35,7 +35,6 @@ from ..recipes import Entry
 from ..runner import FileLock
 from .backend import Backend
 from .client import answers
-from .connections import Limits, allow_many_handles, limited_protocol
 from .leases import Leases
 from .queue import JobQueue
 from .store import Store
@@ -65,6 +64,8 @@ def state_folder() -> Path:
 def serve(options: ServeOptions, recipes: Mapping[str, Entry]) -> int:
     """Serve until told to stop; prints where on one line. Raises ProblemError where it cannot start."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    from .connections import allow_many_handles
+
     allow_many_handles()
     address = runtime_path()
     try:
@@ -104,6 +105,8 @@ def _answer(runtime: Runtime, door: socket.socket, folder: Path, options: ServeO
     """Answer requests until a signal, a client or idleness ends it; jobs that run are interrupted then."""
     import uvicorn
 
+    from .connections import Limits, limited_protocol
+
     store = Store(folder / "jobs.db")
     jobs = JobQueue(store, recipes, folder / "jobs", options.workers)
     leases = Leases()
@@ -139,7 +142,6 @@ def _answer(runtime: Runtime, door: socket.socket, folder: Path, options: ServeO
         store.close()
 
 
-<<<<<<< HEAD
 def _open_door() -> socket.socket:
     """A listening socket on a port of the kernel's choice.
 
@@ -154,13 +156,13 @@ def _open_door() -> socket.socket:
         door.close()
         raise
     return door
-=======
+
+
 def make_app(backend: Backend, token: str, port: int) -> FastAPI:
     """The HTTP interface, guarded for its port and token. FastAPI is loaded only now: `grotto jobs` starts without it."""
     from .app import make_app
 
     return make_app(backend, token, port)
->>>>>>> suite
 
 
 def _watch(backend: Backend) -> None:
