@@ -63,9 +63,9 @@ def state_folder() -> Path:
 
 def serve(options: ServeOptions, recipes: Mapping[str, Entry]) -> int:
     """Serve until told to stop; prints where on one line. Raises ProblemError where it cannot start."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    from .connections import allow_many_handles
+    from .connections import allow_many_handles  # loads uvicorn, a second's work
 
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     allow_many_handles()
     address = runtime_path()
     try:
