@@ -1,7 +1,7 @@
 # make demo, make test and make check set up what they need; a second run finds it there. See CONTRIBUTING.md.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-backend test-blender check extension bench-wall bench-core bench-gpu bench-scan docs locks clean backend blender
+.PHONY: help demo test test-backend test-blender check extension bench-wall bench-core bench-gpu bench-scan bench-faults bench-polls docs locks clean backend blender
 
 BPY := 5.0.1
 BLENDER := $(if $(filter 5.0.1,$(BPY)),.venv-blender,.venv-blender-$(BPY))
@@ -75,6 +75,14 @@ bench-scan: backend
 ## make bench-gpu               each recipe, small, on CUDA and on the CPU: docs/benchmarks/gpu.md (at most 10 minutes)
 bench-gpu: backend
 	.venv/bin/python -m grotto.evaluation gpu --out out/bench-gpu --document docs/benchmarks/gpu.md
+
+## make bench-faults             attacks on real backends, in out/bench-faults, continued there (hours): docs/benchmarks/faults.md
+bench-faults: backend
+	.venv/bin/python -m grotto.evaluation faults --out out/bench-faults --document docs/benchmarks/faults.md
+
+## make bench-polls              polls of a job's status under load: docs/benchmarks/faults.md (two minutes)
+bench-polls: backend
+	.venv/bin/python -m grotto.evaluation faults.polls --out out/bench-polls --document docs/benchmarks/faults.md
 
 ## make docs                     write docs/options.md from the options as declared
 docs: backend

@@ -20,7 +20,7 @@ from .processes import start_watched
 
 log = logging.getLogger(__name__)
 
-THREADS_SLEEP = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
+THREADS_SLEEP = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0", "GLOG_logtostderr": "1"}
 """Threads of a fit that wait do not spin: on a busy machine a step of 110 ms took 500 ms else. Read before torch is loaded."""
 
 CANCEL_SECONDS = 1.5  # from asking a worker to stop to killing it

@@ -23,6 +23,7 @@ from .event_lines import EventLines
 from .guard import Guard
 from .job_files import job_file
 from .leases import LEASE_SECONDS, RENEW_SECONDS
+from .quick import QuickStatus
 from .refusal import Refusal, status_of
 
 _POLL_SECONDS = 0.15
@@ -51,6 +52,7 @@ def make_app(backend: Backend, token: str, port: int) -> FastAPI:
         openapi_url="/v1/openapi.json",
         default_response_class=PlainJSON,
     )
+    app.add_middleware(QuickStatus, told=backend.jobs.json_of)
     app.add_middleware(Guard, token=token, port=port)
     _add_words(app)
     _add_life(app, backend)

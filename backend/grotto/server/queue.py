@@ -119,6 +119,11 @@ class JobQueue:
             raise _no_such_job()
         return told
 
+    def json_of(self, name: str) -> bytes | None:
+        """A job as JSON, without waiting for anybody; None where there is none."""
+        told = self._told.get(name)
+        return None if told is None else told.json
+
     def list(self, most_ended: int) -> list[bytes]:
         """Jobs as JSON, newest first: all jobs that wait or run, and at most so many that have ended."""
         found = []

@@ -53,15 +53,15 @@ def killed_job(make_input: Callable[[Path], Path], recipe: str, options: dict[st
                 seen.append("" if fine else f"after a kill of the backend the job is {state}, worker gone: {bool(gone)}")
             if victim.job(job["id"])["state"] in ("failed", "cancelled"):
                 victim.ask("POST", f"jobs/{job['id']}/retry")
-        ended = within(_JOB_SECONDS, lambda: (now := victim.job(job["id"]))["state"] in ("done", "failed") and now)
-        seen.append(_end(ended if isinstance(ended, dict) else {}, out))
+        within(_JOB_SECONDS, lambda: victim.job(job["id"])["state"] in ("done", "failed"))
+        seen.append(_end(victim.job(job["id"]), out))
     finally:
         victim.kill()
     return seen
 
 
-def _all_gone(workers: list[psutil.Process]) -> bool:
-    return not any(map(is_alive, workers))
+def _all_gone(processes: list[psutil.Process]) -> bool:
+    return not any(map(is_alive, processes))
 
 
 def _kill_worker(victim: Victim, job: str, workers: list[psutil.Process]) -> str:
@@ -88,7 +88,7 @@ def _wait_for_event(victim: Victim, job: str, out: Path, count: int) -> None:
 def _end(job: dict[str, Any], out: Path) -> str:
     """What is wrong with a job that was killed and retried until its end."""
     if job.get("state") != "done":
-        return f"the job is {job.get('state', 'still running')}: {job.get('problem')}"
+        return f"the job is {job.get('state')}: {job.get('problem')}"
     worked = _worked(out)
     twice = [stage for stage in set(worked) if worked.count(stage) > 1]
     left = [path.name for path in out.iterdir() if path.name.endswith((".part", ".old", ".resume"))]

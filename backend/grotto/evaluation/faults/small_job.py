@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...contract import Event, JobRequest, Progress, Result, StageStarted, option, option_group
+from ...contract import Event, JobRequest, Progress, Result, StageStarted
 from ...contract.recipes import RecipeOptions, to_nested
 from ...formats import Artefact
 from ...runner import Recipe, Run, Stage
@@ -19,13 +19,6 @@ class Words(Artefact):
     file: str
 
 
-@option_group
-class WordOptions(RecipeOptions):
-    """What the stages write."""
-
-    ending: str = option(default="", label="Ending", text="What the second stage adds")
-
-
 def read_words(source: Path, folder: Path, report: Progress) -> Words:
     """Join the files below a folder."""
     names = sorted(path for path in source.rglob("*") if path.is_file())
@@ -34,10 +27,10 @@ def read_words(source: Path, folder: Path, report: Progress) -> Words:
     return Words(folder=folder, file="words.txt")
 
 
-def raise_words(words: Words, ending: str, folder: Path, report: Progress) -> Words:
+def raise_words(words: Words, folder: Path, report: Progress) -> Words:
     """Write words in capitals."""
     text = (words.folder / words.file).read_text(encoding="utf-8").upper()
-    (folder / "words.txt").write_text(text + ending, encoding="utf-8")
+    (folder / "words.txt").write_text(text, encoding="utf-8")
     report(1.0)
     return Words(folder=folder, file="words.txt")
 
@@ -46,19 +39,19 @@ READ = Stage("read", "Reading words", read_words, version=1)
 RAISE = Stage("raise", "Raising words", raise_words, version=1)
 
 
-def _words(source: Path, options: WordOptions, run: Run) -> Result:
+def _words(source: Path, _options: RecipeOptions, run: Run) -> Result:
     run.plan(READ, RAISE)
-    run(RAISE, run(READ, source), options.ending)
+    run(RAISE, run(READ, source))
     return Result(recipe="words", assets=(), facts={})
 
 
-RECIPE = Recipe("words", WordOptions, _words)
+RECIPE = Recipe("words", RecipeOptions, _words)
 
 
 def do(source: Path, out: Path) -> list[str]:
     """Do the job in `out`; the stages that worked, finished ones left out."""
     out.mkdir(exist_ok=True)
-    options = WordOptions()
+    options = RecipeOptions()
     events: list[Event] = []
     run = Run(RECIPE, JobRequest("words", str(source), str(out), to_nested(options)), options, events.append, threading.Event())
     run.complete(RECIPE.run(source, options, run))
