@@ -6,8 +6,7 @@ Machines differ and are shared, so the bar is a share: both servers are asked by
 from __future__ import annotations
 
 import contextlib
-import http.client
-import multiprocessing
+import json
 import statistics
 import subprocess
 import sys
@@ -17,10 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..markdown import Heads, markdown_table
+from .poll_client import poll
 from .victim import START_SECONDS, Victim, small_picture, within
 
 HEADS: Heads = (":server", "clients", "offered/s", "answered/s", "p50 ms", "p99 ms", "kept connection, p50 ms")
-_IDLE_POLLS = 200
+_ALONE_SECONDS, _ALONE_HZ = 2.0, 50.0  # of the client that polls alone
+_START_SECONDS = 2.0  # for all clients to be there
 
 _BARE = """
 import asyncio, socket
@@ -98,10 +99,12 @@ def polls_table(measured: list[Polls]) -> str:
 
 
 def _poll(server: str, port: int, path: str, bearer: str, seconds: float, rate: float, clients: int) -> Polls:
-    alone = _client((port, path, bearer, _IDLE_POLLS / 100.0, 100.0))
-    asked = [(port, path, bearer, seconds, rate / clients)] * clients
-    with multiprocessing.get_context("spawn").Pool(clients) as pool:
-        times = sorted(time_ms for client in pool.map(_client, asked) for time_ms in client)
+    alone = poll(port, path, bearer, _ALONE_SECONDS, _ALONE_HZ, 0.0)
+    start = time.monotonic() + _START_SECONDS
+    script = Path(__file__).with_name("poll_client.py")
+    words = [str(port), path, bearer, str(seconds), str(rate / clients), str(start)]
+    started = [subprocess.Popen([sys.executable, "-S", str(script), *words], stdout=subprocess.PIPE) for _ in range(clients)]
+    times = sorted(time_ms for client in started for time_ms in json.loads(client.communicate()[0]))
     return Polls(
         server=server,
         clients=clients,
@@ -111,28 +114,6 @@ def _poll(server: str, port: int, path: str, bearer: str, seconds: float, rate: 
         p99_ms=times[min(len(times) - 1, int(0.99 * len(times)))],
         kept_ms=statistics.median(alone),
     )
-
-
-def _client(asked: tuple[int, str, str, float, float]) -> list[float]:
-    """Milliseconds of each answer of a client that offers polls at a rate over one connection, late ones at once."""
-    port, path, bearer, seconds, rate = asked
-    headers = {"Authorization": bearer} if bearer else {}
-    times: list[float] = []
-    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
-        connection.connect()
-        begin = time.monotonic()
-        for number in range(int(seconds * rate)):
-            due = begin + number / rate
-            now = time.monotonic()
-            if now - begin > seconds:
-                break
-            if due > now:
-                time.sleep(due - now)
-            asked_at = time.monotonic()
-            connection.request("GET", path, headers=headers)
-            connection.getresponse().read()
-            times.append(1000.0 * (time.monotonic() - asked_at))
-    return times
 
 
 @contextlib.contextmanager
