@@ -29,8 +29,6 @@ def test_a_job_from_the_shell(tmp_path: Path, source: Path) -> None:
     assert "  note: the word is hi" in lines
     assert lines[-1] == f"report: {tmp_path / 'out' / 'third' / 'third.txt'}"
     assert Result.read(tmp_path / "out").job["request"]["options"]["third"]["times"] == 2
-    again = run_grotto(tmp_path, "run", "slow", source, "--out", tmp_path / "out", "--times", 2, "--word", "hi")
-    assert again.stdout.count("kept from before") == 3
 
 
 def test_stages_of_another_version_are_kept_until_redo(tmp_path: Path, source: Path) -> None:
@@ -56,7 +54,6 @@ def test_quality_sets_defaults_and_flags_win(tmp_path: Path, source: Path) -> No
 
     assert times("--quality", "standard") == 2
     assert times("--quality=standard", "--times", "3") == 3
-    assert times("--quality", "draft") == 1
 
 
 def test_without_a_quality_it_says_which_and_why(tmp_path: Path, source: Path) -> None:
@@ -88,9 +85,7 @@ def test_places_that_cannot_be_used(tmp_path: Path, source: Path) -> None:
     (tmp_path / "file").write_text("")
     for words, code in [
         ((tmp_path / "missing", "--out", tmp_path / "out"), 2),
-        ((source, "--out", source), 2),
         ((source, "--out", source / "below"), 2),
-        ((source, "--out", tmp_path), 2),
         ((source, "--out", tmp_path / "file" / "below"), 3),
     ]:
         done = run_grotto(tmp_path, "run", "slow", *words)
@@ -108,8 +103,15 @@ def test_words_that_mean_nothing(tmp_path: Path, words: tuple[str, ...]) -> None
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize(
+    ("stage", "number"),
+    [
+        ("second", signal.SIGINT),
+        ("third", signal.SIGTERM),
+        pytest.param("first", signal.SIGINT, marks=pytest.mark.slow),
+        pytest.param("first", signal.SIGTERM, marks=pytest.mark.slow),
+    ],
+)
 def test_ctrl_c_in_every_stage(tmp_path: Path, source: Path, stage: str, number: signal.Signals) -> None:
     out = tmp_path / "out"
     process = start_grotto(tmp_path, "run", "slow", source, "--out", out, f"--{stage}-seconds", 60)
@@ -127,7 +129,7 @@ def test_ctrl_c_in_every_stage(tmp_path: Path, source: Path, stage: str, number:
     assert again.stdout.count("kept from before") == len([s for s in finished if s != stage])
 
 
-@pytest.mark.parametrize("act", ["sleep", "sleep_with_lock"])
+@pytest.mark.parametrize("act", [pytest.param("sleep", marks=pytest.mark.slow), "sleep_with_lock"])
 def test_ctrl_c_within_two_seconds_though_the_stage_does_not_listen(tmp_path: Path, source: Path, act: str) -> None:
     process = start_grotto(tmp_path, "run", "slow", source, "--out", tmp_path / "out", "--act", act)
     wait_until(lambda: (tmp_path / "out" / ".second.part").exists(), 15, "second")

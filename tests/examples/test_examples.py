@@ -14,9 +14,9 @@ import pytest
 import rasterio
 from PIL import Image
 
-from grotto.contract import Silent, from_flat
+from grotto.contract import Silent, from_flat, to_flat
 from grotto.contract.options import MakeObjectOptions, MakeWallOptions
-from grotto.contract.recipes import CutMuralOptions, ElementOptions, ScanOptions
+from grotto.contract.recipes import WALL_QUALITIES, CutMuralOptions, ElementOptions, ScanOptions, WallOptions
 from grotto.formats import read_glb
 from grotto.synthetic import make_object_set, make_wall
 
@@ -31,7 +31,9 @@ def function(script: str, name: str) -> Callable[..., Any]:
 def test_wall_in_ten_calls(tmp_path: Path) -> None:
     small = {"columns": 3, "rows": 2, "photo_width": 480, "photo_height": 320, "focal_px": 520.0}
     make_wall(tmp_path / "set", from_flat(MakeWallOptions, small), Silent())
-    orthophoto, mesh = function("wall_in_ten_calls.py", "reconstruct_wall")(tmp_path / "set" / "photos", tmp_path / "out")
+    options = from_flat(WallOptions, {**to_flat(WALL_QUALITIES["draft"]), "features_per_photo": 2000})
+    photos, reconstruct_wall = tmp_path / "set" / "photos", function("wall_in_ten_calls.py", "reconstruct_wall")
+    orthophoto, mesh = reconstruct_wall(photos, tmp_path / "out", options)
     with rasterio.open(orthophoto) as tiff:
         picture = tiff.read()
     assert picture[3].mean() > 127  # most of the rectangle was photographed

@@ -99,8 +99,12 @@ def test_every_death_is_a_problem_in_words(job: Job, act: str, kind: Kind, words
     assert end.problem.remedy
     assert read_events(job.out)[-1] == end  # the folder tells it too
     assert not (job.out / "second").exists()
-    job.run()
-    assert calls(job.out) == ["first", "second", "third"]  # each stage once, though the job ran twice
+
+
+def test_a_job_goes_on_after_a_death(job: Job) -> None:
+    for act in ("raise", "segfault", ""):
+        job.run(**acting(act))
+    assert calls(job.out) == ["first", "second", "third"]  # each stage once, though the job ran three times
 
 
 def test_tracebacks_are_in_the_log_only(job: Job) -> None:
@@ -172,7 +176,7 @@ def test_nothing_that_the_worker_started_stays(job: Job, how: str) -> None:
     wait_until(lambda: not alive(child), 2, "the child's end")
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", ["second", *(pytest.param(stage, marks=pytest.mark.slow) for stage in ("first", "third"))])
 def test_kill_in_every_stage_is_noticed_and_resumed(job: Job, stage: str) -> None:
     job.start(**slow_in(stage))
     job.wait_for(stage)

@@ -56,12 +56,12 @@ class Stopped(Silent):
 
 @pytest.mark.parametrize(("kind", "densify"), [("3d", "mcmc"), ("3d", "default"), ("2d", "mcmc")])
 def test_a_view_that_was_kept_out_is_found(views: list[View], tmp_path: Path, kind: str, densify: str) -> None:
-    options = replace(OPTIONS, splat_steps=120, splat_kind=kind, densify=densify)
+    options = replace(OPTIONS, splat_steps=80, splat_kind=kind, densify=densify)
     artefact = fit_splats(views[1:], REGION, None, options, tmp_path, Silent())
     empty = psnr(np.ones_like(views[0].colour), views[0].over(1.0))
     assert _score(artefact, views[0]) > empty + 6
     assert artefact.count <= 300
-    assert artefact.steps == 120
+    assert artefact.steps == 80
     assert artefact.engine == "numba on cpu"
     assert (tmp_path / "preview_0.png").is_file()
     assert set(artefact.gains) == {view.name for view in views[1:]}
@@ -124,7 +124,7 @@ def test_divergence_keeps_the_last_good_splats(views: list[View], tmp_path: Path
 
 def test_exposure_explains_darker_photos(views: list[View], tmp_path: Path) -> None:
     dark = [replace(view, colour=0.6 * view.colour) if number % 2 else view for number, view in enumerate(views)]
-    artefact = fit_splats(dark, REGION, None, replace(OPTIONS, splat_steps=150), tmp_path, Silent())
+    artefact = fit_splats(dark, REGION, None, replace(OPTIONS, splat_steps=100), tmp_path, Silent())
     gains = np.array([artefact.gains[view.name] for view in dark]).mean(1)
     assert gains[1::2].max() < gains[0::2].min()
     assert artefact.gains != {}
@@ -140,7 +140,7 @@ def test_pixels_without_confidence_teach_nothing(views: list[View], tmp_path: Pa
         colour[:, :24] = (1, 0, 0)
         painted.append(replace(view, colour=colour))
         confidence[view.name] = np.float32(np.tile(np.arange(48) >= 24, (40, 1)))
-    options = replace(OPTIONS, exposure=False, splat_steps=150)
+    options = replace(OPTIONS, exposure=False, splat_steps=80)
     scores = []
     for number, known in enumerate(({}, confidence)):
         folder = tmp_path / str(number)

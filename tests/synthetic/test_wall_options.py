@@ -46,7 +46,7 @@ def test_the_photos_differ(plain: Path, tmp_path: Path, changes: dict[str, objec
 def test_little_grain_leaves_little_fine_detail(tmp_path: Path) -> None:
     detail = []
     for grain in (0.0, 1.0):
-        made(tmp_path / str(grain), grain=grain, noise_levels=0.0)
+        made(tmp_path / str(grain), grain=grain, noise_levels=0.0, photo_width=240, photo_height=160, focal_px=260.0)
         laplacian = cv2.Laplacian(first_photo(tmp_path / str(grain)).mean(-1), cv2.CV_64F)
         detail.append(np.median(np.abs(laplacian)))
     assert detail[0] < 0.7 * detail[1]

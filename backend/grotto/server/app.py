@@ -42,7 +42,7 @@ class PlainJSON(JSONResponse):
         return json.dumps(content, allow_nan=False).encode("ascii")
 
 
-def make_app(backend: Backend, token: str, port: int) -> FastAPI:
+def guarded_app(backend: Backend, token: str, port: int) -> FastAPI:
     """The application, guarded for its port and token."""
     app = FastAPI(
         title=PRODUCT,

@@ -160,9 +160,9 @@ def _open_door() -> socket.socket:
 
 def make_app(backend: Backend, token: str, port: int) -> FastAPI:
     """The HTTP interface, guarded for its port and token. FastAPI is loaded only now: `grotto jobs` starts without it."""
-    from .app import make_app
+    from .app import guarded_app
 
-    return make_app(backend, token, port)
+    return guarded_app(backend, token, port)
 
 
 def _watch(backend: Backend) -> None:
