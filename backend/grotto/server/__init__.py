@@ -3,11 +3,11 @@
 from .backend import Backend
 from .client import Client
 from .doctor import doctor_text, gpu_rows
+from .history import Store
 from .jobs_text import job_text, jobs_table
 from .leases import GRACE_SECONDS, IDLE_SECONDS, LEASE_SECONDS, Leases
 from .queue import JobQueue
 from .start import ServeOptions, make_app, serve
-from .store import Store
 
 __all__ = [
     "GRACE_SECONDS",

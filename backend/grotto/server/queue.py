@@ -21,10 +21,8 @@ from typing import Any
 from ..contract import Action, Event, JobRequest, JobState, Kind, Problem, ProblemError, StateChanged, bad_input, bug
 from ..recipes import Entry
 from ..runner import Journal, Supervisor, check_request, prepare
-from .rebuild import known_jobs, stamp_in
-from .record import Job
+from .history import Job, Store, known_jobs, stamp_in
 from .refusal import Refusal
-from .store import Store
 from .taken import TakenFolders
 
 log = logging.getLogger(__name__)

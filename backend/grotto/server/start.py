@@ -35,9 +35,9 @@ from ..recipes import Entry
 from ..runner import FileLock
 from .backend import Backend
 from .client import answers
+from .history import Store
 from .leases import Leases
 from .queue import JobQueue
-from .store import Store
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

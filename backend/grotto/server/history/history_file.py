@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..contract import Action, ProblemError, missing_resource
+from ...contract import Action, ProblemError, missing_resource
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..contract import Event, JobRequest, JobState, Note, Preview, Problem, StageDone, StageProgress, StageStarted, StateChanged
+from ...contract import Event, JobRequest, JobState, Note, Preview, Problem, StageDone, StageProgress, StageStarted, StateChanged
 
 
 @dataclass(kw_only=True)

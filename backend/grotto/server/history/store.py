@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..contract import ProblemError
+from ...contract import ProblemError
 from .folder_list import FolderList, JobPlace
 from .history_file import START_SECONDS, DamagedError, Row, is_damage, open_history, put_aside, refusal, write_rows
 from .record import Job

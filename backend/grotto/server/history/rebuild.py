@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..contract import EVENTS_FILE, REQUEST_FILE, Event, JobRequest, JobState, Result, StateChanged, event_from_json
+from ...contract import EVENTS_FILE, REQUEST_FILE, Event, JobRequest, JobState, Result, StateChanged, event_from_json
 from .folder_list import JobPlace
 from .record import Job
 from .store import Store
