@@ -179,9 +179,9 @@ def test_the_front_looks_towards_minus_y_and_the_foot_stands_on_the_ground(tmp_p
     assert tuple(cut.colour()[int(left[1]), int(left[0])]) == (1.0, 0.0, 0.0)
 
 
-def sheet(path: Path, mode: str = "RGBA", name: str = "deer") -> Path:
+def sheet(path: Path, mode: str = "RGBA", name: str = "deer", tile_px: int = 48) -> Path:
     """Six small views of a made object in three rows of two tiles."""
-    views = photograph(make_object(name, 0), zero123plus_rig("v1.2", 48), samples=1)
+    views = photograph(make_object(name, 0), zero123plus_rig("v1.2", tile_px), samples=1)
     tiles = [np.dstack([view.colour, view.alpha if view.alpha is not None else 0 * view.colour[..., 0]]) for view in views]
     rows = [np.concatenate(tiles[row : row + 2], axis=1) for row in (0, 2, 4)]
     made = Image.fromarray((np.clip(np.concatenate(rows), 0, 1) * 255 + 0.5).astype(np.uint8), "RGBA")
@@ -243,14 +243,13 @@ def test_a_sheet_of_six_views_becomes_a_mesh_and_a_picture_is_laid_on_it(tmp_pat
 def test_sheets_without_alpha_are_cut_out_and_others_refused(tmp_path: Path) -> None:
     for name in ("clear", "grey", "odd"):
         (tmp_path / name).mkdir()
-    clear = make_sheet_views(sheet(tmp_path / "a.png"), None, SheetOptions(rig="zero123plus-v1.2"), tmp_path / "clear", Silent())
-    grey = make_sheet_views(
-        sheet(tmp_path / "b.png", "RGB"), None, SheetOptions(rig="zero123plus-v1.2"), tmp_path / "grey", Silent()
-    )
+    rig = SheetOptions(rig="zero123plus-v1.2")
+    clear = make_sheet_views(sheet(tmp_path / "a.png", tile_px=160), None, rig, tmp_path / "clear", Silent())
+    grey = make_sheet_views(sheet(tmp_path / "b.png", "RGB", tile_px=160), None, rig, tmp_path / "grey", Silent())
     for one, other in zip(clear.load(), grey.load(), strict=True):
         assert one.alpha is not None
         assert other.alpha is not None
-        assert ((one.alpha > 0.5) == (other.alpha > 0.5)).mean() > 0.97
+        assert ((one.alpha > 0.5) == (other.alpha > 0.5)).mean() > 0.985
         np.testing.assert_allclose(one.camera.camera_from_world, other.camera.camera_from_world)
     Image.new("RGB", (100, 101), "white").save(tmp_path / "odd.png")
     with pytest.raises(ProblemError, match="do not divide"):

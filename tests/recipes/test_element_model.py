@@ -87,7 +87,7 @@ def test_no_model_is_a_default_and_what_is_not_connected_is_told(tmp_path: Path)
     with pytest.raises(ProblemError, match="not connected") as caught:
         made_of(source, tmp_path / "b", generator="hunyuan3d")
     assert caught.value.problem.kind is Kind.MISSING_RESOURCE
-    assert "South Korea" in caught.value.problem.remedy and "29 GB" in caught.value.problem.remedy
+    assert "South Korea" in caught.value.problem.remedy and "21 GB" in caught.value.problem.remedy
     assert not (tmp_path / "b" / "cut").exists()  # refused before any work
 
 

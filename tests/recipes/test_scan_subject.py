@@ -53,7 +53,7 @@ def test_the_result_says_how_much_of_the_subject_the_mesh_covers(both: tuple[Res
 
 def test_a_scene_of_one_mesh_doubts_what_it_leaves_out(court: Path, tmp_path: Path) -> None:
     """The coarse grid of a whole scene loses the subject: the result must say so."""
-    result, events = scanned(court, tmp_path, **{**SMALL, "subject_box": "-0.2 -0.2 0.6 0.2 0.2 1.0"}, mesh_of="scene")
+    result, events = scanned(court, tmp_path, **SMALL, mesh_of="scene")
     assert [asset.role for asset in result.assets if asset.kind == "mesh"] == ["", "lod1"]
     assert "backdrop_faces" not in result.facts
     cover = result.facts["subject_cover"]
