@@ -49,6 +49,5 @@ def wall_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def wall_job(wall_set: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    flags = ("--quality", "draft", "--camera-distance-m", "1.0")
-    made = made_once("wall-job", tmp_path_factory, lambda folder: wall_jobs.done(wall_set / "photos", folder, *flags))
+    made = made_once("wall-job", tmp_path_factory, lambda folder: wall_jobs.done(wall_set / "photos", folder, *wall_jobs.FLAGS))
     return shutil.copytree(made, tmp_path_factory.mktemp("wall-job") / "job")  # tests run it again with other options

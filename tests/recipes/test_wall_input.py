@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from wall_jobs import done, run_wall
+from wall_jobs import FEATURES, done, run_wall
 
 from grotto.contract import JobRequest, Kind, Problem, ProblemError, Silent, from_flat, to_flat
 from grotto.contract.options import MakeWallOptions
@@ -84,7 +84,7 @@ def test_blank_photos_are_refused_in_a_sentence(tmp_path: Path) -> None:
 def test_a_scale_that_cannot_be_is_refused_and_the_cameras_stay(
     wall_job: Path, wall_set: Path, scale: dict[str, object], words: str
 ) -> None:
-    assert words in refused(wall_set / "photos", wall_job, **scale).sentence()
+    assert words in refused(wall_set / "photos", wall_job, features_per_photo=FEATURES, **scale).sentence()
     assert (wall_job / "cameras" / "artefact.json").exists()
 
 

@@ -13,6 +13,10 @@ ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("GROTTO_DATA", ROOT.parent / "shared" / "data"))
 
 
+FEATURES = 2000  # a photo: half of the draft's, so that the shared job is short
+FLAGS = ("--quality", "draft", "--features-per-photo", str(FEATURES), "--camera-distance-m", "1.0")
+
+
 def run_wall(photos: Path, out: Path, *flags: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "grotto.cli", "run", "wall", str(photos), "--out", str(out), *flags]
     return subprocess.run(command, capture_output=True, text=True, check=False)
