@@ -21,6 +21,7 @@ import psutil
 
 from ...contract import bug
 from ...contract.recipes import ELEMENT_QUALITIES, to_nested
+from ...runner import start_watched
 
 T = TypeVar("T")
 START_SECONDS = 120.0  # busy machines take long to import
@@ -34,7 +35,7 @@ class Victim:
         folder.mkdir(parents=True, exist_ok=True)
         own = {"GROTTO_STATE": str(folder / "state"), "GROTTO_RUNTIME": str(folder / "runtime" / "backend.json")}
         with (folder / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(
+            self.process = start_watched(  # a bench that is killed leaves no backend behind
                 [sys.executable, "-m", "grotto", "serve"],
                 env={**os.environ, **own},
                 stdin=subprocess.DEVNULL,
