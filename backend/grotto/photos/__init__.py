@@ -5,6 +5,7 @@ from .finding import find_pictures, natural_key
 from .focal import focal_from_exif
 from .inspection import BYTES_PER_PIXEL, Header, inspect, read_header, too_large
 from .listed import read_listed_photos
+from .mask_files import files_of_masks_beside
 from .photo import Photo, PhotoSet, Skipped
 from .photo_set import camera_group, forecast_read_photos, read_photos
 from .quality import exposure_fault, sharpness
@@ -26,6 +27,7 @@ __all__ = [
     "camera_group",
     "decode",
     "exposure_fault",
+    "files_of_masks_beside",
     "find_pictures",
     "focal_from_exif",
     "forecast_read_photos",

@@ -140,17 +140,19 @@ def _rank(photo: PurePosixPath, candidate: _Candidate, alone: set[str]) -> int |
     return distance + 1 if below == PurePosixPath(".") and photo.stem in alone else None
 
 
-def _beside_source(source: Path) -> list[_Candidate]:
-    """Pictures in folders of masks beside the source."""
+def files_of_masks_beside(source: Path) -> list[Path]:
+    """Files in folders of masks beside the source, by the usual names of such folders; none where the source is one itself."""
     if mask_folder(f"{source.name}/x") is not None or source.parent == source:
         return []
+    folders = [folder for folder in sorted(source.parent.iterdir()) if mask_folder(f"{folder.name}/x") and folder.is_dir()]
+    return [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
+
+
+def _beside_source(source: Path) -> list[_Candidate]:
     found = []
-    for folder in sorted(source.parent.iterdir()):
-        if mask_folder(f"{folder.name}/x") is not None and folder.is_dir():
-            for path in sorted(folder.rglob("*")):
-                at = PurePosixPath(path.relative_to(source.parent).as_posix().casefold())
-                if path.is_file():
-                    found.append(_candidate(Found(str(at), path), at, above=True))
+    for path in files_of_masks_beside(source):
+        at = PurePosixPath(path.relative_to(source.parent).as_posix().casefold())
+        found.append(_candidate(Found(str(at), path), at, above=True))
     return found
 
 

@@ -4,6 +4,7 @@ from .box import ray_box_distances
 from .camera import Camera, look_at
 from .hull import thinner, visual_hull, widened
 from .lattice import Lattice, corner_weights
+from .photo_camera import photo_camera
 from .picture_camera import picture_camera, picture_over_white
 from .ray_cast import RayCaster
 from .region import Region
@@ -28,6 +29,7 @@ __all__ = [
     "look_at",
     "orbit",
     "orbit_like",
+    "photo_camera",
     "picture_camera",
     "picture_over_white",
     "random_cameras",

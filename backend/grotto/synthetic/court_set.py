@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from ..contract import Progress
-from ..formats import PhotoCamera, write_mesh_ply, write_transforms
-from ..scene import View, write_picture
+from ..formats import write_mesh_ply, write_transforms
+from ..scene import View, photo_camera, write_picture
 from .court import court_cameras, make_court, photograph_court
 
 COURT_SUBJECT, COURT_SURROUNDINGS, COURT_MASKS = "truth/subject.ply", "truth/surroundings.ply", "truth/masks"
@@ -35,20 +35,6 @@ def make_court_set(
         made.append(view)
     write_mesh_ply(out / COURT_SUBJECT, court.subject)
     write_mesh_ply(out / COURT_SURROUNDINGS, court.surroundings)
-    write_transforms(out / "transforms.json", [_photo_camera(view) for view in made])
+    listed = [photo_camera(view.camera, f"photos/{view.name}.png", f"{view.name}.png") for view in made]
+    write_transforms(out / "transforms.json", listed)
     report(1.0, f"{views} photos")
-
-
-def _photo_camera(view: View) -> PhotoCamera:
-    camera = view.camera
-    return PhotoCamera(
-        file_path=f"photos/{view.name}.png",
-        photo_name=f"{view.name}.png",
-        width=camera.width,
-        height=camera.height,
-        focal_x=camera.focal_x,
-        focal_y=camera.focal_y,
-        centre_x=camera.centre_x,
-        centre_y=camera.centre_y,
-        world_from_camera=camera.world_from_camera,
-    )

@@ -10,8 +10,8 @@ import numpy as np
 from ..contract import VERSION, Progress, bad_input
 from ..contract.options import MakeObjectOptions
 from ..contract.recipes import to_nested
-from ..formats import PhotoCamera, write_mesh_ply, write_transforms
-from ..scene import Camera, View, orbit, random_cameras, write_picture, zero123plus_rig
+from ..formats import write_mesh_ply, write_transforms
+from ..scene import Camera, View, orbit, photo_camera, random_cameras, write_picture, zero123plus_rig
 from .objects import make_object
 from .turntable import disturb, photographs
 
@@ -40,7 +40,8 @@ def make_object_set(name: str, out: Path, options: MakeObjectOptions, report: Pr
             out / PHOTOS / f"{view.name}.png",
             np.dstack([view.colour, np.ones(view.colour.shape[:2]) if view.alpha is None else view.alpha]),
         )
-    write_transforms(out / CAMERAS, [_photo_camera(view) for view in views])
+    listed = [photo_camera(view.camera, f"{PHOTOS}/{view.name}.png", f"{view.name}.png") for view in views]
+    write_transforms(out / CAMERAS, listed)
     write_mesh_ply(out / TRUTH, made.mesh)
     recipe = {"made_by": f"Grotto {VERSION} make-object", "object": name, "options": to_nested(options)}
     (out / RECIPE).write_text(json.dumps(recipe, indent=1) + "\n", encoding="utf-8")
@@ -53,21 +54,6 @@ def _cameras(options: MakeObjectOptions) -> list[Camera]:
     if options.rig == "random":
         return random_cameras(options.views, options.seed, options.size)
     return zero123plus_rig(options.rig, options.size)
-
-
-def _photo_camera(view: View) -> PhotoCamera:
-    camera = view.camera
-    return PhotoCamera(
-        file_path=f"{PHOTOS}/{view.name}.png",
-        photo_name=f"{view.name}.png",
-        width=camera.width,
-        height=camera.height,
-        focal_x=camera.focal_x,
-        focal_y=camera.focal_y,
-        centre_x=camera.centre_x,
-        centre_y=camera.centre_y,
-        world_from_camera=camera.world_from_camera,
-    )
 
 
 def _prepare(out: Path) -> None:

@@ -15,7 +15,7 @@ from .validation_views import FEW_VIEWS, split_validation_views
 from .video import VideoFrames, choose_frames, forecast_video, sharpest
 from .video_writing import VideoWriter
 from .view_set import ViewFile, ViewSet, camera_of
-from .written import photo_camera, write_object_views, write_rgba
+from .written import write_object_views, write_rgba
 
 __all__ = [
     "FEW_VIEWS",
@@ -44,7 +44,6 @@ __all__ = [
     "mean_of",
     "object_region",
     "outline_iou_by_turn",
-    "photo_camera",
     "read_document",
     "read_scan_photos",
     "register_picture",

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..formats import PhotoCamera, write_transforms
-from ..scene import Camera, View
+from ..formats import write_transforms
+from ..scene import View, photo_camera
 from .region import object_region
 from .view_set import CAMERAS, ViewFile, ViewSet
 
@@ -34,21 +34,6 @@ def write_object_views(views: Sequence[View], folder: Path) -> ViewSet:
         cloud="",
         given=True,
         view_px=max(views[0].camera.width, views[0].camera.height),
-    )
-
-
-def photo_camera(camera: Camera, file: str, name: str) -> PhotoCamera:
-    """A camera as transforms.json lists it, with the path of its picture and the user's name for it."""
-    return PhotoCamera(
-        file_path=file,
-        photo_name=name,
-        width=camera.width,
-        height=camera.height,
-        focal_x=camera.focal_x,
-        focal_y=camera.focal_y,
-        centre_x=camera.centre_x,
-        centre_y=camera.centre_y,
-        world_from_camera=np.asarray(np.linalg.inv(camera.camera_from_world), np.float64),
     )
 
 

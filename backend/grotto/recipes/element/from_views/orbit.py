@@ -11,8 +11,8 @@ from ....contract import Progress
 from ....contract.options import OrbitOptions
 from ....fields import RadianceField, fitting_device, load_field, render_field
 from ....formats import Artefact, write_transforms
-from ....scene import orbit_like
-from ....views import VideoWriter, ViewSet, photo_camera, write_rgba
+from ....scene import orbit_like, photo_camera
+from ....views import VideoWriter, ViewSet, write_rgba
 
 PHOTOS, CAMERAS, VIDEO = "photos", "transforms.json", "orbit.mp4"
 _FRAMES_A_SECOND = 25
