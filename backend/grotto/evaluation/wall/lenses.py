@@ -60,7 +60,8 @@ def run(
     pairs = _all(two, out / f"two-{two_seed}", left)
     ones = _all(one_lens_sets(one_seed, singles), out / f"one-{one_seed}", left)
     text = ""
-    for part in (bars(pairs, ones), two_table(pairs), one_table(ones)):
+    whole_run = len(pairs) == len(two) and len(ones) == singles
+    for part in (bars(pairs, ones, whole_run), two_table(pairs), one_table(ones)):
         text += f"{part}\n" if part else ""
     (out / "lenses.md").write_text(text, encoding="utf-8")
     return text
@@ -78,8 +79,9 @@ def _all(sets: list[LensSet], out: Path, left: list[int]) -> list[LensOutcome]:
     return found
 
 
-def bars(two: list[LensOutcome], one: list[LensOutcome]) -> str:
-    """The demands as a table, each over the sets that were measured."""
+def bars(two: list[LensOutcome], one: list[LensOutcome], whole_run: bool = True) -> str:
+    """The demands as a table, each over the sets that were measured; of a part of a run, the verdict says so."""
+    so_far = "" if whole_run else " so far"
     clear = [found for found in two if found.ratio >= 1.3]
     faint = [found for found in two if found.ratio < 1.3]
     rows = [
@@ -90,7 +92,11 @@ def bars(two: list[LensOutcome], one: list[LensOutcome]) -> str:
     ]
     return markdown_table(
         BAR_HEADS,
-        [(what, str(held), str(of), str(bar), "held" if held >= bar else "missed") for what, held, of, bar in rows if of],
+        [
+            (what, str(held), str(of), str(bar), ("held" if held >= bar else "missed") + so_far)
+            for what, held, of, bar in rows
+            if of
+        ],
     )
 
 
