@@ -197,6 +197,13 @@ def test_a_revision_that_its_publisher_took_away(hub: Hub) -> None:
     sound()
 
 
+def test_a_damaged_list_of_what_arrived_is_said(hub: Hub) -> None:
+    partial_folder(NAME).mkdir(parents=True)
+    (partial_folder(NAME) / "grotto-fetch.json").write_text('{"commit": ')
+    assert any("is damaged" in note and "fetched again" in note for note in fetch(hub))
+    sound()
+
+
 def test_a_branch_that_moves_between_two_attempts(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(MODELS, NAME, replace(MODELS[NAME], revision=""))
     hub.commit, hub.drops, hub.keeps = "d" * 40, 1, 30_000

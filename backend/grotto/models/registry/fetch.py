@@ -98,7 +98,7 @@ def arrived_bytes(name: str) -> int:
 
 def _begin(model: Model, server: Server, folder: Path, revision: str, report: Progress) -> tuple[_State, Listing]:
     """The state of the download and the publisher's list, both at one commit; what is of another commit is thrown away, aloud."""
-    held = _read_state(folder)
+    held = _read_state(model, folder, report)
     wanted = revision or model.revision or MAIN
     if held is not None and (held.repository != model.repository or (len(wanted) == 40 and held.commit != wanted)):
         report.note(f"what had arrived of {model.name} is of revision {held.commit[:12]} and was thrown away")
@@ -197,13 +197,14 @@ def _by_hand(model: Model) -> str:
     )
 
 
-def _read_state(folder: Path) -> _State | None:
+def _read_state(model: Model, folder: Path, report: Progress) -> _State | None:
     try:
         held = json.loads((folder / STATE_FILE).read_text(encoding="utf-8"))
         return _State(str(held["repository"]), str(held["commit"]), {str(key): str(held["done"][key]) for key in held["done"]})
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError):
+        report.note(f"the list of what had arrived of {model.name} is damaged: all of it was thrown away and is fetched again")
         _empty(folder)
         return None
 
