@@ -71,11 +71,11 @@ def _all(sets: list[LensSet], out: Path, left: list[int]) -> list[LensOutcome]:
     out.mkdir(parents=True, exist_ok=True)
     found = []
     for chosen in sets:
-        before = set(out.iterdir())
-        if left[0] <= 0 and not any(path.stem == chosen.stem for path in before):
+        finished = any(path.stem == chosen.stem for path in out.glob("*.json"))
+        if left[0] <= 0 and not finished:
             continue
         found.append(measured(chosen, out))
-        left[0] -= len(set(out.iterdir()) - before)
+        left[0] -= not finished
     return found
 
 
