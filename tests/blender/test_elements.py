@@ -19,7 +19,7 @@ WIDTH, HEIGHT = 360, 240
 # Of a painted wall, px: left, top, right, bottom.
 BOXES = {"red": (40, 60, 120, 200), "green": (160, 120, 240, 200), "blue": (270, 30, 330, 110)}
 COLOURS = {"red": (190, 50, 40), "green": (40, 120, 60), "blue": (40, 60, 170)}
-SMALL = {"quality": "DRAFT", "route": "relief", "faces": 300, "sides_px": 128}
+SMALL = {"quality": "DRAFT", "route": "relief", "faces": 300, "sides_px": 64, "lods": 0, "collider": False}
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from made_job import png
 from own_backend import own_backend
 
 Part = Callable[[str], ModuleType]
-SMALL = ["--quality", "draft", "--route", "relief", "--faces", "300", "--sides-px", "128"]
+SMALL = ["--quality", "draft", "--route", "relief", "--faces", "300", "--sides-px", "64", "--lods", "0", "--no-collider"]
 
 
 def disc(path: Path, radius: float, colour: tuple[int, int, int], px: int = 64) -> Path:

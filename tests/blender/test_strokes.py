@@ -15,7 +15,7 @@ from own_backend import own_backend
 
 WIDTH, HEIGHT = 120, 80
 LEFT, RIGHT = (35, 40), (88, 40)  # middles of two discs
-SMALL = {"quality": "DRAFT", "route": "relief", "faces": 300, "sides_px": 128}
+SMALL = {"quality": "DRAFT", "route": "relief", "faces": 300, "sides_px": 64, "lods": 0, "collider": False}
 
 
 def away(middle: tuple[int, int]) -> np.ndarray:

@@ -50,7 +50,7 @@ def new_watch(place: Path, grotto: Path, part: Part) -> Iterator[Callable[[], An
 def submit_wall(part: Part, watch: Any, photos: Path, out: Path) -> str:
     recipes = part("backend.grotto.contract.recipes")
     options = recipes.to_nested(recipes.WALL_QUALITIES["draft"])
-    options["features"]["features_per_photo"] = 2000
+    options["features"]["features_per_photo"] = 1000
     return watch.call(lambda client: client.submit("wall", str(photos), options, str(out)), start=True).result(60).id
 
 

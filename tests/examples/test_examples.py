@@ -31,7 +31,7 @@ def function(script: str, name: str) -> Callable[..., Any]:
 def test_wall_in_ten_calls(tmp_path: Path) -> None:
     small = {"columns": 3, "rows": 2, "photo_width": 480, "photo_height": 320, "focal_px": 520.0}
     make_wall(tmp_path / "set", from_flat(MakeWallOptions, small), Silent())
-    options = from_flat(WallOptions, {**to_flat(WALL_QUALITIES["draft"]), "features_per_photo": 2000})
+    options = from_flat(WallOptions, {**to_flat(WALL_QUALITIES["draft"]), "features_per_photo": 1000})
     photos, reconstruct_wall = tmp_path / "set" / "photos", function("wall_in_ten_calls.py", "reconstruct_wall")
     orthophoto, mesh = reconstruct_wall(photos, tmp_path / "out", options)
     with rasterio.open(orthophoto) as tiff:

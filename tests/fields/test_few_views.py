@@ -109,7 +109,7 @@ class Stopping(Silent):
 
 def test_a_fit_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grotto.fitting.loop.INTERVALS", Intervals(report=0, copy=0, copy_share=1e9, checkpoint=0))
-    options = FieldOptions(field="zerorf", field_steps=56, field_resolution=16)
+    options = FieldOptions(field="zerorf", field_steps=30, field_resolution=16)
     folders = [tmp_path / name for name in ("whole", "cut", "resume")]
     for folder in folders:
         folder.mkdir()

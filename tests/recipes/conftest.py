@@ -1,4 +1,4 @@
-"""One wall of 12 photos, made and reconstructed once for all tests of the recipe, in however many processes they run."""
+"""One wall of 9 photos, made and reconstructed once for all tests of the recipe, in however many processes they run."""
 
 import os
 import shutil
@@ -42,7 +42,7 @@ def small_previews(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def wall_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    small = {"columns": 4, "rows": 3, "photo_width": 800, "photo_height": 533, "focal_px": 870.0}
+    small = {"columns": 3, "rows": 3, "photo_width": 640, "photo_height": 427, "focal_px": 696.0}
     chosen = from_flat(MakeWallOptions, {**small, "style": "mixed"})
     return made_once("wall-set", tmp_path_factory, lambda folder: make_wall(folder, chosen, Silent()))
 

@@ -145,6 +145,7 @@ def test_depths_that_a_field_renders_are_fused(job: tuple[Path, Result, list[Eve
     assert (vertices >= views.region.low - border).all() and (vertices <= views.region.high + border).all()
 
 
+@pytest.mark.slow
 def test_an_extractor_is_named_in_the_result(job: tuple[Path, Result, list[Event]], source: Path) -> None:
     out, usual, _ = job
     origin = usual.facts["mesh_from"]
@@ -183,6 +184,7 @@ def test_highlights_lie_beside_the_glb(job: tuple[Path, Result, list[Event]], so
     assert result.facts["highlights_gain_db"] > 0
 
 
+@pytest.mark.slow
 def test_another_holdout_begins_with_the_views(job: tuple[Path, Result, list[Event]], source: Path) -> None:
     out, _, _ = job
     result, events = scanned(source, out, holdout=0, via="field", lods=0)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import functools
+import os
+import shutil
+import subprocess
+import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -151,6 +155,22 @@ def test_the_package_under_test_is_a_checkout_and_its_stages_have_hashes() -> No
     reached = Sources(Path(grotto.__file__).parent).reached(Path(read_photos.__code__.co_filename))
     assert {path.name for path in reached} >= {"problem.py", "artefact.py"}
     assert "cli.py" not in {path.name for path in reached}
+
+
+def test_an_installed_package_is_known_by_its_release(tmp_path: Path) -> None:
+    """A copy that an installer recorded: the record names the files that run, so their hash would only cost time."""
+    shutil.copytree(Path(grotto.__file__).parent, tmp_path / "grotto", ignore=shutil.ignore_patterns("__pycache__"))
+    record = tmp_path / f"grotto-{VERSION}.dist-info"
+    record.mkdir()
+    (record / "METADATA").write_text(f"Metadata-Version: 2.1\nName: grotto\nVersion: {VERSION}\n")
+    (record / "RECORD").write_text("grotto/__init__.py,sha256=x,1\ngrotto/runner/__init__.py,sha256=x,1\n")
+    program = (
+        "from grotto.runner.stamps import CodeReader\nfrom grotto.photos import read_photos\n"
+        "print(CodeReader().of(read_photos).identity)"
+    )
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    told = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == VERSION
 
 
 def _wrapped(function: Callable[..., object]) -> Callable[..., object]:

@@ -21,6 +21,7 @@ from grotto.splats.strategies import Schedule
 from grotto.splats.surface import surface_points
 
 REGION = Region(lowest=(-0.8, -0.8, -0.8), highest=(0.8, 0.8, 0.8), bounded=True)
+SLOW_PAIR = ("3d", "mcmc")  # each of its halves is in another pair
 OPTIONS = SplatOptions(splat_steps=60, splats_most=300, sh_degree=1)
 
 
@@ -54,7 +55,9 @@ class Stopped(Silent):
             raise Cancelled
 
 
-@pytest.mark.parametrize(("kind", "densify"), [("3d", "mcmc"), ("3d", "default"), ("2d", "mcmc")])
+@pytest.mark.parametrize(
+    ("kind", "densify"), [pytest.param(*SLOW_PAIR, marks=pytest.mark.slow), ("3d", "default"), ("2d", "mcmc")]
+)
 def test_a_view_that_was_kept_out_is_found(views: list[View], tmp_path: Path, kind: str, densify: str) -> None:
     options = replace(OPTIONS, splat_steps=80, splat_kind=kind, densify=densify)
     artefact = fit_splats(views[1:], REGION, None, options, tmp_path, Silent())

@@ -10,7 +10,6 @@ import json
 import re
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -177,29 +176,31 @@ def test_memory_is_that_of_the_version_in_the_checkout(tmp_path: Path) -> None:
         assert 0.8 * figure <= one.memory_mb / 1000 <= figure, one.name  # what is said and what is asked for agree
 
 
-def test_calls_are_checked_against_a_checkout(tmp_path: Path) -> None:
+GOOD_CALL = pytest.param("resolution", [], marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize(("resolution", "faults"), [GOOD_CALL, ("nodes", ["resolution"])])
+def test_calls_are_checked_against_a_checkout(resolution: str, faults: list[str], tmp_path: Path) -> None:
     """An argument that is gone and a name that moved are found, with neither weights nor a GPU."""
-    body = """
+    body = f"""
         class TSR:
             @classmethod
             def from_pretrained(cls, place, config_name, weight_name): pass
             def to(self, device): pass
             def forward(self, image, device): pass
-            def extract_mesh(self, scene_codes, RESOLUTION): pass
+            def extract_mesh(self, scene_codes, {resolution}=256): pass
     """
     renderer = "class TriplaneNeRFRenderer:\n    def set_chunk_size(self, chunk_size): pass\n"
-    for name, resolution, faults in (("good", "resolution=256", 0), ("bad", "nodes=256", 1)):
-        files = {"tsr/system.py": body.replace("RESOLUTION", resolution), "tsr/models/nerf_renderer.py": renderer}
-        folder = tmp_path / name
-        for path, text in files.items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_text(textwrap.dedent(text))
-        found = check_calls(OUTSIDE_MODELS["triposr"], folder)
-        assert len(found.faults) == faults, found.text()
-        assert [call.partition("(")[0] for call in found.calls][:2] == [
-            "TSR.from_pretrained",
-            "TriplaneNeRFRenderer.set_chunk_size",
-        ]
-    assert "extract_mesh" in found.faults[0] and "resolution" in found.faults[0]
+    made.checkout({"tsr/system.py": body, "tsr/models/nerf_renderer.py": renderer}, tmp_path)
+    found = check_calls(OUTSIDE_MODELS["triposr"], tmp_path)
+    assert [call.partition("(")[0] for call in found.calls][:2] == [
+        "TSR.from_pretrained",
+        "TriplaneNeRFRenderer.set_chunk_size",
+    ]
+    assert len(found.faults) == len(faults), found.text()
+    assert all("extract_mesh" in fault and name in fault for fault, name in zip(found.faults, faults, strict=True))
+
+
+def test_a_folder_that_is_no_checkout_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ProblemError, match="no checkout of TRELLIS"):
         check_calls(OUTSIDE_MODELS["trellis"], tmp_path)

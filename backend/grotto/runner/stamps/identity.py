@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ...contract import PRODUCT, VERSION
 from .sources import Sources
 
-_PACKAGE = Path(__file__).resolve().parents[1]
+_PACKAGE = Path(__file__).resolve().parents[2]
 _SHOWN = 8  # characters of a hash that people see
 
 
