@@ -23,7 +23,7 @@ from own_backend import backend_pid, own_backend
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv" / "bin" / "python"
-OPTIONS = {"camera_distance_m": 1.0, "match_ratio": 0.79, "blur_limit": 0.1, "undistorted_px": 400, "features_per_photo": 1000}
+OPTIONS = {"camera_distance_m": 1.0, "match_ratio": 0.79, "blur_limit": 0.1, "undistorted_px": 400, "features_per_photo": 2000}
 FLAGS = [word for name, value in OPTIONS.items() for word in (f"--{name.replace('_', '-')}", str(value))]
 Part = Callable[[str], ModuleType]
 

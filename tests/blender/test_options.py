@@ -69,11 +69,10 @@ def test_floats_come_back_as_they_were_meant(recipe: Any, part: Part, shown: Any
         meant = {}
         for leaf in floats:
             value = float(f"{numbers.uniform(leaf.metadata['ge'], min(leaf.metadata['le'], 1000.0)):.6g}")
-            meant[leaf] = min(max(value, leaf.metadata["ge"]), leaf.metadata["le"])
-            setattr(shown, leaf.name, meant[leaf])
+            meant[leaf.name] = min(max(value, leaf.metadata["ge"]), leaf.metadata["le"])
+            setattr(shown, leaf.name, meant[leaf.name])
         read = options_shown(part, recipe.options, shown)
-        for leaf, value in meant.items():
-            assert getattr(getattr(read, leaf.group), leaf.name) == value, leaf.name
+        assert {leaf.name: getattr(getattr(read, leaf.group), leaf.name) for leaf in floats} == meant
 
 
 def test_the_ends_of_a_range_are_allowed(recipe: Any, part: Part, shown: Any) -> None:
