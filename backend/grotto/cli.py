@@ -159,12 +159,13 @@ def cut(words: list[str]) -> int:
 
 
 def check(words: list[str]) -> int:
-    """Read a folder of photos and say what is wrong with them."""
+    """Read a folder of photos, with or without given cameras, and say what is wrong with them."""
     import tempfile
 
     from .contract.options import PhotoOptions
-    from .photos import photo_set_text, read_photos
+    from .photos import photo_set_text
     from .runner import StageInTerminal, flags
+    from .views import find_source, read_scan_photos
 
     defaults = PhotoOptions()
 
@@ -172,7 +173,7 @@ def check(words: list[str]) -> int:
         """Read a folder of photos and say what is wrong with them.
 
         Args:
-            input: the folder of photos; never written to
+            input: the folder of photos, or their transforms.json or COLMAP model; never written to
             options: how strict to be
         """
         return input, options
@@ -180,10 +181,15 @@ def check(words: list[str]) -> int:
     source, options = flags(folder, words, "check", {"input": Path, "options": PhotoOptions})
     if not source.exists():
         raise bad_input(f"there is nothing at {source}", "choose a folder of pictures that exists")
+    found = find_source(source.absolute())
+    if found.video:
+        raise bad_input(f"{source} is a video, and photos are checked", "give it to scan, which chooses its sharp frames")
     with tempfile.TemporaryDirectory() as made:
         with StageInTerminal("Reading photos", sys.stderr) as report:
-            photo_set = read_photos(source.absolute(), options, Path(made), report)
+            photo_set = read_scan_photos(found.pictures, found.document, options, Path(made), report)
         sys.stdout.write(photo_set_text(photo_set) + "\n")
+        if found.document is not None:
+            sys.stdout.write(f"Cameras are given by {found.document}: scan keeps them, wall finds its own\n")
     return EXIT_DONE
 
 

@@ -6,6 +6,7 @@ import pytest
 
 # The worker processes of these tests import the small recipe by its name, and so do the tests.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "runner"))
+sys.path.insert(1, str(Path(__file__).resolve().parents[1] / "views"))  # scan_sets: drawn balls with their cameras
 
 import real_processes
 

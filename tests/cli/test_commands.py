@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from real_processes import run_grotto
+from scan_sets import ring, write_set
 
 from grotto.contract import VERSION, leaves
 from grotto.contract.recipes import WALL_QUALITIES, WallOptions
@@ -60,6 +62,20 @@ def test_check_names_what_is_wrong(tmp_path: Path) -> None:
     assert done.stderr.splitlines()[-1].endswith(".")
     assert "Traceback" not in done.stderr
     assert run_grotto(tmp_path, "check", tmp_path / "missing").returncode == 2
+
+
+def test_check_reads_a_folder_as_scan_does(tmp_path: Path) -> None:
+    """Photos without a camera are named, and given focal lengths are not said to be unknown."""
+    folder = write_set(tmp_path / "set", ring(4))
+    document = json.loads((folder / "transforms.json").read_text())
+    document["frames"][0]["file_path"] = "./images/none"
+    (folder / "transforms.json").write_text(json.dumps(document))
+    done = run_grotto(tmp_path, "check", folder)
+    assert done.returncode == 0, done.stderr
+    assert "3 photos in" in done.stdout
+    assert "focal length about 102 px (given)" in done.stdout
+    assert "images/none" in done.stdout
+    assert f"Cameras are given by {folder / 'transforms.json'}" in done.stdout
 
 
 def test_doctor_says_what_is_there(tmp_path: Path) -> None:

@@ -51,6 +51,20 @@ def cut_of(source: Path, out: Path, **flat: object) -> Result:
     return result
 
 
+def test_a_murals_owner_and_place_stay_out_of_the_set(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x013B] = "PRIVATE-MARK"
+    exif.get_ifd(0x8825)[29] = "PRIVATE-MARK"
+    source = tmp_path / "mural.jpg"
+    with Image.open(mural(tmp_path / "plain.png", "RGB")) as picture:
+        picture.save(source, quality=92, exif=exif, comment=b"PRIVATE-MARK")
+    assert b"PRIVATE-MARK" in source.read_bytes()
+    cut_of(source, tmp_path / "job", mural_px=350, segmenter="classical")
+    written = [path for path in (tmp_path / "job").rglob("*") if path.is_file()]
+    assert (tmp_path / "job" / "cut" / "mural.jpg") in written
+    assert not any(b"PRIVATE-MARK" in path.read_bytes() for path in written)
+
+
 @pytest.mark.parametrize(("mode", "mural_px"), [("RGB", 4096), ("RGB", 350), ("RGBA", 4096)])
 def test_every_element_is_cut_out_at_full_size_wherever_tiles_end(mode: str, mural_px: int, tmp_path: Path) -> None:
     result = cut_of(mural(tmp_path / "mural.png", mode), tmp_path / "job", mural_px=mural_px, tile_px=128, segmenter="classical")
