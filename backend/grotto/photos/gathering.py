@@ -23,7 +23,7 @@ _SHARE_OF_FREE_MEMORY = 0.7  # what reading photos takes of it at most
 def limit_of_looks(options: PhotoOptions, free_memory: int) -> Limit:
     """The largest picture that is decoded to find out whether it is a mask."""
     fits = int(_SHARE_OF_FREE_MEMORY * free_memory) // BYTES_PER_PIXEL
-    return Limit(min(int(1e6 * options.largest_photo_mp), fits))
+    return Limit(min(int(1e6 * options.largest_photo_mp), fits), may_be_flat=True)
 
 
 def read_headers(found: list[Found], options: PhotoOptions, report: Progress) -> tuple[list[tuple[Found, Header]], list[Skipped]]:

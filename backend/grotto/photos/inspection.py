@@ -103,7 +103,8 @@ def too_large(header: Header, largest_mp: float, free_bytes: int) -> str:
 
 def limit_of_photo(width: int, height: int) -> Limit:
     """The pixels that a photo had when its header was judged: one that was exchanged for a larger one is not decoded."""
-    return Limit(width * height, f"the {width} x {height} that it had when it was checked", "start the job again")
+    words = f"the {width} x {height} that it had when it was checked"
+    return Limit(width * height, words, "start the job again", may_be_flat=True)
 
 
 def inspect(found: Found, header: Header, mask: MaskFile | None, free_bytes: int = UNMEASURED) -> Inspected:

@@ -58,9 +58,10 @@ def limit_of_mask(photo_size: tuple[int, int], free_bytes: int = UNMEASURED) -> 
     pixels = photo_size[0] * photo_size[1]
     most, fits = max(TIMES_PHOTO * pixels, LEAST_LIMIT_PX), free_bytes // BYTES_PER_MASK_PIXEL
     if fits < most:
-        return Limit(fits, f"{fits / 1e6:.4g}, which fit into the free memory", "save it in the photo's size")
-    words = f"{most / 1e6:.4g} beside a photo of {pixels / 1e6:.4g}"
-    return Limit(most, words, "save it in the photo's size")
+        words, most = f"{fits / 1e6:.4g}, which fit into the free memory", fits
+    else:
+        words = f"{most / 1e6:.4g} beside a photo of {pixels / 1e6:.4g}"
+    return Limit(most, words, "save it in the photo's size", may_be_flat=True)
 
 
 def bytes_to_read_mask(mask: MaskFile, photo_size: tuple[int, int]) -> int:

@@ -25,7 +25,7 @@ from .files import (
 
 _LONGEST_PX = 30_000
 _LIMIT = Limit(remedy="save it smaller, or cut it into parts")
-_OURS = Limit(pixels=1 << 33)  # of pictures that stages wrote, which follow from the options
+_OURS = Limit(pixels=1 << 33, may_be_flat=True)  # of pictures that stages wrote, which follow from the options
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ class Limit:
     pixels: int = MOST_PIXELS
     words: str = ""
     remedy: str = "save it smaller"
+    may_be_flat: bool = False  # however large it is, one colour may be all that it holds: masks, and what was judged before
 
 
 class TooLargeError(ValueError):
@@ -36,7 +37,7 @@ def refuse_too_large(picture: Image.Image, file_bytes: int, limit: Limit) -> Non
         raise TooLargeError(f"it is {max(width, height)} px long and the limit is {MOST_SIDE}: {limit.remedy}")
     if pixels > limit.pixels:
         raise TooLargeError(f"{size} and the limit is {limit.words or f'{limit.pixels / 1e6:.4g}'}: {limit.remedy}")
-    if pixels > _FLAT_PIXELS and pixels > _MOST_PIXELS_PER_BYTE * file_bytes:
+    if not limit.may_be_flat and pixels > _FLAT_PIXELS and pixels > _MOST_PIXELS_PER_BYTE * file_bytes:
         raise TooLargeError(f"{size} in a file of {file_bytes / 1e3:.0f} kB, so that nothing can be on it: choose another")
 
 
