@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,13 @@ def test_names_of_trials_are_apart_and_unknown_ones_are_refused(tmp_path: Path) 
     assert sum(trial.times for trial in TRIALS if trial.name in ("kills.element", "kills.wall")) >= 200
     with pytest.raises(ProblemError, match="No trial is named"):
         bench("faults").run(tmp_path, trials="nothing")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited and measured as Linux does")
+@pytest.mark.parametrize("name", ["pictures.bombs", "pictures.cut", "pictures.endless", "pictures.document"])
+def test_hostile_pictures_cost_neither_memory_nor_time(tmp_path: Path, name: str) -> None:
+    trial = next(trial for trial in TRIALS if trial.name == name)
+    assert [entry for entry in trial.attempt(tmp_path, 0) if entry] == []
 
 
 def test_polls_are_a_row_a_server() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import cv2
@@ -118,6 +119,15 @@ def test_strokes_of_any_size(tmp_path: Path, size: tuple[int, int]) -> None:
     assert not hints.subject[10:].any()
     assert hints.background[30:].all()
     assert not hints.background[:30].any()
+
+
+def test_strokes_much_larger_than_the_picture_are_refused(tmp_path: Path) -> None:
+    Image.new("1", (8000, 4000), 1).save(tmp_path / "large.png")
+    with pytest.raises(ProblemError, match="32 megapixels"):
+        read_strokes(tmp_path / "large.png", 80, 40)
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(ProblemError, match="it is a pipe and no file"):
+        read_strokes(tmp_path / "pipe.png", 80, 40)
 
 
 def test_a_thin_stroke_survives_reduction(tmp_path: Path) -> None:

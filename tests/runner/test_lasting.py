@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -17,7 +18,7 @@ from grotto.contract import JobRequest, Note, ProblemError
 from grotto.photos import find_pictures
 from grotto.recipes.inputs import pictures_read
 from grotto.runner import check_request
-from grotto.runner.stamps import FileHashes, files_read
+from grotto.runner.stamps import FileHashes, files_read, sha256_of
 
 JPEG = b"\xff\xd8\xff\xe0 as far as the first bytes tell"
 
@@ -116,9 +117,36 @@ def test_all_that_the_finder_of_photos_finds_is_in_the_stamp(tmp_path: Path) -> 
     (source / "old" / "request.json").write_text("{}")
     (source / "link").symlink_to(elsewhere, target_is_directory=True)
     found = {os.path.realpath(picture.path) for picture in find_pictures(source)[0]}
-    read = {os.path.realpath(path) for _, path in files_read(source, pictures_read)}
+    read = {os.path.realpath(path) for _, path in files_read(source, pictures_read) if path is not None}
     assert found | {os.path.realpath(tmp_path / "masks" / "a.jpg")} == read
     assert read == {os.path.realpath(tmp_path / name) for name in made}
+
+
+def test_what_photos_are_not_read_from_does_not_count(tmp_path: Path) -> None:
+    """Notes and scenes beside the photos change nothing; what is left out counts by its name and reason alone."""
+    source = tmp_path / "photos"
+    source.mkdir()
+    (source / "a.jpg").write_bytes(JPEG)
+    before = FileHashes(tmp_path, pictures_read).of(source)
+    (source / "notes.txt").write_text("one")
+    (source / "scene.blend").write_bytes(b"BLENDER")
+    assert FileHashes(tmp_path, pictures_read).of(source) == before
+    (source / "b.nef").write_bytes(b"raw")
+    with_raw = FileHashes(tmp_path, pictures_read).of(source)
+    (source / "b.nef").write_bytes(b"another")
+    assert before != with_raw == FileHashes(tmp_path, pictures_read).of(source)
+
+
+def test_a_file_is_hashed_as_long_as_it_was(tmp_path: Path) -> None:
+    """A hash ends though its file grows with every piece that is read."""
+    growing = tmp_path / "growing"
+    growing.write_bytes(bytes(3 << 20))
+
+    def grow() -> None:
+        with growing.open("ab") as file:
+            file.write(bytes(1 << 20))
+
+    assert sha256_of(growing, grow) == hashlib.sha256(bytes(3 << 20)).hexdigest()
 
 
 def test_masks_beside_the_input_count(tmp_path: Path) -> None:
@@ -143,6 +171,9 @@ def test_pipes_and_devices_are_not_read(tmp_path: Path) -> None:
     for name in ("pipe", "zero.jpg"):
         with pytest.raises(ProblemError, match="neither a file nor a folder"):
             check_request(JobRequest("slow", str(source / name), str(tmp_path / "out"), {}))
+    (tmp_path / "kernel").symlink_to("/proc/self")
+    with pytest.raises(ProblemError, match="the kernel's own files"):
+        check_request(JobRequest("slow", str(tmp_path / "kernel"), str(tmp_path / "out"), {}))
 
 
 def test_places_that_can_be_none_are_refused_in_words(job: Job, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,84 @@ def test_a_document_in_a_folder_of_its_own(tmp_path: Path) -> None:
     (folder / "export").mkdir()
     (folder / "transforms.json").rename(folder / "export/transforms.json")
     assert find_source(folder / "export").pictures == folder / "images"
+
+
+@pytest.mark.parametrize(
+    "named", ["../outside/private.png", "images/../../outside/private", "{outside}/private.png", "..\\outside\\private.png"]
+)
+def test_a_document_does_not_reach_out_of_its_folder(tmp_path: Path, named: str) -> None:
+    folder = write_set(tmp_path / "set", ring())
+    (tmp_path / "outside").mkdir()
+    Image.open(folder / "images/5.png").save(tmp_path / "outside/private.png")
+    os.mkfifo(tmp_path / "pipe")
+    photo = named.format(outside=tmp_path / "outside")
+    change(folder, lambda number, frame: frame.update(file_path=photo, mask_path=photo) if number == 5 else None)
+    report = Noted()
+    photos = read_set(folder, tmp_path / "out", report)
+    assert [photo.name for photo in photos.photos] == [f"images/{number}.png" for number in range(5)]
+    assert photos.source == str(folder / "images")
+    assert "private" in photos.skipped[0].name
+    assert photos.skipped[0].reason == "it lies outside of the folder of its document"
+    for what in ("photos", "masks"):
+        assert any(f"1 {what} that transforms.json names lie outside of {folder}" in note for note in report.notes)
+
+
+def test_a_document_of_nothing_inside_is_refused(tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "set", ring())
+    (folder / "images").rename(tmp_path / "elsewhere")
+    change(folder, lambda number, frame: frame.update(file_path=f"../elsewhere/{number}.png"))
+    with pytest.raises(ProblemError, match="6 of them lead out of it, which is not followed"):
+        find_source(folder)
+
+
+@pytest.mark.parametrize("name", ["..", "/", "x" * 5000, "a\0b", "\ud800"])
+def test_names_that_no_file_has_are_frames_without_a_photo(tmp_path: Path, name: str) -> None:
+    folder = write_set(tmp_path / "set", ring())
+    change(folder, lambda number, frame: frame.update(file_path=name) if number == 5 else None)
+    assert [frame.file is None for frame in read_document(find_source(folder).document).frames] == [False] * 5 + [True]
+
+
+def test_photos_behind_a_link_in_the_folder_are_read_and_their_place_is_said(tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "set", ring())
+    (folder / "images").rename(tmp_path / "store")
+    (folder / "images").symlink_to(tmp_path / "store", target_is_directory=True)
+    report = Noted()
+    photos = read_set(folder, tmp_path / "out", report)
+    assert [photo.path for photo in photos.photos] == [str(folder / f"images/{number}.png") for number in range(6)]
+    assert any(f"6 pictures lie outside of {folder}" in note and str(tmp_path / "store") in note for note in report.notes)
+
+
+def test_a_document_that_is_a_link_counts_where_it_lies(tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "set", ring())
+    (tmp_path / "blobs").mkdir()
+    (folder / "transforms.json").rename(tmp_path / "blobs/abc")
+    (folder / "transforms.json").symlink_to(tmp_path / "blobs/abc")
+    for source in (folder, folder / "transforms.json"):
+        assert find_source(source).pictures == folder / "images"
+
+
+def test_only_folders_of_listed_photos_are_looked_into(tmp_path: Path) -> None:
+    """Photos in two folders, and between them a folder that must not be entered; masks of both are found."""
+    folder = opaque(write_set(tmp_path / "set", ring()), "masks")
+    (folder / "more").mkdir()
+    (folder / "images/5.png").rename(folder / "more/5.png")
+    (folder / "private").mkdir()
+    os.mkfifo(folder / "private/9.png")
+    os.mkfifo(folder / "images/pipe.png")
+    change(folder, lambda number, frame: frame.update(file_path=f"{'more' if number == 5 else 'images'}/{number}.png"))
+    report = Noted()
+    photos = read_set(folder, tmp_path / "out", report)
+    assert [bool(photo.mask) for photo in photos.photos] == [True] * 6
+    assert not any("private" in note or "pipe" in note for note in report.notes)
+
+
+def test_a_listed_photo_that_is_a_pipe_is_named(tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "set", ring())
+    (folder / "images/5.png").unlink()
+    os.mkfifo(folder / "images/5.png")
+    report = Noted()
+    assert len(read_set(folder, tmp_path / "out", report).photos) == 5
+    assert any("images/5.png is left out: it is a pipe and no file" in note for note in report.notes)
 
 
 def test_a_name_that_two_photos_have_is_not_guessed(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from PIL import Image
 from scan_sets import Noted, ball, read_set, ring, write_set
 
 from grotto.contract import ProblemError, Silent
-from grotto.views import choose_frames, find_source, frames_of, sharpest
+from grotto.views import choose_frames, find_source, read_document, sharpest
 
 
 def test_a_folder_of_photos(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_a_colmap_model_finds_its_photos(tmp_path: Path, place: str) -> None:
     for source in {folder, folder / place}:
         found = find_source(source)
         assert found.document == (folder / place).resolve()
-        frames = frames_of(found.document)
+        frames = read_document(found.document).frames
         assert [frame.file for frame in frames] == [folder / "images" / f"{number}.png" for number in range(3)]
     photos = read_set(folder, tmp_path / "out", Noted())
     assert [photo.name for photo in photos.photos] == ["0.png", "1.png", "2.png"]

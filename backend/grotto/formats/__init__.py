@@ -34,6 +34,7 @@ from .raster import (
     write_float_tiff,
     write_ortho_tiff,
 )
+from .regular_file import NotRegularError, in_kernel_folder, is_regular, open_regular, why_not_regular
 from .splat_ply import SplatCloud, read_splat_ply, write_splat_ply
 from .spz import read_spz, write_spz
 from .transforms import PhotoCamera, read_transforms, write_transforms
@@ -51,6 +52,7 @@ __all__ = [
     "GivenLens",
     "GlbNode",
     "Mesh",
+    "NotRegularError",
     "PartialLens",
     "PhotoCamera",
     "PointCloud",
@@ -59,8 +61,11 @@ __all__ = [
     "SplatCloud",
     "TexturedMesh",
     "harmonic_terms",
+    "in_kernel_folder",
     "is_colmap_model",
+    "is_regular",
     "is_whole_jpeg",
+    "open_regular",
     "read_artefact",
     "read_colmap_cameras",
     "read_count_tiff",
@@ -79,6 +84,7 @@ __all__ = [
     "remarks_on_colmap",
     "remarks_on_transforms",
     "turn_of",
+    "why_not_regular",
     "without_metadata",
     "write_artefact",
     "write_count_tiff",

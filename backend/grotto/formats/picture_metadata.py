@@ -5,7 +5,6 @@ JPEG: ITU-T T.81, annex B. PNG: ISO/IEC 15948, section 11.
 
 from __future__ import annotations
 
-import io
 import struct
 import zlib
 
@@ -15,7 +14,7 @@ _ORIENTATION = 0x0112
 _PNG = b"\x89PNG\r\n\x1a\n"
 # What changes colours or opacity: all other chunks are text, times, thumbnails, edits, or a program's own.
 _PNG_KEPT = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"cICP", b"mDCV", b"cLLI"}
-_SOI, _EOI, _SOS, _APP0, _APP2, _APP14, _APP15, _COM = 0xD8, 0xD9, 0xDA, 0xE0, 0xE2, 0xEE, 0xEF, 0xFE
+_SOI, _EOI, _SOS, _APP0, _APP1, _APP2, _APP14, _APP15, _COM = 0xD8, 0xD9, 0xDA, 0xE0, 0xE1, 0xE2, 0xEE, 0xEF, 0xFE
 _ALONE = {0x01, *range(0xD0, 0xD8)}  # TEM and restart markers have no length
 
 
@@ -39,11 +38,26 @@ def is_jpeg_or_png(picture: bytes) -> bool:
 
 def _orientation(picture: bytes) -> int:
     try:
-        with Image.open(io.BytesIO(picture)) as opened:
-            tag = opened.getexif().get(_ORIENTATION, 1)
-    except (OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, struct.error, zlib.error):
+        exif = Image.Exif()
+        exif.load(_exif(picture))
+        tag = exif.get(_ORIENTATION, 1)
+    except (OSError, ValueError, SyntaxError, TypeError, LookupError, ArithmeticError, RuntimeError, struct.error):
         return 1
     return tag if isinstance(tag, int) and 2 <= tag <= 8 else 1
+
+
+def _exif(picture: bytes) -> bytes:
+    """What a JPEG or PNG file holds as EXIF; empty where it holds none. Nothing is decoded."""
+    if not picture.startswith(_PNG):
+        held = (picture[start + 4 : end] for marker, start, end in jpeg_segments(picture) if marker == _APP1)
+        return next((segment for segment in held if segment.startswith(b"Exif\0\0")), b"")
+    at = len(_PNG)
+    while at + 8 <= len(picture):
+        (length,) = struct.unpack_from(">I", picture, at)
+        if picture[at + 4 : at + 8] == b"eXIf":
+            return picture[at + 8 : at + 8 + length]
+        at += 12 + length
+    return b""
 
 
 def _orientation_exif(orientation: int) -> bytes:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..contract import bad_input
+from ..photos import PictureError, limit_of_mask, open_picture
 from .bounds import Box, box_slices
 
 Painted = NDArray[np.bool_]
@@ -42,13 +43,13 @@ def read_strokes(path: Path, width: int, height: int) -> Hints:
     for a file that is no picture, has other proportions than the picture, or shows no stroke.
     """
     try:
-        with Image.open(path) as file:
+        with open_picture(path, limit_of_mask((width, height))) as file:
             size = file.size
             if abs(size[0] * height - size[1] * width) > max(width, height, *size):
                 shapes = f"{size[0]} x {size[1]}, not {width} x {height}"
                 raise bad_input(f"the strokes {path.name} have another shape than the picture: {shapes}", "paint them on it")
             pixels = np.asarray(_eight_bits(file).convert("RGBA"))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except PictureError as error:
         raise bad_input(f"the strokes {path.name} cannot be read: {error}", "save them as PNG again") from error
     opaque = pixels[..., 3] >= _OPAQUE
     white = opaque & (pixels[..., :3].min(axis=2) >= 255 - _NEAR)

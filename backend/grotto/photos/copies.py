@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from .files import UNDECODABLE, decode
+from .files import PictureError
 from .inspection import Inspected
 from .photo import Skipped
 
@@ -140,8 +140,8 @@ def _grey(photo: Inspected, small: dict[str, Grey | None]) -> Grey | None:
     name = photo.found.name
     if name not in small:
         try:
-            small[name] = decode(photo.found.path, COMPARED_PX)[0].astype(np.float32).mean(axis=2)
-        except UNDECODABLE:
+            small[name] = photo.decode(COMPARED_PX)[0].astype(np.float32).mean(axis=2)
+        except PictureError:
             small[name] = None
     return small[name]
 

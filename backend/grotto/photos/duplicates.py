@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from .files import UNDECODABLE, decode
+from .files import PictureError
 from .inspection import Inspected
 from .photo import Skipped
 
@@ -49,8 +49,8 @@ def _pixel_count(photo: Inspected) -> int:
 
 def _same_pixels(photo: Inspected, other: Inspected) -> bool:
     try:
-        (mine, my_alpha), (theirs, their_alpha) = decode(photo.found.path), decode(other.found.path)
-    except UNDECODABLE:
+        (mine, my_alpha), (theirs, their_alpha) = photo.decode(), other.decode()
+    except PictureError:
         return False
     if my_alpha is None or their_alpha is None:
         return my_alpha is their_alpha and np.array_equal(mine, theirs)

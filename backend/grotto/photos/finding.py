@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ..contract import Action, ProblemError, bad_input
-from .files import format_of
+from ..formats import NotRegularError, in_kernel_folder, is_regular, why_not_regular
+from .files import format_of, head_of
 from .photo import Skipped
 
 _READ_HERE = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".webp", ".heic", ".heif", ".hif", ".avif"}
@@ -34,15 +36,21 @@ def find_pictures(source: Path) -> tuple[list[Found], list[Skipped]]:
     """Every picture below `source` in natural order of names, masks included, and what is only named like a picture.
 
     Hidden files and folders (except RealityCapture's .mask), folders of earlier jobs and files that are no pictures are passed
-    over in silence. Raises bad input where `source` is no folder that can be read.
+    over in silence; pipes, devices and sockets are named and never opened. Raises bad input where `source` is no folder that
+    can be read.
     """
     source = source.resolve()
     _require_folder(source)
     found: list[Found] = []
     skipped: list[Skipped] = []
-    for path in _walk(source, skipped):
+
+    def unreadable(error: OSError) -> None:
+        folder = Path(error.filename).relative_to(source).as_posix()
+        skipped.append(Skipped(name=_printable(folder), reason=f"the folder cannot be read ({error.strerror})"))
+
+    for path in files_below(source, unreadable):
         name = path.relative_to(source).as_posix()
-        reason = _why_not(path, name)
+        reason = why_not_a_picture(path, name)
         if reason is None:
             found.append(Found(name, path))
         elif reason:
@@ -75,16 +83,13 @@ def _unreadable(source: Path, error: OSError) -> ProblemError:
     return bad_input(f"the folder {source} cannot be read ({why})", "give yourself the right to read it", Action.CHOOSE_FOLDER)
 
 
-def _walk(source: Path, skipped: list[Skipped]) -> Iterator[Path]:
-    def unreadable(error: OSError) -> None:
-        folder = Path(error.filename).relative_to(source).as_posix()
-        skipped.append(Skipped(name=_printable(folder), reason=f"the folder cannot be read ({error.strerror})"))
-
+def files_below(source: Path, unreadable: Callable[[OSError], None] | None = None) -> Iterator[Path]:
+    """Every file below a folder that may be the user's, through links; folders of jobs and hidden names are left out."""
     seen: set[str] = set()
     for folder, folders, files in os.walk(source, followlinks=True, onerror=unreadable):
         real = os.path.realpath(folder)
         ours = Path(folder) != source and any(name in files for name in _OURS)
-        if ours or real in seen:  # a link may lead back to where we have been
+        if ours or real in seen or in_kernel_folder(Path(real)):  # a link may lead back to where we have been, or anywhere
             folders.clear()
             continue
         seen.add(real)
@@ -92,13 +97,26 @@ def _walk(source: Path, skipped: list[Skipped]) -> Iterator[Path]:
         yield from (Path(folder, name) for name in files if not name.startswith("."))
 
 
+def places_behind_links(source: Path, files: Iterable[Path]) -> list[tuple[Path, int]]:
+    """The folders outside of `source` in which files lie that links in it lead to, with how many files each has."""
+    root = source.resolve()
+    outside = Counter(real.parent for file in files if not (real := file.resolve()).is_relative_to(root))
+    return sorted(outside.items())
+
+
 def _is_the_users(folder: str) -> bool:
     return folder not in _NOT_THE_USERS and (not folder.startswith(".") or folder in _HIDDEN_MASKS)
 
 
-def _why_not(path: Path, name: str) -> str | None:
+def why_not_a_picture(path: Path, name: str) -> str | None:
     """None for a picture; else the reason for the user, or "" where the file does not pretend to be a picture."""
     extension = path.suffix.casefold()
+    try:
+        why = why_not_regular(path)
+    except OSError as error:
+        return f"it cannot be read ({error.strerror})" if extension in _READ_HERE else ""
+    if why:
+        return why
     if extension in _RAW:
         return "it is a camera's raw file: develop it to TIFF or JPEG first"
     if extension in _OTHER_PICTURES:
@@ -106,8 +124,9 @@ def _why_not(path: Path, name: str) -> str | None:
     if extension in _ARCHIVES:
         return "it is an archive: unpack it where its pictures are to be used"
     try:
-        with path.open("rb") as file:
-            head = file.read(32)
+        head = head_of(path)
+    except NotRegularError as error:
+        return str(error)
     except OSError as error:
         return f"it cannot be read ({error.strerror})" if extension in _READ_HERE else ""
     if format_of(head):
@@ -117,6 +136,11 @@ def _why_not(path: Path, name: str) -> str | None:
     if not head:
         return "the file is empty"
     return "it is no picture, although it is named like one"
+
+
+def named_like_a_picture(path: Path) -> bool:
+    """Whether a regular file has the ending of a kind of picture that is read; nothing is opened."""
+    return path.suffix.casefold() in _READ_HERE and is_regular(path)
 
 
 def _printable(name: str) -> str:

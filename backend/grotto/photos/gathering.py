@@ -10,12 +10,20 @@ from PIL import Image
 
 from ..contract import Progress
 from ..contract.options import PhotoOptions
+from .files import Limit
 from .finding import Found
-from .inspection import Header, Inspected, inspect, read_header, too_large
+from .inspection import BYTES_PER_PIXEL, Header, Inspected, inspect, read_header, too_large
 from .mask_files import MaskFile
+from .mask_reading import bytes_to_read_mask
 from .photo import Skipped
 
 _SHARE_OF_FREE_MEMORY = 0.7  # what reading photos takes of it at most
+
+
+def limit_of_looks(options: PhotoOptions, free_memory: int) -> Limit:
+    """The largest picture that is decoded to find out whether it is a mask."""
+    fits = int(_SHARE_OF_FREE_MEMORY * free_memory) // BYTES_PER_PIXEL
+    return Limit(min(int(1e6 * options.largest_photo_mp), fits), may_be_flat=True)
 
 
 def read_headers(found: list[Found], options: PhotoOptions, report: Progress) -> tuple[list[tuple[Found, Header]], list[Skipped]]:
@@ -43,7 +51,11 @@ def inspect_all(
     headers: list[tuple[Found, Header]], masks: Mapping[str, MaskFile], report: Progress
 ) -> tuple[list[Inspected], list[Skipped]]:
     """Every picture decoded and measured, in the order given; the broken ones with the reason."""
-    largest = max((header.bytes_to_read for _, header in headers), default=1)
+    needs = [header.bytes_to_read for _, header in headers]
+    needs += [
+        bytes_to_read_mask(masks[found.name], (header.width, header.height)) for found, header in headers if found.name in masks
+    ]
+    largest = max(needs, default=1)
     free = int(_SHARE_OF_FREE_MEMORY * report.free_memory)
     at_once = max(1, min(os.cpu_count() or 1, free // largest))
     results: dict[int, Inspected] = {}
@@ -51,7 +63,8 @@ def inspect_all(
     pool = ThreadPoolExecutor(at_once, thread_name_prefix="photo")
     try:
         waiting: dict[Future[Inspected], int] = {
-            pool.submit(inspect, found, header, masks.get(found.name)): index for index, (found, header) in enumerate(headers)
+            pool.submit(inspect, found, header, masks.get(found.name), free): index
+            for index, (found, header) in enumerate(headers)
         }
         while waiting:
             report(

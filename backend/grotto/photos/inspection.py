@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import mmap
+import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from ..formats import is_whole_jpeg
+from ..contract import UNMEASURED
+from ..formats import is_whole_jpeg, open_regular
 from .files import (
-    UNDECODABLE,
+    CUT_OFF,
+    Bytes,
     Exif,
-    UnreadPixelsError,
+    Limit,
+    PictureError,
+    decode,
     load_reduced,
     open_picture,
     orientation_of,
@@ -34,7 +41,6 @@ from .quality import MEASURED_AT_PX, Grey, exposure_fault, sharpness
 BYTES_PER_PIXEL = 20  # at the peak of reading a whole photo with alpha and profile to sRGB; a test measures it
 LEAST_SIDE_PX = 64
 THUMBNAIL_PX = 32
-_CUT_OFF = "the file is cut off: copy it again from the camera"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,15 +74,16 @@ class Inspected:
     mask_fault: str
     left_out: float  # the share of the photo that its mask or its transparency leaves out
 
+    def decode(self, longest_px: int = 0) -> tuple[Bytes, Bytes | None]:
+        """The photo again; see `decode`."""
+        return decode(self.found.path, longest_px, limit_of_photo(self.header.width, self.header.height))
+
 
 def read_header(path: Path) -> Header:
     """Raises ValueError with words for the user where the file cannot be opened or is too small."""
-    try:
-        with open_picture(path) as picture:
-            width, height = upright_size(picture)
-            header = Header(width=width, height=height, orientation=orientation_tag(picture), exif=read_exif(picture))
-    except UNDECODABLE as error:
-        raise ValueError(_why(error)) from error
+    with open_picture(path) as picture:
+        width, height = upright_size(picture)
+        header = Header(width=width, height=height, orientation=orientation_tag(picture), exif=read_exif(picture))
     if min(width, height) < LEAST_SIDE_PX:
         raise ValueError(f"it is only {width} x {height} pixels")
     return header
@@ -94,25 +101,32 @@ def too_large(header: Header, largest_mp: float, free_bytes: int) -> str:
     return ""
 
 
-def inspect(found: Found, header: Header, mask: MaskFile | None) -> Inspected:
-    """Decodes the whole file. Raises ValueError with words for the user where it is broken."""
-    try:
-        sha256, tail = _digest(found.path)
-        with open_picture(found.path) as picture:
-            if picture.format in ("JPEG", "MPO") and _ends_in_zeros(tail) and not is_whole_jpeg(found.path.read_bytes()):
-                raise ValueError(_CUT_OFF)
-            profile = picture.info.get("icc_profile") or b""
-            load_reduced(picture, reduced_size(header.width, header.height, MEASURED_AT_PX), reserve=1)
-            plain, orientation = plain_mode(picture), orientation_of(picture)
-    except UNDECODABLE as error:
-        raise ValueError(_why(error)) from error
+def limit_of_photo(width: int, height: int) -> Limit:
+    """The pixels that a photo had when its header was judged: one that was exchanged for a larger one is not decoded."""
+    words = f"the {width} x {height} that it had when it was checked"
+    return Limit(width * height, words, "start the job again", may_be_flat=True)
+
+
+def inspect(found: Found, header: Header, mask: MaskFile | None, free_bytes: int = UNMEASURED) -> Inspected:
+    """Decodes the whole file, and its mask where that fits into `free_bytes`.
+
+    Raises ValueError with words for the user where it is broken, or larger than its header was.
+    """
+    sha256, tail = _digest(found.path)
+    with open_picture(found.path, limit_of_photo(header.width, header.height)) as picture:
+        if picture.format in ("JPEG", "MPO") and _ends_in_zeros(tail) and not _is_whole(found.path):
+            raise PictureError(CUT_OFF)
+        profile = picture.info.get("icc_profile") or b""
+        load_reduced(picture, reduced_size(header.width, header.height, MEASURED_AT_PX), reserve=1)
+        plain, orientation = plain_mode(picture), orientation_of(picture)
     odd_profile = bool(profile) and not profile_fits(profile, plain.mode.removesuffix("A"))
     grey, alpha = _grey_and_alpha(plain, orientation)
     used = grey if alpha is None else grey[alpha > 0]
     clear = 0.0 if alpha is None else float((alpha == 0).mean())
     fault, share = "", 0.0
     if mask is not None:
-        fault, share = judged_mask(mask.path, (header.width, header.height), header.orientation, mask.inverted)
+        size = (header.width, header.height)
+        fault, share = judged_mask(mask, size, header.orientation, free_bytes)
     return Inspected(
         found=found,
         header=header,
@@ -124,7 +138,7 @@ def inspect(found: Found, header: Header, mask: MaskFile | None) -> Inspected:
         profile_fault="its colour profile cannot be used: its colours are taken for sRGB" if odd_profile else "",
         transparent=alpha is not None and bool((alpha == 0).any()),
         mask=str(mask.path) if mask else "",
-        mask_sha256=_digest(mask.path)[0] if mask else "",
+        mask_sha256=_digest(mask.path)[0] if mask and not fault else "",
         mask_inverted=mask is not None and mask.inverted,
         mask_fault=fault,
         left_out=max(clear, 0.0 if fault else share),
@@ -143,28 +157,28 @@ def _reduced(grey: Grey, longest_px: int) -> Grey:
 
 
 def _digest(path: Path) -> tuple[str, bytes]:
-    """The file's sha256 and its last 4096 bytes."""
+    """The file's sha256 and its last 4096 bytes. Raises PictureError where it cannot be read."""
     digest = hashlib.sha256()
     tail = b""
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-            tail = (tail + block)[-4096:]
+    try:
+        with open_regular(path) as file:
+            left = os.fstat(file.fileno()).st_size  # it may grow meanwhile
+            while left > 0 and (block := file.read(min(left, 1 << 20))):
+                digest.update(block)
+                tail = (tail + block)[-4096:]
+                left -= len(block)
+    except OSError as error:
+        raise PictureError(f"it cannot be read ({error.strerror or error})") from error
     return digest.hexdigest(), tail
+
+
+def _is_whole(jpeg: Path) -> bool:
+    """`is_whole_jpeg` of a file, however long what was appended to it is."""
+    with open_regular(jpeg) as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return is_whole_jpeg(cast(bytes, data))
 
 
 def _ends_in_zeros(tail: bytes) -> bool:
     """Whether the file may be a copy that stopped half-way: full length, and nothing but zeros after the break."""
     data = tail.rstrip(b"\0")
     return len(tail) - len(data) >= 512 and not data.endswith(b"\xff\xd9")
-
-
-def _why(error: BaseException) -> str:
-    text = str(error)
-    if isinstance(error, UnreadPixelsError):
-        return text
-    if isinstance(error, FileNotFoundError | PermissionError):
-        return f"it cannot be read ({error.strerror})"
-    if "truncated" in text.casefold() or isinstance(error, EOFError) or text == _CUT_OFF:
-        return _CUT_OFF
-    return f"the file is damaged ({text or type(error).__name__})"

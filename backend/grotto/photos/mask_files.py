@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from .finding import Found
+from ..formats import is_regular
+from .finding import Found, files_below
 from .mask_names import MaskName, is_for_all, mask_folder, mask_name, without_reduced
 from .photo import Skipped
 
@@ -50,7 +51,7 @@ class _Candidate:
         return self.at.suffix == ".png" and ("mask" in self.at.name or self.name.ending != "")
 
 
-def split_masks(found: list[Found], source: Path, is_black_and_white: Looks) -> Split:
+def split_masks(found: list[Found], source: Path, is_black_and_white: Looks, beside: bool = True) -> Split:
     """The photos among the pictures found, and the masks' files.
 
     Beside a photo NAME.jpg, its mask is NAME_mask.png, NAME.mask.png, NAME.jpg.png, NAME.jpg.mask.png, mask_NAME.png or, with
@@ -59,13 +60,17 @@ def split_masks(found: list[Found], source: Path, is_black_and_white: Looks) -> 
     or without the photo's extension and such a word, below the photo's own sub-folders or, where no other photo is named alike,
     directly. A folder of masks of which no file belongs to a photo is a folder of photos like any other.
 
+    Folders of masks beside the source count where `beside` says so.
+
     What has other names or endings, or lies in a folder of segmentations or mattes, must be black and white.
     A black and white picture that shares a photo's stem is no photo: it is that photo's mask. One named `mask` is that of all.
     """
     inside = [picture for picture in found if mask_folder(picture.name) is not None]
     in_folders = {picture.name for picture in inside}
     outside = [picture for picture in found if picture.name not in in_folders]
-    candidates = _by_stem([*(_candidate(p, PurePosixPath(p.name.casefold())) for p in found), *_beside_source(source)])
+    candidates = _by_stem(
+        [*(_candidate(p, PurePosixPath(p.name.casefold())) for p in found), *(_beside_source(source) if beside else ())]
+    )
     alone = _alone(outside)
     split = Split(photos=[])
     passed_over: dict[Path, str] = {}  # in folders of masks, with the reason
@@ -145,7 +150,7 @@ def files_of_masks_beside(source: Path) -> list[Path]:
     if mask_folder(f"{source.name}/x") is not None or source.parent == source:
         return []
     folders = [folder for folder in sorted(source.parent.iterdir()) if mask_folder(f"{folder.name}/x") and folder.is_dir()]
-    return [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
+    return [path for folder in folders for path in sorted(files_below(folder)) if is_regular(path)]
 
 
 def _beside_source(source: Path) -> list[_Candidate]:

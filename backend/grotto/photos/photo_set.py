@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -10,9 +12,9 @@ from ..contract.options import PhotoOptions
 from .copies import without_copies
 from .duplicates import without_duplicates
 from .files import Exif
-from .finding import find_pictures, natural_key
+from .finding import find_pictures, natural_key, places_behind_links
 from .focal import focal_from_exif
-from .gathering import inspect_all, read_headers
+from .gathering import inspect_all, limit_of_looks, read_headers
 from .inspection import Inspected, read_header, too_large
 from .mask_files import split_masks
 from .mask_reading import is_black_and_white
@@ -20,6 +22,7 @@ from .photo import Photo, PhotoSet, Skipped
 from .summary import LARGE_SHARE, left_out_words
 
 LEAST_PHOTOS = 2
+_PLACES_AT_MOST = 5
 _NOTES_AT_MOST = 20  # one by one; the report lists all of them
 
 
@@ -31,7 +34,8 @@ def read_photos(source: Path, options: PhotoOptions, folder: Path, report: Progr
     source = source.resolve()
     report(0.0, "looking for photos")
     found, skipped = find_pictures(source)
-    split = split_masks(found, source, is_black_and_white)
+    note_links(source, [picture.path for picture in found], report)
+    split = split_masks(found, source, partial(is_black_and_white, limit=limit_of_looks(options, report.free_memory)))
     for remark in split.remarks:
         report.note(remark)
     headers, unopened = read_headers(split.photos, options, report)
@@ -62,15 +66,27 @@ def forecast_read_photos(source: Path, options: PhotoOptions) -> int:
     Photos beyond the limit do not count, nor do those that do not fit into the free memory: the stage names and skips them.
     """
     found, _ = find_pictures(source)
+    looks = partial(is_black_and_white, limit=limit_of_looks(options, UNMEASURED))
+    return forecast_of_files([picture.path for picture in split_masks(found, source.resolve(), looks).photos], options)
+
+
+def forecast_of_files(photos: Iterable[Path], options: PhotoOptions) -> int:
+    """Bytes of memory for the smallest of these photos, those left out that are broken or beyond the limit."""
     needs = []
-    for picture in split_masks(found, source.resolve(), is_black_and_white).photos:
+    for path in photos:
         try:
-            header = read_header(picture.path)
+            header = read_header(path)
         except ValueError:
             continue
         if not too_large(header, options.largest_photo_mp, UNMEASURED):
             needs.append(header.bytes_to_read)
     return min(needs, default=0)
+
+
+def note_links(source: Path, files: Iterable[Path], report: Progress) -> None:
+    """Note which pictures lie outside of the folder, behind links in it."""
+    for place, count in places_behind_links(source, files)[:_PLACES_AT_MOST]:
+        report.note(f"{count} pictures lie outside of {source}, behind a link in it: they are read from {place}")
 
 
 def camera_group(exif: Exif, width: int, height: int) -> str:

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..contract import bad_input
-from .files import UNDECODABLE, Bytes, decode, reduced_size, stored_orientation
+from .files import Bytes, PictureError, decode, reduced_size, stored_orientation
+from .inspection import limit_of_photo
 from .mask_reading import read_painted
 from .photo import Photo
 
@@ -44,7 +45,7 @@ def read_mask(photo: Photo, longest_px: int = 0) -> npt.NDArray[np.bool_] | None
             turn = stored_orientation(Path(photo.path))
             size = reduced_size(photo.width, photo.height, longest_px)
             painted = read_painted(mask, (photo.width, photo.height), turn, size, photo.mask_inverted)
-        except UNDECODABLE as error:
+        except ValueError as error:
             raise bad_input(
                 f"the mask {mask.name} of {photo.name} can no longer be read ({error})", "start the job again"
             ) from error
@@ -70,8 +71,8 @@ def read_opacity(photo: Photo, longest_px: int = 0) -> npt.NDArray[np.float32] |
 
 def _read(photo: Photo, longest_px: int) -> tuple[Bytes, Bytes | None]:
     try:
-        rgb, alpha = decode(Path(photo.path), longest_px)
-    except UNDECODABLE as error:
+        rgb, alpha = decode(Path(photo.path), longest_px, limit_of_photo(photo.width, photo.height))
+    except PictureError as error:
         raise bad_input(f"the photo {photo.name} can no longer be read ({error})", "start the job again") from error
     width, height = reduced_size(photo.width, photo.height, longest_px)
     if rgb.shape[:2] != (height, width):

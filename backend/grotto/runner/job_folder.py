@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ..contract import REQUEST_FILE, Action, JobRequest, bad_input, missing_resource
+from ..formats import in_kernel_folder
 from .locks import FileLock
 from .stamps import STAMP_FILE, Files, StageRecord, sha256_of
 
@@ -32,6 +33,8 @@ def check_places(source: Path, out: Path) -> None:
         )
     if not (inside.is_file() or inside.is_dir()):  # a pipe or a device, of which a reader would wait for ever
         raise bad_input(f"{source} is neither a file nor a folder", "choose a folder or a file", Action.CHOOSE_FOLDER)
+    if in_kernel_folder(inside):
+        raise bad_input(f"{source} lies among the kernel's own files", "choose a folder or a file", Action.CHOOSE_FOLDER)
     stage = next((folder for folder in (outside, *outside.parents) if (folder / STAMP_FILE).is_file()), None)
     if stage is not None:
         raise bad_input(

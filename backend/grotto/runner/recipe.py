@@ -16,7 +16,8 @@ from .stamps import Finder
 class Recipe:
     """A way from the user's input to a result; `run` states its plan and calls its stages one after another.
 
-    Stamps hash all files below the input. `finds` names those that the stages find besides, as masks in a folder beside it.
+    Stamps hash what `finds` gives for an input: the files that its stages read, and no others. Without it they hash an input that
+    is a file, and all files below one that is a folder.
     """
 
     name: str

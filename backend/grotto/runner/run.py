@@ -56,7 +56,7 @@ class Named(Protocol):
 
     @property
     def finds(self) -> Finder | None:
-        """What its stages read of the user's beside the files below a path; see `Recipe`."""
+        """What its stages read of the user's; see `Recipe`."""
 
 
 class Run:

@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from ..contract import Action, Part, ProblemError, Progress, bad_input
 from ..contract.options import PhotoOptions
-from ..formats import GivenLens
-from ..photos import PlacedLens, ScanPhotos, Skipped, forecast_read_photos, natural_key, read_listed_photos, read_photos
-from .documents import ListedFrame, near_the_origin, other_cameras, place_cameras, read_document
+from ..formats import GivenLens, is_regular
+from ..photos import (
+    PlacedLens,
+    ScanPhotos,
+    Skipped,
+    files_of_listed,
+    forecast_of_files,
+    forecast_read_photos,
+    natural_key,
+    read_listed_photos,
+    read_photos,
+)
+from .documents import CameraDocument, ListedFrame, near_the_origin, other_cameras, place_cameras, read_document
 
 _NAMED = 40  # frames without a photo in one note; the artefact lists all
 
 
 def forecast_scan_photos(pictures: Path, document: Path | None, options: PhotoOptions) -> int:
-    """Bytes: the largest photo."""
-    return forecast_read_photos(pictures, options)
+    """Bytes of memory at least: those of the smallest photo."""
+    if document is None:
+        return forecast_read_photos(pictures, options)
+    return forecast_of_files([frame.file for frame in read_document(document).frames if frame.file is not None], options)
 
 
 def read_scan_photos(pictures: Path, document: Path | None, options: PhotoOptions, folder: Path, report: Progress) -> ScanPhotos:
     """The photos below `pictures`: all of them, or those that `document` gives a camera, which is kept as it is.
 
-    Raises bad input where fewer than two can be used, and, with the frame's name, where a camera is not finite or belongs to a
-    photo of another shape.
+    With a document, `pictures` is the document: only what it lists is read. Raises bad input where fewer than two can be used,
+    and, with the frame's name, where a camera is not finite or belongs to a photo of another shape.
     """
     if document is None:
         found = read_photos(pictures, options, folder, report)
@@ -36,9 +48,8 @@ def read_scan_photos(pictures: Path, document: Path | None, options: PhotoOption
         report.note(remark)
     frames = read.frames
     _note_absent([frame for frame in frames if frame.file is None], len(frames), report)
-    wanted = {frame.name: frame.file for frame in frames if frame.file is not None}
-    masks = {frame.name: frame.mask for frame in frames if frame.mask is not None}
-    listed = read_listed_photos(pictures, wanted, masks, options, Part(report, 0.0, 0.95))
+    wanted, masks = _files_of(read)
+    listed = read_listed_photos(read.pictures, read.folder, wanted, masks, options, Part(report, 0.0, 0.95))
     present = sorted((frame for frame in frames if frame.name in listed.photos), key=lambda frame: natural_key(frame.name))
     if len(present) < 2:
         raise _too_few(document, present, listed.skipped)
@@ -47,7 +58,7 @@ def read_scan_photos(pictures: Path, document: Path | None, options: PhotoOption
     cameras, shift = near_the_origin(cameras, report)
     photos = [replace(p, group=g) for p, g in zip(found_photos, _groups(cameras), strict=True)]
     photos = [replace(p, focal_px=c.lens.params[0], focal_source="given") for p, c in zip(photos, cameras, strict=True)]
-    skipped = [*listed.skipped, *(Skipped(name=f.name, reason="its photo is not there") for f in frames if f.file is None)]
+    skipped = [*listed.skipped, *(Skipped(name=f.name, reason=_why_absent(f)) for f in frames if f.file is None)]
     for file in listed.skipped:
         report.note(f"{file.name} is left out: {file.reason}")
     for file in listed.warnings:
@@ -55,7 +66,7 @@ def read_scan_photos(pictures: Path, document: Path | None, options: PhotoOption
     report(1.0, f"{len(photos)} photos with given cameras")
     return ScanPhotos(
         folder=folder,
-        source=str(pictures),
+        source=str(read.pictures),
         photos=tuple(photos),
         skipped=tuple(skipped),
         warnings=tuple(listed.warnings),
@@ -63,6 +74,30 @@ def read_scan_photos(pictures: Path, document: Path | None, options: PhotoOption
         cameras=tuple(cameras),
         world_shift=shift,
     )
+
+
+def document_files(document: Path, options: PhotoOptions) -> Iterator[tuple[str, Path | None]]:
+    """Every file that `read_scan_photos` reads for a document, with a name, and names without a file of what else counts.
+
+    Raises what `read_scan_photos` does of a document that cannot be read.
+    """
+    of_model = ("cameras.bin", "cameras.txt", "images.bin", "images.txt")
+    held = [document / name for name in of_model] if document.is_dir() else [document]
+    yield from ((file.name, file) for file in held if is_regular(file))
+    read = read_document(document)
+    yield from ((remark, None) for remark in read.remarks)
+    yield from ((f"{frame.name}: {_why_absent(frame)}", None) for frame in read.frames if frame.file is None)
+    yield from files_of_listed(read.pictures, read.folder, *_files_of(read), options)
+
+
+def _files_of(read: CameraDocument) -> tuple[dict[str, Path], dict[str, Path]]:
+    """Photos and masks of the frames, by the frames' names."""
+    photos = {frame.name: frame.file for frame in read.frames if frame.file is not None}
+    return photos, {frame.name: frame.mask for frame in read.frames if frame.mask is not None}
+
+
+def _why_absent(frame: ListedFrame) -> str:
+    return "it lies outside of the folder of its document" if frame.outside else "its photo is not there"
 
 
 def _groups(cameras: Sequence[PlacedLens]) -> list[str]:

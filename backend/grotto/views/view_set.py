@@ -11,6 +11,7 @@ from PIL import Image
 
 from ..contract import bad_input
 from ..formats import NO_SHIFT, Artefact, PhotoCamera, PointCloud, Shift, read_points_ply, read_transforms
+from ..photos import PictureError, stored_picture
 from ..scene import Camera, Region, View
 
 CAMERAS = "transforms.json"
@@ -89,7 +90,7 @@ def _load(folder: Path, placed: PhotoCamera, file: ViewFile, longest_px: int, bo
         colour, alpha = _pixels(folder / placed.file_path, longest_px)
         if file.mask:
             alpha = _grey(folder / file.mask, (colour.shape[1], colour.shape[0]))
-    except OSError as error:
+    except PictureError as error:
         raise bad_input(f"the picture of {file.name} can no longer be read ({error})", "start the job again") from error
     camera = camera_of(placed).resized(colour.shape[1], colour.shape[0])
     view = View(name=file.name, camera=camera, colour=colour, alpha=alpha if bounded else None)
@@ -97,18 +98,14 @@ def _load(folder: Path, placed: PhotoCamera, file: ViewFile, longest_px: int, bo
 
 
 def _pixels(path: Path, longest_px: int) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-    with Image.open(path) as picture:
-        if longest_px and picture.format == "JPEG":
-            picture.draft("RGB", (_RESERVE * longest_px, _RESERVE * longest_px))
-        values = np.asarray(picture, np.float32) / np.float32(255)
+    values = np.asarray(stored_picture(path, _RESERVE * longest_px), np.float32) / np.float32(255)
     if values.shape[2] == 4:
         return np.ascontiguousarray(values[..., :3]), np.ascontiguousarray(values[..., 3])
     return values, None
 
 
 def _grey(path: Path, size: tuple[int, int]) -> NDArray[np.float32]:
-    with Image.open(path) as picture:
-        grey = picture.convert("L")
-        if grey.size != size:
-            grey = grey.resize(size, Image.Resampling.BOX)
-        return np.asarray(grey, np.float32) / np.float32(255)
+    grey = stored_picture(path).convert("L")
+    if grey.size != size:
+        grey = grey.resize(size, Image.Resampling.BOX)
+    return np.asarray(grey, np.float32) / np.float32(255)

@@ -12,6 +12,7 @@ from ..bench import Bench
 from .bench import HEADS, make_trials
 from .connections import CONNECTION_TRIALS
 from .kills import KILL_TRIALS
+from .pictures import PICTURE_TRIALS
 from .places import PLACE_TRIALS
 from .polls import HEADS as POLL_HEADS
 from .polls import run as run_polls
@@ -19,7 +20,7 @@ from .stamps import STAMP_TRIALS
 from .store import STORE_TRIALS
 from .trial import Trial
 
-TRIALS: tuple[Trial, ...] = (*STORE_TRIALS, *STAMP_TRIALS, *PLACE_TRIALS, *CONNECTION_TRIALS, *KILL_TRIALS)
+TRIALS: tuple[Trial, ...] = (*STORE_TRIALS, *STAMP_TRIALS, *PLACE_TRIALS, *PICTURE_TRIALS, *CONNECTION_TRIALS, *KILL_TRIALS)
 
 
 def run(out: Path, trials: str = "", times: int = 0, seconds: float = math.inf) -> str:

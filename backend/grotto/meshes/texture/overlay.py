@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from ...formats import TexturedMesh
+from ...photos import embedded_picture
 from ...scene import Camera, RayCaster
 from .surface_maps import TextureSpace
 
@@ -25,8 +23,7 @@ def overlaid_texture(mesh: TexturedMesh, colour: Array32, alpha: Array32, camera
 
     alpha: (h, w) the picture's opacity. camera: took the picture.
     """
-    with Image.open(io.BytesIO(mesh.texture)) as opened:
-        texture = np.asarray(opened.convert("RGB"), np.float32) / 255
+    texture = np.asarray(embedded_picture(mesh.texture).convert("RGB"), np.float32) / 255
     space = TextureSpace(mesh.faces, mesh.uv, texture.shape[0])
     weight, pixels = _weights(mesh, space.at_texels(mesh.vertices), space.at_texels(mesh.normals), alpha, camera)
     shown = np.flatnonzero(weight > 0)

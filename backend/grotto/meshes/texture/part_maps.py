@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ...formats import Mesh, TexturedMesh
+from ...photos import embedded_picture
 from ..remesh import nearest_on_mesh
 from .bake import as_png
 from .projection import vertex_normals
@@ -69,10 +70,10 @@ def halved_file(picture: bytes, times: int) -> bytes:
     """A picture file of the same format with each side halved so many times; for 0 the file itself."""
     if times == 0:
         return picture
-    with Image.open(io.BytesIO(picture)) as opened:
-        file_format = opened.format or "PNG"
-        size = max(1, opened.width >> times), max(1, opened.height >> times)
-        smaller = opened.convert("RGB" if file_format == "JPEG" else "RGBA").resize(size, Image.Resampling.BOX)
+    opened = embedded_picture(picture)
+    file_format = opened.format or "PNG"
+    size = max(1, opened.width >> times), max(1, opened.height >> times)
+    smaller = opened.convert("RGB" if file_format == "JPEG" else "RGBA").resize(size, Image.Resampling.BOX)
     encoded = io.BytesIO()
     smaller.save(encoded, file_format, **({"quality": 90} if file_format == "JPEG" else {}))
     return encoded.getvalue()

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from ...contract import Progress, Silent, bad_input
 from ...formats import Mesh, TexturedMesh
+from ...photos import embedded_picture
 from ...scene import rotation_about_z, standing_frame
 from ..remesh import Nearest, nearest_on_mesh
 from .fill import pad_islands
@@ -104,7 +103,7 @@ def _colours(parts: Sequence[Coloured], places: Nearest) -> NDArray[np.float32]:
 
 def sample_texels(texture: bytes, uv: NDArray[np.float32]) -> NDArray[np.float32]:
     """(n, 3) the texture between its texels; places (n, 2) beyond it begin again on the other side, as glTF's samplers do."""
-    picture = np.asarray(Image.open(io.BytesIO(texture)).convert("RGB"), np.float32) / 255
+    picture = np.asarray(embedded_picture(texture).convert("RGB"), np.float32) / 255
     height, width = picture.shape[:2]
     inside = np.where((uv < 0) | (uv > 1), uv - np.floor(uv), uv)
     wanted = np.zeros((-(-len(uv) // _ROW) * _ROW, 2), np.float32)

@@ -14,6 +14,7 @@ from PIL import Image
 from ...contract import ProblemError, bug, missing_resource
 from ...formats import Mesh, TexturedMesh
 from ...meshes.texture import as_png, vertex_normals
+from ...photos import Limit, PictureError, open_picture
 from ..registry import OutsideModel
 from .request import PROTOCOL, RESULT
 
@@ -98,9 +99,9 @@ def _finished(parts: list[Surface], metadata: dict[str, Any], folder: Path, mode
         if not name or not path.is_relative_to(folder.resolve()) or not path.is_file():
             raise unusable(model, f"it names {name!r} as metallic or roughness map, which is no file in its folder")
         try:
-            with Image.open(path) as picture:
+            with open_picture(path, Limit()) as picture:
                 maps.append(picture.convert("L"))
-        except OSError as error:
+        except PictureError as error:
             raise unusable(model, f"{name} cannot be read ({error})") from error
     metallic, roughness = maps
     packed = _packed(metallic, roughness)

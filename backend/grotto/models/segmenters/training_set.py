@@ -10,11 +10,10 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from ...contract import ELEMENT_CLASSES, ProblemError, bad_input
 from ...masks.proposals import Instance, instance_from_mask, mask_over_box, tiles_of
-from ...photos import read_picture
+from ...photos import PictureError, limit_of_mask, open_picture, read_picture
 from ..loading import read_json_object
 
 _LIST = "elements.json"
@@ -106,9 +105,9 @@ def _element(
 
 def _alpha(path: Path, size: tuple[int, int]) -> NDArray[np.uint8]:
     try:
-        with Image.open(path) as image:
+        with open_picture(path, limit_of_mask(size)) as image:
             pixels = np.asarray(image.convert("RGBA"))
-    except (OSError, SyntaxError) as error:
+    except PictureError as error:
         raise _unreadable(path, str(error)) from error
     if (pixels.shape[1], pixels.shape[0]) != size:
         raise _unreadable(path, f"it is {pixels.shape[1]} x {pixels.shape[0]} and not {size[0]} x {size[1]}")

@@ -3,9 +3,15 @@
 from .colour import Bytes, adobe_to_srgb, plain_mode, profile_fits
 from .decoding import decode, load_reduced, reduced_size, turned
 from .exif import Exif, read_exif
+from .limits import MOST_FILE_BYTES, MOST_PIXELS, Limit, TooLargeError
 from .opening import (
-    UNDECODABLE,
+    CUT_OFF,
+    MOST_FRAMES,
+    PictureError,
     format_of,
+    frame_count,
+    head_of,
+    open_embedded,
     open_picture,
     orientation_of,
     orientation_tag,
@@ -15,14 +21,23 @@ from .opening import (
 from .tiff_kind import UnreadPixelsError
 
 __all__ = [
-    "UNDECODABLE",
+    "CUT_OFF",
+    "MOST_FILE_BYTES",
+    "MOST_FRAMES",
+    "MOST_PIXELS",
     "Bytes",
     "Exif",
+    "Limit",
+    "PictureError",
+    "TooLargeError",
     "UnreadPixelsError",
     "adobe_to_srgb",
     "decode",
     "format_of",
+    "frame_count",
+    "head_of",
     "load_reduced",
+    "open_embedded",
     "open_picture",
     "orientation_of",
     "orientation_tag",

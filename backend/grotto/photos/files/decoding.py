@@ -11,14 +11,19 @@ from PIL import Image
 
 from .colour import Bytes, plain_mode, to_srgb
 from .exif import says_adobe_rgb
+from .limits import Limit
 from .opening import open_picture, orientation_of, upright_size
 
 Box = tuple[float, float, float, float]
+_ANY = Limit()
 
 
-def decode(path: Path, longest_px: int = 0) -> tuple[Bytes, Bytes | None]:
-    """(h, w, 3) sRGB and the (h, w) opacity or None, upright. Raises one of UNDECODABLE for a broken picture."""
-    with open_picture(path) as picture:
+def decode(path: Path, longest_px: int = 0, limit: Limit = _ANY) -> tuple[Bytes, Bytes | None]:
+    """(h, w, 3) sRGB and the (h, w) opacity or None, upright.
+
+    Raises PictureError for a broken picture and, before anything is decoded, for one beyond `limit`.
+    """
+    with open_picture(path, limit) as picture:
         profile = picture.info.get("icc_profile") or b""
         upright = upright_size(picture)
         target = reduced_size(*upright, longest_px)

@@ -12,7 +12,10 @@ from .opening import orientation_tag
 
 _EXIF_IFD, _INTEROP_IFD = 0x8769, 0xA005
 # What Pillow and broken tags raise between them; a photo with unreadable EXIF is a photo without EXIF.
-_BROKEN = (ValueError, TypeError, KeyError, IndexError, SyntaxError, OSError, OverflowError, ZeroDivisionError, struct.error)
+_BROKEN = (
+    ValueError, TypeError, LookupError, SyntaxError, OSError, ArithmeticError, AttributeError, AssertionError, RuntimeError,
+    struct.error,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import mmap
 import struct
-from pathlib import Path
+from typing import BinaryIO
 
 _WIDTH, _BITS, _COMPRESSION, _SAMPLES, _FORMAT = 256, 258, 259, 277, 339
 _SIZES = {1: "B", 3: "H", 4: "I", 16: "Q"}  # of the number types that these tags have
@@ -15,10 +16,11 @@ class UnreadPixelsError(ValueError):
     """The file is whole, and its pixels are of a kind that is not read; the words are for the user."""
 
 
-def unread_tiff(path: Path) -> str:
+def unread_tiff(file: BinaryIO) -> str:
     """Why the pixels of a TIFF are not read, in words for the user; "" where the file does not show it."""
     try:
-        tags = _first_directory(path.read_bytes())
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            tags = _first_directory(data)
     except (OSError, struct.error, ValueError):
         return ""
     if _WIDTH not in tags:
@@ -34,7 +36,7 @@ def unread_tiff(path: Path) -> str:
     return f"it has {tags.get(_SAMPLES, 1)} channels of {bits} bits that are not read in this form: save it as 8-bit RGB"
 
 
-def _first_directory(data: bytes) -> dict[int, int]:
+def _first_directory(data: mmap.mmap) -> dict[int, int]:
     """The first number of each tag of the first picture."""
     order = {b"II": "<", b"MM": ">"}.get(data[:2])
     if order is None:

@@ -25,7 +25,7 @@ from ...masks.proposals import (
     tiles_of,
 )
 from ...models.segmenters import load_instance_model, load_prompted_model, outline_instances
-from ...photos import picture_size, read_picture
+from ...photos import picture_size, read_picture, stored_picture
 from ..stages import gpu_of_weights
 
 Colour = NDArray[np.uint8]
@@ -59,8 +59,7 @@ class MuralElements(Artefact):
     mural: str = "mural.jpg"  # the mural, reduced
 
     def mask(self, element: FoundElement) -> NDArray[np.uint8]:
-        with Image.open(self.folder / element.mask) as image:
-            return np.asarray(image.convert("L"))
+        return np.asarray(stored_picture(self.folder / element.mask).convert("L"))
 
 
 def find_mural_elements(
@@ -76,7 +75,7 @@ def find_mural_elements(
     scale = min(1.0, options.mural_px / max(width, height))
     small = reduced_bytes(read.colour, scale)
     alpha = None if read.alpha is None or float((read.alpha < 128).mean()) < _LEAST_CLEAR else reduced_bytes(read.alpha, scale)
-    frames = read.frames
+    frames, frames_in_words = read.frames, read.frames_in_words
     del read
     shown = None
     if alpha is not None and outlines_a_picture(alpha >= 128):
@@ -98,7 +97,7 @@ def find_mural_elements(
         which = "likeliest" if way.endswith(PROPOSALS) else "largest"
         report.note(f"The {options.most_elements} {which} of {len(instances)} elements are kept")
     if frames > 1:
-        report.note(f"The first of {frames} pictures of an animation is used")
+        report.note(f"The first of {frames_in_words} pictures of an animation is used")
     Image.fromarray(small).save(folder / "mural.jpg", quality=92)
     listed = []
     for number, instance in enumerate(instances[: options.most_elements], start=1):

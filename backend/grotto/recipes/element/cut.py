@@ -14,7 +14,7 @@ from ...contract import Action, Part, Progress, bad_input, bug
 from ...contract.options import CutOptions
 from ...formats import Artefact, without_metadata
 from ...masks import Hints, alpha_bytes, check_hints, mask_bounds, read_strokes
-from ...photos import picture_size, read_picture
+from ...photos import picture_bytes, picture_size, read_picture, stored_picture
 from ...runner import Run, Stage
 from ..stages import Segmenter, gpu_of_weights, resolve_segmenter
 from .listed import ListedElement, alpha_of_one, list_elements
@@ -39,12 +39,11 @@ class CutElement(Artefact):
 
     def alpha(self) -> NDArray[np.float32]:
         """(h, w) opacity, 0 to 1."""
-        return (np.asarray(Image.open(self.folder / self.mask), np.float32) / 255).astype(np.float32)
+        return (np.asarray(stored_picture(self.folder / self.mask), np.float32) / 255).astype(np.float32)
 
     def colour(self) -> NDArray[np.float32]:
         """(h, w, 3) sRGB's values, 0 to 1."""
-        with Image.open(self.folder / self.picture) as image:
-            return (np.asarray(image.convert("RGB"), np.float32) / 255).astype(np.float32)
+        return (np.asarray(stored_picture(self.folder / self.picture).convert("RGB"), np.float32) / 255).astype(np.float32)
 
     def several(self) -> dict[str, Any]:
         """Facts of the elements where there are several, paths relative to the job's folder."""
@@ -76,7 +75,7 @@ def cut_element(
     listed = list_elements(read.colour, alpha, folder, Part(report, 0.7, 0.9), segmented.label)
     notes = segmented.notes + _scaled(hints, width, height)
     if read.frames > 1:
-        notes += (f"The first of {read.frames} pictures of an animation is used",)
+        notes += (f"The first of {read.frames_in_words} pictures of an animation is used",)
     if len(listed) > 1 and options.element == 0:
         notes += (f"There are {len(listed)} elements on the picture, and all are taken; the option element takes one",)
     if options.element:
@@ -105,7 +104,7 @@ def cut_element(
 def _published(source: Path) -> bytes | None:
     """The picture's file without its metadata; None where its parts cannot be told apart."""
     try:
-        return without_metadata(source.read_bytes())
+        return without_metadata(picture_bytes(source))
     except ValueError:
         return None
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 from ...contract import Progress, bad_input
 from ...masks import isolated_element, prominent_elements, reduced, squared
+from ...photos import stored_picture
 
 Bytes = NDArray[np.uint8]
 Array32 = NDArray[np.float32]
@@ -72,6 +73,5 @@ def alpha_of_one(folder: Path, shape: tuple[int, ...], listed: list[ListedElemen
     element = listed[number - 1]
     left, top, right, bottom = element.box_px
     alpha = np.zeros((shape[0], shape[1]), np.float32)
-    with Image.open(folder / element.picture) as image:
-        alpha[top:bottom, left:right] = np.asarray(image)[..., 3] / np.float32(255)
+    alpha[top:bottom, left:right] = np.asarray(stored_picture(folder / element.picture))[..., 3] / np.float32(255)
     return alpha

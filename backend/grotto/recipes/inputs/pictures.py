@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
 from pathlib import Path
 
 from ...contract import ProblemError
 from ...photos import files_of_masks_beside, find_pictures
 
 
-def pictures_read(source: Path) -> Iterator[Path]:
-    """Every picture below a folder and every file of masks beside it, by the functions that photos and masks are found with."""
+def pictures_read(source: Path) -> list[tuple[str, Path | None]] | None:
+    """The pictures below a folder, the masks beside it, and by name and reason alone what is left out; None for a file.
+
+    These are the lists that photos and masks are found with, and nothing else below the folder counts.
+    """
     source = source.resolve()
     if not source.is_dir():
-        return
+        return None
     try:
-        found, _ = find_pictures(source)
+        found, skipped = find_pictures(source)
         beside = files_of_masks_beside(source)
-    except (ProblemError, OSError):  # it cannot be read, which the stage says
-        return
-    yield from (picture.path for picture in found)
-    yield from beside
+    except (ProblemError, OSError) as error:  # it cannot be read, which the stage says
+        return [(str(error), None)]
+    return [
+        *((picture.name, picture.path) for picture in found),
+        *((os.path.relpath(file, source), file) for file in beside),
+        *((f"{file.name}: {file.reason}", None) for file in skipped),
+    ]

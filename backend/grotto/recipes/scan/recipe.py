@@ -34,9 +34,9 @@ from ...views import (
     make_views,
     read_scan_photos,
 )
-from ..inputs import pictures_read
 from ..stages import ASSET, BACKDROP, FIELD, REFINE, SCORES, SPLATS, SUBJECT, SURFACE
 from .field_budget import field_options
+from .files_read import scan_files_read
 from .mesh_of import choose_mesh_of, has_subject, needless_stages
 from .mesh_sources import mesh_sources, refuse_level_of_a_scene
 from .output_folder import refuse_output_inside
@@ -65,7 +65,7 @@ def scan(source: Path, options: ScanOptions, run: Run) -> Result:
     if found.video:
         frames = run(FRAMES, pictures, options.source.video_frames)
         pictures = frames.folder / frames.photos
-    photos = run(PHOTOS, pictures, found.document, options.photos)
+    photos = run(PHOTOS, found.document or pictures, found.document, options.photos)
     features = run(FEATURES, photos, options.features)
     pairs = run(PAIRS, photos, features, options.source.pairing)
     matches = run(MATCHES, features, pairs, photos, options.matches)
@@ -113,4 +113,4 @@ def _plan(found: ScanSource, options: ScanOptions) -> tuple[AnyStage, ...]:
     return (*frames, PHOTOS, FEATURES, PAIRS, MATCHES, *cameras, VIEWS, *made)
 
 
-RECIPE = Recipe("scan", ScanOptions, scan, finds=pictures_read)
+RECIPE = Recipe("scan", ScanOptions, scan, finds=scan_files_read)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,6 +11,7 @@ from torch import Tensor
 
 from ...contract import bad_input
 from ...formats import Mesh, TexturedMesh
+from ...photos import PictureError, embedded_picture
 from ...scene import Camera, Rendered
 from .raster import Raster, interpolate_seen, rasterise
 from .texture import sample_texture, texture_level, texture_pyramid
@@ -60,13 +60,10 @@ def render_parts(parts: Sequence[TexturedMesh], camera: Camera, *, samples: int 
 
 def texture_values(texture: bytes) -> NDArray[np.float32]:
     """(h, w, 3) sRGB's values, 0 to 1, of a whole picture file."""
-    from PIL import Image, UnidentifiedImageError
-
     try:
-        with Image.open(io.BytesIO(texture)) as image:
-            return (np.asarray(image.convert("RGB"), np.float32) / 255).astype(np.float32)
-    except (UnidentifiedImageError, OSError, ValueError) as error:
-        raise bad_input("the mesh's texture is no picture", "choose a GLB with a PNG or JPEG texture") from error
+        return (np.asarray(embedded_picture(texture).convert("RGB"), np.float32) / 255).astype(np.float32)
+    except PictureError as error:
+        raise bad_input(f"the mesh's texture cannot be read ({error})", "choose a GLB with a PNG or JPEG texture") from error
 
 
 def _tensors(vertices: NDArray[np.floating], faces: NDArray[np.integer]) -> tuple[Tensor, Tensor]:

@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 _OURS = ("request.json", "artefact.json")  # a folder with one of these is a job's or a stage's, and no stage reads it as input
 _HIDDEN_BUT_READ = (".mask", ".masks")  # where RealityCapture keeps masks
 
-Finder = Callable[[Path], Iterable[Path]]
-"""The files that the stages of a recipe find for an input, by the function that they find them with."""
+Counted = tuple[str, Path | None]
+"""A name, and the file whose content counts under it; None where the name alone does."""
+
+Finder = Callable[[Path], Iterable[Counted] | None]
+"""What the stages of a recipe read for an input, by the functions that they find it with; None for an input that is all read."""
 
 
-def files_read(path: Path, finds: Finder | None = None) -> Iterator[tuple[str, Path]]:
-    """Every file that counts for an input, with its name in the stamp, sorted: all below a folder, and what `finds` adds.
+def files_read(path: Path, finds: Finder | None = None) -> Iterator[Counted]:
+    """Everything that counts for an input, sorted by name: what `finds` gives, else the file or all below the folder.
 
-    Links are followed, as by the stages that find pictures, and each folder is entered once. Hidden files and folders, and
-    folders that jobs made, are left out.
+    Links are followed, as by the stages that find pictures, and each folder is entered once. Without `finds`, hidden files and
+    folders, and folders that jobs made, are left out.
     """
-    if not path.is_dir():
+    found = finds(path) if finds is not None else None
+    if found is not None:
+        yield from sorted(found, key=lambda counted: (counted[0], str(counted[1])))
+    elif not path.is_dir():
         yield path.name, path
-        return
-    below = sorted(_below(path), key=lambda file: file.relative_to(path).parts)
-    yield from ((file.relative_to(path).as_posix(), file) for file in below)
-    seen = {os.path.realpath(file) for file in below}
-    more = {os.path.realpath(file): file for file in (finds(path) if finds is not None else ())}
-    yield from sorted((os.path.relpath(file, path), file) for real, file in more.items() if real not in seen)
-
-
-def is_regular(path: Path) -> bool:
-    """Whether there is a file that can be read to its end: no pipe, device or socket, also behind a link."""
-    return stat.S_ISREG(path.stat().st_mode)
+    else:
+        below = sorted(_below(path), key=lambda file: file.relative_to(path).parts)
+        yield from ((file.relative_to(path).as_posix(), file) for file in below)
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -12,7 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .listing import Finder, files_read, is_regular
+from ...formats import NotRegularError, open_regular
+from .listing import Finder, files_read
 
 CACHE_FILE = ".input_hashes.json"
 _PIECE = 1 << 20
@@ -37,11 +38,16 @@ def plain(value: Any) -> Any:
 
 
 def sha256_of(path: Path, check: Callable[[], None] | None = None) -> str:
-    """Hash of a file's content; `check` is called between pieces and may raise."""
+    """Hash of a regular file's content; `check` is called between pieces and may raise.
+
+    Raises OSError, also for what is no file with an end, which is not read.
+    """
     digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
+    with open_regular(path) as file:
+        left = os.fstat(file.fileno()).st_size  # a file that grows meanwhile is read as long as it was
+        while left > 0 and (piece := file.read(min(left, _PIECE))):
             digest.update(piece)
+            left -= len(piece)
             if check is not None:
                 check()
     return digest.hexdigest()
@@ -63,30 +69,30 @@ class FileHashes:
         self._changed = False
 
     def of(self, path: Path, report: Callable[[int, int], None] = lambda done, count: None) -> str:
-        """Hash of a file, or of all that is read of a folder (see `files_read`) with their names relative to it.
+        """Hash of a file, or of all that is read of a folder or a document (see `files_read`) with their names.
 
         `report(done, count)` is told of every file and may raise to stop.
         """
-        if not path.is_dir():
-            return stamp_of([path.name, self._file_hash(path, partial(report, 0, 1))])
         files = list(files_read(path, self._finds))
+        if files == [(path.name, path)]:
+            return stamp_of([path.name, self._file_hash(path, partial(report, 0, 1))])
         entries = []
         for done, (name, file) in enumerate(files):
             report(done, len(files))
-            entries.append([name, self._file_hash(file, partial(report, done, len(files)))])
+            entries.append([name, "" if file is None else self._file_hash(file, partial(report, done, len(files)))])
         self._save()
         return stamp_of(entries)
 
     def _file_hash(self, path: Path, check: Callable[[], None]) -> str:
         try:
-            if not is_regular(path):
-                return "no regular file"  # reading it might never end
             state = path.stat()
             key = str(path)
             known = self._known.get(key)
             if known is not None and known[:2] == [state.st_size, state.st_mtime_ns]:
                 return str(known[2])
             value = sha256_of(path, check)
+        except NotRegularError:
+            return "no regular file"  # reading it might never end
         except OSError as error:
             return f"unreadable: {error.errno}"  # the stage that reads it names it to the user
         if time.time() - state.st_mtime > _SETTLED_SECONDS:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ...formats import (
     GivenCamera,
     is_colmap_model,
+    is_regular,
     read_colmap_cameras,
     read_foreign_transforms,
     remarks_on_colmap,
     remarks_on_transforms,
 )
-from .frame_files import PHOTO_FOLDERS, FoundFiles, find_files
+from .frame_files import FoundFiles, find_files, photo_root
+from .set_folders import folders_of
 
 TRANSFORMS = ("transforms.json", "transforms_train.json")
 MODEL_FOLDERS = (".", "sparse/0", "sparse", "colmap/sparse/0", "model")
@@ -41,6 +44,7 @@ class ListedFrame:
     name: str  # the photo's, for the user: relative to the document's photos, POSIX
     file: Path | None  # None: it is not there
     mask: Path | None = None  # the mask that the document names
+    outside: bool = False  # there is no file because its name leads out of the set
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,26 +53,41 @@ class CameraDocument:
 
     frames: list[ListedFrame]
     remarks: list[str]  # sentences for the user
+    folder: Path  # of the set, below which the files lie, or beside it
+
+    @property
+    def pictures(self) -> Path:
+        """The folder below which all photos lie that are there; the set's where there is none."""
+        folders = {frame.file.parent for frame in self.frames if frame.file is not None}
+        return Path(os.path.commonpath(folders)) if folders else self.folder
 
 
-def frames_of(document: Path) -> list[ListedFrame]:
-    """Every frame of a document of cameras with its photo's file, in the document's order; each photo once.
+def document_in(folder: Path) -> Path | None:
+    """The document of cameras that a folder holds: transforms.json, or the folder of a COLMAP model; None where there is none."""
+    document = next((folder / name for name in TRANSFORMS if is_regular(folder / name)), None)
+    return document or next((folder / name for name in MODEL_FOLDERS if is_colmap_model(folder / name)), None)
 
-    Raises bad input where the document cannot be read, or a camera in it is not finite.
-    """
-    return read_document(document).frames
+
+def placed(source: Path) -> Path:
+    """The absolute path of a folder, or of a file in its folder; links to the folder are resolved, one to the file is not."""
+    return source.resolve() if source.is_dir() else source.parent.resolve() / source.name
 
 
 def read_document(document: Path) -> CameraDocument:
-    """The frames of a document of cameras, and remarks on it. Raises what `frames_of` does."""
+    """The frames of a document of cameras in its order, with the files of their photos, and remarks on it.
+
+    Raises bad input where the document cannot be read, or a camera in it is not finite.
+    """
+    document = placed(document)
+    folders = folders_of(document)
     if document.is_dir():
         cameras, remarks = read_colmap_cameras(document), remarks_on_colmap(document)
-        root = _photo_root(document, [camera.photo.strip() for camera in cameras])
+        root = photo_root(document, folders, [camera.photo.strip() for camera in cameras])
     else:
         cameras, remarks = read_foreign_transforms(document), remarks_on_transforms(document)
         root = document.parent
-    photos = find_files(root, document, [camera.photo for camera in cameras])
-    masks = find_files(root, document, [camera.mask for camera in cameras if camera.mask])
+    photos = find_files(root, folders, [camera.photo for camera in cameras])
+    masks = find_files(root, folders, [camera.mask for camera in cameras if camera.mask])
     frames: dict[str, ListedFrame] = {}
     again, unmasked = [], []
     for camera in cameras:
@@ -79,13 +98,16 @@ def read_document(document: Path) -> CameraDocument:
             continue
         if camera.mask and mask is None:
             unmasked.append(f"{camera.mask} of {name}")
-        frames[name] = ListedFrame(camera=camera, name=name, file=file, mask=mask)
+        outside = camera.photo in photos.outside
+        frames[name] = ListedFrame(camera=camera, name=name, file=file, mask=mask, outside=outside)
     remarks += [*_moved(photos, "photos"), *_moved(masks, "masks")]
+    for found, what in ((photos, "photos"), (masks, "masks")):
+        remarks += _outside(found, what, document.name, folders.folder)
     if again:
         remarks.append(f"{len(again)} photos are listed more than once, and their first camera is used: {_some(again)}")
     if unmasked:
         remarks.append(f"{len(unmasked)} masks that {document.name} names are not there and leave nothing out: {_some(unmasked)}")
-    return CameraDocument(frames=list(frames.values()), remarks=remarks + _beside(document))
+    return CameraDocument(frames=list(frames.values()), remarks=remarks + _beside(document), folder=folders.folder)
 
 
 def other_cameras(folder: Path) -> list[str]:
@@ -124,20 +146,23 @@ def _moved(found: FoundFiles, what: str) -> list[str]:
     return said
 
 
+def _outside(found: FoundFiles, what: str, document: str, folder: Path) -> list[str]:
+    names = found.outside
+    if not names:
+        return []
+    return [
+        f"{len(names)} {what} that {document} names lie outside of {folder} and are not read: {_some(list(names))}; put them into"
+        " the folder, under the names that it has for them"
+    ]
+
+
 def _some(names: list[str]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _name_of(root: Path, photo: str, file: Path | None) -> str:
-    if file is not None and file.is_relative_to(root.resolve()):
-        return file.relative_to(root.resolve()).as_posix()
+    if file is not None and file.is_relative_to(root):
+        return file.relative_to(root).as_posix()
     parts = [part for part in PurePosixPath(photo.strip().replace("\\", "/")).parts if part not in (".", "..", "/")]
-    return "/".join([*parts[:-1], file.name if file is not None else parts[-1]])
-
-
-def _photo_root(model: Path, photos: list[str]) -> Path:
-    """The folder below which most photos of a COLMAP model lie: images beside it, or any folder up to three above."""
-    above = [model, *list(model.parents)[:3]]
-    roots = [folder / name for folder in above for name in PHOTO_FOLDERS]
-    some = photos[:: max(1, len(photos) // 50)]
-    return max(roots, key=lambda root: sum((root / name).is_file() for name in some))
+    last = [file.name] if file is not None else parts[-1:] or [photo]
+    return "/".join([*parts[:-1], *last])

@@ -1,20 +1,20 @@
-"""Which files on this machine are the photos that a document of cameras names."""
+"""Which files on this machine are the photos that a document of cameras names. A document reaches no farther than its set."""
 
 from __future__ import annotations
 
 import os
+import stat
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ...contract import ProblemError
-from ...photos import picture_size
+from ...formats import is_regular
+from ...photos import files_below, picture_size
+from .set_folders import PHOTO_FOLDERS, PICTURE_ENDINGS, SetFolders
 
-_EXTENSIONS = (".png", ".jpg", ".jpeg", ".PNG", ".JPG", ".JPEG", ".webp", ".tif", ".tiff")  # tried where a name has none
-PHOTO_FOLDERS = ("images", "photos", "input", ".")
-_MODEL_NAMES = ("sparse", "colmap", "model")  # folders that hold a COLMAP model and no photos
-_OURS = ("request.json", "artefact.json")  # a folder with one of these is a job's or a stage's
+_ADDED = (".png", ".jpg", ".jpeg", ".PNG", ".JPG", ".JPEG", ".webp", ".tif", ".tiff")  # tried where a name has no extension
 
 
 @dataclass(frozen=True)
@@ -24,29 +24,65 @@ class FoundFiles:
     files: dict[str, Path]  # by the document's names; absent where there is none
     moved: tuple[str, ...]  # names of files that are not where the document says
     unclear: dict[str, list[Path]]  # names that several files have, or several names of one file; no file is taken
+    outside: tuple[str, ...]  # names that lead out of the set's folders, and of which no file was found in them
 
 
-def find_files(root: Path, document: Path, names: Sequence[str]) -> FoundFiles:
+def find_files(root: Path, folders: SetFolders, names: Sequence[str]) -> FoundFiles:
     """The files where the document says, below `root`, with an extension added where it leaves it out.
 
-    Absolute paths of another computer, and all paths where fewer than half of the files are in their places, are found by their
-    names, below the document's folder or in a folder of photos beside it: that with most of the folders that the document names,
-    of these the one with most pixels.
+    Names that lead out of the set's folders, as written, are not followed. Absolute paths of another computer, and all paths
+    where fewer than half of the files are in their places, are found by their names, below the set's folder or in the folders of
+    photos beside it: that with most of the folders that the document names, of these the one with most pixels.
     """
-    files = {name: file for name in names if (file := _in_place(root, name)) is not None}
+    places = {name: _places(root, name) for name in names}
+    inside = {name: [path for path in paths if folders.hold(path)] for name, paths in places.items()}
+    files = {name: file for name, paths in inside.items() if (file := _first_there(paths)) is not None}
     misplaced = 2 * len(files) < len(names)
     lost = [name for name in names if name not in files and (misplaced or _is_absolute(name))]
-    if not lost:
-        return FoundFiles(files, (), {})
-    folder = _folder_of(document)
+    unclear, moved = _by_name(lost, folders) if lost else ({}, {})
+    found = files | moved
+    outside = [name for name in places if name not in found and not inside[name] and not _is_absolute(name)]
+    outside += [name for name in places if name not in found and _is_absolute(name) and _first_there(places[name])]
+    return FoundFiles(found, tuple(moved), unclear, tuple(outside))
+
+
+def _places(root: Path, name: str) -> list[Path]:
+    """Where a name may be meant to lie, `..` resolved as it is written."""
+    spelled = dict.fromkeys((name, name.strip()))
+    return [Path(os.path.normpath(f"{root / plain}{ending}")) for plain in map(_slashed, spelled) for ending in ("", *_ADDED)]
+
+
+def _first_there(paths: Iterable[Path]) -> Path | None:
+    """The first that exists, whatever it is; folders do not count."""
+    return next((path for path in paths if _is_there(path)), None)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return not stat.S_ISDIR(path.stat().st_mode)
+    except (OSError, ValueError):  # also a name that no disk takes
+        return False
+
+
+def _slashed(name: str) -> str:
+    return name.replace("\\", "/").replace("\0", "")
+
+
+def _is_absolute(name: str) -> bool:
+    plain = _slashed(name).strip()
+    return plain.startswith("/") or plain[1:2] == ":"
+
+
+def _by_name(names: Sequence[str], folders: SetFolders) -> tuple[dict[str, list[Path]], dict[str, Path]]:
+    """Names of which it is not clear which file they mean, and the files of the others."""
     unclear: dict[str, list[Path]] = {}
     moved: dict[str, Path] = {}
-    below = _by_stem([folder])
+    below = _by_stem([folders.folder])
     beside: dict[str, list[Path]] | None = None
-    for name in lost:
+    for name in names:
         best = _best(name, below)
         if not best:
-            beside = _by_stem(folder.parent / place for place in PHOTO_FOLDERS[:-1]) if beside is None else beside
+            beside = _by_stem(folders.beside) if beside is None else beside
             best = _best(name, beside)
         if len(best) > 1:
             unclear[name] = best
@@ -56,42 +92,16 @@ def find_files(root: Path, document: Path, names: Sequence[str]) -> FoundFiles:
     for name, file in moved.items():
         if counts[file] > 1:
             unclear[name] = [file]
-    kept = {name: file for name, file in moved.items() if name not in unclear}
-    return FoundFiles(files | kept, tuple(kept), unclear)
-
-
-def _in_place(root: Path, name: str) -> Path | None:
-    for spelled in dict.fromkeys((name, name.strip())):
-        plain = spelled.replace("\\", "/")
-        for ending in ("", *_EXTENSIONS):
-            path = root / (plain + ending)
-            if path.is_file():
-                return path.resolve()
-    return None
-
-
-def _is_absolute(name: str) -> bool:
-    plain = name.strip().replace("\\", "/")
-    return plain.startswith("/") or plain[1:2] == ":"
-
-
-def _folder_of(document: Path) -> Path:
-    """The folder of the whole set: above the folders that only hold a COLMAP model."""
-    if not document.is_dir():
-        return document.parent
-    folder = document
-    while folder.name.isdecimal() or folder.name.casefold() in _MODEL_NAMES:
-        folder = folder.parent
-    return folder
+    return unclear, {name: file for name, file in moved.items() if name not in unclear}
 
 
 def _best(name: str, files: dict[str, list[Path]]) -> list[Path]:
     """The files of this name that fit it equally well."""
-    parts = [part.casefold() for part in PurePosixPath(name.strip().replace("\\", "/")).parts if part not in (".", "..", "/")]
+    parts = [part.casefold() for part in PurePosixPath(_slashed(name).strip()).parts if part not in (".", "..", "/")]
     if not parts:
         return []
     wanted = PurePosixPath(parts[-1])
-    known = wanted.suffix in {ending.casefold() for ending in _EXTENSIONS}
+    known = wanted.suffix in PICTURE_ENDINGS
     stem = wanted.stem if known else wanted.name
     same = [path for path in files.get(stem, []) if not known or path.suffix.casefold() == wanted.suffix]
     shared = {path: _shared_end(parts[:-1], path) for path in same}
@@ -103,18 +113,11 @@ def _best(name: str, files: dict[str, list[Path]]) -> list[Path]:
 
 
 def _by_stem(folders: Iterable[Path]) -> dict[str, list[Path]]:
-    endings = {ending.casefold() for ending in _EXTENSIONS}
     files: dict[str, list[Path]] = {}
     for folder in folders:
-        for place, below, names in os.walk(folder):
-            if any(name in names for name in _OURS):
-                below.clear()
-                continue
-            below[:] = sorted(name for name in below if not name.startswith("."))
-            for name in sorted(names):
-                path = Path(place, name)
-                if path.suffix.casefold() in endings and not name.startswith("."):
-                    files.setdefault(path.stem.casefold(), []).append(path.resolve())
+        for path in sorted(files_below(folder)):
+            if path.suffix.casefold() in PICTURE_ENDINGS:
+                files.setdefault(path.stem.casefold(), []).append(path)
     return files
 
 
@@ -134,3 +137,11 @@ def _pixels(path: Path) -> int:
     except ProblemError:
         return 0
     return width * height
+
+
+def photo_root(model: Path, folders: SetFolders, photos: Sequence[str]) -> Path:
+    """The folder below which most photos of a COLMAP model lie: images beside it, or in a folder above it within the set."""
+    above = [folder for folder in (model, *model.parents) if folder.is_relative_to(folders.folder)]
+    roots = [*(folder / name for folder in above for name in PHOTO_FOLDERS), *folders.beside]
+    some = photos[:: max(1, len(photos) // 50)]
+    return max(roots, key=lambda root: sum(is_regular(root / _slashed(name)) for name in some))

@@ -17,6 +17,7 @@ from ....contract import Part, ProblemError, Progress, bad_input
 from ....contract.options import CameraOptions, FeatureOptions, MatchOptions, PhotoOptions
 from ....formats import Artefact, read_transforms, write_llff
 from ....metrics import camera_errors
+from ....photos import stored_picture
 from ....sfm.cameras import find_cameras, posed_cameras
 from ....sfm.scan import choose_scan_pairs, extract_scan_features, match_scan_pairs
 from ....views import read_scan_photos
@@ -46,9 +47,9 @@ def estimate_orbit_cameras(orbit: Orbit, folder: Path, report: Progress) -> SfmC
     plain.mkdir()
     truth = {Path(camera.file_path).stem: camera for camera in read_transforms(orbit.folder / orbit.cameras)}
     for name in truth:
-        with Image.open(orbit.folder / orbit.photos / f"{name}.png") as opened:
-            white = Image.new("RGBA", opened.size, (255, 255, 255, 255))
-            Image.alpha_composite(white, opened.convert("RGBA")).convert("RGB").save(plain / f"{name}.png")
+        frame = stored_picture(orbit.folder / orbit.photos / f"{name}.png").convert("RGBA")
+        white = Image.new("RGBA", frame.size, (255, 255, 255, 255))
+        Image.alpha_composite(white, frame).convert("RGB").save(plain / f"{name}.png")
     parts = [_new_folder(folder / name) for name in ("photos", "features", "pairs", "matches", "cameras")]
     photos = read_scan_photos(plain, None, PhotoOptions(), parts[0], Part(report, 0, 0.05))
     features = extract_scan_features(photos, FeatureOptions(), parts[1], Part(report, 0.05, 0.3))

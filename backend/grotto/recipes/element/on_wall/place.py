@@ -16,6 +16,7 @@ from ....meshes.texture import fill_transparent
 from ....metrics import colour_correlation
 from ....ortho import HeightMap, Orthophoto
 from ....ortho.patch import PatchHeights, draw_patch, heights_around, missing_share, paste
+from ....photos import stored_picture
 from ....relief.body import inpaint_heights
 from ..cut import MASK, CutElement
 from .box import Box, WallFiles, box_on_wall
@@ -118,12 +119,12 @@ def _surrounded(
     cut: CutElement, window: Pixels, corner: tuple[float, float], scale: float, orthophoto: Orthophoto, folder: Path
 ) -> tuple[str, bool]:
     """Write the picture over a window that holds it, px; its name, and whether the orthophoto is around or behind it."""
-    with Image.open(cut.folder / cut.picture) as image:
-        clear = "A" in image.getbands() and image.getchannel("A").histogram()[255] < image.width * image.height
-        if not clear and window == (0, 0, cut.width, cut.height):
-            (folder / cut.picture).write_bytes((cut.folder / cut.picture).read_bytes())
-            return cut.picture, False
-        own = np.asarray(image.convert("RGBA"))
+    image = stored_picture(cut.folder / cut.picture)
+    clear = "A" in image.getbands() and image.getchannel("A").histogram()[255] < image.width * image.height
+    if not clear and window == (0, 0, cut.width, cut.height):
+        (folder / cut.picture).write_bytes((cut.folder / cut.picture).read_bytes())
+        return cut.picture, False
+    own = np.asarray(image.convert("RGBA"))
     size = window[2] - window[0], window[3] - window[1]
     place = tuple(corner[number % 2] + side * scale for number, side in enumerate(window))
     ground = fill_transparent(draw_patch(orthophoto, (place[0], place[1], place[2], place[3]), size))
@@ -132,9 +133,8 @@ def _surrounded(
 
 
 def _write_mask(cut: CutElement, window: Pixels, folder: Path) -> None:
-    with Image.open(cut.folder / cut.mask) as image:
-        mask = Image.new("L", (window[2] - window[0], window[3] - window[1]), 0)
-        mask.paste(image.convert("L"), (-window[0], -window[1]))
+    mask = Image.new("L", (window[2] - window[0], window[3] - window[1]), 0)
+    mask.paste(stored_picture(cut.folder / cut.mask).convert("L"), (-window[0], -window[1]))
     mask.save(folder / MASK)
 
 

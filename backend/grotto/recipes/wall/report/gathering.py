@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from ....formats import RasterGrid, read_count_tiff, read_float_tiff
 from ....ortho import HeightMap, Orthophoto, WallMesh
-from ....photos import PhotoSet
+from ....photos import PhotoSet, stored_picture
 from ....sfm.cameras import Reconstruction
 from ....sfm.pairs import Matches
 from ....sfm.wall import WallFrame, why_no_wall
@@ -180,8 +179,7 @@ def _map(grid: RasterGrid, values: NDArray[Any]) -> WallMap:
 
 
 def _orthophoto(orthophoto: Orthophoto) -> WallMap:
-    with Image.open(orthophoto.folder / orthophoto.preview) as picture:
-        pixels = np.asarray(picture.convert("RGBA"))
+    pixels = np.asarray(stored_picture(orthophoto.folder / orthophoto.preview).convert("RGBA"))
     across, up = orthophoto.width * orthophoto.pixel, orthophoto.height * orthophoto.pixel
     extent = (orthophoto.x_min, orthophoto.x_min + across, orthophoto.z_max - up, orthophoto.z_max)
     return WallMap(values=pixels, extent=extent)
