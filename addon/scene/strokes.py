@@ -18,7 +18,7 @@ import numpy as np
 from bpy.types import Image
 from numpy.typing import NDArray
 
-from ...backend.grotto.contract import JobRequest, Result, bad_input
+from ...backend.grotto.contract import JobRequest, ProblemError, Result, bad_input
 from ...backend.grotto.contract.recipes import ElementOptions, from_nested, to_nested
 from ..importers.provenance import STROKES_OF
 from ..importers.result import read_result
@@ -36,7 +36,7 @@ def request_of(folder: Path) -> JobRequest:
     """Read the request of the job in a folder. Raises ProblemError where strokes do not apply."""
     try:
         request = JobRequest.read(folder)
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ProblemError) as error:
         raise bad_input(f"the request of the job in {folder} can not be read ({error})", "make the element again") from error
     if request.recipe != "element":
         raise bad_input(f"strokes are for elements, not for a {request.recipe}", "choose an element's result")
