@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from ...backend.grotto.contract import JobRequest, ProblemError, Result, bad_input
 from ...backend.grotto.contract.recipes import ElementOptions, from_nested, to_nested
+from ..importers.job_files import file_of_job
 from ..importers.provenance import STROKES_OF
 from ..importers.result import read_result
 
@@ -52,7 +53,7 @@ def canvas_steps(folder: Path, name: str) -> Generator[str, None, Image]:
     if mask is None:
         raise bad_input("the result has no mask", "make the element again")
     yield "the mask"
-    inside = _pixels(folder / mask.path)[..., :1]
+    inside = _pixels(file_of_job(folder, mask.path))[..., :1]
     yield "the picture"
     height, width = inside.shape[:2]
     colour = _pixels(_picture(folder, result, request), (width, height))[..., :3]
@@ -120,7 +121,7 @@ def with_strokes(request: JobRequest, strokes: Path) -> dict[str, Any]:
 
 def _picture(folder: Path, result: Result, request: JobRequest) -> Path:
     front = next((asset for asset in result.assets if asset.kind == "texture" and asset.role == "front"), None)
-    path = folder / front.path if front is not None else Path(request.input)
+    path = file_of_job(folder, front.path) if front is not None else Path(request.input)
     if not path.is_file():
         raise bad_input(f"the picture {path} is missing", "restore it, or make the element again")
     return path

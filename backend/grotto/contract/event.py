@@ -74,7 +74,8 @@ class Preview:
 
 
 Event = StateChanged | StageStarted | StageProgress | StageDone | Note | Preview
-_KINDS: dict[str, type[Any]] = {kind.event: kind for kind in (StateChanged, StageStarted, StageProgress, StageDone, Note, Preview)}
+_ALL: tuple[type[Any], ...] = (StateChanged, StageStarted, StageProgress, StageDone, Note, Preview)
+_KINDS = {kind.event: kind for kind in _ALL}
 
 
 def event_to_json(event: Event) -> str:

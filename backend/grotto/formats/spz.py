@@ -86,7 +86,7 @@ def read_spz(path: Path) -> SplatCloud:
         more = stream.decompress(stream.unconsumed_tail, 1)  # reads the checksum where nothing is left
         if more:
             raise ValueError("it holds more than its header says")
-    if not stream.eof:
+    if len(data) < wanted or not stream.eof:
         raise bad_input(f"{path.name} is cut short", "copy or make the file again")
     columns, at = [], 0
     for width in widths:
