@@ -46,20 +46,10 @@ def test_damaged_files_are_read_or_refused(job: Path, tmp_path: Path, part: Part
     read = getattr(part(f"addon.importers.readers.{reader}"), call)
     paths = {asset["kind"]: asset["path"] for asset in json.loads((job / "result.json").read_text())["assets"]}
     if kind == "splats":
-        names = [
-            *"xyz",
-            *(f"f_dc_{i}" for i in range(3)),
-            "opacity",
-            *(f"scale_{i}" for i in range(3)),
-            *(f"rot_{i}" for i in range(4)),
-        ]
-        header = [
-            "ply",
-            "format binary_little_endian 1.0",
-            "element vertex 9",
-            *(f"property float {n}" for n in names),
-            "end_header\n",
-        ]
+        names = [*"xyz", "f_dc_0", "f_dc_1", "f_dc_2", "opacity", "scale_0", "scale_1", "scale_2"]
+        names += ["rot_0", "rot_1", "rot_2", "rot_3"]
+        properties = [f"property float {name}" for name in names]
+        header = ["ply", "format binary_little_endian 1.0", "element vertex 9", *properties, "end_header\n"]
         sound = "\n".join(header).encode() + struct.pack("<126f", *([0.5] * 126))
     else:
         sound = (job / paths[kind]).read_bytes()

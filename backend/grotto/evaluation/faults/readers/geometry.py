@@ -59,7 +59,7 @@ def _points(folder: Path) -> list[Path]:
 
 def _mesh(folder: Path) -> list[Path]:
     binary, text, mixed = (folder / name for name in ("mesh.ply", "text.ply", "mixed.ply"))
-    colours = _COLOURS.astype(np.float32) / 255
+    colours = (_COLOURS / 255).astype(np.float32)
     write_mesh_ply(binary, Mesh(vertices=_POINTS, faces=_FACES, colours=colours, seen=np.ones(12, np.float32)))
     places = "".join(f"{x} {y} {z}\n" for x, y, z in _POINTS.tolist())
     head = "ply\nformat {}\nelement vertex 12\nproperty float x\nproperty float y\nproperty float z\nelement face 2\n"
@@ -79,10 +79,10 @@ def _glb(path: Path) -> None:
             vertices=_POINTS,
             faces=_FACES.astype(np.uint32),
             uv=np.abs(_POINTS[:, :2]) % 1,
-            normals=np.tile(np.float32([0, -1, 0]), (12, 1)),
+            normals=np.tile(np.array([0, -1, 0], np.float32), (12, 1)),
             texture=picture.getvalue(),
             normal_map=picture.getvalue(),
-            tangents=np.tile(np.float32([1, 0, 0, 1]), (12, 1)),
+            tangents=np.tile(np.array([1, 0, 0, 1], np.float32), (12, 1)),
             seen=np.ones(12, np.float32),
             extras={"made_from": "a drawing"},
         ),

@@ -32,7 +32,10 @@ def _pictures(folder: Path) -> list[Path]:
             import pillow_heif
 
             pillow_heif.register_heif_opener()
-        picture.save(path, **({"exif": exif} if ending in ("jpg", "png") else {}))
+        if ending in ("jpg", "png"):
+            picture.save(path, exif=exif)
+        else:
+            picture.save(path)
         files.append(path)
     return files
 

@@ -14,7 +14,7 @@ from ....runner import start_watched
 from .cases import Case
 from .reader import Reader
 
-AT_ONCE = 1800  # cases of a process; on a busy machine a start takes longer than a thousand of them
+AT_ONCE = 3600  # cases of a process; on a busy machine a start takes longer than a thousand of them
 
 
 def cases_apart(reader: Reader, folder: Path, first: int, count: int) -> Iterator[Case]:
