@@ -1,7 +1,7 @@
 # make demo, make test and make check set up what they need; a second run finds it there. See CONTRIBUTING.md.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-backend test-blender check extension bench-wall bench-core bench-gpu bench-scan bench-faults bench-polls docs locks clean backend blender
+.PHONY: help demo test test-backend test-blender check extension bench-wall bench-core bench-gpu bench-scan bench-faults bench-polls bench-readers docs locks clean backend blender
 
 BPY := 5.0.1
 BLENDER := $(if $(filter 5.0.1,$(BPY)),.venv-blender,.venv-blender-$(BPY))
@@ -85,6 +85,10 @@ bench-faults: backend
 ## make bench-polls              polls of a job's status under load: docs/benchmarks/faults.md (two minutes)
 bench-polls: backend
 	.venv/bin/python -m grotto.evaluation faults.polls --out out/bench-polls --document docs/benchmarks/faults.md
+
+## make bench-readers            damaged files for every reader: docs/benchmarks/faults.md (half an hour)
+bench-readers: backend
+	OMP_NUM_THREADS=1 .venv/bin/python -m grotto.evaluation faults.readers --out out/bench-readers --document docs/benchmarks/faults.md
 
 ## make docs                     write docs/options.md from the options as declared
 docs: backend

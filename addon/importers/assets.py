@@ -20,6 +20,7 @@ from .builders.materials import add_normals, add_occlusion, packed_image, plain,
 from .builders.meshes import build_joined, build_mesh, build_rectangle
 from .builders.placement import read_placement
 from .builders.splats import build_splats
+from .job_files import is_in_job
 from .parts import LAYER, PART, ResultPart, set_shown
 from .readers.glb import GlbMesh, read_glb
 from .readers.ply import read_ply
@@ -135,6 +136,7 @@ def import_collider(target: ImportTarget, asset: Asset) -> None:
 def import_cameras(target: ImportTarget, asset: Asset) -> Generator[str, None, None]:
     """Import the cameras of a transforms.json."""
     cameras = read_transforms(target.path(asset.path))
+    cameras = [camera if is_in_job(target.folder, camera.photo) else replace(camera, photo=Path()) for camera in cameras]
     collection = target.new_collection("Cameras")
     size = FRUSTUM_FRACTION * _median_distance(target, cameras)
     waiting = iter(cameras)

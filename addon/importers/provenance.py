@@ -8,7 +8,7 @@ from typing import Any
 
 from bpy.types import ID
 
-from ...backend.grotto.contract import Result
+from ...backend.grotto.contract import Result, malformed_as_bad_input
 
 RECIPE = "grotto_recipe"  # marks the root and the collection of a result
 SCALE = "grotto_scale"
@@ -20,16 +20,19 @@ STROKES_OF = "grotto_strokes_of"  # on a canvas for strokes: the job folder
 
 def provenance(folder: Path, result: Result) -> dict[str, str]:
     """Return the custom properties by name; values other than strings become JSON."""
-    request = result.job.get("request", {})
     shas = {asset.path: asset.sha256 for asset in result.assets if asset.sha256}
-    stages = result.job.get("stages", {})
+    with malformed_as_bad_input(f"the result in {folder} does not say how it was made", "run the job again"):
+        request = result.job.get("request", {})
+        request = {"input": request.get("input", ""), "options": request.get("options", {})}
+        stages = result.job.get("stages", {})
+        outdated = [name for name, stage in stages.items() if stage["made_by"] != stage["now"]]
     values: dict[str, Any] = {
-        OUTDATED: [name for name, stage in stages.items() if stage["made_by"] != stage["now"]],
+        OUTDATED: outdated,
         JOB: result.job.get("id") or folder.name,
         "grotto_stamp": result.job.get("stamp", ""),
         RECIPE: result.recipe,
-        "grotto_input": request.get("input", ""),
-        "grotto_options": request.get("options", {}),
+        "grotto_input": request["input"],
+        "grotto_options": request["options"],
         "grotto_versions": result.versions,
         "grotto_engines": result.engines,
         "grotto_models": result.models,

@@ -41,7 +41,7 @@ def read_result(folder: Path) -> Result:
         raise bad_input(f"{folder} holds no finished job", f"choose a job folder with a {RESULT_FILE}")
     try:
         return Result.read(folder)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except OSError as error:
         raise bad_input(f"{folder / RESULT_FILE} can not be read ({error})", "run the job again") from error
 
 

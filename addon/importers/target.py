@@ -11,7 +11,8 @@ import numpy as np
 from bpy.types import Collection, Object
 from numpy.typing import NDArray
 
-from ...backend.grotto.contract import Result, bad_input
+from ...backend.grotto.contract import Result
+from .job_files import file_of_job
 from .parts import PART, ResultPart
 
 
@@ -27,11 +28,8 @@ class ImportTarget:
     middle: NDArray[np.float64] = field(default_factory=lambda: np.zeros(3))  # (3,) of the first import: where cameras look
 
     def path(self, relative: str) -> Path:
-        """Return the path of a file in the job folder. Raises ProblemError where it is missing."""
-        path = self.folder / relative
-        if not path.exists():
-            raise bad_input(f"{path} is missing", "run the job again, or choose a complete job folder")
-        return path
+        """Return the path of a file in the job folder. Raises ProblemError where it is missing or elsewhere."""
+        return file_of_job(self.folder, relative)
 
     def add(self, item: Object, collection: Collection) -> Object:
         """Link an object into a collection, below the root."""

@@ -18,7 +18,8 @@ from bpy.props import (
 )
 from bpy.types import PropertyGroup
 
-from ...backend.grotto.contract import Result, bad_input
+from ...backend.grotto.contract import Result, bad_input, malformed_as_bad_input
+from ..importers.job_files import place_in_job
 from ..properties import with_properties
 
 SIDE_BY_SIDE, AS_PAINTED = "SIDE_BY_SIDE", "AS_PAINTED"
@@ -92,9 +93,10 @@ def fill(found: Any, folder: Path, source: str) -> int:
     """
     try:
         result = Result.read(folder)
-        rows = [_read(row, folder) for row in result.facts["elements"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except OSError as error:
         raise bad_input(f"the elements in {folder} can not be read ({error})", "find them again") from error
+    with malformed_as_bad_input(f"the elements in {folder} can not be read", "find them again"):
+        rows = [_read(row, folder) for row in result.facts["elements"]]
     proposed = PROPOSALS in str(result.facts.get("cut_out_by", ""))
     found.items.clear()
     found.active, found.source = 0, source
@@ -107,11 +109,12 @@ def fill(found: Any, folder: Path, source: str) -> int:
 
 
 def _read(row: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    left, top, right, bottom = (round(value) for value in row["box_px"])
     return {
         "name": str(row["name"]),
-        "picture": str(folder / row["picture"]),
-        "thumbnail": str(folder / row["thumbnail"]),
-        "box": [round(value) for value in row["box_px"]],
+        "picture": str(place_in_job(folder, row["picture"])),
+        "thumbnail": str(place_in_job(folder, row["thumbnail"])),
+        "box": [left, top, right, bottom],
         "kind": "" if row.get("label") == UNKNOWN else str(row.get("label") or ""),
         "score": float(row.get("score") or 0.0),
     }

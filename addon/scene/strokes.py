@@ -18,8 +18,9 @@ import numpy as np
 from bpy.types import Image
 from numpy.typing import NDArray
 
-from ...backend.grotto.contract import JobRequest, Result, bad_input
+from ...backend.grotto.contract import JobRequest, ProblemError, Result, bad_input
 from ...backend.grotto.contract.recipes import ElementOptions, from_nested, to_nested
+from ..importers.job_files import file_of_job
 from ..importers.provenance import STROKES_OF
 from ..importers.result import read_result
 
@@ -36,7 +37,7 @@ def request_of(folder: Path) -> JobRequest:
     """Read the request of the job in a folder. Raises ProblemError where strokes do not apply."""
     try:
         request = JobRequest.read(folder)
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ProblemError) as error:
         raise bad_input(f"the request of the job in {folder} can not be read ({error})", "make the element again") from error
     if request.recipe != "element":
         raise bad_input(f"strokes are for elements, not for a {request.recipe}", "choose an element's result")
@@ -52,7 +53,7 @@ def canvas_steps(folder: Path, name: str) -> Generator[str, None, Image]:
     if mask is None:
         raise bad_input("the result has no mask", "make the element again")
     yield "the mask"
-    inside = _pixels(folder / mask.path)[..., :1]
+    inside = _pixels(file_of_job(folder, mask.path))[..., :1]
     yield "the picture"
     height, width = inside.shape[:2]
     colour = _pixels(_picture(folder, result, request), (width, height))[..., :3]
@@ -120,7 +121,7 @@ def with_strokes(request: JobRequest, strokes: Path) -> dict[str, Any]:
 
 def _picture(folder: Path, result: Result, request: JobRequest) -> Path:
     front = next((asset for asset in result.assets if asset.kind == "texture" and asset.role == "front"), None)
-    path = folder / front.path if front is not None else Path(request.input)
+    path = file_of_job(folder, front.path) if front is not None else Path(request.input)
     if not path.is_file():
         raise bad_input(f"the picture {path} is missing", "restore it, or make the element again")
     return path

@@ -36,5 +36,5 @@ def test_a_mesh_without_colours_comes_back_without(tmp_path: Path) -> None:
 
 def test_a_file_without_triangles_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mesh.ply").write_bytes(b"no mesh at all")
-    with pytest.raises(ProblemError, match="holds no triangles"):
+    with pytest.raises(ProblemError, match="is no PLY file"):
         read_mesh_ply(tmp_path / "mesh.ply")

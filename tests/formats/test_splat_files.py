@@ -62,10 +62,10 @@ def test_discs_of_others_have_two_scales(tmp_path: Path) -> None:
     ("content", "words"),
     [
         (b"solid", "no PLY"),
-        (b"ply\nformat ascii 1.0\nelement vertex 0\nend_header\n", "binary"),
+        (b"ply\nformat ascii 1.0\nelement vertex 0\nend_header\n", "splats: x is missing"),
         (b"ply\nformat binary_little_endian 1.0\nelement vertex 0\nproperty float x\nend_header\n", "no Gaussian splats"),
-        (b"ply\nformat binary_little_endian 1.0\nelement face 0\nend_header\n", "does not begin"),
-        (b"ply\nformat binary_little_endian 1.0\nelement vertex 1\nproperty uchar x\nend_header\n\0", "other than float32"),
+        (b"ply\nformat binary_little_endian 1.0\nelement face 0\nend_header\n", "splats: x is missing"),
+        (b"ply\nformat binary_little_endian 1.0\nelement vertex 1\nproperty uchar x\nend_header\n\0", "splats: y is missing"),
     ],
 )
 def test_what_is_no_file_of_splats_is_refused(tmp_path: Path, content: bytes, words: str) -> None:

@@ -37,7 +37,6 @@ STARTS: dict[str, tuple[str, ...]] = {
 EXCEPTIONS = {
     "backend/grotto/evaluation/document.py: outside_blocks": "tests hold the pages to their commands with it",
     "backend/grotto/evaluation/markdown.py: tables_in": "tests read the tables that benches write",
-    "backend/grotto/formats/spz.py: read_spz": "written files are read back",
     "backend/grotto/models/zero123plus/scheduler.py: SAMPLERS": "tests go through every sampler",
     "backend/grotto/synthetic/lens.py: project": "the inverse that viewing directions are tested against",
 }

@@ -8,7 +8,7 @@ from typing import Any
 from bpy.types import Context, Object
 from mathutils import Matrix
 
-from ....backend.grotto.contract import Result
+from ....backend.grotto.contract import Result, malformed_as_bad_input
 from ...recipes import WALL
 from ..provenance import FOLDER, RECIPE
 
@@ -23,7 +23,10 @@ def put_on_wall(context: Context, root: Object, result: Result) -> bool:
     rows = result.facts.get(WALL_FROM_ELEMENT)
     if rows is None:
         return False
-    place = Matrix(rows)
+    with malformed_as_bad_input("the result does not say where on the wall it lies", "make the element again"):
+        place = Matrix([[float(value) for value in row] for row in rows])
+        if len(place) != 4:
+            raise ValueError("its place is no matrix")
     wall = wall_of(context, result)
     if wall is not None:
         context.view_layer.update()
@@ -34,8 +37,9 @@ def put_on_wall(context: Context, root: Object, result: Result) -> bool:
 
 def wall_of(context: Context, result: Result) -> Object | None:
     """Return the root of the element's wall, the latest of several, or None where the scene lacks it."""
-    relief = result.job.get("request", {}).get("options", {}).get("relief", {})
-    folder, name = str(relief.get("wall", "")), result.facts.get("wall")
+    with malformed_as_bad_input("the result does not say how it was made", "make the element again"):
+        relief = result.job.get("request", {}).get("options", {}).get("relief", {})
+        folder, name = str(relief.get("wall", "")), result.facts.get("wall")
     found: dict[bool, Object] = {}
     for item in context.scene.objects:
         custom: Any = item

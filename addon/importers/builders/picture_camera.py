@@ -10,16 +10,20 @@ from typing import Any
 import bpy
 from bpy.types import Object
 
-from ....backend.grotto.contract import Result
+from ....backend.grotto.contract import Result, malformed_as_bad_input
 from .cameras import ASPECT, HEIGHT, PHOTO, WIDTH
 
+_WIDEST_M = 1e9
 PICTURE_FRAME = "picture_frame_m"  # fact: lowest x, lowest z, highest x and highest z of the whole picture
 
 
 def build_picture_camera(name: str, result: Result, path_of: Callable[[str], Path]) -> Object:
     """Make a camera object in front of the element, with the picture as background and the picture's render size."""
-    left, bottom, right, top = result.facts[PICTURE_FRAME]
-    width, height = result.facts["picture_px"]
+    with malformed_as_bad_input("the result does not say where its picture lies", "run the job again"):
+        left, bottom, right, top = map(float, result.facts[PICTURE_FRAME])
+        width, height = map(int, result.facts["picture_px"])
+        if not (left < right < left + _WIDEST_M and bottom < top < bottom + _WIDEST_M and width > 0 and height > 0):
+            raise ValueError("its frame is none")
     distance = 2.0 * max(right - left, top - bottom)
     data = bpy.data.cameras.new(name)
     data.type = "ORTHO"

@@ -16,10 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....backend.grotto.contract import bad_input
-from .ply import ORDERS, read_header
+from .ply import HEADER_BYTES, ORDERS, read_header
 
 SPLATS_A_PART = 50_000
-HEADER_BYTES = 65536
 
 # The constant basis function of the spherical harmonics, 1 / (2 sqrt(pi)).
 BASIS_0 = 0.28209479177387814

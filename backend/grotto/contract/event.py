@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from .job import JobState
+from .json_text import parse_json
+from .malformed import MALFORMED, reason_of
 from .problem import Problem
+from .typed import typed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +74,8 @@ class Preview:
 
 
 Event = StateChanged | StageStarted | StageProgress | StageDone | Note | Preview
-_KINDS = {kind.event: kind for kind in (StateChanged, StageStarted, StageProgress, StageDone, Note, Preview)}
+_ALL: tuple[type[Any], ...] = (StateChanged, StageStarted, StageProgress, StageDone, Note, Preview)
+_KINDS = {kind.event: kind for kind in _ALL}
 
 
 def event_to_json(event: Event) -> str:
@@ -83,12 +87,11 @@ def event_to_json(event: Event) -> str:
     return json.dumps(data, ensure_ascii=False)
 
 
-def event_from_json(line: str) -> Event:
-    """The event of a line. Raises KeyError or ValueError where the line is no event of ours."""
-    data = json.loads(line)
-    kind = _KINDS[data.pop("event")]
-    if kind is StateChanged:
-        problem = data.pop("problem", None)
-        state = JobState(data.pop("state"))
-        return StateChanged(state=state, problem=Problem.from_json(problem) if problem else None, **data)
-    return kind(**data)
+def event_from_json(line: str | bytes) -> Event:
+    """The event of a line. Raises ValueError where the line is no event of ours."""
+    try:
+        data = parse_json(line.encode() if isinstance(line, str) else line)
+        event: Event = typed(_KINDS[data.pop("event")], data)
+        return event
+    except MALFORMED as error:
+        raise ValueError(f"the line is no event: {reason_of(error)}") from error

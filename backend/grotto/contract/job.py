@@ -8,6 +8,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from .json_text import parse_json
+from .malformed import malformed_as_bad_input
+from .typed import typed
+
 REQUEST_FILE = "request.json"
 EVENTS_FILE = "events.jsonl"
 RESULT_FILE = "result.json"
@@ -44,4 +48,10 @@ class JobRequest:
 
     @classmethod
     def read(cls, folder: Path) -> JobRequest:
-        return cls(**json.loads((folder / REQUEST_FILE).read_text(encoding="utf-8")))
+        """The request in a job folder. Raises OSError where there is none to read, bad input where it is no request."""
+        file = folder / REQUEST_FILE
+        with malformed_as_bad_input(f"{file} is not a job's request", "choose another folder, or make the job again"):
+            request = typed(cls, parse_json(file.read_bytes()))
+            if "\0" in request.input + request.out:
+                raise ValueError("a path holds a zero byte")
+            return request

@@ -5,10 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from .job import RESULT_FILE
+from .json_text import parse_json
+from .malformed import malformed_as_bad_input
+from .typed import typed
 
 ASSET_KINDS = (
     "cameras", "colmap_model", "photos", "point_cloud", "mesh", "splats", "orthophoto", "orthophoto_preview",
@@ -30,6 +33,9 @@ class Asset:
     def __post_init__(self) -> None:
         if self.kind not in ASSET_KINDS:
             raise ValueError(f"{self.kind} is no kind of asset")
+        windows = PureWindowsPath(self.path)  # which takes both kinds of slash, drives and shares
+        if not PurePosixPath(self.path).name or windows.anchor or ".." in windows.parts or "\0" in self.path:
+            raise ValueError(f"{self.path!r} is no place in the job's folder")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +64,7 @@ class Result:
 
     @classmethod
     def read(cls, folder: Path) -> Result:
-        data = json.loads((folder / RESULT_FILE).read_text(encoding="utf-8"))
-        data["assets"] = tuple(Asset(**asset) for asset in data["assets"])
-        data["models"] = tuple(data["models"])
-        data["notes"] = tuple(data["notes"])
-        return cls(**data)
+        """The result in a job folder. Raises OSError where there is none to read, bad input where it is no result."""
+        file = folder / RESULT_FILE
+        with malformed_as_bad_input(f"{file} is not a job's result", "run the job again"):
+            return typed(cls, parse_json(file.read_bytes()))

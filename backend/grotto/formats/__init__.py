@@ -19,10 +19,19 @@ from .glb import (
 )
 from .harmonics import DEGREE_0, harmonic_terms
 from .llff import write_llff
-from .mesh import Mesh, read_mesh_ply, write_mesh_ply
 from .partial_lens import PartialLens
 from .picture_metadata import is_whole_jpeg, without_metadata
-from .ply import PointCloud, read_points_ply, write_points_ply
+from .ply import (
+    Mesh,
+    PointCloud,
+    SplatCloud,
+    read_mesh_ply,
+    read_points_ply,
+    read_splat_ply,
+    write_mesh_ply,
+    write_points_ply,
+    write_splat_ply,
+)
 from .raster import (
     TILE,
     RasterGrid,
@@ -35,7 +44,6 @@ from .raster import (
     write_ortho_tiff,
 )
 from .regular_file import NotRegularError, in_kernel_folder, is_regular, open_regular, why_not_regular
-from .splat_ply import SplatCloud, read_splat_ply, write_splat_ply
 from .spz import read_spz, write_spz
 from .transforms import PhotoCamera, read_transforms, write_transforms
 from .world_shift import NO_SHIFT, SHIFT_FILE, Shift, write_shift

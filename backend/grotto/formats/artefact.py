@@ -8,6 +8,8 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter
 
+from ..contract import malformed_as_bad_input, parse_json
+
 ARTEFACT_FILE = "artefact.json"
 
 
@@ -32,8 +34,11 @@ def write_artefact(artefact: Artefact) -> None:
 
 
 def read_artefact(kind: type[A], folder: Path) -> A:
-    """The artefact that `write_artefact` described. Raises ValueError where the description does not fit `kind`."""
-    import json
+    """The artefact that `write_artefact` described.
 
-    data = json.loads((folder / ARTEFACT_FILE).read_text(encoding="utf-8"))
-    return TypeAdapter(kind).validate_python({**data, "folder": folder})
+    Raises OSError where there is no description to read, bad input where it does not fit `kind`.
+    """
+    file = folder / ARTEFACT_FILE
+    with malformed_as_bad_input(f"{file} does not describe what the stage made", "run the job again"):
+        data = parse_json(file.read_bytes())
+        return TypeAdapter(kind).validate_python({**data, "folder": folder})

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract import bad_input
+from ..contract import ProblemError, bad_input, malformed_as_bad_input, plain_line
 from .given_cameras import GivenCamera, checked_transform
 from .given_lens import LENGTHS, GivenLens, checked_lens
+from .photo_names import checked_name, refuse_too_many
 
 # model ids as in COLMAP's src/colmap/sensor/models.h
 _MODELS = {
@@ -31,6 +33,8 @@ _MODELS = {
 }
 _REMEDY = "choose a whole COLMAP model: cameras and images as .bin or .txt"
 
+_LONGEST_LINE = 4 * 2**20  # more than 100,000 points
+_Row = TypeVar("_Row")
 _Placed = tuple[str, int, NDArray[np.float64]]  # photo, camera id, quaternion w x y z and translation (7,)
 
 
@@ -45,16 +49,8 @@ def read_colmap_cameras(folder: Path) -> list[GivenCamera]:
     Raises bad input for a model that is cut short or no model, for lenses that have no such model here, and, with the
     photo's name, for numbers that are not finite.
     """
-    binary = (folder / "cameras.bin").is_file() and (folder / "images.bin").is_file()
-    try:
-        if binary:
-            lenses = dict(_binary_lenses((folder / "cameras.bin").read_bytes()))
-            placed = list(_binary_images((folder / "images.bin").read_bytes()))
-        else:
-            lenses = dict(_text_lenses((folder / "cameras.txt").read_text(encoding="utf-8-sig")))
-            placed = list(_text_images((folder / "images.txt").read_text(encoding="utf-8-sig")))
-    except (OSError, ValueError, IndexError, KeyError, struct.error) as error:
-        raise bad_input(f"the COLMAP model in {folder} cannot be read ({error})", _REMEDY) from error
+    with malformed_as_bad_input(f"the COLMAP model in {folder} cannot be read", _REMEDY):
+        lenses, placed = _parsed(folder)
     if not placed:
         raise bad_input(f"the COLMAP model in {folder} holds no photo", _REMEDY)
     cameras = []
@@ -62,9 +58,35 @@ def read_colmap_cameras(folder: Path) -> list[GivenCamera]:
         if camera_id not in lenses:
             raise bad_input(f"the COLMAP model in {folder} has no camera {camera_id}, which {photo} asks for", _REMEDY)
         lens = checked_lens(lenses[camera_id], photo)
-        matrix = checked_transform(_matrix(numbers), photo)
+        with malformed_as_bad_input(f"the camera of {plain_line(photo)} cannot be read", _REMEDY):
+            matrix = checked_transform(_matrix(numbers), photo)
         cameras.append(GivenCamera(photo=photo, lens=lens, camera_from_world=matrix))
     return cameras
+
+
+def _parsed(folder: Path) -> tuple[dict[int, GivenLens], list[_Placed]]:
+    binary = (folder / "cameras.bin").is_file() and (folder / "images.bin").is_file()
+    try:
+        if binary:
+            lenses = _limited(_binary_lenses((folder / "cameras.bin").read_bytes()))
+            placed = _limited(_binary_images((folder / "images.bin").read_bytes()))
+        else:
+            with (folder / "cameras.txt").open(encoding="utf-8-sig") as file:
+                lenses = _limited(_text_lenses(file))
+            with (folder / "images.txt").open(encoding="utf-8-sig") as file:
+                placed = _limited(_text_images(file))
+    except OSError as error:
+        raise bad_input(f"the COLMAP model in {folder} cannot be read ({error})", _REMEDY) from error
+    return dict(lenses), placed
+
+
+def _limited(rows: Iterator[_Row]) -> list[_Row]:
+    """All rows. Raises ValueError for more than a document may have."""
+    found: list[_Row] = []
+    for row in rows:
+        found.append(row)
+        refuse_too_many(len(found))
+    return found
 
 
 def _matrix(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -107,17 +129,19 @@ def _binary_images(data: bytes) -> Iterator[_Placed]:
         at = end + 9 + 24 * points
         if at > len(data):
             raise ValueError("images.bin is cut short")
-        yield photo, camera_id, numbers
+        yield checked_name(photo, "a photo"), camera_id, numbers
 
 
-def _lines(text: str) -> Iterator[tuple[int, str]]:
+def _lines(text: Iterable[str]) -> Iterator[tuple[int, str]]:
     """Lines that hold something, with their numbers; comments are none."""
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text, start=1):
+        if len(line) > _LONGEST_LINE:
+            raise ValueError(f"line {number} is longer than that of a photo or its points can be")
         if line.strip() and not line.lstrip().startswith("#"):
-            yield number, line
+            yield number, line.rstrip("\r\n")
 
 
-def _text_lenses(text: str) -> Iterator[tuple[int, GivenLens]]:
+def _text_lenses(text: Iterable[str]) -> Iterator[tuple[int, GivenLens]]:
     for number, line in _lines(text):
         words = line.split()
         try:
@@ -128,12 +152,13 @@ def _text_lenses(text: str) -> Iterator[tuple[int, GivenLens]]:
         yield lens
 
 
-def _text_images(text: str) -> Iterator[_Placed]:
+def _text_images(text: Iterable[str]) -> Iterator[_Placed]:
     """The photos' lines; the lines of their points, which some programs leave out, are passed over."""
     before = False
     for number, line in _lines(text):
         placed = None if _is_points(line) else _placed(line)
         if placed is not None:
+            checked_name(placed[0], "a photo")
             yield placed
         elif not before or not _is_points(line):
             raise _no_line("images.txt", number, line, "neither a photo nor its points")
@@ -178,14 +203,17 @@ def remarks_on_colmap(folder: Path) -> list[str]:
     if any((folder / f"points3D{end}").is_file() for end in (".bin", ".txt")):
         said.append("the model's own points are not used: points are found anew from the photos")
     if folder.name.isdecimal():
-        counts = {
-            other.name: len(read_colmap_cameras(other))
-            for other in sorted(folder.parent.iterdir())
-            if other.name != folder.name and other.name.isdecimal() and is_colmap_model(other)
-        }
-        if counts:
-            others = ", ".join(f"{name} ({count} photos)" for name, count in counts.items())
+        siblings = (other for other in sorted(folder.parent.iterdir()) if other.name != folder.name and other.name.isdecimal())
+        others = ", ".join(f"{other.name} ({_photos_in(other)})" for other in siblings if is_colmap_model(other))
+        if others:
             said.append(
                 f"{folder.parent.name} holds more models, which are not used: {others}; choose a model's own folder to use it"
             )
     return said
+
+
+def _photos_in(model: Path) -> str:
+    try:
+        return f"{len(read_colmap_cameras(model))} photos"
+    except ProblemError:  # of a model that is not used
+        return "cannot be read"

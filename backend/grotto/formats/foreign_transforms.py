@@ -7,17 +7,18 @@ view in radians. Without w and h the photo's own size holds.
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..contract import bad_input
+from ..contract import bad_input, malformed_as_bad_input, parse_json, plain_line
 from .given_cameras import GivenCamera, checked_transform
 from .given_lens import GivenLens, checked_lens
 from .partial_lens import PartialLens
+from .photo_names import checked_name, checked_pixels, refuse_too_many
+from .plain_numbers import finite, rows_of_numbers
 
 _FLIP = np.diag([1.0, -1.0, -1.0, 1.0])  # OpenCV camera axes from OpenGL camera axes; its own inverse
 _REMEDY = "choose a transforms.json as NeRF, instant-ngp or nerfstudio have it"
@@ -42,6 +43,7 @@ _USED = {
     *_FOCAL,
     *_DISTORTION,
 }
+_NAMED = 20  # of the keys that are not used
 _OFF_THE_MIDDLE = 1.67  # a principal point at more than this times, or less than 1 / this of half the size, is of another picture
 
 
@@ -51,21 +53,23 @@ def read_foreign_transforms(path: Path) -> list[GivenCamera]:
     Raises bad input where the file is no such document, and, with the frame's name, where a camera is not finite, no camera, or
     of a kind that is not read.
     """
-    document = _read(path)
-    return [_camera({**document, **frame}, number) for number, frame in enumerate(document["frames"], start=1)]
+    shared, frames = _read(path)
+    return [_camera({**shared, **frame}, number) for number, frame in enumerate(frames, start=1)]
 
 
 def remarks_on_transforms(path: Path) -> list[str]:
     """What the document holds that is not used or contradicts itself, in sentences for the user."""
-    document = _read(path)
-    frames = [{**document, **frame} for frame in document["frames"]]
+    shared, frames = _read(path)
     said = []
-    unused = dict.fromkeys(
-        key for frame in frames for key, value in frame.items() if key not in _USED and value not in (None, [])
-    )
+    given = (item for part in (shared, *frames) for item in part.items())
+    unused = dict.fromkeys(plain_line(key) for key, value in given if key not in _USED and value not in (None, []))
     if unused:
-        said.append(f"{path.name} also gives {', '.join(unused)}: not used")
-    wrong = [str(frame.get("file_path")) for frame in frames if _contradicts(_numbers(frame))]
+        names = list(unused)[:_NAMED]
+        more = f" and {len(unused) - _NAMED} more" if len(unused) > _NAMED else ""
+        said.append(f"{path.name} also gives {', '.join(names)}{more}: not used")
+    with malformed_as_bad_input(f"the document {path.name} cannot be read", _REMEDY):
+        shared = {key: value for key, value in shared.items() if key in _USED}
+        wrong = [str(frame.get("file_path")) for frame in frames if _contradicts(_numbers({**shared, **frame}))]
     if wrong:
         said.append(
             f"w and h of {len(wrong)} frames in {path.name} do not fit cx and cy ({wrong[0]}): the photo's size is used instead"
@@ -73,15 +77,19 @@ def remarks_on_transforms(path: Path) -> list[str]:
     return said
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What stands at the top of the document, the frames left out, and the frames."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
+        data = path.read_bytes()
+    except OSError as error:
         raise bad_input(f"the document {path.name} cannot be read ({error})", _REMEDY) from error
-    frames = document.get("frames") if isinstance(document, dict) else None
-    if not isinstance(frames, list) or not frames or not all(isinstance(frame, dict) for frame in frames):
-        raise bad_input(f"the document {path.name} lists no frames", _REMEDY)
-    return dict(document)
+    with malformed_as_bad_input(f"the document {path.name} cannot be read", _REMEDY):
+        document = parse_json(data)
+        frames = document.get("frames") if isinstance(document, dict) else None
+        if not isinstance(frames, list) or not frames or not all(isinstance(frame, dict) for frame in frames):
+            raise bad_input(f"the document {path.name} lists no frames", _REMEDY)
+        refuse_too_many(len(frames))
+        return {key: value for key, value in document.items() if key != "frames"}, frames
 
 
 def _camera(frame: dict[str, Any], number: int) -> GivenCamera:
@@ -90,19 +98,19 @@ def _camera(frame: dict[str, Any], number: int) -> GivenCamera:
         raise bad_input(f"frame {number} names no photo (file_path)", _REMEDY)
     if not isinstance(mask, str):
         raise bad_input(f"the mask_path of {photo} is no path", _REMEDY)
-    try:
-        world_from_opengl = np.array(frame["transform_matrix"], np.float64)
+    with malformed_as_bad_input(f"the camera of {plain_line(photo)} cannot be read", _REMEDY):
+        checked_name(photo, "its file_path")
+        if mask:
+            checked_name(mask, "its mask_path")
         lens = _lens(frame, photo)
-    except (KeyError, TypeError, ValueError) as error:
-        raise bad_input(f"the camera of {photo} cannot be read ({error})", _REMEDY) from error
-    world_from_camera = checked_transform(world_from_opengl, photo) @ _FLIP
-    camera_from_world = np.asarray(np.linalg.inv(world_from_camera), np.float64)
-    return GivenCamera(photo=photo, lens=lens, camera_from_world=camera_from_world, mask=mask)
+        world_from_camera = checked_transform(rows_of_numbers(frame["transform_matrix"]), photo) @ _FLIP
+        camera_from_world = np.asarray(np.linalg.inv(world_from_camera), np.float64)
+        return GivenCamera(photo=photo, lens=lens, camera_from_world=camera_from_world, mask=mask)
 
 
 def _numbers(frame: dict[str, Any]) -> dict[str, float]:
-    """The intrinsics that the frame gives."""
-    return {key: float(frame[key]) for key in (*_SIZE, *_FOCAL, "cx", "cy") if frame.get(key) is not None}
+    """The intrinsics that the frame gives. Raises ValueError where one is no number, or not finite."""
+    return {key: finite(frame[key], key) for key in (*_SIZE, *_FOCAL, "cx", "cy") if frame.get(key) is not None}
 
 
 def _contradicts(numbers: dict[str, float]) -> bool:
@@ -118,8 +126,6 @@ def _lens(frame: dict[str, Any], photo: str) -> GivenLens | PartialLens:
     numbers = _numbers(frame)
     _check_focal(numbers, photo)
     model, distortion = _model(frame)
-    if not all(math.isfinite(value) for value in distortion):
-        raise ValueError("its distortion is not finite")
     if model == "PINHOLE" and not {"fl_x", "fl_y"} & set(numbers) and "camera_angle_y" not in numbers:
         model = "SIMPLE_PINHOLE"
     angle_x, angle_y = (value if 0.0 < value < math.pi else 0.0 for value in map(numbers.get, _ANGLES, (0.0, 0.0)))
@@ -135,9 +141,7 @@ def _lens(frame: dict[str, Any], photo: str) -> GivenLens | PartialLens:
     )
     if not set(_SIZE) <= set(numbers) or _contradicts(numbers):
         return partial
-    if not all(math.isfinite(numbers[key]) and numbers[key] >= 1 for key in _SIZE):
-        raise ValueError("its size (w, h) is no number of pixels")
-    width, height = round(numbers["w"]), round(numbers["h"])
+    width, height = (checked_pixels(numbers[key], key) for key in _SIZE)
     whole = PartialLens(**{**vars(partial), "centre_x": 0.0, "centre_y": 0.0}).completed(width, height, photo)
     focals = len(whole.params) - 2 - len(distortion)
     centre = (numbers.get("cx", width / 2), numbers.get("cy", height / 2))
@@ -149,8 +153,6 @@ def _check_focal(numbers: dict[str, float], photo: str) -> None:
     """Raise ValueError where no focal length can be had, bad input where one is none."""
     focals = [numbers[key] for key in ("fl_x", "fl_y") if key in numbers]
     angles = [numbers[key] for key in _ANGLES if key in numbers]
-    if any(not math.isfinite(numbers[key]) for key in numbers):
-        raise ValueError("it holds a number that is not finite (NaN)")
     if any(value <= 0 for value in focals):
         raise bad_input(f"the lens of {photo} has no focal length or no size", "correct it, or take the frame out")
     if not focals and not any(0.0 < angle < math.pi for angle in angles):
@@ -163,7 +165,7 @@ def _model(frame: dict[str, Any]) -> tuple[str, tuple[float, ...]]:
     other = next((key for key in _OTHER_LENSES if frame.get(key)), "")
     if other or named not in (*_PERSPECTIVE, *_FISHEYE):
         raise ValueError(f"its lens is {named or other}, and only perspective and fisheye lenses are read")
-    k1, k2, k3, k4, k5, k6, p1, p2 = (float(frame.get(key) or 0.0) for key in _DISTORTION)
+    k1, k2, k3, k4, k5, k6, p1, p2 = (finite(frame.get(key) or 0.0, key) for key in _DISTORTION)
     if named in _FISHEYE or frame.get("is_fisheye"):
         if p1 or p2 or k5 or k6:
             raise ValueError("its fisheye lens has p1, p2, k5 or k6, which no fisheye model here has")

@@ -11,6 +11,7 @@ from ..contract import bad_input
 from .given_lens import GivenLens, checked_lens
 from .partial_lens import PartialLens
 
+_FARTHEST = 1e12  # units; what lies farther has no digits left for the scene
 _ROTATION_TOLERANCE = 1e-2  # files with few digits; the nearest rotation is taken within it
 
 
@@ -61,6 +62,8 @@ def checked_transform(matrix: NDArray[np.float64], photo: str) -> NDArray[np.flo
         raise bad_input(
             f"the camera of {photo} holds a number that is not finite (NaN)", "correct its transform, or take the frame out"
         )
+    if np.abs(matrix).max() > _FARTHEST:
+        raise bad_input(f"the camera of {photo} stands too far away", "correct its transform, or take the frame out")
     left, _, right = np.linalg.svd(matrix[:3, :3])
     rotation = left @ right
     if np.linalg.det(rotation) < 0 or np.abs(rotation - matrix[:3, :3]).max() > _ROTATION_TOLERANCE:

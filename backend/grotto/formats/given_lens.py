@@ -14,6 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract import bad_input
+from .photo_names import MOST_PIXELS
+
+_MOST_FOCAL = 1e9  # px; beyond, sight lines are parallel
 
 LENGTHS = {
     "SIMPLE_PINHOLE": (1, 3),
@@ -83,6 +86,7 @@ def checked_lens(lens: GivenLens, photo: str) -> GivenLens:
         raise bad_input(
             f"the lens of {photo} holds a number that is not finite (NaN), or too few", "correct it, or take the frame out"
         )
-    if min(lens.params[:focals]) <= 0 or min(lens.width, lens.height) <= 0:
+    within = all(abs(value) <= _MOST_FOCAL for value in lens.params) and max(lens.width, lens.height) <= MOST_PIXELS
+    if min(lens.params[:focals]) <= 0 or min(lens.width, lens.height) <= 0 or not within:
         raise bad_input(f"the lens of {photo} has no focal length or no size", "correct it, or take the frame out")
     return lens

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .raster_opening import opened_tiff
+
 if TYPE_CHECKING:  # GDAL is loaded by the calls that open a file
     from rasterio.transform import Affine
 
@@ -118,20 +120,18 @@ def _add_overviews(path: Path, grid: RasterGrid) -> None:
 
 
 def read_ortho_window(path: Path, column: int, row: int, width: int, height: int) -> NDArray[np.uint8]:
-    """Pixels (height, width, 4) of an RGBA raster at full resolution."""
-    import rasterio
+    """Pixels (height, width, 4) of an RGBA raster at full resolution. Raises bad input where the file is none."""
     from rasterio.windows import Window
 
-    with rasterio.open(path) as file:
+    with opened_tiff(path, "uint8", 4) as file:
         return np.moveaxis(file.read(window=Window(column, row, width, height)), 0, 2)
 
 
 def read_ortho_reduced(path: Path, width: int, height: int) -> NDArray[np.uint8]:
-    """The whole RGBA raster reduced by area to (height, width, 4), through its overviews."""
-    import rasterio
+    """The whole RGBA raster reduced by area to (height, width, 4), through its overviews. Raises bad input where it is none."""
     from rasterio.enums import Resampling
 
-    with rasterio.open(path) as file:
+    with opened_tiff(path, "uint8", 4) as file:
         shape = (file.count, height, width)
         return np.moveaxis(file.read(out_shape=shape, resampling=Resampling.average), 0, 2)
 
@@ -147,11 +147,9 @@ def write_float_tiff(path: Path, grid: RasterGrid, values: NDArray[np.float32], 
 
 
 def read_float_tiff(path: Path) -> tuple[RasterGrid, NDArray[np.float32]]:
-    """Where the map lies, and its values (height, width) float32, NaN where unknown."""
-    import rasterio
-
-    with rasterio.open(path) as file:
-        return _grid(file), file.read(1).astype(np.float32)
+    """Where the map lies, and its values (height, width) float32, NaN where unknown. Raises bad input where it is no such map."""
+    with opened_tiff(path, "float32", 1) as file:
+        return _grid(file), file.read(1)
 
 
 def write_count_tiff(path: Path, grid: RasterGrid, counts: NDArray[np.uint16]) -> None:
@@ -163,8 +161,6 @@ def write_count_tiff(path: Path, grid: RasterGrid, counts: NDArray[np.uint16]) -
 
 
 def read_count_tiff(path: Path) -> tuple[RasterGrid, NDArray[np.uint16]]:
-    """Where the map of counts lies, and the counts (height, width) uint16."""
-    import rasterio
-
-    with rasterio.open(path) as file:
-        return _grid(file), file.read(1).astype(np.uint16)
+    """Where the map of counts lies, and the counts (height, width) uint16. Raises bad input where it is no such map."""
+    with opened_tiff(path, "uint16", 1) as file:
+        return _grid(file), file.read(1)

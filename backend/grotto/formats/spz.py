@@ -13,14 +13,16 @@ from __future__ import annotations
 import gzip
 import struct
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract import bad_input
+from ..contract import bad_input, malformed_as_bad_input
 from .harmonics import harmonic_terms
-from .splat_ply import SplatCloud
+from .inflation import refuse_inflated
+from .ply import SplatCloud
 
 _MAGIC, _VERSION = 0x5053474E, 3
 _HEADER = struct.Struct("<IIIBBBB")
@@ -28,6 +30,8 @@ _EXTENDED = 2  # flag: records of other makers lie between header and positions
 _COLOUR_SCALE = 0.15  # of base coefficients
 _MOST_BITS = 18  # fractional bits of positions; a scene of 32 units still fits
 _COUNTS = (0, 3, 8, 15)  # terms above degree 0
+_FLOATS = 14  # of a splat, without its terms above degree 0
+_AT_ONCE = 65536  # splats; on the way their numbers are doubles
 _STEPS = (8, 16, 16)  # of the 256 levels of terms of degrees 1 to 3: 5 bits, then 4 (the reference's defaults)
 _TURN = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])  # file (y up) from world (z up)
 _TURN_QUATERNION = np.array([np.sqrt(0.5), -np.sqrt(0.5), 0.0, 0.0])  # the same, w x y z
@@ -62,37 +66,55 @@ def write_spz(path: Path, cloud: SplatCloud) -> None:
 
 
 def read_spz(path: Path) -> SplatCloud:
-    """Read SPZ of versions 2 and 3. Raises a bad-input problem where it is no such file, or is cut short."""
-    try:
-        data = gzip.decompress(path.read_bytes())
-    except (OSError, EOFError, zlib.error) as error:
-        raise bad_input(f"{path.name} is no SPZ file, or is cut short", "choose an SPZ file of splats") from error
-    if len(data) < _HEADER.size:
-        raise bad_input(f"{path.name} is cut short", "copy or make the file again")
-    magic, version, count, degree, bits, flags, _ = _HEADER.unpack_from(data)
+    """Read SPZ of versions 2 and 3.
+
+    Raises a bad-input problem where it is no such file, is cut short, or would take more than ten times its size and 100 MB.
+    """
+    with malformed_as_bad_input(f"{path.name} is no SPZ file, or is cut short", "choose an SPZ file of splats"):
+        packed = path.read_bytes()
+        stream = zlib.decompressobj(wbits=31)  # gzip
+        head = stream.decompress(packed, _HEADER.size)
+        magic, version, count, degree, bits, flags, _ = _HEADER.unpack(head)
     if magic != _MAGIC or version not in (2, 3) or degree > 3 or flags & _EXTENDED:
         raise bad_input(f"{path.name} is not plain SPZ of version 2 or 3", "save the splats as SPZ version 3 or as PLY")
-    rotation_bytes, terms = (4 if version == 3 else 3), _COUNTS[degree]
-    widths = (9, 1, 3, 3, rotation_bytes, 3 * terms)
-    if len(data) < _HEADER.size + count * sum(widths):
+    terms = _COUNTS[degree]
+    widths = (9, 1, 3, 3, 4 if version == 3 else 3, 3 * terms)
+    with malformed_as_bad_input(f"the splats of {path.name} cannot be read", "copy or make the file again"):
+        refuse_inflated(count * (sum(widths) + _FLOATS * 4 + 12 * terms), len(packed))
+        wanted = count * sum(widths)
+        data = stream.decompress(stream.unconsumed_tail, wanted) if wanted else b""
+        more = stream.decompress(stream.unconsumed_tail, 1)  # reads the checksum where nothing is left
+        if more:
+            raise ValueError("it holds more than its header says")
+    if len(data) < wanted or not stream.eof:
         raise bad_input(f"{path.name} is cut short", "copy or make the file again")
-    columns, at = [], _HEADER.size
+    columns, at = [], 0
     for width in widths:
         columns.append(np.frombuffer(data, np.uint8, count * width, at).reshape(count, width))
         at += count * width
-    places, opacity, base, size, rotation, rest = columns
-    inverse = _TURN_QUATERNION * (1, -1, -1, -1)
-    quaternions = _product(inverse, _from_smallest_three(rotation) if version == 3 else _from_first_three(rotation))
-    alpha = np.clip(opacity[:, 0] / 255.0, 0.5 / 255, 254.5 / 255)  # 0 and 255 stand for all that rounds to them
-    higher = _turned_terms((rest.reshape(count, terms, 3) - 128.0) / 128.0, _TURN.T)
-    base_terms = (base / 255.0 - 0.5) / _COLOUR_SCALE
-    return SplatCloud(
-        means=(_from_fixed_24(places) / 2.0**bits @ _TURN).astype(np.float32),
-        quaternions=quaternions.astype(np.float32),
-        log_scales=(size / 16.0 - 10).astype(np.float32),
-        opacity_logits=np.log(alpha / (1 - alpha)).astype(np.float32),
-        harmonics=np.concatenate([base_terms[:, None], higher], 1).astype(np.float32),
+    cloud = SplatCloud(
+        means=np.empty((count, 3), np.float32),
+        quaternions=np.empty((count, 4), np.float32),
+        log_scales=np.empty((count, 3), np.float32),
+        opacity_logits=np.empty(count, np.float32),
+        harmonics=np.empty((count, 1 + terms, 3), np.float32),
     )
+    for start in range(0, count, _AT_ONCE):
+        _unpack(cloud, slice(start, start + _AT_ONCE), columns, bits, version)
+    return cloud
+
+
+def _unpack(cloud: SplatCloud, rows: slice, columns: Sequence[Bytes], bits: int, version: int) -> None:
+    """Fill some rows of the cloud."""
+    places, opacity, base, size, rotation, rest = (column[rows] for column in columns)
+    inverse = _TURN_QUATERNION * (1, -1, -1, -1)
+    alpha = np.clip(opacity[:, 0] / 255.0, 0.5 / 255, 254.5 / 255)  # 0 and 255 stand for all that rounds to them
+    cloud.means[rows] = _from_fixed_24(places) / 2.0**bits @ _TURN
+    cloud.quaternions[rows] = _product(inverse, _from_smallest_three(rotation) if version == 3 else _from_first_three(rotation))
+    cloud.log_scales[rows] = size / 16.0 - 10
+    cloud.opacity_logits[rows] = np.log(alpha / (1 - alpha))
+    cloud.harmonics[rows, 0] = (base / 255.0 - 0.5) / _COLOUR_SCALE
+    cloud.harmonics[rows, 1:] = _turned_terms((rest.reshape(len(rest), rest.shape[1] // 3, 3) - 128.0) / 128.0, _TURN.T)
 
 
 def _byte(values: Floats) -> Bytes:

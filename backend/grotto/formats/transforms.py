@@ -14,10 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract import bad_input
+from ..contract import malformed_as_bad_input, parse_json
+from .photo_names import checked_name, checked_pixels, refuse_too_many
+from .plain_numbers import finite, matrix_4x4
 from .world_shift import NO_SHIFT, Shift
 
 _FLIP = np.diag([1.0, -1.0, -1.0, 1.0])  # OpenCV camera axes from OpenGL camera axes; its own inverse
+_INTRINSICS = ("w", "h", "fl_x", "fl_y", "cx", "cy")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,31 +68,39 @@ def write_transforms(path: Path, cameras: list[PhotoCamera], world_shift: Shift 
 def read_transforms(path: Path) -> list[PhotoCamera]:
     """Read pinhole cameras; intrinsics that a frame lacks come from the top of the document, as nerfstudio has it.
 
-    Raises a bad-input problem where the file is no such document or a number is missing. Distortion is not read: photos
-    beside our files have none.
+    Raises a bad-input problem where the file is no such document, or where a number is missing, not finite or impossible.
+    Distortion is not read: photos beside our files have none.
     """
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        return [_camera({**document, **frame}) for frame in document["frames"]]
-    except (KeyError, TypeError, ValueError) as error:
-        raise bad_input(
-            f"{path.name} does not describe pinhole cameras ({error})", "choose a transforms.json that Grotto wrote"
-        ) from error
+    data = path.read_bytes()
+    with malformed_as_bad_input(f"{path.name} does not describe pinhole cameras", "choose a transforms.json that Grotto wrote"):
+        document = parse_json(data)
+        frames = document["frames"]
+        if not isinstance(frames, list) or not all(isinstance(frame, dict) for frame in frames):
+            raise ValueError("its frames are no list of objects")
+        refuse_too_many(len(frames))
+        shared = {key: document[key] for key in _INTRINSICS if key in document}
+        return [_camera({**shared, **frame}) for frame in frames]
 
 
 def _camera(frame: dict[str, object]) -> PhotoCamera:
-    world_from_opengl = np.array(frame["transform_matrix"], np.float64)
-    if world_from_opengl.shape != (4, 4):
-        raise ValueError("transform_matrix is not 4 x 4")
-    file_path = str(frame["file_path"])
+    file_path = checked_name(frame["file_path"], "a file_path")
+    width, height = (checked_pixels(_number(frame, key), key) for key in ("w", "h"))
+    focal_x = _number(frame, "fl_x")
+    focal_y = _number(frame, "fl_y") if "fl_y" in frame else focal_x
+    if min(focal_x, focal_y) <= 0:
+        raise ValueError(f"{file_path} has no focal length")
     return PhotoCamera(
         file_path=file_path,
-        photo_name=str(frame.get("colmap_name", file_path)),
-        width=int(frame["w"]),  # type: ignore[call-overload]
-        height=int(frame["h"]),  # type: ignore[call-overload]
-        focal_x=float(frame["fl_x"]),  # type: ignore[arg-type]
-        focal_y=float(frame.get("fl_y", frame["fl_x"])),  # type: ignore[arg-type]
-        centre_x=float(frame["cx"]),  # type: ignore[arg-type]
-        centre_y=float(frame["cy"]),  # type: ignore[arg-type]
-        world_from_camera=world_from_opengl @ _FLIP,
+        photo_name=checked_name(frame.get("colmap_name", file_path), "a colmap_name"),
+        width=width,
+        height=height,
+        focal_x=focal_x,
+        focal_y=focal_y,
+        centre_x=_number(frame, "cx"),
+        centre_y=_number(frame, "cy"),
+        world_from_camera=matrix_4x4(frame["transform_matrix"]) @ _FLIP,
     )
+
+
+def _number(frame: dict[str, object], key: str) -> float:
+    return finite(frame[key], key)

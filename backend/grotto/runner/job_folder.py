@@ -9,7 +9,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from ..contract import REQUEST_FILE, Action, JobRequest, bad_input, missing_resource
+from ..contract import REQUEST_FILE, Action, JobRequest, ProblemError, bad_input, missing_resource
 from ..formats import in_kernel_folder
 from .locks import FileLock
 from .stamps import STAMP_FILE, Files, StageRecord, sha256_of
@@ -88,7 +88,7 @@ def _refuse_foreign(out: Path) -> None:
         return
     try:
         JobRequest.read(out)
-    except (ValueError, TypeError) as error:
+    except ProblemError as error:
         raise bad_input(f"{file} is not a job's request", "choose another output folder", Action.CHOOSE_FOLDER) from error
 
 

@@ -199,7 +199,7 @@ class Run:
             return None
         try:
             artefact = read_artefact(artefact_of(stage), folder)
-        except (OSError, ValueError):
+        except (OSError, ProblemError):
             return None
         self._start(stage, reused=True)
         for message in record.notes:

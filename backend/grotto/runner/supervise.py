@@ -102,8 +102,8 @@ class Supervisor:
 
     def _receive(self, line: bytes) -> None:
         try:
-            event = event_from_json(line.decode("utf-8"))
-        except (KeyError, ValueError, TypeError, AttributeError):
+            event = event_from_json(line)
+        except ValueError:
             log.warning("the worker wrote a line that is no event")
             return
         if isinstance(event, StageStarted):

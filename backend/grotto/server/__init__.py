@@ -3,6 +3,7 @@
 from .backend import Backend
 from .client import Client
 from .doctor import doctor_text, gpu_rows
+from .event_lines import EventLines
 from .history import Store
 from .jobs_text import job_text, jobs_table
 from .leases import GRACE_SECONDS, IDLE_SECONDS, LEASE_SECONDS, Leases
@@ -15,6 +16,7 @@ __all__ = [
     "LEASE_SECONDS",
     "Backend",
     "Client",
+    "EventLines",
     "JobQueue",
     "Leases",
     "ServeOptions",

@@ -16,11 +16,20 @@ from .pictures import PICTURE_TRIALS
 from .places import PLACE_TRIALS
 from .polls import HEADS as POLL_HEADS
 from .polls import run as run_polls
+from .readers import READER_HEADS, READER_TRIALS, run_readers
 from .stamps import STAMP_TRIALS
 from .store import STORE_TRIALS
 from .trial import Trial
 
-TRIALS: tuple[Trial, ...] = (*STORE_TRIALS, *STAMP_TRIALS, *PLACE_TRIALS, *PICTURE_TRIALS, *CONNECTION_TRIALS, *KILL_TRIALS)
+TRIALS: tuple[Trial, ...] = (
+    *STORE_TRIALS,
+    *STAMP_TRIALS,
+    *PLACE_TRIALS,
+    *PICTURE_TRIALS,
+    *CONNECTION_TRIALS,
+    *KILL_TRIALS,
+    *READER_TRIALS,
+)
 
 
 def run(out: Path, trials: str = "", times: int = 0, seconds: float = math.inf) -> str:
@@ -43,4 +52,5 @@ def run(out: Path, trials: str = "", times: int = 0, seconds: float = math.inf) 
 BENCHES = (
     Bench(name="faults", title="Attacks on a real backend, and how it stood them", run=run, tables=(HEADS,)),
     Bench(name="faults.polls", title="Polls of a job's status while it runs", run=run_polls, tables=(POLL_HEADS,)),
+    Bench(name="faults.readers", title="Damaged files for every reader", run=run_readers, tables=(READER_HEADS,)),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ...contract import ProblemError, bug, missing_resource
+from ...contract import MALFORMED, ProblemError, bug, missing_resource, parse_json, reason_of
 from ...formats import Mesh, TexturedMesh
 from ...meshes.texture import as_png, vertex_normals
 from ...photos import Limit, PictureError, open_picture
@@ -66,8 +65,8 @@ def unusable(model: OutsideModel, what: str) -> ProblemError:
 
 def _metadata(folder: Path, model: OutsideModel) -> dict[str, Any]:
     try:
-        metadata = json.loads((folder / RESULT).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        metadata = parse_json((folder / RESULT).read_bytes())
+    except (OSError, *MALFORMED) as error:
         raise unusable(model, "it left no result") from error
     if not isinstance(metadata, dict) or not {"mesh", "up", "front"} <= metadata.keys():
         raise unusable(model, "its result lacks mesh, up or front")
@@ -83,8 +82,8 @@ def _read(path: Path, model: OutsideModel, turn: NDArray[np.float64]) -> list[Su
         scene = trimesh.load_scene(path, process=False)
         meshes = [mesh for mesh in scene.dump(concatenate=False) if isinstance(mesh, trimesh.Trimesh)]
     # what the readers of three formats raise on broken files; our own code stays outside
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, NotImplementedError, OSError) as error:
-        raise unusable(model, f"{path.name} cannot be read ({error})") from error
+    except (OSError, *MALFORMED) as error:
+        raise unusable(model, f"{path.name} cannot be read ({reason_of(error)})") from error
     return [_surface(mesh, turn, model) for mesh in meshes if len(mesh.faces)]
 
 

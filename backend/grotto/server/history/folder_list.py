@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...contract import MALFORMED, parse_json, typed
+
 log = logging.getLogger(__name__)
 
 
@@ -56,18 +58,18 @@ def _ends_with_a_line(path: Path) -> bool:
 
 def _read(path: Path) -> list[JobPlace]:
     try:
-        lines = path.read_bytes().split(b"\n") if path.is_file() else []
+        if not path.is_file():
+            return []
+        with path.open("rb") as file:
+            return [place for place in map(_place, file) if place is not None]
     except OSError as error:
         log.warning("cannot read %s: %s", path, error)
         return []
-    return [place for place in map(_place, lines) if place is not None]
 
 
 def _place(line: bytes) -> JobPlace | None:
     try:
-        data = json.loads(line)
-        name, out, created = data["id"], data["out"], data["created"]
-    except (ValueError, TypeError, KeyError, RecursionError):
+        place = typed(JobPlace, parse_json(line))
+    except MALFORMED:
         return None
-    fits = isinstance(name, str) and isinstance(out, str) and isinstance(created, float | int) and Path(out).is_absolute()
-    return JobPlace(name, out, float(created)) if fits else None
+    return place if Path(place.out).is_absolute() else None

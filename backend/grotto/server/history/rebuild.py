@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...contract import EVENTS_FILE, REQUEST_FILE, Event, JobRequest, JobState, Result, StateChanged, event_from_json
+from ...contract import (
+    EVENTS_FILE,
+    REQUEST_FILE,
+    Event,
+    JobRequest,
+    JobState,
+    ProblemError,
+    Result,
+    StateChanged,
+    event_from_json,
+)
+from ..event_lines import LONGEST_LINE
 from .folder_list import JobPlace
 from .record import Job
 from .store import Store
@@ -48,7 +60,7 @@ def stamp_in(job: Job) -> str | None:
     try:
         told = Result.read(Path(job.out)).job
         return str(told.get("stamp", "")) if told.get("request") == dataclasses.asdict(job.request()) else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (OSError, ProblemError) as error:
         log.warning("the result of job %s cannot be read: %s", job.id, error)
         return None
 
@@ -71,15 +83,15 @@ def _job_of(place: JobPlace) -> Job | None:
         request = JobRequest.read(Path(place.out))
         job = Job(
             id=place.id,
-            recipe=str(request.recipe),
-            input=str(request.input),
+            recipe=request.recipe,
+            input=request.input,
             out=place.out,
-            options=dict(request.options),
+            options=request.options,
             created=place.created,
-            redo=bool(request.redo),
+            redo=request.redo,
         )
         os.path.realpath(job.input)  # raises ValueError for what can be no path, as a strange file may say
-    except (OSError, ValueError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, ProblemError) as error:
         log.warning("job %s cannot be read from %s: %s", place.id, place.out, error)
         return None
     return _followed(job)
@@ -122,12 +134,8 @@ def _events(folder: Path) -> Iterator[Event]:
         if not file.is_file():
             return
         with file.open("rb") as lines:
-            for line in lines:
-                try:
-                    event = event_from_json(line.decode("utf-8"))
-                except (KeyError, ValueError, TypeError, AttributeError, RecursionError):
-                    continue
-                if isinstance(event.time, float | int):
-                    yield event
+            while line := lines.readline(LONGEST_LINE):  # of a longer one the pieces are no events
+                with contextlib.suppress(ValueError):
+                    yield event_from_json(line)
     except OSError as error:
         log.warning("cannot read %s: %s", file, error)

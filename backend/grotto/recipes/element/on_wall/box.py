@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from ....contract import ProblemError, Result, bad_input
+from ....contract import MALFORMED, ProblemError, Result, bad_input, parse_json, reason_of
 from ....photos import picture_size
 from ...stages import LIST_FILE
 from ..cut import four_numbers
@@ -45,7 +44,7 @@ def wall_files(folder: Path) -> WallFiles:
             picture_size(paths["orthophoto_preview"]),
             folder.name,
         )
-    except (OSError, ValueError, KeyError, TypeError, ProblemError) as error:
+    except (OSError, ValueError, ProblemError) as error:
         raise bad_input(
             f"{folder} holds no finished wall",
             "name the folder that grotto run wall wrote",
@@ -84,14 +83,14 @@ def box_on_wall(
 def _listed_box(listed: Path, name: str, wall: WallFiles, whole: tuple[int, int]) -> Box | None:
     """The box that a set's list has for a picture, on the orthophoto; None where the picture is not in the list."""
     try:
-        data = json.loads(listed.read_text(encoding="utf-8"))
+        data = parse_json(listed.read_bytes())
         size = int(data["width"]), int(data["height"])
         rows = {Path(str(row["picture"])).name: row for row in data["elements"]}
         row = rows.get(name)
         box = None if row is None else tuple(float(side) for side in row["box_px"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, *MALFORMED) as error:
         raise bad_input(
-            f"the list {listed} cannot be read ({error})", "cut the wall again, or give wall_box", option="wall_box"
+            f"the list {listed} cannot be read ({reason_of(error)})", "cut the wall again, or give wall_box", option="wall_box"
         ) from error
     if box is None:
         return None

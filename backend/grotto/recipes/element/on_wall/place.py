@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ....contract import Progress, bad_input
+from ....contract import ProblemError, Progress, bad_input
 from ....formats import read_artefact, read_float_tiff, read_ortho_reduced, write_float_tiff
 from ....masks import area_resized
 from ....meshes.texture import fill_transparent
@@ -67,7 +67,7 @@ def place_on_wall(
     try:
         height = read_artefact(HeightMap, wall.height.parent)
         orthophoto = read_artefact(Orthophoto, wall.orthophoto.parent)
-    except (OSError, ValueError) as error:
+    except (OSError, ProblemError) as error:
         raise bad_input(f"the wall job {wall.name} cannot be read ({error})", "run the wall again", option="wall") from error
     size, whole = (cut.width, cut.height), (orthophoto.width, orthophoto.height)
     box, placed_by = box_on_wall(size, name, wall, whole, listed, wall_box)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ....contract import ProblemError, Progress, bad_input
+from ....contract import MALFORMED, ProblemError, Progress, bad_input, parse_json, reason_of
 from ....formats import Artefact
 from ....masks import mask_bounds
 from ....relief.outline import WorkingCut
@@ -185,13 +185,13 @@ def given_order(words: str) -> Given | None:
     if not path.is_file():
         raise _unread(f"{words!r} is neither a list of numbers nor a file that is there")
     try:
-        rows = json.loads(path.read_text(encoding="utf-8"))["parts"]
+        rows = parse_json(path.read_bytes())["parts"]
         found = [(row["order"], int(row["id"]), str(row.get("name", ""))) for row in rows]
         places = [place for place, _, _ in found]
         if not found or any(isinstance(place, bool) or not isinstance(place, int | float) for place in places):
             raise ValueError("an order that is no number")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _unread(f"{path.name} can not be read ({error})") from error
+    except (OSError, *MALFORMED) as error:
+        raise _unread(f"{path.name} can not be read ({reason_of(error)})") from error
     if len(set(places)) < len(places):
         raise _unread(f"{path.name} has two parts at the same place of the order")
     return tuple((part, name) for _, part, name in sorted(found))

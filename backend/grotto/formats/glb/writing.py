@@ -1,58 +1,25 @@
-"""Textured meshes as binary glTF 2.0 (Khronos specification, sections 3 and 4).
-
-Our frames are z-up; glTF is y-up. Writing turns (x, y, z) into (x, z, -y) and reading turns back, which is also what
-Blender's importer does, so a mesh arrives in Blender in our frame.
-"""
+"""Write textured meshes as binary glTF 2.0 (Khronos specification, sections 3 and 4): (x, y, z) becomes (x, z, -y)."""
 
 from __future__ import annotations
 
 import json
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract import VERSION, bad_input
-from .picture_metadata import is_jpeg_or_png, without_metadata
+from ...contract import VERSION, bad_input
+from ..picture_metadata import is_jpeg_or_png, without_metadata
+from .textured_mesh import OPAQUE, GlbNode, TexturedMesh
 
 _MAGIC, _JSON, _BINARY = 0x46546C67, 0x4E4F534A, 0x004E4942
 _FLOAT, _UINT32 = 5126, 5125
 _ARRAY_BUFFER, _ELEMENT_BUFFER = 34962, 34963
 _LINEAR, _MIPMAP_LINEAR, _CLAMP = 9729, 9987, 33071
-_COLUMNS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4}
-_TYPES = {5121: "u1", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
-OPAQUE, BLEND, MASK = "OPAQUE", "BLEND", "MASK"  # alpha modes of glTF 2.0, section 3.9.4; a mask is cut at .5
 _CHUNK_HEADER = struct.Struct("<II")
-
-
-@dataclass(frozen=True, kw_only=True)
-class TexturedMesh:
-    """Triangles with one texture. Frame: ours, z-up. Counter-clockwise faces look at the viewer."""
-
-    vertices: NDArray[np.float32]  # (n, 3)
-    faces: NDArray[np.uint32]  # (m, 3)
-    uv: NDArray[np.float32]  # (n, 2), from the texture's top left corner: u right, v down, 0 to 1
-    normals: NDArray[np.float32]  # (n, 3), unit
-    texture: bytes  # a whole JPEG or PNG file
-    extras: dict[str, Any] = field(default_factory=dict)  # provenance; arrives as custom properties in Blender
-    normal_map: bytes = b""  # PNG: finer normals in the frame of normals and tangents, x right, y up, z out
-    occlusion_map: bytes = b""  # PNG, grey: the part of all light that reaches a place
-    metallic_roughness: bytes = b""  # PNG, linear: roughness in green, metallic in blue, as glTF has them; none is matt
-    tangents: NDArray[np.float32] | None = None  # (n, 4): where u grows, and the sense of the third axis; with a normal map
-    seen: NDArray[np.float32] | None = None  # (n,) 1 where a picture shows the place, 0 where it was invented
-    alpha: str = OPAQUE  # what the texture's opacity does, OPAQUE, BLEND or MASK
-
-
-@dataclass(frozen=True, kw_only=True)
-class GlbNode:
-    """A node of a GLB: parts with a material each, placed together. Frame: ours, z-up."""
-
-    parts: Mapping[str, TexturedMesh]  # by their materials' names
-    place: tuple[float, float, float] = (0.0, 0.0, 0.0)  # its origin; the parts' vertices are relative to it
 
 
 def write_glb(path: Path, mesh: TexturedMesh, name: str) -> None:
@@ -151,66 +118,6 @@ class _File:
         _write_container(path, json.dumps(document, separators=(",", ":")).encode(), self._chunks)
 
 
-def read_glb(path: Path) -> TexturedMesh:
-    """Read the first part of a GLB that `write_glb` (or a tool with the same plain layout) wrote.
-
-    Raises a bad-input problem where the file is no GLB, is cut short, or has no textured triangles.
-    """
-    return next(iter(read_glb_parts(path).values()))
-
-
-def read_glb_parts(path: Path) -> dict[str, TexturedMesh]:
-    """Read all parts of the first mesh of a GLB, by the names of their materials. Raises what `read_glb` does."""
-    return dict(next(iter(read_glb_nodes(path).values())).parts)
-
-
-def read_glb_nodes(path: Path) -> dict[str, GlbNode]:
-    """Read all nodes with a mesh of a GLB that Grotto wrote, by their names. Raises what `read_glb` does."""
-    document, binary = _read_container(path)
-    found: dict[str, GlbNode] = {}
-    try:
-        names = [material["name"] for material in document["materials"]]
-        for node in (one for one in document["nodes"] if "mesh" in one):
-            extras, primitives = node.get("extras", {}), document["meshes"][node["mesh"]]["primitives"]
-            parts = {names[one["material"]]: _part(document, binary, one, extras) for one in primitives}
-            x, y, z = node.get("translation", (0.0, 0.0, 0.0))
-            found[node.get("name", f"node {len(found)}")] = GlbNode(parts=parts, place=(x, -z, y))
-    except (KeyError, IndexError, ValueError) as error:
-        raise bad_input(f"{path.name} holds no textured triangles", "choose a GLB that Grotto wrote") from error
-    if not any(node.parts for node in found.values()):
-        raise bad_input(f"{path.name} holds no textured triangles", "choose a GLB that Grotto wrote")
-    return found
-
-
-def _part(document: dict[str, Any], binary: bytes, primitive: dict[str, Any], extras: dict[str, Any]) -> TexturedMesh:
-    arrays = {key: _accessor(document, binary, index) for key, index in primitive["attributes"].items()}
-    material = document["materials"][primitive["material"]]
-    tangents, seen = arrays.get("TANGENT"), arrays.get("_SEEN")
-    return TexturedMesh(
-        vertices=_to_z_up(arrays["POSITION"]),
-        normals=_to_z_up(arrays["NORMAL"]),
-        uv=arrays["TEXCOORD_0"].astype(np.float32),
-        faces=_accessor(document, binary, primitive["indices"]).reshape(-1, 3).astype(np.uint32),
-        texture=_picture(document, binary, material["pbrMetallicRoughness"]["baseColorTexture"]),
-        normal_map=_picture(document, binary, material.get("normalTexture")),
-        occlusion_map=_picture(document, binary, material.get("occlusionTexture")),
-        metallic_roughness=_picture(document, binary, material["pbrMetallicRoughness"].get("metallicRoughnessTexture")),
-        tangents=None if tangents is None else np.column_stack([_to_z_up(tangents), tangents[:, 3]]).astype(np.float32),
-        seen=None if seen is None else seen.astype(np.float32),
-        alpha=material.get("alphaMode", OPAQUE),
-        extras=extras,
-    )
-
-
-def _picture(document: dict[str, Any], binary: bytes, texture: dict[str, Any] | None) -> bytes:
-    if texture is None:
-        return b""
-    source = document["textures"][texture["index"]]["source"]
-    view = document["bufferViews"][document["images"][source]["bufferView"]]
-    start = view.get("byteOffset", 0)
-    return binary[start : start + view["byteLength"]]
-
-
 def _arrays(part: TexturedMesh, chunks: _Chunks) -> dict[str, dict[str, Any]]:
     """Accessors by the names of their attributes; `indices` is none."""
     positions = _to_y_up(part.vertices)
@@ -231,11 +138,6 @@ def _arrays(part: TexturedMesh, chunks: _Chunks) -> dict[str, dict[str, Any]]:
 
 def _to_y_up(points: NDArray[np.floating]) -> NDArray[np.float32]:
     return np.stack([points[:, 0], points[:, 2], -points[:, 1]], axis=1).astype("<f4")
-
-
-def _to_z_up(points: NDArray[np.generic]) -> NDArray[np.float32]:
-    values = points.astype(np.float32)
-    return np.stack([values[:, 0], -values[:, 2], values[:, 1]], axis=1)
 
 
 class _Chunks:
@@ -273,24 +175,3 @@ def _write_container(path: Path, document: bytes, chunks: _Chunks) -> None:
         file.write(_CHUNK_HEADER.pack(chunks.length, _BINARY))
         for part in chunks.parts:
             file.write(part)
-
-
-def _read_container(path: Path) -> tuple[dict[str, Any], bytes]:
-    data = path.read_bytes()
-    if len(data) < 20 or struct.unpack_from("<I", data)[0] != _MAGIC:
-        raise bad_input(f"{path.name} is no GLB file", "choose a GLB that Grotto wrote")
-    if struct.unpack_from("<I", data, 8)[0] > len(data):
-        raise bad_input(f"{path.name} is cut short", "copy or make the file again")
-    length = _CHUNK_HEADER.unpack_from(data, 12)[0]
-    binary_at = 20 + length
-    binary_length = _CHUNK_HEADER.unpack_from(data, binary_at)[0]
-    return json.loads(data[20:binary_at]), data[binary_at + 8 : binary_at + 8 + binary_length]
-
-
-def _accessor(document: dict[str, Any], binary: bytes, index: int) -> NDArray[np.generic]:
-    accessor = document["accessors"][index]
-    view = document["bufferViews"][accessor["bufferView"]]
-    columns = _COLUMNS[accessor["type"]]
-    start = view.get("byteOffset", 0) + accessor.get("byteOffset", 0)
-    values = np.frombuffer(binary, _TYPES[accessor["componentType"]], accessor["count"] * columns, start)
-    return values.reshape(-1, columns) if columns > 1 else values
