@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ..addon.backend import session
 from ..addon.backend.client import BackendClient, JobStatus
+from ..addon.preferences import shows_new_results
 from ..addon.properties import SKIP_SAVE, with_properties
 from ..addon.recipes import ELEMENT
 from ..addon.scene.elements import PLACEMENTS, ElementPlacer, TickedElement, fill, height_of, is_list_of, ticked_elements
@@ -125,6 +127,8 @@ class CreateElements(CreateOperator):
     _waiting: deque[tuple[str, TickedElement]]  # submitted, by job id
     _current: TickedElement
     _done = 0
+    _shown: Sequence[str] = ()  # names of the roots that a click brought in
+    _shift = 0.0  # of the row along +x
     _first_problem: Problem | None = None
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
@@ -177,8 +181,21 @@ class CreateElements(CreateOperator):
 
     def imported(self, context: Context, imported: Any) -> set[OperatorReturnItems]:
         self._place(imported, self._current)
+        if shows_new_results():
+            self._show(context, imported.root)
         self._done += 1
         return self._next(context)
+
+    def _show(self, context: Context, root: Any) -> None:
+        """Move the first element out of what is in the scene, and the others by as much; frame all of them."""
+        from ..addon.studio import set_beside, show_again
+
+        if not self._shown:
+            self._shift = set_beside(context, root)
+        else:
+            root.location.x += self._shift
+        self._shown = [*self._shown, root.name]
+        show_again(context, [item for item in map(bpy.data.objects.get, self._shown) if item is not None])
 
     def _next(self, context: Context) -> set[OperatorReturnItems]:
         if self._waiting:
@@ -221,9 +238,13 @@ class CreateElements(CreateOperator):
             self._first_problem = self._first_problem or error.problem
 
     def _place(self, imported: Any, element: TickedElement) -> None:
-        width = max((item.dimensions.x for item in imported.meshes), default=0.0)
+        from ..addon.importers.units import units_of
+
+        width = max((item.bound_box[6][0] - item.bound_box[0][0] for item in imported.meshes), default=0.0)
         location, scale = self._placer.place(element, json.loads(imported.root["grotto_facts"]), width)
-        imported.root.location, imported.root.scale = location, (scale, scale, scale)
+        units = units_of(imported.root)
+        imported.root.location = [units * value for value in location]
+        imported.root.scale = [units * scale] * 3
 
     def _report(self) -> set[OperatorReturnItems]:
         count, problem = len(self._placer.elements), self._first_problem

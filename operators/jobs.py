@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import BoolProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ..addon import pictures
@@ -17,7 +17,9 @@ from ..addon.preferences import preferences
 from ..addon.properties import SKIP_SAVE, with_properties
 from ..backend.grotto.contract import RESULT_FILE, Action, Cancelled, JobState, ProblemError, bad_input, missing_resource
 from .running import blocking
-from .running.ending import fail, finish, reporting_missing_packages, stop
+from .running.arrival import TWICE
+from .running.ending import CANCELLED, fail, finish, reporting_missing_packages, stop
+from .running.importing import ImportOperator, run_steps
 from .running.modal import JobOperator
 
 if TYPE_CHECKING:
@@ -101,8 +103,11 @@ class GROTTO_OT_job_retry(JobOperator):
         return retry
 
 
-@with_properties(job_id=StringProperty(name="Job", options=SKIP_SAVE))
-class GROTTO_OT_job_import(JobOperator):
+@with_properties(
+    job_id=StringProperty(name="Job", options=SKIP_SAVE),
+    twice=EnumProperty(name="If it is there", items=TWICE, options=SKIP_SAVE),
+)
+class GROTTO_OT_job_import(ImportOperator):
     """Import a finished job's result into the scene"""
 
     bl_idname = "grotto.job_import"
@@ -110,6 +115,7 @@ class GROTTO_OT_job_import(JobOperator):
     bl_options = {"UNDO"}
 
     job_id: str
+    twice: str
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
         try:
@@ -117,9 +123,7 @@ class GROTTO_OT_job_import(JobOperator):
                 job = _running_backend().job(self.job_id)
                 if job.state is not JobState.DONE:
                     raise bad_input(f"the job is {job.state}", "import it when it is done", Action.NONE)
-                from ..addon.importers.result import import_result
-
-                imported = import_result(context, Path(job.out))
+                imported = run_steps(self.import_steps(context, Path(job.out)))
         except ProblemError as error:
             return fail(self, error.problem)
         return finish(self, f"Imported {imported.collection.name}")
@@ -128,7 +132,7 @@ class GROTTO_OT_job_import(JobOperator):
         job = session.status().job(self.job_id)
         if job is None:
             return self.show_problem(bad_input("the list has no such job", "choose another", Action.NONE).problem)
-        return self.import_folder(context, Path(job.out))
+        return self.import_or_ask(context, Path(job.out), {"job_id": str(self.job_id)})
 
 
 @with_properties(
@@ -138,8 +142,9 @@ class GROTTO_OT_job_import(JobOperator):
         name="Name", description="Name of the collection. If empty, the name of the photos' folder", options=SKIP_SAVE
     ),
     on_wall=BoolProperty(name="On its wall", description="Place an element made for a wall on that wall", default=True),
+    twice=EnumProperty(name="If it is there", items=TWICE, options=SKIP_SAVE),
 )
-class GROTTO_OT_import_result(JobOperator):
+class GROTTO_OT_import_result(ImportOperator):
     """Import a job folder into the scene. No backend is needed"""
 
     bl_idname = "grotto.import_result"
@@ -150,21 +155,28 @@ class GROTTO_OT_import_result(JobOperator):
     filter_glob: str
     name: str
     on_wall: bool
+    twice: str
+    _in_browser = False
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
+        folder = Path(bpy.path.abspath(self.directory))
+        if self._in_browser:  # a click, too: step by step, as from the list of jobs
+            self._in_browser = False
+            again = {"directory": str(folder), "name": str(self.name), "on_wall": bool(self.on_wall)}
+            bpy.ops.grotto.import_result("INVOKE_DEFAULT", **again)
+            return CANCELLED  # the import that begins is what undo takes back
         try:
             with reporting_missing_packages():
-                from ..addon.importers.result import import_result
-
-                folder = Path(bpy.path.abspath(self.directory))
-                imported = import_result(context, folder, self.name, self.on_wall)
+                imported = run_steps(self.import_steps(context, folder))
         except ProblemError as error:
             return fail(self, error.problem)
         return finish(self, f"Imported {imported.collection.name}")
 
     def invoke(self, context: Context, event: Event) -> set[OperatorReturnItems]:
         if self.directory:
-            return self.import_folder(context, Path(bpy.path.abspath(self.directory)))
+            folder = Path(bpy.path.abspath(self.directory))
+            return self.import_or_ask(context, folder, {"directory": str(folder), "name": str(self.name)})
+        self._in_browser = True
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 

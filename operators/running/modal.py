@@ -15,6 +15,7 @@ from bpy.types import Context, Event, Operator, Timer
 from ...addon.backend import session
 from ...addon.backend.client import JobStatus
 from ...backend.grotto.contract import EXIT_CANCELLED, JobState, Problem, ProblemError
+from .arrival import show_new
 from .ending import CANCELLED, finish, reporting_missing_packages
 
 if TYPE_CHECKING:
@@ -141,6 +142,7 @@ class JobOperator(Operator):
 
     def imported(self, context: Context, imported: Any) -> set[OperatorReturnItems]:
         """End after the import; `imported` is what the steps returned."""
+        show_new(context, imported)
         self.end(context)
         return finish(self, self.import_message(imported))
 
