@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import bpy
-from bpy.props import StringProperty
+from bpy.props import BoolProperty, StringProperty
 from bpy.types import AddonPreferences, Context
 
 from .backend import session
@@ -26,12 +26,19 @@ def _changed(preferences: GrottoPreferences, context: Context) -> None:
         subtype="FILE_PATH",
         update=_changed,
     ),
+    show_new_results=BoolProperty(
+        name="Show new results",
+        description="After an import by a click: place the result beside what is in the scene, frame it in that 3D view, and "
+        "show its texture",
+        default=True,
+    ),
     removed_jobs=StringProperty(options={"HIDDEN"}),
 )
 class GrottoPreferences(AddonPreferences):
     bl_idname = PACKAGE
 
     backend: str
+    show_new_results: bool
     removed_jobs: str
 
     def draw(self, context: Context) -> None:
@@ -46,6 +53,7 @@ class GrottoPreferences(AddonPreferences):
         line.label(text=f"{status.state.value}{version}", icon=session.state_icon())
         if status.problem is not None:
             layout.label(text=status.problem.sentence(), icon="ERROR")
+        layout.prop(self, "show_new_results")
         layout.label(text="The backend is a separate program on this machine; nothing is installed into Blender.")
 
 
@@ -59,6 +67,12 @@ def is_backend_set() -> bool:
     """Whether the preferences name a backend."""
     found = preferences()
     return found is not None and bool(found.backend.strip())
+
+
+def shows_new_results() -> bool:
+    """Whether an import by a click shows its result."""
+    found = preferences()
+    return found is None or bool(found.show_new_results)
 
 
 def backend_settings() -> BackendSettings:

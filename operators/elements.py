@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ..addon.backend import pending, session
 from ..addon.backend.client import BackendClient, JobStatus
 from ..addon.backend.pending import PendingImport
+from ..addon.preferences import shows_new_results
 from ..addon.properties import SKIP_SAVE, with_properties
 from ..addon.recipes import ELEMENT
 from ..addon.scene.elements import PLACEMENTS, ElementPlacer, TickedElement, fill, height_of, is_list_of, ticked_elements
@@ -98,7 +100,7 @@ def list_import(context: Context) -> PendingImport:
 
     return PendingImport(
         steps,
-        lambda _context, count: f"Found {count} elements",
+        lambda _context, count, _by_click: f"Found {count} elements",
         file=pending.current_file(),
         scene=context.scene.name,
         button="Show list",
@@ -137,26 +139,50 @@ class GROTTO_OT_forget_elements(Operator):
         return finish(self)
 
 
-def place(placer: ElementPlacer, imported: Any, element: TickedElement) -> None:
-    """Move an imported element to its place."""
-    width = max((item.dimensions.x for item in imported.meshes), default=0.0)
-    location, scale = placer.place(element, json.loads(imported.root["grotto_facts"]), width)
-    imported.root.location, imported.root.scale = location, (scale, scale, scale)
+@dataclass
+class ElementRow:
+    """Several elements of one picture on their way into a scene, each to its place, however often its job is run."""
 
+    placer: ElementPlacer
+    names: list[str] = field(default_factory=list)  # of the roots that came in by a click
+    shift: float = 0.0  # of all of them along +x
 
-def element_import(context: Context, element: TickedElement, placer: ElementPlacer) -> PendingImport:
-    """Return the import of one of several elements, which goes to its place however often its job is run."""
+    def place(self, imported: Any, element: TickedElement) -> None:
+        """Move an imported element to its place."""
+        from ..addon.importers.units import units_of
 
-    def steps(context: Context, folder: Path) -> Generator[str, None, Any]:
-        from ..addon.importers.result import import_steps
+        width = max((item.bound_box[6][0] - item.bound_box[0][0] for item in imported.meshes), default=0.0)
+        location, scale = self.placer.place(element, json.loads(imported.root["grotto_facts"]), width)
+        units = units_of(imported.root)
+        imported.root.location = [units * value for value in location]
+        imported.root.scale = [units * scale] * 3
 
-        return import_steps(context, folder, element.name)
+    def show(self, context: Context, root: Any) -> None:
+        """Move the first element out of what is in the scene, and the others by as much; frame all of them."""
+        from ..addon.studio import set_beside, show_again
 
-    def end(_context: Context, imported: Any) -> str:
-        place(placer, imported, element)
-        return f"Imported {imported.collection.name}"
+        if not self.names:
+            self.shift = set_beside(context, root)
+        else:
+            root.location.x += self.shift
+        self.names.append(root.name)
+        show_again(context, [item for item in map(bpy.data.objects.get, self.names) if item is not None])
 
-    return PendingImport(steps, end, file=pending.current_file(), scene=context.scene.name)
+    def import_of(self, context: Context, element: TickedElement) -> PendingImport:
+        """Return the import of one element."""
+
+        def steps(context: Context, folder: Path) -> Generator[str, None, Any]:
+            from ..addon.importers.result import import_steps
+
+            return import_steps(context, folder, element.name)
+
+        def end(context: Context, imported: Any, by_click: bool) -> str:
+            self.place(imported, element)
+            if by_click and shows_new_results():
+                self.show(context, imported.root)
+            return f"Imported {imported.collection.name}"
+
+        return PendingImport(steps, end, file=pending.current_file(), scene=context.scene.name)
 
 
 class CreateElements(CreateOperator):
@@ -188,8 +214,9 @@ class CreateElements(CreateOperator):
             submitters = self._submitters(context)
         except ProblemError as error:
             return self.show_problem(error.problem)
+        row = ElementRow(self._placer)
         for element, action in submitters:
-            submit(action, element_import(context, element, self._placer))
+            submit(action, row.import_of(context, element))
         return finish(self)
 
     def _submitters(self, context: Context) -> list[tuple[TickedElement, Callable[[BackendClient], JobStatus]]]:
@@ -219,7 +246,7 @@ class CreateElements(CreateOperator):
         try:
             job = run()
             if bring_in:
-                place(self._placer, import_result(context, Path(job.out), element.name), element)
+                ElementRow(self._placer).place(import_result(context, Path(job.out), element.name), element)
             self._done += 1
         except ProblemError as error:
             blocking.write_line(error.problem.sentence())

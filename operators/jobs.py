@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bpy
-from bpy.props import BoolProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ..addon import pictures
@@ -20,8 +20,10 @@ from ..addon.scene.smaller import smaller_options
 from ..backend.grotto.contract import RESULT_FILE, Action, Cancelled, JobState, ProblemError, bad_input, missing_resource
 from .elements import CUT, list_import
 from .running import blocking
-from .running.ending import fail, finish, reporting_missing_packages, stop
-from .running.imports import resubmit, result_import, result_of
+from .running.arrival import TWICE
+from .running.ending import CANCELLED, fail, finish, reporting_missing_packages, stop
+from .running.importing import ImportOperator, run_steps
+from .running.imports import resubmit, result_import
 from .running.modal import JobOperator
 
 if TYPE_CHECKING:
@@ -113,8 +115,11 @@ class GROTTO_OT_job_retry(JobOperator):
         return retry
 
 
-@with_properties(job_id=StringProperty(name="Job", options=SKIP_SAVE))
-class GROTTO_OT_job_import(JobOperator):
+@with_properties(
+    job_id=StringProperty(name="Job", options=SKIP_SAVE),
+    twice=EnumProperty(name="If it is there", items=TWICE, options=SKIP_SAVE),
+)
+class GROTTO_OT_job_import(ImportOperator):
     """Import a finished job's result into the scene; of found elements, show the list"""
 
     bl_idname = "grotto.job_import"
@@ -122,9 +127,9 @@ class GROTTO_OT_job_import(JobOperator):
     bl_options = {"UNDO"}
 
     job_id: str
+    twice: str
 
     _waiting: PendingImport | None = None
-    _report = ""
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
         try:
@@ -132,8 +137,9 @@ class GROTTO_OT_job_import(JobOperator):
                 job = _running_backend().job(self.job_id)
                 if job.state is not JobState.DONE:
                     raise bad_input(f"the job is {job.state}", "import it when it is done", Action.NONE)
-                waiting = import_of(context, job)
-                said = waiting.end(context, result_of(waiting.steps(context, Path(job.out))))
+                self._waiting = import_of(context, job)
+                imported = run_steps(self.import_steps(context, Path(job.out)))
+                said = self._said(context, imported, by_click=False)
         except ProblemError as error:
             return fail(self, error.problem)
         return finish(self, said)
@@ -143,19 +149,27 @@ class GROTTO_OT_job_import(JobOperator):
         if job is None:
             return self.show_problem(unknown_job(self.job_id).problem)
         self._waiting = import_of(context, job)
-        return self.import_folder(context, Path(job.out), job.id)
+        if self._waiting is not None:
+            return self.import_folder(context, Path(job.out), job.id)
+        return self.import_or_ask(context, Path(job.out), {"job_id": str(self.job_id)})
 
     def import_steps(self, context: Context, folder: Path) -> Generator[str, None, Any]:
-        waiting = self._waiting or result_import(context)
-        return waiting.steps(context, folder)
+        if self._waiting is not None:
+            return self._waiting.steps(context, folder)
+        return super().import_steps(context, folder)
 
     def imported(self, context: Context, imported: Any) -> set[OperatorReturnItems]:
-        waiting = self._waiting or result_import(context)
-        self._report = waiting.end(context, imported)
-        return super().imported(context, imported)
+        if self._waiting is None:
+            return super().imported(context, imported)
+        said = self._said(context, imported, by_click=True)
+        self.end(context)
+        return finish(self, said)
 
-    def import_message(self, imported: Any) -> str:
-        return self._report
+    def _said(self, context: Context, imported: Any, *, by_click: bool) -> str:
+        """End the import and return the report."""
+        if self._waiting is None:
+            return self.import_message(imported)
+        return self._waiting.end(context, imported, by_click)
 
     def interrupted(self, job_id: str) -> None:
         """Wait again: the window was closed, or another file was loaded."""
@@ -163,12 +177,10 @@ class GROTTO_OT_job_import(JobOperator):
             pending.add(job_id, self._waiting)
 
 
-def import_of(context: Context, job: JobStatus) -> PendingImport:
-    """Return what waits for the job, else the import of its whole result, or its list of found elements."""
+def import_of(context: Context, job: JobStatus) -> PendingImport | None:
+    """Return what waits for the job, or the list of the elements that it found; None for a result as a whole."""
     waiting = pending.take(job.id)
-    if waiting is not None:
-        return waiting
-    return list_import(context) if job.recipe == CUT else result_import(context)
+    return waiting if waiting is not None or job.recipe != CUT else list_import(context)
 
 
 @with_properties(job_id=StringProperty(name="Job", options=SKIP_SAVE))
@@ -194,8 +206,9 @@ class GROTTO_OT_offer_dismiss(Operator):
         name="Name", description="Name of the collection. If empty, the name of the photos' folder", options=SKIP_SAVE
     ),
     on_wall=BoolProperty(name="On its wall", description="Place an element made for a wall on that wall", default=True),
+    twice=EnumProperty(name="If it is there", items=TWICE, options=SKIP_SAVE),
 )
-class GROTTO_OT_import_result(JobOperator):
+class GROTTO_OT_import_result(ImportOperator):
     """Import a job folder into the scene. No backend is needed"""
 
     bl_idname = "grotto.import_result"
@@ -206,21 +219,28 @@ class GROTTO_OT_import_result(JobOperator):
     filter_glob: str
     name: str
     on_wall: bool
+    twice: str
+    _in_browser = False
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
+        folder = Path(bpy.path.abspath(self.directory))
+        if self._in_browser:  # a click, too: step by step, as from the list of jobs
+            self._in_browser = False
+            again = {"directory": str(folder), "name": str(self.name), "on_wall": bool(self.on_wall)}
+            bpy.ops.grotto.import_result("INVOKE_DEFAULT", **again)
+            return CANCELLED  # the import that begins is what undo takes back
         try:
             with reporting_missing_packages():
-                from ..addon.importers.result import import_result
-
-                folder = Path(bpy.path.abspath(self.directory))
-                imported = import_result(context, folder, self.name, self.on_wall)
+                imported = run_steps(self.import_steps(context, folder))
         except ProblemError as error:
             return fail(self, error.problem)
         return finish(self, f"Imported {imported.collection.name}")
 
     def invoke(self, context: Context, event: Event) -> set[OperatorReturnItems]:
         if self.directory:
-            return self.import_folder(context, Path(bpy.path.abspath(self.directory)))
+            folder = Path(bpy.path.abspath(self.directory))
+            return self.import_or_ask(context, folder, {"directory": str(folder), "name": str(self.name)})
+        self._in_browser = True
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 

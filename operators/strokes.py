@@ -19,7 +19,8 @@ from ..addon.scene.options import absolute
 from ..backend.grotto.contract import Action, Cancelled, ProblemError, bad_input
 from .running import blocking
 from .running.ending import fail, finish, reporting_missing_packages, stop
-from .running.imports import result_of, submit
+from .running.importing import run_steps
+from .running.imports import submit
 from .running.modal import JobOperator
 from .scene import chosen_result
 
@@ -39,7 +40,7 @@ class GROTTO_OT_paint_strokes(JobOperator):
     def execute(self, context: Context) -> set[OperatorReturnItems]:
         try:
             with reporting_missing_packages():
-                canvas = result_of(self._canvas_steps(context))
+                canvas = run_steps(self._canvas_steps(context))
         except ProblemError as error:
             return fail(self, error.problem)
         return finish(self, f"Paint on {canvas.name}")
@@ -106,7 +107,7 @@ def replacement(context: Context, root_name: str) -> PendingImport:
 
     return PendingImport(
         steps,
-        lambda _context, imported: f"Cut {imported.root.name} again",
+        lambda _context, imported, _by_click: f"Cut {imported.root.name} again",
         file=pending.current_file(),
         scene=context.scene.name,
         asks_setting=False,
@@ -137,7 +138,7 @@ class GROTTO_OT_cut_again(JobOperator):
                 action, waiting = self._submitter(context)
                 with blocking.interrupts() as interrupted, blocking.connected_client() as client:
                     job = blocking.run_job(client, action, interrupted)
-                said = waiting.end(context, result_of(waiting.steps(context, Path(job.out))))
+                said = waiting.end(context, run_steps(waiting.steps(context, Path(job.out))), False)
         except ProblemError as error:
             return fail(self, error.problem)
         except Cancelled:

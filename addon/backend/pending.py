@@ -13,7 +13,7 @@ class PendingImport:
     """What comes into the scene when a job is done."""
 
     steps: Callable[[Any, Path], Generator[str, None, Any]]  # of context and job folder; brings the result into the scene
-    end: Callable[[Any, Any], str]  # called with the context and what the steps return; the report for the user
+    end: Callable[[Any, Any, bool], str]  # of context, what the steps return, and whether a window shows it; the report
     file: int  # number of the open file at the click
     scene: str  # name of the scene at the click
     button: str = "Import"

@@ -8,15 +8,14 @@ from typing import Any
 from bpy.types import Context, Object, Panel, UILayout
 
 from ..importers.parts import is_shown, parts_of
-from ..importers.provenance import FOLDER, JOB, OUTDATED, RECIPE, SCALE
+from ..importers.provenance import FOLDER, JOB, OUTDATED, RECIPE
 from ..recipes import ELEMENT
-from ..scene.results import chosen_root
+from ..scene.results import are_cameras_shown, cameras_of, chosen_root, scale_line
 from .tab import Tab, draw_text
 
 CYCLES_DEFAULT_LAYERS = 8  # transparent surfaces along a ray in Cycles; splats need more
 PARTS_A_ROW = 3
 NOTES = 3  # number of the job's notes that are shown
-SCALES = {"metric": "metres", "arbitrary": "arbitrary, set a known length", "as the given cameras have it": "as given"}
 NO_BREAK = "\u00a0"  # keeps a figure on the line of its label
 
 
@@ -38,7 +37,7 @@ class GROTTO_PT_result(Tab, Panel):
         column = layout.column(align=True)
         for line in fact_lines(json.loads(root.get("grotto_facts", "{}"))):
             draw_text(column, context, line)
-        draw_text(column, context, f"Scale: {SCALES.get(root[SCALE], root[SCALE])}")
+        draw_text(column, context, scale_line(root))
         for line in route_lines(root):
             draw_text(column, context, line)
         for note in json.loads(root.get("grotto_notes", "[]"))[:NOTES]:
@@ -53,7 +52,10 @@ class GROTTO_PT_result(Tab, Panel):
             row.operator("grotto.paint_strokes", text="Paint strokes...", icon="BRUSH_DATA")
             row.operator("grotto.cut_again", text="Cut again")
         column.operator("grotto.set_scale", text="Set scale...", icon="DRIVER_DISTANCE")
-        column.operator("grotto.look_through", text="Look through camera", icon="CAMERA_DATA")
+        if cameras_of(root):
+            row = column.row(align=True)
+            row.operator("grotto.show_cameras", text="Cameras", icon="OUTLINER_OB_CAMERA", depress=are_cameras_shown(root))
+            row.operator("grotto.look_through", text="Look through")
         row = column.row(align=True)
         row.operator("grotto.export_glb", text="Export GLB...", icon="EXPORT")
         for name in ("usdz", "fbx", "obj"):

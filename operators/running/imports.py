@@ -12,16 +12,8 @@ from bpy.types import Context
 from ...addon.backend import pending, session
 from ...addon.backend.client import BackendClient, JobStatus
 from ...addon.backend.pending import PendingImport
+from .arrival import show_new
 from .modal import load_importers
-
-
-def result_of(steps: Generator[str, None, Any]) -> Any:
-    """Run all steps and return their result."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def result_import(context: Context) -> PendingImport:
@@ -35,7 +27,9 @@ def _steps(context: Context, folder: Path) -> Generator[str, None, Any]:
     return import_steps(context, folder)
 
 
-def _end(_context: Context, imported: Any) -> str:
+def _end(context: Context, imported: Any, by_click: bool) -> str:
+    if by_click:
+        show_new(context, imported)
     return f"Imported {imported.collection.name}"
 
 

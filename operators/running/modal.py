@@ -13,6 +13,7 @@ from bpy.types import Context, Event, Operator, Timer
 
 from ...addon.backend import session
 from ...backend.grotto.contract import Problem, ProblemError
+from .arrival import show_new
 from .ending import CANCELLED, finish, reporting_missing_packages
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ class JobOperator(Operator):
 
     def imported(self, context: Context, imported: Any) -> set[OperatorReturnItems]:
         """End after the import; `imported` is what the steps returned."""
+        show_new(context, imported)
         self.end(context)
         return finish(self, self.import_message(imported))
 
