@@ -6,12 +6,12 @@ from typing import Any
 
 import bpy
 
-from . import backend, create, drop, elements, jobs, parts, scene, strokes, windows
+from . import backend, create, drop, elements, jobs, options, parts, scene, strokes, windows
 from .command import cli
 from .export import mesh_file
 from .running import follower
 
-MODULES: tuple[Any, ...] = (backend, create, elements, drop, jobs, parts, scene, strokes, mesh_file, windows)
+MODULES: tuple[Any, ...] = (backend, create, elements, drop, jobs, options, parts, scene, strokes, mesh_file, windows)
 CLASSES: tuple[type[Any], ...] = tuple(cls for module in MODULES for cls in module.CLASSES)
 COMMAND = "grotto"  # blender --command grotto scan PHOTOS --glb FILE
 

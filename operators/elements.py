@@ -18,7 +18,7 @@ from ..addon.backend.client import BackendClient, JobStatus
 from ..addon.backend.pending import PendingImport
 from ..addon.preferences import shows_new_results
 from ..addon.properties import SKIP_SAVE, with_properties
-from ..addon.recipes import ELEMENT
+from ..addon.recipes import ELEMENT, FINDS
 from ..addon.scene.elements import PLACEMENTS, ElementPlacer, TickedElement, fill, height_of, is_list_of, ticked_elements
 from ..addon.scene.options import absolute, properties_of
 from ..addon.scene.settings import AUTO, AUTO_ITEM, quality_items
@@ -31,8 +31,6 @@ from .running.modal import JobOperator
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
-
-CUT = "cut"  # the backend's recipe that finds elements
 
 
 @with_properties(
@@ -76,7 +74,7 @@ class GROTTO_OT_find_elements(JobOperator):
         check_source(ELEMENT, source)
         if self.source:
             settings.element.source = source
-        return lambda client: client.submit(CUT, source, {}, out)
+        return lambda client: client.submit(FINDS, source, {}, out)
 
 
 def show_list(context: Context, folder: Path) -> int:
@@ -166,7 +164,8 @@ class ElementRow:
         else:
             root.location.x += self.shift
         self.names.append(root.name)
-        show_again(context, [item for item in map(bpy.data.objects.get, self.names) if item is not None])
+        roots: list[Any] = [bpy.data.objects.get(name) for name in self.names]
+        show_again(context, [item for item in roots if item is not None])
 
     def import_of(self, context: Context, element: TickedElement) -> PendingImport:
         """Return the import of one element."""

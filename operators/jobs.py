@@ -14,11 +14,13 @@ from ..addon import pictures
 from ..addon.backend import connection, pending, session
 from ..addon.backend.client import BackendClient, JobStatus, unknown_job
 from ..addon.backend.pending import PendingImport
+from ..addon.panels.job_rows import sync
 from ..addon.preferences import preferences
 from ..addon.properties import SKIP_SAVE, with_properties
+from ..addon.recipes import FINDS
 from ..addon.scene.smaller import smaller_options
 from ..backend.grotto.contract import RESULT_FILE, Action, Cancelled, JobState, ProblemError, bad_input, missing_resource
-from .elements import CUT, list_import
+from .elements import list_import
 from .running import blocking
 from .running.arrival import TWICE
 from .running.ending import CANCELLED, fail, finish, reporting_missing_packages, stop
@@ -180,7 +182,7 @@ class GROTTO_OT_job_import(ImportOperator):
 def import_of(context: Context, job: JobStatus) -> PendingImport | None:
     """Return what waits for the job, or the list of the elements that it found; None for a result as a whole."""
     waiting = pending.take(job.id)
-    return waiting if waiting is not None or job.recipe != CUT else list_import(context)
+    return waiting if waiting is not None or job.recipe != FINDS else list_import(context)
 
 
 @with_properties(job_id=StringProperty(name="Job", options=SKIP_SAVE))
@@ -260,6 +262,7 @@ class GROTTO_OT_job_remove(Operator):
         if target is not None:
             target.removed_jobs = " ".join({*target.removed_jobs.split(), self.job_id})
         pictures.forget(self.job_id)
+        sync()
         return finish(self)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 import bpy
 
-from ...backend.grotto.contract import EXIT_DONE, JobState, Problem
+from ...backend.grotto.contract import EXIT_DONE, JobState, Problem, ProblemError
 from . import pending
-from .client import JobStatus
+from .client import BackendClient, JobStatus
 from .connection import BackendSettings, BackendState
 from .watcher import BackendStatus, BackendWatcher
 
@@ -24,6 +26,9 @@ _watcher: BackendWatcher | None = None
 _changed: Callable[[], None] | None = None
 _drawn: BackendStatus = _NO_STATUS
 _drawn_offers: tuple[str, ...] = ()
+_estimates: dict[str, dict[str, Any]] = {}  # by what they are for; {} where nobody knows
+_drawn_estimates = 0
+_estimating: Future[None] | None = None
 _exit_code = EXIT_DONE
 _last_problem: Problem | None = None
 
@@ -124,16 +129,34 @@ def _begin() -> None:
 
 def _redraw_if_changed() -> float:
     """Redraw the panels after a change of status: all that the main thread does while a job runs."""
-    global _drawn, _drawn_offers
-    now, offers = status(), pending.offers()
-    if now != _drawn or offers != _drawn_offers:
+    global _drawn, _drawn_offers, _drawn_estimates
+    now, offers, estimates = status(), pending.offers(), len(_estimates)
+    if now != _drawn or offers != _drawn_offers or estimates != _drawn_estimates:
         if offers != _drawn_offers:
             redraw_status_bar()
-        _drawn, _drawn_offers = now, offers
+        _drawn, _drawn_offers, _drawn_estimates = now, offers, estimates
         if _changed is not None:
             _changed()
         redraw()
     return TICK_SECONDS
+
+
+def estimate(recipe: str, source: str, options: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what a job would cost, {} where nobody knows, None until the backend has answered. It is not started for this."""
+    global _estimating
+    key = json.dumps([recipe, source, options, sum(job.state is JobState.DONE for job in status().jobs)])
+    if key in _estimates:
+        return _estimates[key]
+    if status().state is BackendState.RUNNING and (_estimating is None or _estimating.done()):
+
+        def read(client: BackendClient) -> None:
+            try:
+                _estimates[key] = client.estimate(recipe, source, options)
+            except ProblemError:  # the job itself says what is wrong
+                _estimates[key] = {}
+
+        _estimating = watcher().call(read)
+    return None
 
 
 def offered_jobs() -> list[JobStatus]:
@@ -151,4 +174,5 @@ def unregister() -> None:
         _watcher.stop()
         _watcher = None
     pending.clear()
+    _estimates.clear()
     _read_settings = None

@@ -10,7 +10,7 @@ from bpy.types import PropertyGroup
 from ..properties import with_properties
 from ..recipes import RECIPES, RecipeEntry
 from .elements import GrottoFoundElement, GrottoFoundElements
-from .options import properties_of, quality_values, read_values, write_values
+from .options import properties_of, quality_values, read_values, values_set, write_values
 
 AUTO, CUSTOM = "AUTO", "CUSTOM"
 AUTO_ITEM = (AUTO, "Auto", "Standard if the backend finds CUDA, else Draft")
@@ -55,6 +55,14 @@ def quality_property(recipe: RecipeEntry) -> Any:
         get=get,
         set=choose,
     )
+
+
+def submitted_values(recipe: RecipeEntry, settings: Any, has_cuda: bool) -> dict[str, Any]:
+    """Return the values of options with which the sidebar would start a job."""
+    values = read_values(recipe.options, settings)
+    if not settings.quality_is_auto:
+        return values
+    return {**values, **QUALITY_VALUES[recipe.name][quality_for(has_cuda)], **values_set(recipe.options, settings)}
 
 
 def budget_name(faces: int) -> str:

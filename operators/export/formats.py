@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ class Format:
 
     name: str  # also in the operator's name, grotto.export_glb
     text: str  # purpose and losses, without a full stop
-    exporter: str  # Blender's operator, as in bpy.types
+    exporter: tuple[str, str]  # Blender's operator: module and name in bpy.ops
     write: Callable[[Writing], None]  # writes what is selected; raises RuntimeError where Blender fails
     check: Callable[[Path, Expected], None]  # reads the file again; raises ProblemError
 
@@ -42,7 +43,9 @@ class Format:
 
     def why_missing(self) -> str:
         """Return why this Blender cannot write the format, "" where it can."""
-        if hasattr(bpy.types, self.exporter):
+        module, name = self.exporter
+        with suppress(KeyError):  # much faster than to list the operators, and panels look at each draw
+            getattr(getattr(bpy.ops, module), name).get_rna_type()
             return ""
         if self.name == "usdz":
             return "This Blender comes without USD: install Blender from blender.org, or export a GLB"
@@ -180,7 +183,7 @@ def check_face_count(path: Path, faces: int, expected: int) -> None:
 GLB = Format(
     "glb",
     "Write the mesh with its textures as one GLB file: for web, VR and game engines",
-    "EXPORT_SCENE_OT_gltf",
+    ("export_scene", "gltf"),
     write_glb,
     check_glb,
 )
@@ -189,21 +192,21 @@ FORMATS = (
     Format(
         "usdz",
         "Write the mesh with its textures as one USDZ file, y up: for Apple's viewers. Occlusion is lost",
-        "WM_OT_usd_export",
+        ("wm", "usd_export"),
         write_usdz,
         check_usdz,
     ),
     Format(
         "fbx",
         "Write the mesh as one FBX file, colour and normals embedded: for game engines. Occlusion is lost",
-        "EXPORT_SCENE_OT_fbx",
+        ("export_scene", "fbx"),
         write_fbx,
         check_fbx,
     ),
     Format(
         "obj",
         "Write the mesh as OBJ and MTL with a folder of textures. Occlusion and the seen attribute are lost",
-        "WM_OT_obj_export",
+        ("wm", "obj_export"),
         write_obj,
         check_obj,
     ),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bpy.types import Object
-from mathutils import Matrix, Vector
+from mathutils import Matrix
 
 from ...addon.importers.provenance import FOLDER
 
@@ -80,7 +80,7 @@ def _is_rigid_or_scaled(matrix: Matrix) -> bool:
 
 def _differs(one: Matrix, other: Matrix) -> bool:
     size = max(1.0, *(abs(number) for row in one for number in row))
-    return any((Vector(a) - Vector(b)).length > SAME * size for a, b in zip(one, other, strict=True))
+    return any(abs(one[row][column] - other[row][column]) > SAME * size for row in range(4) for column in range(4))
 
 
 def _sha256(file: Path) -> str:

@@ -13,7 +13,7 @@ from ...backend.grotto.contract import JobState
 from .modal import is_importing
 
 TICK_SECONDS = 0.25
-BUSY_JOBS = ("RENDER", "OBJECT_BAKE")  # of Blender; new data under them could end it
+BUSY_JOBS: tuple[Any, ...] = ("RENDER", "OBJECT_BAKE")  # of Blender; new data under them could end it
 
 
 def _follow() -> float:
@@ -58,19 +58,17 @@ def _largest_view(window: Any) -> Any:
     return max(views, key=lambda area: area.width * area.height, default=None)
 
 
-@persistent
 def _after_load(*_: Any) -> None:
     pending.file_opened(bpy.data.filepath)
 
 
-@persistent
 def _after_save(*_: Any) -> None:
     pending.file_saved(bpy.data.filepath)
 
 
 def register() -> None:
-    bpy.app.handlers.load_post.append(_after_load)
-    bpy.app.handlers.save_post.append(_after_save)
+    for handlers, handler in ((bpy.app.handlers.load_post, _after_load), (bpy.app.handlers.save_post, _after_save)):
+        handlers.append(persistent(handler))  # else it would be dropped with the file
     if not bpy.app.background:
         bpy.app.timers.register(_follow, first_interval=TICK_SECONDS, persistent=True)
 
