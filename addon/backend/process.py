@@ -51,7 +51,7 @@ def last_log_lines(log: Path) -> str:
     except OSError:
         return ""
     last = [line[:LINE_LENGTH] for line in lines if line][-LAST_LINES:]
-    return f"; its log ends: {' / '.join(last)}" if last else ""
+    return f" (its log ends with {' / '.join(last)})" if last else ""
 
 
 def wrong_program(program: Path, detail: str) -> ProblemError:

@@ -34,7 +34,11 @@ def fingerprint(item: Object) -> str:
     """Hash positions, faces, UVs, shading, materials, and the place below the root. Names do not count."""
     mesh: Any = item.data
     hashed = hashlib.blake2b(digest_size=16)
-    places = [("vertices", "co", 3, np.float32), ("loops", "vertex_index", 1, np.int32), ("polygons", "loop_start", 1, np.int32)]
+    places: list[tuple[str, str, int, Any]] = [
+        ("vertices", "co", 3, np.float32),
+        ("loops", "vertex_index", 1, np.int32),
+        ("polygons", "loop_start", 1, np.int32),
+    ]
     places += [("polygons", "material_index", 1, np.int32), ("polygons", "use_smooth", 1, np.bool_)]
     for name, value, width, kind in places:
         elements = getattr(mesh, name)
@@ -42,7 +46,8 @@ def fingerprint(item: Object) -> str:
     for layer in mesh.uv_layers:
         hashed.update(_read(layer.uv, "vector", 2, np.float32))
     own = sorted((item.name, item.domain) for item in mesh.attributes if not item.name.startswith((".", "position", "sharp_")))
-    place = [round(float(number), 5) for row in item.matrix_local for number in row]
+    local = item.matrix_parent_inverse @ item.matrix_basis  # matrix_local is computed from the world, and not the same each time
+    place = [round(float(number), 5) + 0.0 for row in local for number in row]
     surfaces = [_surface(material) for material in mesh.materials]
     hashed.update(repr([own, place, surfaces, mesh.shape_keys is not None]).encode())
     return hashed.hexdigest()

@@ -69,6 +69,7 @@ def part_in_scene(context: Context, root: Object, part: ResultPart) -> Iterator[
     try:
         for _ in import_part_steps(context, root, part.path):
             pass
+        context.view_layer.update()
         yield meshes_in_scene(root, part)
     finally:
         for child in set(above.children) - before:

@@ -17,7 +17,7 @@ from ...addon.importers.provenance import FOLDER
 
 JSON_CHUNK = 0x4E4F534A
 SHAS = "grotto_sha256"  # on the root: hashes of the job's files by path
-SAME = 1e-6  # largest difference of matrices that count as equal
+SAME = 1e-5  # largest difference of matrices that count as equal
 
 
 def own_glb(root: Object, path: str, meshes: Sequence[Object] | None) -> Path | None:
