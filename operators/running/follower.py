@@ -9,7 +9,7 @@ from bpy.app.handlers import persistent
 
 from ...addon.backend import pending, session
 from ...addon.backend.pending import PendingImport
-from ...backend.grotto.contract import JobState
+from ...backend.grotto.contract import JobState, bug
 from .modal import is_importing
 
 TICK_SECONDS = 0.25
@@ -37,8 +37,12 @@ def _begin(job_id: str, waiting: PendingImport) -> bool:
     area = _largest_view(window)
     region = next((item for item in area.regions if item.type == "WINDOW"), None) if area is not None else None
     where = {"window": window, "screen": window.screen} | ({"area": area, "region": region} if region is not None else {})
-    with bpy.context.temp_override(**where):
-        bpy.ops.grotto.job_import("INVOKE_DEFAULT", job_id=job_id)
+    try:
+        with bpy.context.temp_override(**where):
+            bpy.ops.grotto.job_import("INVOKE_DEFAULT", job_id=job_id)
+    except RuntimeError as error:  # what the operator reports; raised here it would end the timer
+        pending.take(job_id)
+        session.watcher().show_problem(bug(f"the import failed ({str(error).strip()})").problem, job_id)
     return True
 
 
