@@ -3,6 +3,7 @@
 from .backend import Backend
 from .client import Client
 from .doctor import doctor_text, gpu_rows
+from .estimates import estimate
 from .history import Store
 from .jobs_text import job_text, jobs_table
 from .leases import GRACE_SECONDS, IDLE_SECONDS, LEASE_SECONDS, Leases
@@ -20,6 +21,7 @@ __all__ = [
     "ServeOptions",
     "Store",
     "doctor_text",
+    "estimate",
     "gpu_rows",
     "job_text",
     "jobs_table",
