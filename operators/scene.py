@@ -11,7 +11,8 @@ from mathutils import Vector
 
 from ..addon.importers.provenance import SCALE
 from ..addon.properties import SKIP_SAVE, with_properties
-from ..addon.scene.results import cameras_of, chosen_root
+from ..addon.scene.results import are_cameras_shown, cameras_of, chosen_root, root_of
+from ..addon.scene.scale import SAME, distance_of, store_points
 from ..backend.grotto.contract import Action, ProblemError, bad_input
 from .running.ending import fail, finish
 
@@ -40,7 +41,14 @@ def chosen_result(context: Context) -> Object:
 
 @with_properties(
     length=FloatProperty(
-        name="Length (m)", description="True distance of the two points", default=1.0, min=1e-4, max=1e5, precision=4
+        name="Length",
+        description="True distance of the two points",
+        default=1.0,
+        min=1e-6,
+        max=1e7,
+        precision=4,
+        subtype="DISTANCE",
+        unit="LENGTH",
     )
 )
 class GROTTO_OT_set_scale(Operator):
@@ -60,18 +68,24 @@ class GROTTO_OT_set_scale(Operator):
                 raise bad_input(
                     f"{len(points)} points are selected", "select two vertices, or two objects such as empties", Action.NONE
                 )
-            distance = (points[0] - points[1]).length
+            distance = distance_of(root, points)
             if distance <= 0.0:
                 raise bad_input("both points have the same position", "select two points that are apart", Action.NONE)
         except ProblemError as error:
             return fail(self, error.problem)
         factor = float(f"{self.length:.7g}") / distance
+        if root[SCALE] == "metric" and abs(factor - 1.0) < SAME:
+            return finish(self, "These two points have this length already: nothing was changed")
+        store_points(root, points)
         root.scale *= factor
         root[SCALE] = "metric"
         context.view_layer.update()
         return finish(self, f"Scaled by {factor:.6g}")
 
     def invoke(self, context: Context, event: Event) -> set[OperatorReturnItems]:
+        root, points = chosen_root(context), chosen_points(context)
+        if root is not None and len(points) == 2:
+            self.length = distance_of(root, points)
         return context.window_manager.invoke_props_dialog(self)
 
 
@@ -97,6 +111,11 @@ class GROTTO_OT_look_through(Operator):
         except ProblemError as error:
             return fail(self, error.problem)
         scene: Any = context.scene
+        before, root = scene.camera, root_of(camera)
+        if before is not None and root is not None and before in cameras_of(root) and not are_cameras_shown(root):
+            before.hide_set(True)
+        if root is not None:
+            camera.hide_set(False)  # Blender draws no photo behind the scene through a hidden camera
         scene.camera = camera
         set_render_size(scene, camera)
         area = context.area
@@ -121,4 +140,22 @@ class GROTTO_OT_look_through(Operator):
         return cameras[after % len(cameras)]
 
 
-CLASSES = (GROTTO_OT_set_scale, GROTTO_OT_look_through)
+class GROTTO_OT_show_cameras(Operator):
+    """Show or hide the frames of the photos' cameras"""
+
+    bl_idname = "grotto.show_cameras"
+    bl_label = "Show Cameras"
+    bl_options = {"REGISTER", "UNDO"}
+
+    def execute(self, context: Context) -> set[OperatorReturnItems]:
+        try:
+            root = chosen_result(context)
+        except ProblemError as error:
+            return fail(self, error.problem)
+        shown, cameras = are_cameras_shown(root), cameras_of(root)
+        for camera in cameras:
+            camera.hide_set(shown)
+        return finish(self, f"{len(cameras)} cameras are {'hidden' if shown else 'shown'}")
+
+
+CLASSES = (GROTTO_OT_set_scale, GROTTO_OT_show_cameras, GROTTO_OT_look_through)

@@ -16,10 +16,11 @@ from ...backend.grotto.contract import Asset
 from ..recipes import WALL
 from .builders.cameras import build_camera
 from .builders.clouds import build_cloud
-from .builders.materials import add_normals, add_occlusion, packed_image, plain, textured
+from .builders.materials import add_normals, add_occlusion, mean_colour, packed_image, plain, show_in_solid, textured
 from .builders.meshes import build_joined, build_mesh, build_rectangle
 from .builders.placement import read_placement
 from .builders.splats import build_splats
+from .fingerprint import mark_as_made
 from .job_files import is_in_job
 from .parts import LAYER, PART, ResultPart, set_shown
 from .readers.glb import GlbMesh, read_glb
@@ -29,7 +30,7 @@ from .readers.transforms import PinholeCamera, read_transforms
 from .target import ImportTarget
 
 CAMERAS_PER_STEP = 16
-FRUSTUM_FRACTION = 0.15  # size of a shown camera as a fraction of the median distance to the subject
+FRAME_FRACTION = 0.04  # width of a shown camera as a fraction of the subject's longest side: dozens must not cover it
 
 ObjectSteps = Generator[str, None, list[Object]]
 
@@ -40,6 +41,7 @@ def import_part(target: ImportTarget, part: ResultPart) -> ObjectSteps:
     for item in objects:
         custom: Any = item
         custom[PART] = part.path
+    mark_as_made(objects)
     return objects
 
 
@@ -50,6 +52,7 @@ def import_mesh(target: ImportTarget, part: ResultPart, path: Path) -> ObjectSte
     collection = target.collection if is_main else target.new_part_collection(part)
     objects = []
     sources = read_glb(path)
+    target.measure(np.concatenate([source.positions for source in sources] or [np.empty((0, 3), np.float32)]))
     names = list(dict.fromkeys(source.name for source in sources))
     for body in ([source for source in sources if source.name == name] for name in names):
         yield f"{part.label.lower()} of {sum(len(source.triangles) for source in body)} faces"
@@ -57,10 +60,9 @@ def import_mesh(target: ImportTarget, part: ResultPart, path: Path) -> ObjectSte
         origin = body[0].place if len(names) > 1 else (0.0, 0.0, 0.0)  # a layer turns and moves about its own plane
         body = [replace(source, positions=source.positions - np.array(origin, np.float32)) for source in body]
         mesh = build_mesh(name, body[0]) if len(body) == 1 else build_joined(name, body)
-        target.set_middle(body[0].positions)
-        yield "texture"
         for source in body:
-            mesh.materials.append(_material(target, source, alone=len(body) == 1))
+            material = yield from _material(target, source, alone=len(body) == 1)
+            mesh.materials.append(material)
         objects.append(target.add(bpy.data.objects.new(name, mesh), collection))
         objects[-1].location = origin
         if len(names) > 1:
@@ -69,18 +71,25 @@ def import_mesh(target: ImportTarget, part: ResultPart, path: Path) -> ObjectSte
     return objects
 
 
-def _material(target: ImportTarget, source: GlbMesh, alone: bool) -> Material:
+def _material(target: ImportTarget, source: GlbMesh, alone: bool) -> Generator[str, None, Material]:
+    """Make the material, one image a step."""
     recipe = target.result.recipe
     alone, clear = alone and source.alpha == "OPAQUE", source.alpha != "OPAQUE"
     word = recipe if alone else source.surface or recipe
     surface = f"{target.name} {word.capitalize()}"
     if source.image is None:
         return plain(surface)
+    yield "texture"
     name = f"{target.name} {'Texture' if alone else word.capitalize()}"
     material = textured(surface, packed_image(name, source.image), alpha=clear, hard=source.alpha == "MASK")
+    yield "colour of the texture"
+    target.colour = mean_colour(source.image)
+    show_in_solid(material, target.colour)
     if source.normal is not None:
+        yield "normals"
         add_normals(material, packed_image(f"{name} Normals", source.normal, colour=False))
     if source.occlusion is not None:
+        yield "occlusion"
         add_occlusion(material, packed_image(f"{name} Occlusion", source.occlusion, colour=False))
     return material
 
@@ -96,7 +105,7 @@ def import_cloud(target: ImportTarget, part: ResultPart, path: Path) -> ObjectSt
     """Import coloured points from a PLY."""
     cloud = read_ply(path)
     yield f"{len(cloud.positions)} points"
-    target.set_middle(cloud.positions)
+    target.measure(cloud.positions)
     collection = target.new_part_collection(part)
     return [target.add(build_cloud(f"{target.name} Points", cloud, collection), collection)]
 
@@ -112,6 +121,7 @@ def import_orthophoto(target: ImportTarget, part: ResultPart, path: Path) -> Obj
     name = f"{target.name} Orthophoto"
     mesh = build_rectangle(name, place.x_min, place.x_max, place.z_min, place.z_max)
     mesh.materials.append(textured(name, image, alpha=True))
+    show_in_solid(mesh.materials[0], target.colour)
     return [target.add(bpy.data.objects.new(name, mesh), target.new_part_collection(part))]
 
 
@@ -126,24 +136,27 @@ IMPORTERS: dict[str, Callable[[ImportTarget, ResultPart, Path], ObjectSteps]] = 
 def import_collider(target: ImportTarget, asset: Asset) -> None:
     """Import bodies for physics as wires, in a collection that is neither shown nor rendered."""
     collection = target.new_part_collection(ResultPart(path=asset.path, kind="mesh", label="Collider"))
+    bodies = []
     for source in read_glb(target.path(asset.path)):
         name = f"{target.name} Collider"
         body: Any = target.add(bpy.data.objects.new(name, build_mesh(name, source)), collection)
         body[PART], body.display_type = asset.path, "WIRE"
         set_shown(body, False)
+        bodies.append(body)
+    mark_as_made(bodies)
 
 
 def import_cameras(target: ImportTarget, asset: Asset) -> Generator[str, None, None]:
-    """Import the cameras of a transforms.json."""
+    """Import the cameras of a transforms.json, hidden: frames and the lines to their root would cover the subject."""
     cameras = read_transforms(target.path(asset.path))
     cameras = [camera if is_in_job(target.folder, camera.photo) else replace(camera, photo=Path()) for camera in cameras]
     collection = target.new_collection("Cameras")
-    size = FRUSTUM_FRACTION * _median_distance(target, cameras)
+    size = FRAME_FRACTION * (target.longest_side or _median_distance(target, cameras))
     waiting = iter(cameras)
     done = 0
     while batch := list(islice(waiting, CAMERAS_PER_STEP)):
         for camera in batch:
-            target.add(build_camera(camera, size), collection)
+            set_shown(target.add(build_camera(camera, size), collection), False)
         done += len(batch)
         yield f"{done} of {len(cameras)} cameras"
 

@@ -9,13 +9,18 @@ from typing import Any
 from bpy.types import ID
 
 from ...backend.grotto.contract import Result, malformed_as_bad_input
+from ...backend.grotto.contract.recipes import ElementOptions
 
 RECIPE = "grotto_recipe"  # marks the root and the collection of a result
 SCALE = "grotto_scale"
+SCALE_POINTS = "grotto_scale_points"  # the two points of Set Scale, as JSON
 FOLDER = "grotto_folder"
 JOB = "grotto_job"
 OUTDATED = "grotto_outdated"  # stages that another version of Grotto made
 STROKES_OF = "grotto_strokes_of"  # on a canvas for strokes: the job folder
+
+
+ELEMENT_DEFAULTS = ElementOptions()
 
 
 def provenance(folder: Path, result: Result) -> dict[str, str]:
@@ -39,10 +44,17 @@ def provenance(folder: Path, result: Result) -> dict[str, str]:
         "grotto_facts": result.facts,
         "grotto_sha256": shas,
         "grotto_notes": result.notes,
-        SCALE: result.facts.get("scale", "arbitrary"),
+        SCALE: scale_of(result),
         FOLDER: str(folder),
     }
     return {key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for key, value in values.items()}
+
+
+def scale_of(result: Result) -> str:
+    """Return "metric", "arbitrary" or another word of the recipe's. An element is metric where its height was given."""
+    if "scale" in result.facts or "height_m" not in result.facts:
+        return str(result.facts.get("scale", "arbitrary"))
+    return "metric" if float(result.facts["height_m"]) != ELEMENT_DEFAULTS.relief.height_m else "arbitrary"
 
 
 def set_properties(target: ID, values: dict[str, str]) -> None:

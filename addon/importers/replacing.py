@@ -9,8 +9,11 @@ import bpy
 from bpy.types import Collection, Context, Material, Object
 
 from .parts import LAYER, PART, PARTS, parts_of, show_only
-from .provenance import SCALE
+from .provenance import SCALE, SCALE_POINTS
 from .result import ImportedResult, ImportSteps, import_steps, remove
+from .units import UNITS_IN_METRE, units_of
+
+SAME = 1e-5  # relative difference of scales that Blender rounds
 
 
 def replace_steps(context: Context, root: Object, folder: Path) -> ImportSteps:
@@ -25,10 +28,11 @@ def replace_steps(context: Context, root: Object, folder: Path) -> ImportSteps:
     yield "replacing the old result"
     meshes = _exchange(root, collection, imported)
     custom: Any = root
-    own_scale = custom[SCALE] if any(factor != 1.0 for factor in custom.scale) else None
+    scaled = SCALE_POINTS in custom or any(abs(factor / units_of(root) - 1.0) > SAME for factor in custom.scale)
+    own_scale = custom[SCALE] if scaled else None
     for target in (custom, collection):
         for key, value in imported.root.items():
-            if key.startswith("grotto_"):
+            if key.startswith("grotto_") and key != UNITS_IN_METRE:  # the root keeps its scale
                 target[key] = value
     if own_scale is not None:
         custom[SCALE] = own_scale  # the user has set the scale

@@ -19,8 +19,9 @@ from .builders.picture_camera import PICTURE_FRAME, build_picture_camera
 from .parts import PARTS, is_collider, parts_of, parts_of_result, parts_text, set_shown
 from .provenance import FOLDER, provenance, set_properties
 from .target import ImportTarget
+from .units import set_units, units_in_metre
 
-AXES_FRACTION = 0.2  # size of the root's axes as a fraction of the mesh
+AXES_FRACTION = 0.1  # size of the root's axes as a fraction of the mesh
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class ImportedResult:
     collection: Collection
     root: Object
     meshes: tuple[Object, ...]
+    is_new: bool = False  # a result that the scene did not have
 
 
 ImportSteps = Generator[str, None, ImportedResult]
@@ -59,19 +61,23 @@ def import_steps(context: Context, folder: Path, name: str = "", on_wall: bool =
     """Import step by step; each step yields the name of the next. A step that fails removes what was imported.
 
     Mesh, splats, points, cameras and orthophoto come under one root empty, in the result's frame. Of overlapping parts the
-    first is shown; levels of detail are imported on demand. The units of the scene are not changed.
+    first is shown; levels of detail are imported on demand. The units of the scene are not changed: where a unit of the scene
+    is not a metre, the root of a result in metres is scaled. Edit Mode is left.
     on_wall: place an element that was made for a wall on that wall.
     """
     result = read_result(folder)
     name = name or _name_of(folder, result)
+    leave_edit_mode(context)
     collection = bpy.data.collections.new(name)
     context.scene.collection.children.link(collection)
     try:
         target = ImportTarget(folder, result, name, collection, bpy.data.objects.new(name, None))
         imported = yield from _all_steps(target)
+        units = units_in_metre(context.scene, result)
+        set_units(imported.root, units)
         if on_wall:
-            put_on_wall(context, imported.root, result)
-        _select(context, imported)
+            put_on_wall(context, imported.root, result, units)
+        _select(context, imported.meshes[0] if imported.meshes else imported.root)
     except BaseException:
         remove(collection)
         raise
@@ -108,19 +114,30 @@ def _all_steps(target: ImportTarget) -> ImportSteps:
         yield from import_cameras(target, cameras)
     if PICTURE_FRAME in result.facts:
         yield "the picture's camera"
-        target.add(build_picture_camera(f"{target.name} Picture", result, target.path), target.collection)
+        camera = build_picture_camera(f"{target.name} Picture", result, target.path)
+        set_shown(target.add(camera, target.collection), False)
     if meshes:
         root.empty_display_size = AXES_FRACTION * float(np.max(np.array(meshes[0].dimensions))) or 1.0
-    return ImportedResult(collection=target.collection, root=root, meshes=tuple(meshes))
+    return ImportedResult(collection=target.collection, root=root, meshes=tuple(meshes), is_new=True)
 
 
-def _select(context: Context, imported: ImportedResult) -> None:
-    """Select the imported mesh and make it active."""
+def leave_edit_mode(context: Context) -> None:
+    """Enter Object Mode: in others an import can neither select nor convert objects."""
+    if context.mode != "OBJECT" and bpy.ops.object.mode_set.poll():
+        bpy.ops.object.mode_set(mode="OBJECT")
+
+
+def select_result(context: Context, root: Object) -> None:
+    """Select the mesh of a result that is in the scene, else its root, and make it active."""
+    leave_edit_mode(context)
+    _select(context, next((item for item in root.children if item.type == "MESH" and item.visible_get()), root))
+
+
+def _select(context: Context, chosen: Object) -> None:
     if context.mode != "OBJECT":
         return
     for item in list(context.selected_objects):
         item.select_set(False)
-    chosen = imported.meshes[0] if imported.meshes else imported.root
     chosen.select_set(True)
     context.view_layer.objects.active = chosen
 

@@ -12,8 +12,12 @@ from bpy.types import Collection, Object
 from numpy.typing import NDArray
 
 from ...backend.grotto.contract import Result
+from .builders.materials import GREY, Colour
 from .job_files import file_of_job
 from .parts import PART, ResultPart
+
+OUTLIERS_PERCENT = 1.0  # at each end: stray points lie far from the subject
+SAMPLE = 50_000  # positions that are measured
 
 
 @dataclass
@@ -26,6 +30,8 @@ class ImportTarget:
     collection: Collection
     root: Object
     middle: NDArray[np.float64] = field(default_factory=lambda: np.zeros(3))  # (3,) of the first import: where cameras look
+    longest_side: float = 0.0  # of the box around the first import
+    colour: Colour = GREY  # mean of the latest texture
 
     def path(self, relative: str) -> Path:
         """Return the path of a file in the job folder. Raises ProblemError where it is missing or elsewhere."""
@@ -50,7 +56,9 @@ class ImportTarget:
         collection[PART] = part.path
         return collection
 
-    def set_middle(self, positions: NDArray[np.float32]) -> None:
-        """Take the median of the first (n, 3) positions as the middle."""
-        if len(positions) and not self.middle.any():
-            self.middle = np.median(positions, axis=0).astype(np.float64)
+    def measure(self, positions: NDArray[np.float32]) -> None:
+        """Take middle and longest side from the first (n, 3) positions, without the hundredth that lies farthest out."""
+        if len(positions) and not self.longest_side:
+            sample = positions[:: 1 + len(positions) // SAMPLE]
+            low, middle, high = np.percentile(sample, [OUTLIERS_PERCENT, 50.0, 100.0 - OUTLIERS_PERCENT], axis=0)
+            self.middle, self.longest_side = middle, float((high - low).max())

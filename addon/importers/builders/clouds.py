@@ -10,10 +10,11 @@ from bpy.types import Collection, Object
 from numpy.typing import NDArray
 
 from ..readers.ply import PointCloud
-from .materials import coloured_points
+from .materials import coloured_points, mean_of, show_in_solid
 from .meshes import build_points
 
 COLOURS = "Col"
+SAMPLE = 20_000  # points that the mean colour is taken from
 
 
 def point_radius(positions: NDArray[np.float32]) -> float:
@@ -35,7 +36,11 @@ def build_cloud(name: str, cloud: PointCloud, collection: Collection) -> Object:
     if cloud.colours is not None:
         colour = data.attributes.get(COLOURS) or data.attributes.new(COLOURS, "BYTE_COLOR", "POINT")
         colour.data.foreach_set("color_srgb", np.ascontiguousarray(cloud.colours).ravel())
-    data.materials.append(coloured_points(name, COLOURS))
+    material = coloured_points(name, COLOURS)
+    if cloud.colours is not None:
+        sample = cloud.colours[:: 1 + len(cloud.colours) // SAMPLE]
+        show_in_solid(material, mean_of(sample[:, :3]))
+    data.materials.append(material)
     return made
 
 

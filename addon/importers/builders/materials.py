@@ -5,13 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
+import numpy as np
 from bpy.types import Image, Material
+from numpy.typing import NDArray
 
 from ..readers.glb import GlbImage
 
 # The exporter looks for a group of this name too, its older one. Under the newer one, "glTF Material Output", Blender's own
 # importer expects sockets that change from version to version, and fails where the group that it finds lacks one.
 OUTPUT_GROUP = "glTF Settings"
+
+MEAN_PX = 32  # side of the reduced copy whose pixels are averaged
+
+Colour = tuple[float, float, float]
+GREY: Colour = (0.8, 0.8, 0.8)  # of Blender's own new materials
 
 
 def packed_image(name: str, source: GlbImage, *, colour: bool = True) -> Image:
@@ -21,6 +28,38 @@ def packed_image(name: str, source: GlbImage, *, colour: bool = True) -> Image:
     image.source = "FILE"
     image.colorspace_settings.name = "sRGB" if colour else "Non-Color"
     return image
+
+
+def mean_colour(source: GlbImage) -> Colour:
+    """Return the mean colour of an image in linear light, weighted by opacity.
+
+    A copy is reduced before it is read: all pixels of a large texture as floats would take seconds and gigabytes.
+    """
+    copy = packed_image("mean colour", source)
+    try:
+        if not all(copy.size):
+            return GREY  # this Blender can not decode it
+        copy.scale(MEAN_PX, MEAN_PX)
+        pixels = np.empty(4 * MEAN_PX * MEAN_PX, np.float32)
+        copy.pixels.foreach_get(pixels)
+    finally:
+        bpy.data.images.remove(copy)
+    return mean_of(pixels.reshape(-1, 4)[:, :3], pixels[3::4])
+
+
+def mean_of(colours: NDArray[Any], weights: NDArray[Any] | None = None) -> Colour:
+    """Return the weighted mean in linear light of (n, 3) sRGB colours from 0 to 1."""
+    if len(colours) == 0 or (weights is not None and float(weights.sum()) <= 0.0):
+        return GREY
+    low, high = colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4  # IEC 61966-2-1
+    red, green, blue = np.average(np.where(colours <= 0.04045, low, high), axis=0, weights=weights)
+    return float(red), float(green), float(blue)
+
+
+def show_in_solid(material: Material, colour: Colour) -> None:
+    """Set the colour that the viewport's Solid shading draws, which knows nothing of nodes."""
+    material.diffuse_color = (*colour, 1.0)
+    material.roughness = 1.0
 
 
 def _principled(name: str) -> tuple[Material, Any]:

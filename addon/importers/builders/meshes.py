@@ -42,18 +42,29 @@ def build_mesh(name: str, source: GlbMesh) -> Mesh:
 def joined(sources: Sequence[GlbMesh]) -> tuple[GlbMesh, NDArray[np.int32], NDArray[np.float32]]:
     """Join parts of one body; return the mesh, the part (F,) of each triangle, and the UVs (3 F, 2) of the corners.
 
-    Vertices that parts share are merged, so that shading has no seam.
+    Vertices that parts share are merged, so that shading has no seam. Attributes of vertices that every part has are kept; a
+    merged vertex has those of the first part.
     """
     first = np.cumsum([0, *(len(source.positions) for source in sources)])
     positions = np.concatenate([source.positions for source in sources])
-    points, place = np.unique(positions, axis=0, return_inverse=True)
+    points, chosen, place = np.unique(positions, axis=0, return_index=True, return_inverse=True)
     corners = np.concatenate([source.triangles + start for source, start in zip(sources, first, strict=False)])
     blank = [np.zeros((len(source.positions), 2), np.float32) if source.uv is None else source.uv for source in sources]
     of_part = np.repeat(np.arange(len(sources), dtype=np.int32), [len(source.triangles) for source in sources])
     whole = GlbMesh(
-        name=sources[0].name, positions=points, triangles=place.reshape(-1)[corners].astype(np.int32), uv=None, image=None
+        name=sources[0].name,
+        positions=points,
+        triangles=place.reshape(-1)[corners].astype(np.int32),
+        uv=None,
+        image=None,
+        extra={key: np.concatenate([source.extra[key] for source in sources])[chosen] for key in _shared(sources)},
     )
     return whole, of_part, np.concatenate(blank)[corners.ravel()]
+
+
+def _shared(sources: Sequence[GlbMesh]) -> list[str]:
+    """Return the names of the attributes, one value a vertex, that all parts have."""
+    return [key for key in sources[0].extra if all(key in part.extra and part.extra[key].ndim == 1 for part in sources)]
 
 
 def build_joined(name: str, sources: Sequence[GlbMesh]) -> Mesh:

@@ -15,9 +15,10 @@ from ..provenance import FOLDER, RECIPE
 WALL_FROM_ELEMENT = "wall_from_element"  # fact: four rows
 
 
-def put_on_wall(context: Context, root: Object, result: Result) -> bool:
+def put_on_wall(context: Context, root: Object, result: Result, units: float) -> bool:
     """Move an element's root onto its wall if that is in the scene, else to its place in the wall's frame.
 
+    `units` are the scene's in a unit of the wall's frame.
     Return False where the result has no such place.
     """
     rows = result.facts.get(WALL_FROM_ELEMENT)
@@ -27,10 +28,11 @@ def put_on_wall(context: Context, root: Object, result: Result) -> bool:
         place = Matrix([[float(value) for value in row] for row in rows])
         if len(place) != 4:
             raise ValueError("its place is no matrix")
+    place = Matrix.Scale(units, 4) @ place
     wall = wall_of(context, result)
     if wall is not None:
         context.view_layer.update()
-        place = wall.matrix_world @ place
+        place = wall.matrix_world @ Matrix(rows)
     root.matrix_world = place
     return True
 

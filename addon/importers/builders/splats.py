@@ -10,6 +10,7 @@ import numpy as np
 from bpy.types import Collection, Mesh, Object
 
 from ..readers.splat_ply import SplatFile, SplatPart
+from .materials import mean_of, show_in_solid
 from .meshes import build_points
 from .splat_nodes import COLOUR, OPACITY, ROTATION, SCALE, splat_nodes
 
@@ -38,6 +39,11 @@ def build_splats(name: str, source: SplatFile, collection: Collection) -> Genera
     modifier: Any = made.modifiers.new("Splats", "NODES")
     modifier.node_group = splat_nodes(name, ellipsoids_in_viewport=source.count <= ELLIPSOIDS_IN_VIEWPORT)
     modifier.show_expanded = True
+    colours, opacities = (_joined([getattr(part, name) for part in parts], 4) for name in ("colours", "opacities"))
+    colour = mean_of(colours[:, :3], opacities.ravel())
+    for node in modifier.node_group.nodes:
+        if node.type == "SET_MATERIAL":
+            show_in_solid(node.inputs["Material"].default_value, colour)
     return made
 
 

@@ -3,6 +3,7 @@
 from .backend import Backend
 from .client import Client
 from .doctor import doctor_text, gpu_rows
+from .estimates import estimate
 from .event_lines import EventLines
 from .history import Store
 from .jobs_text import job_text, jobs_table
@@ -22,6 +23,7 @@ __all__ = [
     "ServeOptions",
     "Store",
     "doctor_text",
+    "estimate",
     "gpu_rows",
     "job_text",
     "jobs_table",
