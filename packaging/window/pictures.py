@@ -21,6 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from drive import Window, make_root, mounted
+from PIL import Image
 
 HERE = Path(__file__).resolve()
 TREE = HERE.parents[2]
@@ -28,10 +29,12 @@ GROTTO = TREE / ".venv" / "bin" / "grotto"
 MODULE = "bl_ext.user_default.grotto"
 SETTLE_SECONDS = 4.0  # textures are uploaded, shaders compiled
 JOB_SECONDS = 1500.0
+IMAGES = {name: f"window_{name}.jpg" for name in ("working", "wall", "element", "scan")}
+JPEG_QUALITY = 86
 MOST_MS, MOST_SLICE_MS = 50.0, 100.0
-WALL = ("--columns", "4", "--rows", "3", "--photo-width", "900", "--photo-height", "600", "--focal-px", "975")
+WALL = ("--columns", "3", "--rows", "2", "--photo-width", "720", "--photo-height", "480", "--focal-px", "780")
 Places = dict[str, list[tuple[int, int]]]  # of buttons and fields, by name
-OBJECT = ("deer", "--rig", "orbit", "--views", "20", "--size", "280")
+OBJECT = ("deer", "--rig", "orbit", "--views", "14", "--size", "240")
 
 
 def make_inputs(folder: Path) -> None:
@@ -90,13 +93,12 @@ def create(
 
 def set_draft(recipe: str) -> Callable[[Window, Places], None]:
     def prepare(window: Window, places: Places) -> None:
-        x, y = places[f'bpy.data.scenes["Scene"].grotto.{recipe}.quality'][-1]
-        window.move(x, y)
-        for _ in range(4):
+        for place in places[f'bpy.data.scenes["Scene"].grotto.{recipe}.quality']:
             if window.ask("value", path=f"{recipe}.quality") == "DRAFT":
                 break
-            window.run_inside("xdotool", "keydown", "ctrl", "click", "4", "keyup", "ctrl")
-            time.sleep(0.5)
+            window.click(*place)
+            window.press("d")  # the letter that the menu underlines
+            time.sleep(1.0)
         if recipe == "wall":
             window.fill(*places['bpy.data.scenes["Scene"].grotto.wall.camera_distance_m'][0], "1")
 
@@ -129,6 +131,13 @@ def take(args: argparse.Namespace, recipe: str, source: Path, variables: dict[st
         ]
 
 
+def publish(taken: Path, images: Path) -> None:
+    """Copy the pictures that were taken, as JPEG, to the documentation's images."""
+    for name, published in IMAGES.items():
+        if (taken / f"{name}.png").exists():
+            Image.open(taken / f"{name}.png").convert("RGB").save(images / published, quality=JPEG_QUALITY, optimize=True)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", type=Path, required=True, help="folder of a small Debian with Blender; made if it is missing")
@@ -152,6 +161,8 @@ def main() -> int:
         for recipe, source in sources.items():
             if args.only in (None, recipe):
                 slow += take(args, recipe, source, variables, archive)
+            if args.images is not None:
+                publish(args.out, args.images)
     for line in slow:
         sys.stdout.write(f"too slow: {line}\n")
     return 0

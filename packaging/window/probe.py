@@ -10,7 +10,8 @@ import importlib
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,26 +28,41 @@ def part(name: str) -> Any:
     return importlib.import_module(f"{MODULE}.{name}")
 
 
-def timed(what: Callable[..., str], run: Callable[..., Any]) -> Callable[..., Any]:
-    def call(*given: Any) -> Any:
-        name, begun = what(*given), time.perf_counter()
-        try:
-            return run(*given)
-        finally:
-            slowest[name] = max(slowest.get(name, 0.0), 1000 * (time.perf_counter() - begun))
+@contextmanager
+def timed(name: str) -> Iterator[None]:
+    begun = time.perf_counter()
+    try:
+        yield
+    finally:
+        slowest[name] = max(slowest.get(name, 0.0), 1000 * (time.perf_counter() - begun))
 
-    return call
+
+def time_draw(panel: Any) -> None:
+    run = panel.draw
+
+    def draw(self: Any, context: Any) -> None:
+        with timed(f"draw {panel.bl_idname}"):
+            run(self, context)
+
+    panel.draw = draw
+
+
+def time_modal(operator: Any) -> None:
+    run = operator.modal
+
+    def modal(self: Any, context: Any, event: Any) -> Any:
+        with timed("import slice" if type(self._phase).__name__ == "Importing" else "modal tick"):
+            return run(self, context, event)
+
+    operator.modal = modal
 
 
 def watch() -> None:
     """Time every panel and every tick of the operators that follow jobs and import."""
     for panel in part("addon.panels").CLASSES:
         if hasattr(panel, "draw"):
-            panel.draw = timed(lambda *_, name=panel.bl_idname: f"draw {name}", panel.draw)
-    operator = part("operators.running.modal").JobOperator
-    operator.modal = timed(
-        lambda self, *_: "import slice" if type(self._phase).__name__ == "Importing" else "modal tick", operator.modal
-    )
+            time_draw(panel)
+    time_modal(part("operators.running.modal").JobOperator)
 
 
 def regions() -> list[dict[str, Any]]:
@@ -73,7 +89,7 @@ def regions() -> list[dict[str, Any]]:
 
 def button(area: str, region: str) -> str:
     """Name what the mouse hovers: the operator of a button, or the path of a property. "" where it hovers nothing."""
-    manager = bpy.context.window_manager
+    manager, ui = bpy.context.window_manager, bpy.ops.ui
     for window in manager.windows:
         for place in window.screen.areas:
             for inside in place.regions:
@@ -81,11 +97,11 @@ def button(area: str, region: str) -> str:
                     continue
                 with bpy.context.temp_override(window=window, area=place, region=inside):
                     manager.clipboard = ""
-                    for copy in (bpy.ops.ui.copy_python_command_button, bpy.ops.ui.copy_data_path_button):
+                    for copy, given in ((ui.copy_python_command_button, {}), (ui.copy_data_path_button, {"full_path": True})):
                         if copy.poll():
-                            copy(**({} if copy is bpy.ops.ui.copy_python_command_button else {"full_path": True}))
-                            if manager.clipboard:
-                                return str(manager.clipboard)
+                            copy(**given)
+                        if manager.clipboard:
+                            return str(manager.clipboard)
     return ""
 
 

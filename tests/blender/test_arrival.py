@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -71,7 +72,7 @@ def test_a_new_result_stands_beside_the_start_up_cube_and_an_old_one_beside_that
     bpy.context.view_layer.update()
     boxes = [studio.box_around([start])]
     boxes += [studio.box_around([bpy.data.objects[f"wall {number} Mesh"]]) for number in range(2)]
-    for left, right in zip(boxes, boxes[1:], strict=False):
+    for left, right in pairwise(boxes):
         assert right.low[0] > left.high[0] + 0.1
     assert boxes[2].low[1:] == pytest.approx(made_job.relief()[0].min(0)[1:], abs=1e-5)
 
@@ -195,7 +196,7 @@ def test_a_body_of_two_materials_keeps_what_was_seen(installed: str, part: Part)
     positions = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], np.float32)
     triangle = np.array([[0, 1, 2]], np.int32)
     parts = [
-        glb.GlbMesh("a", positions + [shift, 0, 0], triangle, None, None, extra={"seen": np.full(3, seen, np.float32)})
+        glb.GlbMesh("a", np.add(positions, [shift, 0, 0]), triangle, None, None, extra={"seen": np.full(3, seen, np.float32)})
         for shift, seen in ((0.0, 0.25), (5.0, 0.75))
     ]
     mesh = part("addon.importers.builders.meshes").build_joined("both", parts)
@@ -212,7 +213,9 @@ def test_a_view_frames_the_part_that_no_sidebar_covers(imported: Any, part: Part
         SimpleNamespace(type="UI", x=1000, y=50, width=300, height=700, alignment="RIGHT"),
         SimpleNamespace(type="HEADER", x=100, y=720, width=1200, height=30, alignment="TOP"),
     ]
-    region = SimpleNamespace(view_perspective="PERSP", lock_rotation=False, view_rotation=None, view_location=None, view_distance=0)
+    region = SimpleNamespace(
+        view_perspective="PERSP", lock_rotation=False, view_rotation=None, view_location=None, view_distance=0
+    )
     space = SimpleNamespace(region_3d=region, lens=50.0, clip_end=1000.0, clip_start=0.01)
     area = SimpleNamespace(regions=regions, spaces=SimpleNamespace(active=space))
     box = part("addon.studio").Box(np.array([100.0, 0.0, 0.0]), np.array([1800.0, 20.0, 900.0]))
