@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 WIDTH, HEIGHT = 1600, 900
-STEP_PX = 10  # of the search for buttons, which are 20 px high
-ANSWER_SECONDS = 60.0
+STEP_PX = 12  # of the search for buttons, which are 20 px high
+EMPTY_ROWS = 8  # after which the sidebar has no more buttons
+ANSWER_SECONDS = 300.0  # a busy machine with software GL takes a minute to start
 PACKAGES = (
     *("blender", "python3-numpy", "python3-requests", "python3-cattr", "python3-zstandard", "xvfb", "xdotool"),
     *("imagemagick", "libegl1", "libgl1", "libgl1-mesa-dri", "libglx-mesa0"),
@@ -190,12 +191,18 @@ class Window:
         """Hover over the sidebar, and return by name where its buttons and fields are."""
         side = self.region("VIEW_3D", "UI")
         found: dict[str, list[tuple[int, int]]] = {}
+        empty = 0
         for y in range(side["y"] + 8, side["y"] + side["height"], STEP_PX):
-            for part in (0.18, 0.42, 0.66, 0.86):
+            row = []
+            for part in (0.22, 0.55, 0.84):
                 x = side["x"] + int(part * (side["width"] - 20))
                 self.move(x, y)
                 time.sleep(0.04)
                 name = self.ask("button", area="VIEW_3D", region="UI")
+                row.append(name)
                 if name and (x, y - STEP_PX) not in found.get(name, []):
                     found.setdefault(name, []).append((x, y))
+            empty = 0 if any(row) else empty + 1
+            if empty > EMPTY_ROWS:
+                break
         return found
