@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
-from bpy.props import IntProperty, PointerProperty
+from bpy.props import CollectionProperty, IntProperty, PointerProperty
 
 from . import panels, pictures, preferences
 from .backend import session
@@ -23,14 +23,20 @@ def register() -> None:
         description="Exit code of the last Grotto operator: 0 done, 1 bug, 2 bad input, 3 missing resource, 130 cancelled",
         get=lambda _manager: session.exit_code(),
     )
+    bpy.types.WindowManager.grotto_jobs = CollectionProperty(type=panels.GrottoJobRow, options={"SKIP_SAVE"})
+    bpy.types.WindowManager.grotto_job_index = IntProperty(options={"SKIP_SAVE"})
     bpy.types.IMAGE_HT_header.append(panels.draw_header)
-    session.register(preferences.backend_settings)
+    bpy.types.STATUSBAR_HT_header.append(panels.draw_status_bar)
+    session.register(preferences.backend_settings, panels.sync)
 
 
 def unregister() -> None:
     session.unregister()
     pictures.release()
+    bpy.types.STATUSBAR_HT_header.remove(panels.draw_status_bar)
     bpy.types.IMAGE_HT_header.remove(panels.draw_header)
+    del bpy.types.WindowManager.grotto_job_index
+    del bpy.types.WindowManager.grotto_jobs
     del bpy.types.WindowManager.grotto_exit_code
     del bpy.types.Scene.grotto
     for cls in reversed(CLASSES):

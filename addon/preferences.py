@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import bpy
 from bpy.props import BoolProperty, StringProperty
 from bpy.types import AddonPreferences, Context
 
+from ..backend.grotto.contract import Action
 from .backend import session
 from .backend.connection import BackendSettings
 from .properties import with_properties
 
+PROBLEM_COLUMNS = 90  # Blender cuts off long labels
 PACKAGE = __package__.rpartition(".")[0]  # the extension's root, under which Blender lists it
 
 
@@ -52,7 +55,10 @@ class GrottoPreferences(AddonPreferences):
         version = f" ({status.version})" if status.version else ""
         line.label(text=f"{status.state.value}{version}", icon=session.state_icon())
         if status.problem is not None:
-            layout.label(text=status.problem.sentence(), icon="ERROR")
+            for number, text in enumerate(textwrap.wrap(status.problem.sentence(), PROBLEM_COLUMNS)):
+                layout.label(text=text, icon="BLANK1" if number else "ERROR")
+            if status.problem.action is Action.OPEN_LOG:
+                layout.operator("grotto.open_log", text="Open log", icon="TEXT").job_id = status.problem_job
         layout.prop(self, "show_new_results")
         layout.label(text="The backend is a separate program on this machine; nothing is installed into Blender.")
 

@@ -98,3 +98,4 @@ ELEMENT = RecipeEntry(
     budgets=(700, 5_000, 20_000, 100_000),
 )
 RECIPES: dict[str, RecipeEntry] = {recipe.name: recipe for recipe in (WALL, SCAN, ELEMENT)}
+FINDS = "cut"  # the recipe that finds elements: its result is a list, not a model

@@ -12,7 +12,7 @@ from ..addon.backend import connection, program, session
 from ..addon.backend.connection import BackendState
 from ..addon.preferences import preferences
 from ..addon.properties import SKIP_SAVE, with_properties
-from ..backend.grotto.contract import Action, ProblemError, missing_resource
+from ..backend.grotto.contract import Action, JobState, ProblemError, missing_resource
 from .running import blocking
 from .running.ending import fail, finish, reporting_missing_packages
 
@@ -104,9 +104,15 @@ class GROTTO_OT_backend_stop(Operator):
         return finish(self)
 
     def invoke(self, context: Context, event: Event) -> set[OperatorReturnItems]:
-        if session.status().active:
+        active = session.status().active
+        if active:
             self.force = True
-            return context.window_manager.invoke_confirm(self, event)
+            running = ", ".join(f"{job.name} is at {job.fraction:.0%}" for job in active if job.state is JobState.RUNNING)
+            waiting = sum(job.state is JobState.QUEUED for job in active)
+            words = [*([running] if running else []), *([f"{waiting} jobs wait"] if waiting else []), "finished stages are kept"]
+            return context.window_manager.invoke_confirm(
+                self, event, title="Stop the backend?", message="; ".join(words), confirm_text="Stop"
+            )
         return self.execute(context)
 
 

@@ -10,23 +10,20 @@ from typing import TYPE_CHECKING, Any
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
-from ..addon.backend import session
 from ..addon.backend.client import BackendClient, JobStatus
 from ..addon.properties import SKIP_SAVE, with_properties
 from ..addon.recipes import RECIPES, RecipeEntry
 from ..addon.scene.options import absolute, properties_of, read_values, values_set
-from ..addon.scene.settings import QUALITY_VALUES, quality_items
+from ..addon.scene.settings import AUTO, AUTO_ITEM, QUALITY_VALUES, quality_for, quality_items
 from ..backend.grotto.contract import Action, Cancelled, ProblemError, bad_input, from_flat
 from ..backend.grotto.contract.recipes import to_nested
 from .running import blocking
 from .running.ending import fail, finish, reporting_missing_packages, stop
+from .running.imports import result_import, submit
 from .running.modal import JobOperator
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
-
-AUTO = "AUTO"
-AUTO_ITEM = (AUTO, "Auto", "Standard if the backend finds CUDA, else Draft")
 
 
 def check_source(recipe: RecipeEntry, source: str) -> None:
@@ -56,6 +53,7 @@ class CreateRequest:
     out: str
     quality: str  # "" keeps the sidebar's values
     sidebar: Mapping[str, Any]  # values of options in the sidebar
+    own: Mapping[str, Any]  # those of them that the user set, which an automatic quality leaves as they are
     given: Mapping[str, Any]  # values that the caller gave
 
     @property
@@ -66,12 +64,14 @@ class CreateRequest:
     def submitter(self, recipe: RecipeEntry) -> Callable[[BackendClient], JobStatus]:
         """Return the function that submits the job to a backend."""
 
-        def submit(client: BackendClient) -> JobStatus:
-            name = ("standard" if client.has_cuda() else "draft") if self.quality == AUTO else self.quality.lower()
-            values = {**self.sidebar, **QUALITY_VALUES[recipe.name].get(name, {}), **self.given}
+        def submit_to(client: BackendClient) -> JobStatus:
+            auto = self.quality == AUTO
+            name = quality_for(client.machine().has_cuda) if auto else self.quality.lower()
+            kept = self.own if auto else {}
+            values = {**self.sidebar, **QUALITY_VALUES[recipe.name].get(name, {}), **kept, **self.given}
             return client.submit(recipe.name, self.source, to_nested(from_flat(recipe.options, values)), self.out)
 
-        return submit
+        return submit_to
 
 
 class CreateOperator(JobOperator):
@@ -89,11 +89,13 @@ class CreateOperator(JobOperator):
         """Read the values of the caller and of the sidebar."""
         given: Any = self
         recipe, settings = self._recipe, getattr(context.scene.grotto, self._recipe.name)
+        is_given = self.properties.is_property_set("quality")
         return CreateRequest(
             source=absolute(getattr(given, "source", "") or settings.source),
             out=absolute(given.out or settings.out),
-            quality=given.quality if self.properties.is_property_set("quality") else "",
+            quality=given.quality if is_given else AUTO if settings.quality == AUTO else "",
             sidebar=read_values(recipe.options, settings),
+            own={} if is_given else values_set(recipe.options, settings),
             given=values_set(recipe.options, self.properties),
         )
 
@@ -101,9 +103,9 @@ class CreateOperator(JobOperator):
         given: Any = self
         try:
             with reporting_missing_packages():
-                submit = self.submitter(context)
+                action = self.submitter(context)
                 with blocking.interrupts() as interrupted, blocking.connected_client() as client:
-                    job = blocking.run_job(client, submit, interrupted)
+                    job = blocking.run_job(client, action, interrupted)
                 if not given.bring_in:
                     return finish(self, f"Done: {job.out}")
                 blocking.write_line("Importing")
@@ -118,10 +120,11 @@ class CreateOperator(JobOperator):
 
     def invoke(self, context: Context, event: Event) -> set[OperatorReturnItems]:
         try:
-            submit = self.submitter(context)
+            action = self.submitter(context)
         except ProblemError as error:
             return self.show_problem(error.problem)
-        return self.follow(context, session.watcher().call(submit, start=True))
+        submit(action, result_import(context))
+        return finish(self)
 
 
 def operator_of(recipe: RecipeEntry) -> type[CreateOperator]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,24 +13,24 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
-from ..addon.backend import session
+from ..addon.backend import pending, session
 from ..addon.backend.client import BackendClient, JobStatus
+from ..addon.backend.pending import PendingImport
 from ..addon.preferences import shows_new_results
 from ..addon.properties import SKIP_SAVE, with_properties
-from ..addon.recipes import ELEMENT
+from ..addon.recipes import ELEMENT, FINDS
 from ..addon.scene.elements import PLACEMENTS, ElementPlacer, TickedElement, fill, height_of, is_list_of, ticked_elements
 from ..addon.scene.options import absolute, properties_of
-from ..addon.scene.settings import quality_items
-from ..backend.grotto.contract import Action, Cancelled, Problem, ProblemError, bad_input
-from .create import AUTO, AUTO_ITEM, CreateOperator, CreateRequest, check_source
+from ..addon.scene.settings import AUTO, AUTO_ITEM, quality_items
+from ..backend.grotto.contract import Action, Cancelled, JobRequest, Problem, ProblemError, bad_input
+from .create import CreateOperator, check_source
 from .running import blocking
 from .running.ending import fail, finish, reporting_missing_packages, stop
+from .running.imports import submit
 from .running.modal import JobOperator
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
-
-CUT = "cut"  # the backend's recipe that finds elements
 
 
 @with_properties(
@@ -50,10 +50,10 @@ class GROTTO_OT_find_elements(JobOperator):
     def execute(self, context: Context) -> set[OperatorReturnItems]:
         try:
             with reporting_missing_packages():
-                submit = self._submitter(context)
+                action = self._submitter(context)
                 with blocking.interrupts() as interrupted, blocking.connected_client() as client:
-                    job = blocking.run_job(client, submit, interrupted)
-                count = self._fill_list(context, job)
+                    job = blocking.run_job(client, action, interrupted)
+                count = show_list(context, Path(job.out))
         except ProblemError as error:
             return fail(self, error.problem)
         except Cancelled:
@@ -62,18 +62,11 @@ class GROTTO_OT_find_elements(JobOperator):
 
     def invoke(self, context: Context, event: Event) -> set[OperatorReturnItems]:
         try:
-            submit = self._submitter(context)
+            action = self._submitter(context)
         except ProblemError as error:
             return self.show_problem(error.problem)
-        return self.follow(context, session.watcher().call(submit, start=True))
-
-    def job_done(self, context: Context, job: JobStatus) -> set[OperatorReturnItems]:
-        self.end(context)
-        try:
-            count = self._fill_list(context, job)
-        except ProblemError as error:
-            return self.show_problem(error.problem)
-        return finish(self, f"Found {count} elements")
+        submit(action, list_import(context))
+        return finish(self)
 
     def _submitter(self, context: Context) -> Callable[[BackendClient], JobStatus]:
         settings: Any = context.scene.grotto
@@ -81,11 +74,36 @@ class GROTTO_OT_find_elements(JobOperator):
         check_source(ELEMENT, source)
         if self.source:
             settings.element.source = source
-        return lambda client: client.submit(CUT, source, {}, out)
+        return lambda client: client.submit(FINDS, source, {}, out)
 
-    def _fill_list(self, context: Context, job: JobStatus) -> int:
-        settings: Any = context.scene.grotto
-        return fill(settings.found, Path(job.out), job.input)
+
+def show_list(context: Context, folder: Path) -> int:
+    """List the elements that a job found, choose their picture in the sidebar, and return their number."""
+    settings: Any = context.scene.grotto
+    try:
+        source = JobRequest.read(folder).input
+    except (OSError, ValueError, TypeError) as error:
+        raise bad_input(f"the request of the job in {folder} can not be read ({error})", "find the elements again") from error
+    count = fill(settings.found, folder, source)
+    settings.recipe, settings.element.source = ELEMENT.name.upper(), source
+    return count
+
+
+def list_import(context: Context) -> PendingImport:
+    """Return what shows the list when it is there."""
+
+    def steps(context: Context, folder: Path) -> Generator[str, None, Any]:
+        yield "the list of elements"
+        return show_list(context, folder)
+
+    return PendingImport(
+        steps,
+        lambda _context, count, _by_click: f"Found {count} elements",
+        file=pending.current_file(),
+        scene=context.scene.name,
+        button="Show list",
+        asks_setting=False,
+    )
 
 
 @with_properties(ticked=BoolProperty(name="Tick", default=True, options=SKIP_SAVE))
@@ -119,16 +137,59 @@ class GROTTO_OT_forget_elements(Operator):
         return finish(self)
 
 
+@dataclass
+class ElementRow:
+    """Several elements of one picture on their way into a scene, each to its place, however often its job is run."""
+
+    placer: ElementPlacer
+    names: list[str] = field(default_factory=list)  # of the roots that came in by a click
+    shift: float = 0.0  # of all of them along +x
+
+    def place(self, imported: Any, element: TickedElement) -> None:
+        """Move an imported element to its place."""
+        from ..addon.importers.units import units_of
+
+        width = max((item.bound_box[6][0] - item.bound_box[0][0] for item in imported.meshes), default=0.0)
+        location, scale = self.placer.place(element, json.loads(imported.root["grotto_facts"]), width)
+        units = units_of(imported.root)
+        imported.root.location = [units * value for value in location]
+        imported.root.scale = [units * scale] * 3
+
+    def show(self, context: Context, root: Any) -> None:
+        """Move the first element out of what is in the scene, and the others by as much; frame all of them."""
+        from ..addon.studio import set_beside, show_again
+
+        if not self.names:
+            self.shift = set_beside(context, root)
+        else:
+            root.location.x += self.shift
+        self.names.append(root.name)
+        roots: list[Any] = [bpy.data.objects.get(name) for name in self.names]
+        show_again(context, [item for item in roots if item is not None])
+
+    def import_of(self, context: Context, element: TickedElement) -> PendingImport:
+        """Return the import of one element."""
+
+        def steps(context: Context, folder: Path) -> Generator[str, None, Any]:
+            from ..addon.importers.result import import_steps
+
+            return import_steps(context, folder, element.name)
+
+        def end(context: Context, imported: Any, by_click: bool) -> str:
+            self.place(imported, element)
+            if by_click and shows_new_results():
+                self.show(context, imported.root)
+            return f"Imported {imported.collection.name}"
+
+        return PendingImport(steps, end, file=pending.current_file(), scene=context.scene.name)
+
+
 class CreateElements(CreateOperator):
     """Run a job for each ticked element, one after the other. Each result is imported at once; a failure stops no other."""
 
     _recipe = ELEMENT
     _placer: ElementPlacer
-    _waiting: deque[tuple[str, TickedElement]]  # submitted, by job id
-    _current: TickedElement
     _done = 0
-    _shown: Sequence[str] = ()  # names of the roots that a click brought in
-    _shift = 0.0  # of the row along +x
     _first_problem: Problem | None = None
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
@@ -137,9 +198,9 @@ class CreateElements(CreateOperator):
             with reporting_missing_packages():
                 submitters = self._submitters(context)
                 with blocking.interrupts() as interrupted, blocking.connected_client() as client:
-                    for element, submit in submitters:
+                    for element, action in submitters:
                         blocking.write_line(f"{element.name}:")
-                        run = partial(blocking.run_job, client, submit, interrupted)
+                        run = partial(blocking.run_job, client, action, interrupted)
                         self._run_and_import(context, element, run, given.bring_in)
         except ProblemError as error:
             return fail(self, error.problem)
@@ -152,57 +213,10 @@ class CreateElements(CreateOperator):
             submitters = self._submitters(context)
         except ProblemError as error:
             return self.show_problem(error.problem)
-
-        def submit_all(client: BackendClient) -> deque[tuple[str, TickedElement]]:
-            return deque((submit(client).id, element) for element, submit in submitters)
-
-        return self.follow(context, session.watcher().call(submit_all, start=True))
-
-    def submitted(self, answer: Any) -> str:
-        self._waiting = answer
-        job_id, self._current = self._waiting.popleft()
-        return job_id
-
-    def import_steps(self, context: Context, folder: Path) -> Generator[str, None, Any]:
-        from ..addon.importers.result import import_steps
-
-        return import_steps(context, folder, self._current.name)
-
-    def job_failed(self, context: Context, job: JobStatus) -> set[OperatorReturnItems]:
-        self._first_problem = self._first_problem or job.problem
-        return self._next(context)
-
-    def job_done(self, context: Context, job: JobStatus) -> set[OperatorReturnItems]:
-        settings: Any = context.scene.grotto
-        if settings.import_when_done:
-            return super().job_done(context, job)
-        self._done += 1
-        return self._next(context)
-
-    def imported(self, context: Context, imported: Any) -> set[OperatorReturnItems]:
-        self._place(imported, self._current)
-        if shows_new_results():
-            self._show(context, imported.root)
-        self._done += 1
-        return self._next(context)
-
-    def _show(self, context: Context, root: Any) -> None:
-        """Move the first element out of what is in the scene, and the others by as much; frame all of them."""
-        from ..addon.studio import set_beside, show_again
-
-        if not self._shown:
-            self._shift = set_beside(context, root)
-        else:
-            root.location.x += self._shift
-        self._shown = [*self._shown, root.name]
-        show_again(context, [item for item in map(bpy.data.objects.get, self._shown) if item is not None])
-
-    def _next(self, context: Context) -> set[OperatorReturnItems]:
-        if self._waiting:
-            job_id, self._current = self._waiting.popleft()
-            return self.wait_for_job(context, job_id)
-        self.end(context)
-        return self._report()
+        row = ElementRow(self._placer)
+        for element, action in submitters:
+            submit(action, row.import_of(context, element))
+        return finish(self)
 
     def _submitters(self, context: Context) -> list[tuple[TickedElement, Callable[[BackendClient], JobStatus]]]:
         """Return the function that submits each element's job. Raises ProblemError where nothing is ticked."""
@@ -221,7 +235,7 @@ class CreateElements(CreateOperator):
             check_source(ELEMENT, str(element.picture))
             given = {**request.given, "height_m": height_of(element, elements, placement, height_m)}
             out = str(Path(request.out) / element.name) if request.out else ""
-            own = CreateRequest(str(element.picture), out, request.quality, request.sidebar, given)
+            own = replace(request, source=str(element.picture), out=out, given=given)
             submitters.append((element, own.submitter(ELEMENT)))
         return submitters
 
@@ -231,20 +245,11 @@ class CreateElements(CreateOperator):
         try:
             job = run()
             if bring_in:
-                self._place(import_result(context, Path(job.out), element.name), element)
+                ElementRow(self._placer).place(import_result(context, Path(job.out), element.name), element)
             self._done += 1
         except ProblemError as error:
             blocking.write_line(error.problem.sentence())
             self._first_problem = self._first_problem or error.problem
-
-    def _place(self, imported: Any, element: TickedElement) -> None:
-        from ..addon.importers.units import units_of
-
-        width = max((item.bound_box[6][0] - item.bound_box[0][0] for item in imported.meshes), default=0.0)
-        location, scale = self._placer.place(element, json.loads(imported.root["grotto_facts"]), width)
-        units = units_of(imported.root)
-        imported.root.location = [units * value for value in location]
-        imported.root.scale = [units * scale] * 3
 
     def _report(self) -> set[OperatorReturnItems]:
         count, problem = len(self._placer.elements), self._first_problem

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ..addon import pictures
-from ..addon.backend import connection, session
-from ..addon.backend.client import BackendClient, JobStatus
+from ..addon.backend import connection, pending, session
+from ..addon.backend.client import BackendClient, JobStatus, unknown_job
+from ..addon.backend.pending import PendingImport
+from ..addon.panels.job_rows import sync
 from ..addon.preferences import preferences
 from ..addon.properties import SKIP_SAVE, with_properties
+from ..addon.recipes import FINDS
+from ..addon.scene.smaller import smaller_options
 from ..backend.grotto.contract import RESULT_FILE, Action, Cancelled, JobState, ProblemError, bad_input, missing_resource
+from .elements import list_import
 from .running import blocking
 from .running.arrival import TWICE
 from .running.ending import CANCELLED, fail, finish, reporting_missing_packages, stop
 from .running.importing import ImportOperator, run_steps
+from .running.imports import resubmit, result_import
 from .running.modal import JobOperator
 
 if TYPE_CHECKING:
@@ -58,6 +64,9 @@ class GROTTO_OT_job_cancel(Operator):
 
 @with_properties(
     job_id=StringProperty(name="Job", options=SKIP_SAVE),
+    smaller=BoolProperty(
+        name="Smaller", description="At the next lower quality, or at half its sizes", default=False, options=SKIP_SAVE
+    ),
     redo=BoolProperty(
         name="Make anew",
         description="Repeat finished stages that another version of Grotto made",
@@ -74,6 +83,7 @@ class GROTTO_OT_job_retry(JobOperator):
 
     job_id: str
     redo: bool
+    smaller: bool
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
         try:
@@ -91,12 +101,16 @@ class GROTTO_OT_job_retry(JobOperator):
 
     def invoke(self, context: Context, event: Event) -> set[OperatorReturnItems]:
         session.watcher().dismiss()
-        return self.follow(context, session.watcher().call(self._submitter(), start=True))
+        resubmit(self._submitter(), str(self.job_id), result_import(context))
+        return finish(self)
 
     def _submitter(self) -> Callable[[BackendClient], JobStatus]:
-        job_id, redo = str(self.job_id), bool(self.redo)
+        job_id, redo, smaller = str(self.job_id), bool(self.redo), bool(self.smaller)
 
         def retry(client: BackendClient) -> JobStatus:
+            if smaller:
+                job = client.job(job_id)
+                return client.submit(job.recipe, job.input, smaller_options(job.recipe, Path(job.out)), job.out)
             client.retry(job_id, redo=redo)
             return client.job(job_id)
 
@@ -108,7 +122,7 @@ class GROTTO_OT_job_retry(JobOperator):
     twice=EnumProperty(name="If it is there", items=TWICE, options=SKIP_SAVE),
 )
 class GROTTO_OT_job_import(ImportOperator):
-    """Import a finished job's result into the scene"""
+    """Import a finished job's result into the scene; of found elements, show the list"""
 
     bl_idname = "grotto.job_import"
     bl_label = "Import Job"
@@ -117,22 +131,74 @@ class GROTTO_OT_job_import(ImportOperator):
     job_id: str
     twice: str
 
+    _waiting: PendingImport | None = None
+
     def execute(self, context: Context) -> set[OperatorReturnItems]:
         try:
             with reporting_missing_packages():
                 job = _running_backend().job(self.job_id)
                 if job.state is not JobState.DONE:
                     raise bad_input(f"the job is {job.state}", "import it when it is done", Action.NONE)
+                self._waiting = import_of(context, job)
                 imported = run_steps(self.import_steps(context, Path(job.out)))
+                said = self._said(context, imported, by_click=False)
         except ProblemError as error:
             return fail(self, error.problem)
-        return finish(self, f"Imported {imported.collection.name}")
+        return finish(self, said)
 
     def invoke(self, context: Context, event: Event) -> set[OperatorReturnItems]:
         job = session.status().job(self.job_id)
         if job is None:
-            return self.show_problem(bad_input("the list has no such job", "choose another", Action.NONE).problem)
+            return self.show_problem(unknown_job(self.job_id).problem)
+        self._waiting = import_of(context, job)
+        if self._waiting is not None:
+            return self.import_folder(context, Path(job.out), job.id)
         return self.import_or_ask(context, Path(job.out), {"job_id": str(self.job_id)})
+
+    def import_steps(self, context: Context, folder: Path) -> Generator[str, None, Any]:
+        if self._waiting is not None:
+            return self._waiting.steps(context, folder)
+        return super().import_steps(context, folder)
+
+    def imported(self, context: Context, imported: Any) -> set[OperatorReturnItems]:
+        if self._waiting is None:
+            return super().imported(context, imported)
+        said = self._said(context, imported, by_click=True)
+        self.end(context)
+        return finish(self, said)
+
+    def _said(self, context: Context, imported: Any, *, by_click: bool) -> str:
+        """End the import and return the report."""
+        if self._waiting is None:
+            return self.import_message(imported)
+        return self._waiting.end(context, imported, by_click)
+
+    def interrupted(self, job_id: str) -> None:
+        """Wait again: the window was closed, or another file was loaded."""
+        if self._waiting is not None and job_id:
+            pending.add(job_id, self._waiting)
+
+
+def import_of(context: Context, job: JobStatus) -> PendingImport | None:
+    """Return what waits for the job, or the list of the elements that it found; None for a result as a whole."""
+    waiting = pending.take(job.id)
+    return waiting if waiting is not None or job.recipe != FINDS else list_import(context)
+
+
+@with_properties(job_id=StringProperty(name="Job", options=SKIP_SAVE))
+class GROTTO_OT_offer_dismiss(Operator):
+    """Hide this line; the job stays in the list"""
+
+    bl_idname = "grotto.offer_dismiss"
+    bl_label = "Hide"
+    bl_options = {"INTERNAL"}
+
+    job_id: str
+
+    def execute(self, context: Context) -> set[OperatorReturnItems]:
+        pending.take(self.job_id)
+        session.redraw()
+        return finish(self)
 
 
 @with_properties(
@@ -196,6 +262,7 @@ class GROTTO_OT_job_remove(Operator):
         if target is not None:
             target.removed_jobs = " ".join({*target.removed_jobs.split(), self.job_id})
         pictures.forget(self.job_id)
+        sync()
         return finish(self)
 
 
@@ -203,6 +270,7 @@ CLASSES = (
     GROTTO_OT_job_cancel,
     GROTTO_OT_job_retry,
     GROTTO_OT_job_import,
+    GROTTO_OT_offer_dismiss,
     GROTTO_OT_import_result,
     GROTTO_OT_job_remove,
 )

@@ -10,14 +10,17 @@ import bpy
 from bpy.props import StringProperty
 from bpy.types import Context, Event, Object, Operator
 
-from ..addon.backend import session
+from ..addon.backend import pending
 from ..addon.backend.client import BackendClient, JobStatus
+from ..addon.backend.pending import PendingImport
 from ..addon.importers.provenance import FOLDER, STROKES_OF
 from ..addon.properties import SKIP_SAVE, with_properties
 from ..addon.scene.options import absolute
 from ..backend.grotto.contract import Action, Cancelled, ProblemError, bad_input
 from .running import blocking
 from .running.ending import fail, finish, reporting_missing_packages, stop
+from .running.importing import run_steps
+from .running.imports import submit
 from .running.modal import JobOperator
 from .scene import chosen_result
 
@@ -25,15 +28,6 @@ if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
 
 WHITE, BLACK = (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)
-
-
-def result_of(steps: Generator[str, None, Any]) -> Any:
-    """Run all steps and return their result."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 class GROTTO_OT_paint_strokes(JobOperator):
@@ -46,7 +40,7 @@ class GROTTO_OT_paint_strokes(JobOperator):
     def execute(self, context: Context) -> set[OperatorReturnItems]:
         try:
             with reporting_missing_packages():
-                canvas = result_of(self._canvas_steps(context))
+                canvas = run_steps(self._canvas_steps(context))
         except ProblemError as error:
             return fail(self, error.problem)
         return finish(self, f"Paint on {canvas.name}")
@@ -99,6 +93,27 @@ def use_white_brush(context: Context) -> None:
             holder.color, holder.secondary_color = WHITE, BLACK
 
 
+def replacement(context: Context, root_name: str) -> PendingImport:
+    """Return the import that takes the place of a result in the scene."""
+
+    def steps(context: Context, folder: Path) -> Generator[str, None, Any]:
+        from ..addon.importers.replacing import replace_steps
+        from ..addon.importers.result import import_steps
+
+        root: Any = bpy.data.objects.get(root_name)
+        if root is None or root.get(FOLDER) != str(folder):
+            return import_steps(context, folder)  # the old result was deleted meanwhile
+        return replace_steps(context, root, folder)
+
+    return PendingImport(
+        steps,
+        lambda _context, imported, _by_click: f"Cut {imported.root.name} again",
+        file=pending.current_file(),
+        scene=context.scene.name,
+        asks_setting=False,
+    )
+
+
 @with_properties(
     strokes=StringProperty(
         name="Strokes",
@@ -117,46 +132,34 @@ class GROTTO_OT_cut_again(JobOperator):
 
     strokes: str
 
-    _root_name = ""
-
     def execute(self, context: Context) -> set[OperatorReturnItems]:
         try:
             with reporting_missing_packages():
-                submit = self._submitter(context)
+                action, waiting = self._submitter(context)
                 with blocking.interrupts() as interrupted, blocking.connected_client() as client:
-                    job = blocking.run_job(client, submit, interrupted)
-                imported = result_of(self.import_steps(context, Path(job.out)))
+                    job = blocking.run_job(client, action, interrupted)
+                said = waiting.end(context, run_steps(waiting.steps(context, Path(job.out))), False)
         except ProblemError as error:
             return fail(self, error.problem)
         except Cancelled:
             return stop(self)
-        return finish(self, self.import_message(imported))
+        return finish(self, said)
 
     def invoke(self, context: Context, event: Event) -> set[OperatorReturnItems]:
         try:
             with reporting_missing_packages():
-                submit = self._submitter(context)
+                action, waiting = self._submitter(context)
         except ProblemError as error:
             return self.show_problem(error.problem)
-        return self.follow(context, session.watcher().call(submit, start=True))
+        submit(action, waiting)
+        return finish(self)
 
-    def import_steps(self, context: Context, folder: Path) -> Generator[str, None, Any]:
-        from ..addon.importers.replacing import replace_steps
-        from ..addon.importers.result import import_steps
-
-        root: Any = bpy.data.objects.get(self._root_name)
-        if root is None or root.get(FOLDER) != str(folder):
-            return import_steps(context, folder)  # the old result was deleted meanwhile
-        return replace_steps(context, root, folder)
-
-    def import_message(self, imported: Any) -> str:
-        return f"Cut {imported.root.name} again"
-
-    def _submitter(self, context: Context) -> Callable[[BackendClient], JobStatus]:
+    def _submitter(self, context: Context) -> tuple[Callable[[BackendClient], JobStatus], PendingImport]:
+        """Return the function that submits the job, and what comes into the scene afterwards."""
         from ..addon.scene.strokes import canvas_of, request_of, save_strokes, with_strokes
 
         root: Any = self._chosen(context)
-        self._root_name, folder = root.name, Path(root[FOLDER])
+        folder = Path(root[FOLDER])
         request = request_of(folder)
         if self.strokes.strip():
             path = Path(absolute(self.strokes))
@@ -168,7 +171,7 @@ class GROTTO_OT_cut_again(JobOperator):
                 raise bad_input("no strokes are painted", "press Paint strokes first", Action.NONE)
             path = save_strokes(canvas, folder)
         options = with_strokes(request, path)
-        return lambda client: client.submit(request.recipe, request.input, options, str(folder))
+        return lambda client: client.submit(request.recipe, request.input, options, str(folder)), replacement(context, root.name)
 
     def _chosen(self, context: Context) -> Object:
         """Return the result whose canvas the image editor shows, else the chosen result."""

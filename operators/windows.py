@@ -42,6 +42,8 @@ class GROTTO_OT_open_folder(Operator):
     folder: str
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
+        if not self.folder.strip():
+            return fail(self, bad_input("no folder is named", "choose a result or a job", Action.NONE).problem)
         if not Path(self.folder).is_dir():
             return fail(self, bad_input(f"{self.folder} does not exist", "run the job again", Action.NONE).problem)
         bpy.ops.wm.path_open(filepath=self.folder)

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from ...backend.grotto.contract import Action, JobState, Kind, Problem, ProblemError, Runtime, bug, missing_resource
+from ...backend.grotto.contract import (
+    Action,
+    JobState,
+    Kind,
+    Problem,
+    ProblemError,
+    Runtime,
+    bad_input,
+    bug,
+    missing_resource,
+)
 from ..names import name_of_input
 
 if TYPE_CHECKING:
@@ -13,6 +24,7 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 10.0
+NOT_FOUND = 404
 
 
 @dataclass(frozen=True)
@@ -34,6 +46,7 @@ class JobStatus:
     problem: Problem | None = None
     stamp: str = ""
     notes: tuple[str, ...] = ()  # for the user, in the order in which they came
+    created: float = 0.0  # seconds since the epoch
 
     @property
     def name(self) -> str:
@@ -67,7 +80,41 @@ class JobStatus:
             problem=Problem.from_json(problem) if problem else None,
             stamp=data.get("stamp") or "",
             notes=tuple(data.get("notes") or ()),
+            created=float(data.get("created") or 0.0),
         )
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What the backend computes with."""
+
+    has_cuda: bool = False
+    free_gb: int = 0  # memory; 0 where the backend does not say
+
+    @classmethod
+    def from_health(cls, health: dict[str, Any]) -> Machine:
+        """Read the engines and the free memory of the answer to `health`."""
+        engines, free_mb = health.get("engines"), health.get("memory_free_mb")
+        free_gb = round(free_mb / 1024) if isinstance(free_mb, int) else 0
+        return cls(has_cuda=isinstance(engines, dict) and "cuda" in engines, free_gb=free_gb)
+
+    @property
+    def line(self) -> str:
+        """ "CPU, 20 GB free"."""
+        device = "CUDA" if self.has_cuda else "CPU"
+        return f"{device}, {self.free_gb} GB free" if self.free_gb else device
+
+
+class RefusedError(ProblemError):
+    """The backend refused a call; `status` is that of HTTP."""
+
+    def __init__(self, problem: Problem, status: int) -> None:
+        super().__init__(problem)
+        self.status = status
+
+
+def unknown_job(job_id: str) -> ProblemError:
+    return bad_input(f"there is no job {job_id!r}", "give the id of a job in the list of jobs", Action.NONE)
 
 
 def backend_unreachable() -> ProblemError:
@@ -110,17 +157,16 @@ class BackendClient:
             raise backend_unreachable() from error
         if answer.status_code < 300:
             return answer.json() if answer.content else None
-        raise ProblemError(_problem_in(answer))
+        raise RefusedError(_problem_in(answer), answer.status_code)
 
     def health(self) -> dict[str, Any]:
         """Return the description of the program at this address, which may be any program."""
         answer = self._call("GET", "health", seconds=CONNECT_SECONDS)
         return answer if isinstance(answer, dict) else {}
 
-    def has_cuda(self) -> bool:
-        """Whether the backend can use a CUDA GPU."""
-        engines = self.health().get("engines")
-        return isinstance(engines, dict) and "cuda" in engines
+    def machine(self) -> Machine:
+        """Return what the backend computes with."""
+        return Machine.from_health(self.health())
 
     def submit(self, recipe: str, source: str, options: dict[str, Any], out: str = "") -> JobStatus:
         """Submit a job. `options` is nested; with an empty `out` the backend chooses the job folder."""
@@ -135,19 +181,35 @@ class BackendClient:
         return tuple(self._job(item) for item in answer["jobs"])
 
     def job(self, job_id: str) -> JobStatus:
-        return self._job(self._call("GET", f"jobs/{job_id}"))
+        return self._job(self._call_of("GET", job_id))
 
     def cancel(self, job_id: str) -> None:
-        self._call("POST", f"jobs/{job_id}/cancel")
+        self._call_of("POST", job_id, "/cancel")
 
     def retry(self, job_id: str, *, redo: bool = False) -> None:
         """Run a job again. Finished stages are kept; with `redo`, those that another version made are made anew."""
-        self._call("POST", f"jobs/{job_id}/retry", {"redo": True} if redo else None)
+        self._call_of("POST", job_id, "/retry", {"redo": True} if redo else None)
 
     def events(self, job_id: str, after: int) -> dict[str, Any]:
         """Return the events since number `after`: {"events": [...], "next": N, "state": ...}."""
-        answer: dict[str, Any] = self._call("GET", f"jobs/{job_id}/events.json?after={after}")
+        answer: dict[str, Any] = self._call_of("GET", job_id, f"/events.json?after={after}")
         return answer
+
+    def estimate(self, recipe: str, source: str, options: dict[str, Any]) -> dict[str, Any]:
+        """Return about how long a job would take and how much memory: see `server/estimates.py`."""
+        answer: dict[str, Any] = self._call("POST", f"estimates/{recipe}", {"input": source, "options": options})
+        return answer
+
+    def _call_of(self, method: str, job_id: str, rest: str = "", body: Any = None) -> Any:
+        """Call for one job. Raises bad input that names the job where the backend does not know it."""
+        if not job_id.strip():
+            raise bad_input("no job is named", "give the id of a job in the list of jobs", Action.NONE)
+        try:
+            return self._call(method, f"jobs/{quote(job_id, safe='')}{rest}", body)
+        except ProblemError as error:
+            if not isinstance(error, RefusedError) or error.status != NOT_FOUND:
+                raise
+            raise unknown_job(job_id) from error
 
     def renew_lease(self, client_id: str) -> None:
         """Renew the lease that keeps an idle backend running; to be repeated every ten seconds."""

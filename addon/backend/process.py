@@ -19,6 +19,7 @@ from ...backend.grotto.contract import PRODUCT, PROTOCOL, Action, ProblemError, 
 from .program import clean_environment
 
 START_SECONDS = 60.0  # a cold disk reads the backend's libraries slowly
+LAST_LINES, LINE_LENGTH = 3, 200  # of the log, in the problem of a backend that does not start
 
 
 def _pass_lines(stream: IO[str], lines: queue.Queue[str | None]) -> None:
@@ -28,12 +29,29 @@ def _pass_lines(stream: IO[str], lines: queue.Queue[str | None]) -> None:
         pass
 
 
-def _last_log_line(log: Path) -> str:
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; False where that cannot be found out. One that waits for its parent has ended."""
+    if pid <= 0 or sys.platform == "win32":
+        return False
     try:
-        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0] != "Z"
+    except (OSError, IndexError):
+        pass
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True
+
+
+def last_log_lines(log: Path) -> str:
+    """Return the last lines of a log as a clause, "" where it holds none."""
+    try:
+        lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
     except OSError:
         return ""
-    return f" ({lines[-1].strip()[:200]})" if lines else ""
+    last = [line[:LINE_LENGTH] for line in lines if line][-LAST_LINES:]
+    return f" (its log ends with {' / '.join(last)})" if last else ""
 
 
 def wrong_program(program: Path, detail: str) -> ProblemError:
@@ -136,10 +154,10 @@ def _first_line(
             return line
         process.wait(5)
         raise missing_resource(
-            f"{program} ended with code {process.returncode} before it printed its address{_last_log_line(log)}",
-            "choose the folder of the backend",
-            Action.OPEN_PREFERENCES,
+            f"{program} ended with code {process.returncode} before it printed its address{last_log_lines(log)}",
+            "open the log, or choose another backend in the preferences",
+            Action.OPEN_LOG,
         )
     raise missing_resource(
-        f"the backend did not print its address{_last_log_line(log)}", "open the log, or try again", Action.START_BACKEND
+        f"the backend did not print its address{last_log_lines(log)}", "open the log, or start it again", Action.OPEN_LOG
     )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 import bpy
 
-from ...backend.grotto.contract import EXIT_DONE, Problem
+from ...backend.grotto.contract import EXIT_DONE, JobState, Problem, ProblemError
+from . import pending
+from .client import BackendClient, JobStatus
 from .connection import BackendSettings, BackendState
 from .watcher import BackendStatus, BackendWatcher
 
@@ -19,7 +23,12 @@ _NO_STATUS = BackendStatus()
 
 _read_settings: Callable[[], BackendSettings] | None = None
 _watcher: BackendWatcher | None = None
+_changed: Callable[[], None] | None = None
 _drawn: BackendStatus = _NO_STATUS
+_drawn_offers: tuple[str, ...] = ()
+_estimates: dict[str, dict[str, Any]] = {}  # by what they are for; {} where nobody knows
+_drawn_estimates = 0
+_estimating: Future[None] | None = None
 _exit_code = EXIT_DONE
 _last_problem: Problem | None = None
 
@@ -58,7 +67,8 @@ def state_line(*, is_set: bool) -> str:
         return BackendState.NOT_SET.value
     if now.state is BackendState.RUNNING:
         count = len(now.active)
-        return "Ready" if not count else "1 job" if count == 1 else f"{count} jobs"
+        jobs = "Ready" if not count else "1 job" if count == 1 else f"{count} jobs"
+        return f"{jobs}: {now.machine.line}" if now.machine.free_gb else jobs
     return now.state.value
 
 
@@ -95,10 +105,16 @@ def redraw() -> None:
                         region.tag_redraw()
 
 
-def register(read_settings: Callable[[], BackendSettings]) -> None:
-    """Begin. `read_settings` is called on the main thread whenever the settings are needed."""
-    global _read_settings
-    _read_settings = read_settings
+def redraw_status_bar() -> None:
+    """Redraw the status bar, which is in no screen's list of areas: clearing its text redraws it."""
+    for window in bpy.context.window_manager.windows:
+        window.workspace.status_text_set(None)
+
+
+def register(read_settings: Callable[[], BackendSettings], changed: Callable[[], None] | None = None) -> None:
+    """Begin. `read_settings` is called on the main thread whenever the settings are needed, `changed` before each redraw."""
+    global _read_settings, _changed
+    _read_settings, _changed = read_settings, changed
     # Timers never fire without windows, and one left over hangs some versions of the bpy module at exit.
     if not bpy.app.background:
         bpy.app.timers.register(_begin, first_interval=1.0, persistent=True)
@@ -113,12 +129,40 @@ def _begin() -> None:
 
 def _redraw_if_changed() -> float:
     """Redraw the panels after a change of status: all that the main thread does while a job runs."""
-    global _drawn
-    now = status()
-    if now is not _drawn:
-        _drawn = now
+    global _drawn, _drawn_offers, _drawn_estimates
+    now, offers, estimates = status(), pending.offers(), len(_estimates)
+    if now != _drawn or offers != _drawn_offers or estimates != _drawn_estimates:
+        if offers != _drawn_offers:
+            redraw_status_bar()
+        _drawn, _drawn_offers, _drawn_estimates = now, offers, estimates
+        if _changed is not None:
+            _changed()
         redraw()
     return TICK_SECONDS
+
+
+def estimate(recipe: str, source: str, options: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what a job would cost, {} where nobody knows, None until the backend has answered. It is not started for this."""
+    global _estimating
+    key = json.dumps([recipe, source, options, sum(job.state is JobState.DONE for job in status().jobs)])
+    if key in _estimates:
+        return _estimates[key]
+    if status().state is BackendState.RUNNING and (_estimating is None or _estimating.done()):
+
+        def read(client: BackendClient) -> None:
+            try:
+                _estimates[key] = client.estimate(recipe, source, options)
+            except ProblemError:  # the job itself says what is wrong
+                _estimates[key] = {}
+
+        _estimating = watcher().call(read)
+    return None
+
+
+def offered_jobs() -> list[JobStatus]:
+    """Return the jobs that are done and whose import waits for a click, newest first."""
+    offers = pending.offers()
+    return [job for job in status().jobs if job.id in offers and job.state is JobState.DONE]
 
 
 def unregister() -> None:
@@ -129,4 +173,6 @@ def unregister() -> None:
     if _watcher is not None:
         _watcher.stop()
         _watcher = None
+    pending.clear()
+    _estimates.clear()
     _read_settings = None

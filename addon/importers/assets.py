@@ -20,6 +20,7 @@ from .builders.materials import add_normals, add_occlusion, mean_colour, packed_
 from .builders.meshes import build_joined, build_mesh, build_rectangle
 from .builders.placement import read_placement
 from .builders.splats import build_splats
+from .fingerprint import mark_as_made
 from .parts import LAYER, PART, ResultPart, set_shown
 from .readers.glb import GlbMesh, read_glb
 from .readers.ply import read_ply
@@ -39,6 +40,7 @@ def import_part(target: ImportTarget, part: ResultPart) -> ObjectSteps:
     for item in objects:
         custom: Any = item
         custom[PART] = part.path
+    mark_as_made(objects)
     return objects
 
 
@@ -134,11 +136,14 @@ IMPORTERS: dict[str, Callable[[ImportTarget, ResultPart, Path], ObjectSteps]] = 
 def import_collider(target: ImportTarget, asset: Asset) -> None:
     """Import bodies for physics as wires, in a collection that is neither shown nor rendered."""
     collection = target.new_part_collection(ResultPart(path=asset.path, kind="mesh", label="Collider"))
+    bodies = []
     for source in read_glb(target.path(asset.path)):
         name = f"{target.name} Collider"
         body: Any = target.add(bpy.data.objects.new(name, build_mesh(name, source)), collection)
         body[PART], body.display_type = asset.path, "WIRE"
         set_shown(body, False)
+        bodies.append(body)
+    mark_as_made(bodies)
 
 
 def import_cameras(target: ImportTarget, asset: Asset) -> Generator[str, None, None]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
-from bpy.types import Context, Panel, UILayout
+from bpy.types import Context, Panel, UILayout, UIList
 
 from ...backend.grotto.contract import JobState
 from ..backend import session
 from ..backend.client import JobStatus
-from ..preferences import removed_jobs
+from ..recipes import FINDS, RECIPES
+from .job_rows import chosen_job, earlier_jobs, shown_jobs
 from .tab import Tab, draw_text
 
-SHOWN = 12
+ROWS = 5
+DATE_WIDTH = 0.38  # of a row
 ICONS: dict[JobState, Any] = {
     JobState.CANCELLED: "CANCEL",
     JobState.FAILED: "ERROR",
@@ -20,40 +23,74 @@ ICONS: dict[JobState, Any] = {
 }
 
 
-def shown_jobs() -> list[JobStatus]:
-    """Return the latest ended jobs, newest first, without those that the user removed.
+class GROTTO_UL_jobs(UIList):
+    bl_idname = "GROTTO_UL_jobs"
 
-    Running jobs are shown with their progress under Create.
-    """
-    removed = removed_jobs()
-    return [job for job in session.status().jobs if job.state.ended and job.id not in removed][:SHOWN]
+    def draw_item(
+        self,
+        context: Any,
+        layout: UILayout,
+        data: Any,
+        item: Any,
+        icon: Any,
+        active_data: Any,
+        active_property: Any,
+        index: Any = 0,
+        flt_flag: Any = 0,
+    ) -> None:
+        """Draw a row: state, name, date."""
+        job = session.status().job(item.name)
+        if job is None:
+            layout.label(text=item.name)
+            return
+        row = layout.split(factor=1.0 - DATE_WIDTH)
+        row.label(text=job.name, icon=ICONS.get(job.state, "SORTTIME"))
+        dated: Any = row.row()
+        dated.alignment = "RIGHT"
+        dated.active = False
+        dated.label(text=date_of(job))
+
+
+def date_of(job: JobStatus) -> str:
+    """ "21 Nov 14:03"."""
+    return time.strftime("%d %b %H:%M", time.localtime(job.created)).lstrip("0") if job.created else ""
 
 
 class GROTTO_PT_jobs(Tab, Panel):
     bl_idname = "GROTTO_PT_jobs"
     bl_label = "Jobs"
-    bl_order = 3
+    bl_order = 4
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        return bool(shown_jobs())
+        return bool(earlier_jobs() or shown_jobs())
 
     def draw(self, context: Context) -> None:
-        for job in shown_jobs():
-            draw_job(self.layout.box(), context, job)
+        layout: Any = self.layout
+        earlier = earlier_jobs()
+        if earlier:
+            draw_text(layout, context, f"{earlier} earlier job{'' if earlier == 1 else 's'}: start the backend to see them")
+            layout.operator("grotto.backend_start", text="Start", icon="PLAY")
+            return
+        manager: Any = context.window_manager
+        layout.template_list("GROTTO_UL_jobs", "", manager, "grotto_jobs", manager, "grotto_job_index", rows=ROWS)
+        job = chosen_job()
+        if job is not None:
+            draw_job(layout, context, job)
 
 
-def draw_job(box: UILayout, context: Context, job: JobStatus) -> None:
-    """Draw the name of a job and its buttons."""
-    row = box.split(factor=0.5)
-    row.label(text=job.name, icon=ICONS[job.state])
-    buttons = row.row(align=True)
+def draw_job(layout: UILayout, context: Context, job: JobStatus) -> None:
+    """Draw the buttons of a job, and the reason of its failure."""
+    row = layout.row(align=True)
     if job.state is JobState.DONE:
-        buttons.operator("grotto.job_import", text="Import").job_id = job.id
+        row.operator("grotto.job_import", text="Show list" if job.recipe == FINDS else "Import").job_id = job.id
     else:
-        buttons.operator("grotto.job_retry", text="Retry").job_id = job.id
-    buttons.operator("grotto.open_folder", text="", icon="FILE_FOLDER").folder = job.out
-    buttons.operator("grotto.job_remove", text="", icon="X").job_id = job.id
+        row.operator("grotto.job_retry", text="Retry", icon="LOOP_BACK").job_id = job.id
+    row.operator("grotto.open_folder", text="", icon="FILE_FOLDER").folder = job.out
+    row.operator("grotto.open_log", text="", icon="TEXT").job_id = job.id
+    row.operator("grotto.job_remove", text="", icon="X").job_id = job.id
+    recipe = RECIPES[job.recipe].label if job.recipe in RECIPES else "Found elements" if job.recipe == FINDS else job.recipe
+    layout.label(text=f"{recipe}, {job.stage_line.lower()}")
     on_card = session.status().problem_job == job.id
     if job.problem is not None and job.state is JobState.FAILED and not on_card:
-        draw_text(box, context, job.problem.sentence())
+        draw_text(layout, context, job.problem.sentence())

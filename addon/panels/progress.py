@@ -9,7 +9,7 @@ from bpy.types import Context, UILayout
 from ...backend.grotto.contract import JobState
 from .. import pictures
 from ..backend.client import JobStatus
-from .tab import draw_text, duration
+from .tab import draw_text, duration, sentence
 
 PICTURE_SCALE = 9.0
 NOTES = 3  # the latest
@@ -26,9 +26,9 @@ def draw_progress(layout: UILayout, context: Context, job: JobStatus) -> None:
         box.progress(factor=job.fraction, type="BAR", text=f"{job.fraction:.0%}{left}")
     draw_text(box, context, job.stage_line)
     if job.message:
-        draw_text(box, context, job.message)
+        draw_text(box, context, sentence(job.message))
     for note in job.notes[-NOTES:]:
-        draw_text(box, context, note, "INFO")
+        draw_text(box, context, sentence(note), "INFO")
     if job.preview:
         icon = pictures.icon_of(job.id, Path(job.out) / job.preview)
         if icon:

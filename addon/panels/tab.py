@@ -7,6 +7,10 @@ from typing import Any
 
 from bpy.types import Context, UILayout
 
+from ...backend.grotto.contract import Leaf
+from ..recipes import RecipeEntry
+from ..scene.options import label_of
+
 
 class Tab:
     """Base of the panels: their place in the sidebar."""
@@ -25,11 +29,27 @@ def draw_text(layout: UILayout, context: Context, text: str, icon: Any = "NONE")
         column.label(text=line, icon=icon if number == 0 else "BLANK1" if icon != "NONE" else "NONE")
 
 
-def draw_option(layout: UILayout, settings: Any, name: str) -> None:
-    """Draw an option with its label inside the field: a label beside it would be cut off in a narrow sidebar."""
-    row = layout.row()
+def draw_option(layout: UILayout, settings: Any, recipe: RecipeEntry, leaf: Leaf) -> None:
+    """Draw an option with its label inside the field: a label beside it would be cut off in a narrow sidebar.
+
+    Where 0 means that nothing is given, a button with the word for that stands in place of the number.
+    """
+    row: Any = layout.row(align=True)
     row.use_property_split = False
-    row.prop(settings, name)
+    word = leaf.metadata.get("zero", "")
+    if word and getattr(settings, leaf.name) == 0:
+        give = row.operator("grotto.give_option", text=f"{label_of(leaf)}: {word}")
+        give.recipe, give.option = recipe.name, leaf.name
+        return
+    row.prop(settings, leaf.name)
+    if word:
+        leave = row.operator("grotto.give_option", text="", icon="X")
+        leave.recipe, leave.option, leave.given = recipe.name, leaf.name, False
+
+
+def sentence(text: str) -> str:
+    """Begin a line of a job's with a capital."""
+    return text[:1].upper() + text[1:]
 
 
 def duration(seconds: float) -> str:

@@ -11,6 +11,24 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, St
 
 from ...backend.grotto.contract import Leaf, leaves, to_flat
 
+# Choices that are names or abbreviations; others are shown with a capital.
+CHOICE_WORDS = {
+    "mcmc": "MCMC", "3d": "3D ellipsoids", "2d": "2D discs", "zerorf": "ZeroRF", "vm": "VM", "nerf": "NeRF", "volsdf": "VolSDF",
+    "neus": "NeuS", "sam2": "SAM 2", "mask2former": "Mask2Former", "vitmatte": "ViTMatte", "flexicubes": "FlexiCubes",
+    "triposr": "TripoSR", "trellis": "TRELLIS", "instantmesh": "InstantMesh", "hunyuan3d": "Hunyuan3D", "cuda": "CUDA",
+    "cpu": "CPU", "zero123plus-v1.1": "Zero123++ 1.1", "zero123plus-v1.2": "Zero123++ 1.2",
+}  # fmt: skip
+
+
+_leaves: dict[type, tuple[Leaf, ...]] = {}
+
+
+def leaves_of(options: type) -> tuple[Leaf, ...]:
+    """Return the options of a recipe, found once: panels read them at each draw."""
+    if options not in _leaves:
+        _leaves[options] = tuple(leaves(options))
+    return _leaves[options]
+
 
 def absolute(path: str) -> str:
     """Return an absolute path, as the backend has another working folder. "//" is the .blend's folder; "" stays empty."""
@@ -23,6 +41,11 @@ def label_of(leaf: Leaf) -> str:
     return f"{leaf.metadata['title']} ({unit})" if unit else str(leaf.metadata["title"])
 
 
+def choice_word(choice: str) -> str:
+    """Return the word of a choice for people: "Fused depths" for "fused_depths"."""
+    return CHOICE_WORDS.get(choice, choice.replace("_", " ").capitalize())
+
+
 def property_of(leaf: Leaf, flags: frozenset[str] = frozenset()) -> Any:
     """Return the Blender property of an option, with its default, range and description."""
     common: dict[str, Any] = {"name": label_of(leaf), "description": leaf.metadata["description"], "default": leaf.default}
@@ -30,7 +53,7 @@ def property_of(leaf: Leaf, flags: frozenset[str] = frozenset()) -> Any:
     span: dict[str, Any] = {key: leaf.metadata[name] for key, name in (("min", "ge"), ("max", "le")) if name in leaf.metadata}
     choices = leaf.metadata.get("choices")
     if choices is not None:
-        return EnumProperty(items=[(choice, choice.capitalize(), "") for choice in choices], **common)
+        return EnumProperty(items=[(choice, choice_word(choice), "") for choice in choices], **common)
     if leaf.kind is bool:
         return BoolProperty(**common)
     if leaf.kind is int:
@@ -43,7 +66,7 @@ def property_of(leaf: Leaf, flags: frozenset[str] = frozenset()) -> Any:
 
 def properties_of(options: type, flags: frozenset[str] = frozenset()) -> dict[str, Any]:
     """Return the Blender properties of all options of a recipe by name, in the order of declaration."""
-    return {leaf.name: property_of(leaf, flags) for leaf in leaves(options)}
+    return {leaf.name: property_of(leaf, flags) for leaf in leaves_of(options)}
 
 
 def value_of(holder: Any, leaf: Leaf) -> Any:
@@ -59,12 +82,12 @@ def value_of(holder: Any, leaf: Leaf) -> Any:
 
 def read_values(options: type, holder: Any) -> dict[str, Any]:
     """Return the values of all options in a property group by name."""
-    return {leaf.name: value_of(holder, leaf) for leaf in leaves(options)}
+    return {leaf.name: value_of(holder, leaf) for leaf in leaves_of(options)}
 
 
 def values_set(options: type, holder: Any) -> dict[str, Any]:
     """Return only the values that the caller of an operator gave."""
-    return {leaf.name: value_of(holder, leaf) for leaf in leaves(options) if holder.is_property_set(leaf.name)}
+    return {leaf.name: value_of(holder, leaf) for leaf in leaves_of(options) if holder.is_property_set(leaf.name)}
 
 
 def write_values(values: Mapping[str, Any], holder: Any) -> None:

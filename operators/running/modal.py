@@ -1,10 +1,9 @@
-"""Operators that follow a job while the windows stay usable: a timer checks the job, and the import runs in steps."""
+"""Operators that import while the windows stay usable: a timer runs the import step by step."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Generator
-from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bpy.types import Context, Event, Operator, Timer
 
 from ...addon.backend import session
-from ...addon.backend.client import JobStatus
-from ...backend.grotto.contract import EXIT_CANCELLED, JobState, Problem, ProblemError
+from ...backend.grotto.contract import Problem, ProblemError
 from .arrival import show_new
 from .ending import CANCELLED, finish, reporting_missing_packages
 
@@ -25,19 +23,7 @@ RUNNING: set[OperatorReturnItems] = {"RUNNING_MODAL"}
 PASS: set[OperatorReturnItems] = {"PASS_THROUGH"}
 TICK_SECONDS = 0.1
 
-
-@dataclass(frozen=True)
-class Submitting:
-    """The job is on its way to the backend."""
-
-    answer: Future[Any]
-
-
-@dataclass(frozen=True)
-class Working:
-    """The backend works on the job."""
-
-    job_id: str
+_importing: set[int] = set()  # operators whose import runs
 
 
 @dataclass(frozen=True)
@@ -55,11 +41,20 @@ class Ended:
     job_id: str = ""
 
 
-Phase = Submitting | Working | Importing | Ended
+Phase = Importing | Ended
+
+
+def is_importing() -> bool:
+    """Whether a result is coming into a scene."""
+    return bool(_importing)
+
+
+def load_importers() -> None:
+    """Load on a thread what an import needs, numpy first of all: later it would block the window for a second."""
+    threading.Thread(target=_load_importers, daemon=True, name="grotto-importers").start()
 
 
 def _load_importers() -> None:
-    """Load what an import needs, numpy first of all, while the job runs: later it would block the window for a second."""
     with suppress(ImportError):  # reported when the import begins
         from ...addon.importers import result
 
@@ -67,72 +62,46 @@ def _load_importers() -> None:
 
 
 class JobOperator(Operator):
-    """Submit a job, wait for it and import its result: Submitting, Working, Importing, Ended.
+    """Import a result in steps.
 
-    In the first two phases every event passes through. While importing, which takes seconds, events are held back: an undo
-    between two steps would remove the data that the next step needs.
-    Subclasses override `submitted`, `job_done`, `job_failed`, `import_steps`, `imported` and `import_message`.
+    Events are held back meanwhile, for seconds: an undo between two steps would remove the data that the next step needs.
+    Subclasses override `import_steps`, `imported`, `import_message` and `interrupted`.
     """
 
     _phase: Phase = Ended()
     _timer: Timer | None = None
 
-    def follow(self, context: Context, answer: Future[Any]) -> set[OperatorReturnItems]:
-        """Begin with a job that is being submitted; `submitted` gets the result of `answer`."""
-        self._enter(context, Submitting(answer))
-        threading.Thread(target=_load_importers, daemon=True, name="grotto-importers").start()
-        return self._start_timer(context)
-
-    def import_folder(self, context: Context, folder: Path) -> set[OperatorReturnItems]:
+    def import_folder(self, context: Context, folder: Path, job_id: str = "") -> set[OperatorReturnItems]:
         """Begin with the folder of a finished job."""
-        problem = self._begin_import(context, folder)
-        return self.show_problem(problem) if problem else self._start_timer(context)
+        try:
+            with reporting_missing_packages():
+                steps = self.import_steps(context, folder)
+        except ProblemError as error:
+            return self.show_problem(error.problem)
+        return self.import_in_steps(context, steps, job_id)
 
-    def import_in_steps(self, context: Context, steps: Generator[str, None, Any]) -> set[OperatorReturnItems]:
+    def import_in_steps(self, context: Context, steps: Generator[str, None, Any], job_id: str = "") -> set[OperatorReturnItems]:
         """Begin with steps that are ready to run."""
-        self._enter(context, Importing(steps))
-        return self._start_timer(context)
-
-    def modal(self, context: Context, event: Event) -> set[OperatorReturnItems]:
-        if event.type != "TIMER":
-            return RUNNING if isinstance(self._phase, Importing) else PASS
-        match self._phase:
-            case Submitting(answer):
-                return self._check_answer(context, answer)
-            case Working(job_id):
-                return self._check_job(context, job_id)
-            case Importing(steps):
-                return self._next_step(context, steps)
-            case Ended():
-                return CANCELLED
-
-    def cancel(self, context: Context) -> None:
-        """Stop following: Blender loads a file or quits. The job continues and stays in the list of jobs."""
-        if isinstance(self._phase, Importing):
-            self._phase.steps.close()
-        self.end(context)
-
-    def submitted(self, answer: Any) -> str:
-        """Return the id of the job to wait for."""
-        return str(answer.id)
-
-    def job_done(self, context: Context, job: JobStatus) -> set[OperatorReturnItems]:
-        """Import the result, if the user wants that."""
-        settings: Any = context.scene.grotto
-        if not settings.import_when_done:
-            self.end(context)
-            return finish(self, f"{job.name} is done: press Import in the list of jobs")
-        problem = self._begin_import(context, Path(job.out))
-        if problem is not None:
-            self.end(context)
-            return self.show_problem(problem)
+        self._enter(context, Importing(steps, job_id))
+        manager = context.window_manager
+        self._timer = manager.event_timer_add(TICK_SECONDS, window=context.window)
+        manager.modal_handler_add(self)
         return RUNNING
 
-    def job_failed(self, context: Context, job: JobStatus) -> set[OperatorReturnItems]:
-        """End after a job that failed, which the problem card shows, or that was cancelled."""
+    def modal(self, context: Context, event: Event) -> set[OperatorReturnItems]:
+        if not isinstance(self._phase, Importing):
+            return CANCELLED if event.type == "TIMER" else PASS
+        return self._next_step(context, self._phase.steps) if event.type == "TIMER" else RUNNING
+
+    def cancel(self, context: Context) -> None:
+        """Stop: Blender loads a file, closes the window or quits."""
+        if isinstance(self._phase, Importing):
+            self._phase.steps.close()
+            self.interrupted(self._phase.job_id)
         self.end(context)
-        session.record_outcome(job.problem.kind.exit_code if job.problem else EXIT_CANCELLED, job.problem)
-        return CANCELLED
+
+    def interrupted(self, job_id: str) -> None:
+        """Called where the import of a job was stopped before its end."""
 
     def import_steps(self, context: Context, folder: Path) -> Generator[str, None, Any]:
         """Bring the result in `folder` into the scene step by step."""
@@ -150,16 +119,11 @@ class JobOperator(Operator):
         """Return the report after the import."""
         return f"Imported {imported.collection.name}"
 
-    def wait_for_job(self, context: Context, job_id: str) -> set[OperatorReturnItems]:
-        """Wait for a job that the backend has."""
-        self._enter(context, Working(job_id))
-        return PASS
-
     def show_problem(self, problem: Problem) -> set[OperatorReturnItems]:
         """End with a problem on the card: a dialog would interrupt the user's work."""
         session.record_outcome(problem.kind.exit_code, problem)
         if session.status().problem != problem:
-            session.watcher().show_problem(problem, self._job_id)
+            session.watcher().show_problem(problem, self._phase.job_id)
         self.report({"WARNING"}, problem.sentence())
         return CANCELLED
 
@@ -168,54 +132,20 @@ class JobOperator(Operator):
         if self._timer is not None:
             context.window_manager.event_timer_remove(self._timer)
             self._timer = None
-        self._enter(context, Ended(self._job_id))
+        self._enter(context, Ended(self._phase.job_id))
         session.redraw()
-
-    @property
-    def _job_id(self) -> str:
-        return "" if isinstance(self._phase, Submitting) else self._phase.job_id
 
     def _enter(self, context: Context, phase: Phase) -> None:
         """Change the phase. The cursor shows that the window waits while a result is imported."""
         before, after = isinstance(self._phase, Importing), isinstance(phase, Importing)
         self._phase = phase
         if after and not before:
+            _importing.add(id(self))
             context.window.cursor_modal_set("WAIT")
         elif before and not after:
+            _importing.discard(id(self))
             context.window.cursor_modal_restore()
             context.workspace.status_text_set(None)
-
-    def _start_timer(self, context: Context) -> set[OperatorReturnItems]:
-        manager = context.window_manager
-        self._timer = manager.event_timer_add(TICK_SECONDS, window=context.window)
-        manager.modal_handler_add(self)
-        return RUNNING
-
-    def _check_answer(self, context: Context, answer: Future[Any]) -> set[OperatorReturnItems]:
-        if not answer.done():
-            return PASS
-        error = answer.exception()
-        if error is not None:
-            self.end(context)
-            if isinstance(error, ProblemError):
-                return self.show_problem(error.problem)
-            raise error
-        return self.wait_for_job(context, self.submitted(answer.result()))
-
-    def _check_job(self, context: Context, job_id: str) -> set[OperatorReturnItems]:
-        job = session.status().job(job_id)
-        if job is None or not job.state.ended:
-            return PASS
-        return self.job_done(context, job) if job.state is JobState.DONE else self.job_failed(context, job)
-
-    def _begin_import(self, context: Context, folder: Path) -> Problem | None:
-        try:
-            with reporting_missing_packages():
-                steps = self.import_steps(context, folder)
-        except ProblemError as error:
-            return error.problem
-        self._enter(context, Importing(steps, self._job_id))
-        return None
 
     def _next_step(self, context: Context, steps: Generator[str, None, Any]) -> set[OperatorReturnItems]:
         try:

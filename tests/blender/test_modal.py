@@ -1,4 +1,4 @@
-"""Operators that follow a job while windows stay usable: their phases, driven tick by tick as Blender's timer does.
+"""Operators that import while windows stay usable: their steps, driven tick by tick as Blender's timer does.
 
 Blender without windows sends no events, so a test operator of the real class is started here, and its `modal` called.
 """
@@ -6,7 +6,6 @@ Blender without windows sends no events, so a test operator of the real class is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -63,24 +62,14 @@ def test_a_result_is_imported_step_by_step_and_events_are_held_meanwhile(
     assert part("addon.backend.session").exit_code() == 0
 
 
-def test_events_pass_while_the_job_is_submitted_and_its_problem_goes_to_the_card(
-    start: Callable[[Callable[[Any], Any]], Any], part: Part
-) -> None:
-    contract, session = part("backend.grotto.contract"), part("addon.backend.session")
-    answer: Future[Any] = Future()
-    operator = start(lambda operator: operator.follow(bpy.context, answer))
-    assert operator.modal(bpy.context, KEY) == operator.modal(bpy.context, TIMER) == {"PASS_THROUGH"}
-    answer.set_exception(contract.bad_input("the folder holds no photo", "choose another"))
-    assert operator.modal(bpy.context, TIMER) == {"CANCELLED"}
-    assert session.exit_code() == 2
-    assert session.status().problem.cause == "the folder holds no photo"
-
-
-def test_an_interrupted_import_leaves_nothing(start: Callable[[Callable[[Any], Any]], Any], job: Path) -> None:
+def test_an_interrupted_import_leaves_nothing(start: Callable[[Callable[[Any], Any]], Any], job: Path, part: Part) -> None:
     operator = start(lambda operator: operator.import_folder(bpy.context, job))
+    is_importing = part("operators.running.modal").is_importing
     for _ in range(4):
         operator.modal(bpy.context, TIMER)
+    assert is_importing()
     operator.cancel(bpy.context)
+    assert not is_importing()
     assert not [item for item in bpy.data.objects if "grotto_recipe" in item]
     assert operator.modal(bpy.context, KEY) == {"PASS_THROUGH"}
 

@@ -125,7 +125,7 @@ def test_quality_sets_its_values_and_leaves_the_users_own(
     recipe: Any, part: Part, shown: Any, mine: str, value: float, touched: str
 ) -> None:
     contract = part("backend.grotto.contract")
-    assert shown.quality == "STANDARD"
+    assert shown.quality == "AUTO"
     for name, options in recipe.qualities.items():
         setattr(shown, mine, value)
         shown.quality = name.upper()
@@ -135,6 +135,33 @@ def test_quality_sets_its_values_and_leaves_the_users_own(
         assert options_shown(part, recipe.options, shown) == options
     setattr(shown, touched, 777)
     assert shown.quality == "CUSTOM"
+
+
+def test_auto_follows_the_machine_and_leaves_what_the_user_set(recipe: Any, part: Part, shown: Any) -> None:
+    submitted = part("addon.scene.settings").submitted_values
+    contract = part("backend.grotto.contract")
+    assert contract.from_flat(recipe.options, submitted(recipe, shown, False)) == recipe.qualities["draft"]
+    assert contract.from_flat(recipe.options, submitted(recipe, shown, True)) == recipe.qualities["standard"]
+    shown.faces = 777
+    assert shown.quality == "AUTO"
+    assert submitted(recipe, shown, False)["faces"] == submitted(recipe, shown, True)["faces"] == 777
+    shown.quality = "DRAFT"
+    shown.quality = "AUTO"
+    assert contract.from_flat(recipe.options, submitted(recipe, shown, True)) == recipe.qualities["standard"]
+
+
+def test_smaller_steps_down_and_then_halves(recipe: Any, part: Part) -> None:
+    contract, smaller = part("backend.grotto.contract"), part("addon.scene.smaller").smaller_values
+    flat = {name: contract.to_flat(options) for name, options in recipe.qualities.items()}
+    sizes = [
+        name for name, value in part("addon.scene.settings").QUALITY_VALUES[recipe.name]["draft"].items() if value is not True
+    ]
+    standard = smaller(recipe, flat["high"])
+    assert all(standard[name] <= flat["standard"][name] for name in sizes)
+    lowest = smaller(recipe, flat["draft"])
+    assert sum(lowest[name] < flat["draft"][name] for name in sizes) >= 3
+    for values in (standard, lowest):
+        contract.from_flat(recipe.options, values)  # within the ranges of the options
 
 
 def test_a_recipe_keeps_its_own_settings(installed: str) -> None:

@@ -125,12 +125,19 @@ def test_the_export_keeps_the_roots_scale(imported: bpy.types.Object, tmp_path: 
     assert mesh.positions[:, 0].max() == pytest.approx(3.0 * made_job.WIDTH_M, abs=1e-4)
 
 
-def test_an_export_without_texture_is_refused(imported: bpy.types.Object, tmp_path: Path) -> None:
-    mesh = bpy.data.objects["north wall Mesh"]
-    mesh.data.materials.clear()
-    with pytest.raises(RuntimeError, match="texture is missing"):
-        bpy.ops.grotto.export_glb(filepath=str(tmp_path / "bare.glb"))
-    assert bpy.context.window_manager.grotto_exit_code == 1
+def test_a_mesh_without_texture_is_exported_plain(imported: bpy.types.Object, tmp_path: Path, part: Part) -> None:
+    bpy.data.objects["north wall Mesh"].data.materials.clear()
+    assert bpy.ops.grotto.export_glb(filepath=str(tmp_path / "bare.glb")) == {"FINISHED"}
+    (mesh,) = part("addon.importers.readers.glb").read_glb(tmp_path / "bare.glb")
+    assert mesh.image is None
+
+
+def test_a_texture_that_an_exporter_lost_is_told(imported: bpy.types.Object, tmp_path: Path, part: Part) -> None:
+    formats, surfaces = part("operators.export.formats"), part("operators.export.surfaces")
+    bpy.data.objects["north wall Mesh"].data.materials.clear()
+    bpy.ops.grotto.export_glb(filepath=str(tmp_path / "bare.glb"))
+    with pytest.raises(part("backend.grotto.contract").ProblemError, match="holds 0 of 1 textures"):
+        formats.check_glb(tmp_path / "bare.glb", surfaces.Expected(80, 80, 1, ()))
 
 
 def test_a_place_that_can_not_be_written_is_told(imported: bpy.types.Object, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -190,3 +191,103 @@ def test_stopping_is_refused_while_a_job_runs_unless_forced(
     watch.stop_backend(force=True).result(10)
     wait_for(lambda: not alive(pid), 10, "the backend did not stop")
     assert watch.status.state is states(part)[0].STOPPED
+
+
+class Answers:
+    """A client of a backend that answers what the test says, and how often it was asked."""
+
+    runtime = None
+
+    def __init__(self, jobs: tuple[Any, ...]) -> None:
+        self.listed = jobs
+
+    def jobs(self) -> tuple[Any, ...]:
+        return self.listed
+
+    def renew_lease(self, client_id: str) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def idle_watch(part: Part, installed: str, tmp_path: Path) -> Callable[..., Any]:
+    """A watch whose thread does not run, with a job of a backend that answers as the test says."""
+
+    def make(**job: Any) -> Any:
+        contract, client = part("backend.grotto.contract"), part("addon.backend.client")
+        settings = part("addon.backend.connection").BackendSettings(program="", log=tmp_path / "backend.log", client_id="1")
+        watch = part("addon.backend.watcher").BackendWatcher(settings)
+        watch._client = Answers((client.JobStatus("7", "wall", contract.JobState.RUNNING, "/a", "/b", **job),))
+        watch._client.machine = lambda: client.Machine(has_cuda=False, free_gb=20)
+        return watch
+
+    return make
+
+
+def test_time_left_is_hidden_where_no_progress_comes(
+    idle_watch: Callable[..., Any], part: Part, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch, watcher = idle_watch(fraction=0.39, seconds_left=10.0), part("addon.backend.watcher")
+    now = [100.0]
+    monkeypatch.setattr(watcher.time, "monotonic", lambda: now[0])
+    for second, left in ((0.0, 10.0), (9.0, 10.0), (10.5, None), (60.0, None)):
+        now[0] = 100.0 + second
+        watch._follow()
+        assert watch.status.jobs[0].seconds_left == left
+    watch._client.listed = (replace(watch._client.listed[0], fraction=0.4),)
+    watch._follow()
+    assert watch.status.jobs[0].seconds_left == 10.0
+
+
+def test_an_unchanged_answer_is_an_equal_status(idle_watch: Callable[..., Any]) -> None:
+    watch = idle_watch(fraction=0.39)
+    watch._follow()
+    before = watch.status
+    watch._follow()
+    assert watch.status == before
+    assert before.machine.line == "CPU, 20 GB free"
+
+
+@pytest.mark.parametrize("lives", [True, False])
+def test_a_card_of_a_loss_goes_when_the_backend_answers(
+    idle_watch: Callable[..., Any], part: Part, monkeypatch: pytest.MonkeyPatch, lives: bool
+) -> None:
+    watch, state = idle_watch(fraction=0.39), states(part)[0]
+    watch._follow()
+    client = watch._client
+    monkeypatch.setattr(part("addon.backend.connection"), "attach", lambda: None)
+    monkeypatch.setattr(part("addon.backend.watcher"), "is_alive", lambda pid: lives)
+    watch._handle_loss(part("addon.backend.client").backend_unreachable().problem)
+    assert watch.status.state is state.LOST
+    assert ("does not answer" if lives else "stopped during the job a") in watch.status.problem.cause
+    assert watch.status.jobs[0].state.ended is not lives
+    watch._client = client
+    watch._follow()
+    assert (watch.status.state, watch.status.problem) == (state.RUNNING, None)
+
+
+def test_jobs_are_known_to_the_next_blender(idle_watch: Callable[..., Any]) -> None:
+    watch = idle_watch()
+    watch._follow()
+    assert idle_watch().status.known_jobs == ("7",)
+
+
+@pytest.mark.slow
+def test_a_frozen_backend_is_said_and_its_job_goes_on(
+    new_watch: Callable[[], Any], place: Path, photos: Path, part: Part
+) -> None:
+    watch = new_watch()
+    job_id = submit_wall(part, watch, photos, place / "job")
+    reach(watch, job_id, 1)
+    state, pid = states(part)[0], backend_pid(place)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        wait_for(lambda: watch.status.state is state.LOST, 30, "the freeze was not noticed")
+        assert "does not answer" in watch.status.problem.cause
+        assert not watch.status.job(job_id).state.ended
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    wait_for(lambda: watch.status.state is state.RUNNING and watch.status.problem is None, 10, "the card stays")
+    end(watch, job_id, part)

@@ -30,10 +30,12 @@ def option(
     most: float | None = None,
     choices: tuple[str, ...] | None = None,
     path: bool = False,
+    zero: str = "",
 ) -> Any:
     """A field of an options group: default, label, one line of help, unit, inclusive range, allowed words.
 
-    `path` marks the name of a file or folder: the doors make it absolute, as the worker may run elsewhere.
+    `path` marks the name of a file or folder: the doors make it absolute, as the worker may run elsewhere. `zero` is the word
+    that people read for the value 0, where 0 is no number but means that nothing is given: "Auto".
     Name the arguments (`default=`): type checkers read a field's default from a keyword only (PEP 681).
     """
     metadata: dict[str, Any] = {"title": label, "description": text, "ge": least, "le": most, "strict": True}
@@ -45,6 +47,8 @@ def option(
     if path:
         extra["format"] = "path"
         metadata["path"] = True
+    if zero:
+        metadata["zero"] = zero
     if extra:
         metadata["json_schema_extra"] = extra
     return field(default=default, metadata=metadata)

@@ -19,6 +19,7 @@ from ..contract import PRODUCT, PROTOCOL, VERSION, Problem, ProblemError, bad_in
 from ..contract.recipes import to_nested
 from ..recipes import Entry
 from .backend import Backend
+from .estimates import estimate
 from .event_lines import EventLines
 from .guard import Guard
 from .job_files import job_file
@@ -115,8 +116,15 @@ def _add_recipe(app: FastAPI, backend: Backend, recipe: str, entry: Entry) -> No
         """
         return backend.jobs.submit(recipe, asked.input, asked.out, to_nested(asked.options), asked.redo).as_json()
 
-    submit.__annotations__["asked"] = body  # the declaration of the recipe's options is the schema
+    def forecast(asked: Any) -> dict[str, int]:
+        """About how long such a job takes and how much memory; {} where nobody knows. Nothing is started."""
+        expected = estimate(entry, Path(asked.input), asked.options, backend.jobs.of_recipe(recipe))
+        return expected.as_json() if expected is not None else {}
+
+    for function in (submit, forecast):
+        function.__annotations__["asked"] = body  # the declaration of the recipe's options is the schema
     app.post(f"/v1/jobs/{recipe}", status_code=201)(submit)
+    app.post(f"/v1/estimates/{recipe}")(forecast)
 
 
 def _add_jobs(app: FastAPI, backend: Backend) -> None:

@@ -131,6 +131,11 @@ class JobQueue:
                 found.append(told.json)
         return found
 
+    def of_recipe(self, recipe: str) -> tuple[Job, ...]:
+        """Copies of all jobs of a recipe, oldest first."""
+        with self._turn:
+            return tuple(dataclasses.replace(job) for job in self._jobs.values() if job.recipe == recipe)
+
     def cancel(self, name: str) -> Job:
         """Take a waiting job out, or ask a running one to stop."""
         with self._turn:

@@ -42,7 +42,7 @@ class PairOptions:
     )
     least_overlap: float = option(
         default=0.15,
-        label="Least overlap",
+        label="Minimum overlap",
         text="Compare photos that share at least this part of their area in the layout",
         least=0.01,
         most=0.9,
@@ -55,7 +55,7 @@ class MatchOptions:
 
     match_ratio: float = option(default=0.8, label="Match ratio", text="Lowe's ratio: lower is stricter", least=0.5, most=0.99)
     least_inliers: int = option(
-        default=20, label="Least inliers", text="Drop pairs with fewer verified matches", least=8, most=1000
+        default=20, label="Minimum inliers", text="Drop pairs with fewer verified matches", least=8, most=1000
     )
 
 
@@ -70,6 +70,7 @@ class CameraOptions:
         unit="px",
         least=0.0,
         most=200000.0,
+        zero="Auto",
     )
     hold_focal: bool = option(default=False, label="Hold focal length", text="Keep the known focal length fixed")
     tell_lenses_apart: bool = option(
@@ -98,6 +99,7 @@ class FrameOptions:
         unit="m",
         least=0.0,
         most=1000.0,
+        zero="Unknown",
     )
     known_length_m: float = option(
         default=0.0,
@@ -106,6 +108,7 @@ class FrameOptions:
         unit="m",
         least=0.0,
         most=10000.0,
+        zero="Unknown",
     )
     known_points: str = option(
         default="",

@@ -32,6 +32,7 @@ class CutOptions:
         text="Which of several elements, counted from the largest; 0 takes all of them",
         least=0,
         most=9999,
+        zero="All",
     )
 
 

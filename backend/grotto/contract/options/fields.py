@@ -21,6 +21,7 @@ class FieldOptions:
         text="Steps of the fit; 0 takes the field's default, and fewer for a small scene that gets splats, too",
         least=0,
         most=1_000_000,
+        zero="Auto",
     )
     field_resolution: int = option(
         default=0,
@@ -28,5 +29,6 @@ class FieldOptions:
         text="Cells along the region's longest side; 0 takes the field's default",
         least=0,
         most=1024,
+        zero="Auto",
     )
     field_seed: int = option(default=0, label="Field seed", text="Seed of the fit's random choices", least=0, most=2**31 - 1)

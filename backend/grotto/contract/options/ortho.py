@@ -17,6 +17,7 @@ class HeightOptions:
         unit="mm",
         least=0.0,
         most=1000.0,
+        zero="Auto",
     )
 
 
@@ -31,6 +32,7 @@ class OrthoOptions:
         unit="mm",
         least=0.0,
         most=1000.0,
+        zero="Auto",
     )
     balance_exposure: bool = option(
         default=True, label="Balance exposure", text="Even out brightness between photos where they overlap"

@@ -39,6 +39,7 @@ class SourceOptions:
         text="Keep every n-th photo in name order out of the fit and measure the result on it; 0 uses all photos",
         least=0,
         most=1000,
+        zero="None",
     )
     video_frames: int = option(
         default=120, label="Video frames", text="Take this many sharp frames of a video, evenly spread", least=6, most=2000
@@ -63,4 +64,5 @@ class UndistortOptions:
         unit="px",
         least=0,
         most=100000,
+        zero="Full size",
     )

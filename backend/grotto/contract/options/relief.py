@@ -25,7 +25,7 @@ class ReliefOptions:
     )
     least_thickness: float = option(
         default=0.1,
-        label="Least thickness",
+        label="Minimum thickness",
         text="Smallest thickness of figures, as a part of their width; thinner ones are made rounder",
         least=0.0,
         most=1.0,
@@ -92,7 +92,7 @@ class PartOptions:
         label="Order of parts",
         text="Numbers of all parts from back to front, like 3,1,2, or the path of an edited parts.json; empty estimates it",
     )
-    most_parts: int = option(default=12, label="Most parts", text="Largest number of parts", least=1, most=60)
+    most_parts: int = option(default=12, label="Maximum parts", text="Largest number of parts", least=1, most=60)
     part_step: float = option(
         default=0.012,
         label="Step",
@@ -152,6 +152,7 @@ class PaintOptions:
         unit="px",
         least=0,
         most=8192,
+        zero="None",
     )
     occlusion: bool = option(default=True, label="Occlusion", text="Bake ambient occlusion of folds and gaps")
     collider: bool = option(default=True, label="Collider", text="Write a convex body of at most 64 corners for game engines")

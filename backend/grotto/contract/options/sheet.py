@@ -11,7 +11,7 @@ class SheetOptions:
 
     rig: str = option(
         default="zero123plus-v1.1",
-        label="Rig",
+        label="Multi-view model",
         text="Model whose cameras the sheet's views have",
         choices=("zero123plus-v1.1", "zero123plus-v1.2"),
     )
@@ -19,11 +19,11 @@ class SheetOptions:
         default=28, label="Sampler steps", text="Steps of the sampler that draws six views; use 75 for faces", least=1, most=1000
     )
     view_guidance: float = option(
-        default=4.0, label="Guidance", text="How closely views follow the picture; 1 is not at all", least=1.0, most=50.0
+        default=4.0, label="Guidance scale", text="How closely views follow the picture; 1 is not at all", least=1.0, most=50.0
     )
     view_seed: int = option(default=0, label="Seed of views", text="Another seed gives other views", least=0, most=2**31 - 1)
     view_tries: int = option(
-        default=3, label="Tries", text="Draw a faulty sheet again with the next seed, up to this many times", least=1, most=50
+        default=3, label="Attempts", text="Draw a faulty sheet again with the next seed, up to this many times", least=1, most=50
     )
 
 
@@ -32,7 +32,11 @@ class OrbitOptions:
     """Render the element's field from all around."""
 
     orbit_frames: int = option(
-        default=100, label="Orbit frames", text="Frames of the orbit, as a video and as views; 0 makes none", least=0, most=2000
+        default=100,
+        label="Turntable frames",
+        text="Frames of the orbit, as a video and as views; 0 makes none",
+        least=0,
+        most=2000,
     )
     orbit_px: int = option(default=320, label="Frame size", text="Side of the orbit's frames", unit="px", least=32, most=4096)
 

@@ -13,7 +13,9 @@ class SplatOptions:
         default="3d", label="Splats", text="3d: ellipsoids; 2d: discs that lie on surfaces", choices=("3d", "2d")
     )
     splat_steps: int = option(default=7000, label="Splat steps", text="Steps of the fit", least=10, most=1_000_000)
-    splats_most: int = option(default=500_000, label="Most splats", text="Largest number of splats", least=100, most=20_000_000)
+    splats_most: int = option(
+        default=500_000, label="Maximum splats", text="Largest number of splats", least=100, most=20_000_000
+    )
     densify: str = option(
         default="mcmc",
         label="Densification",
@@ -25,7 +27,7 @@ class SplatOptions:
     )
     align_splats: bool = option(
         default=False,
-        label="Hold to surfaces",
+        label="Align to surfaces",
         text="Flatten ellipsoids onto surfaces: a better mesh from splats, slower, slightly worse pictures",
     )
     exposure: bool = option(default=True, label="Even out exposure", text="Fit a brightness and tint for each photo")

@@ -17,7 +17,7 @@ class SurfaceOptions:
 
     extractor: str = option(
         default="auto",
-        label="Extractor",
+        label="Surface extraction",
         text=f"{_OF_A_FIELD}. auto takes marching_cubes",
         choices=("auto", *LEVEL_EXTRACTORS),
     )
@@ -33,7 +33,7 @@ class ScanSurfaceOptions(SurfaceOptions):
 
     extractor: str = option(
         default="auto",
-        label="Extractor",
+        label="Surface extraction",
         text=f"Of an object's field, {_OF_A_FIELD}. Of splats, poisson: closed, fills gaps, slow. Of both, and of scenes, "
         "fused_depths: thickens thin parts. auto takes marching_cubes of an object's field, else fused_depths",
         choices=("auto", *LEVEL_EXTRACTORS, "fused_depths", "poisson"),

@@ -21,6 +21,7 @@ class RecipeOptions:
         unit="MB",
         least=0,
         most=10_000_000,
+        zero="What is free",
     )
 
     @classmethod

@@ -52,7 +52,7 @@ class ElementOptions(RecipeOptions):
 
     route: str = option(
         default="auto",
-        label="Route",
+        label="Method",
         text="relief: from the outline, anywhere; views: a model draws six views; sheet: the picture is a finished sheet of "
         "such views; model: another model that you installed makes the whole; auto takes views where the rig's weights are "
         "installed, else relief",
@@ -66,7 +66,7 @@ class ElementOptions(RecipeOptions):
     stack: LayerOptions = group(default_factory=LayerOptions, label="Layers")
     paint: PaintOptions = group(default_factory=PaintOptions)
     sheet: SheetOptions = group(default_factory=SheetOptions, label="Six views")
-    orbit: OrbitOptions = group(default_factory=OrbitOptions)
+    orbit: OrbitOptions = group(default_factory=OrbitOptions, label="Turntable")
     from_views: FromViewsOptions = group(default_factory=FromViewsOptions, label="From six views")
     generator: GeneratorOptions = group(default_factory=GeneratorOptions, label="Outside model")
     generated: GeneratedOptions = group(default_factory=GeneratedOptions, label="Outside model's mesh")

@@ -32,7 +32,7 @@ class ScanOptions(RecipeOptions):
 
     via: str = option(
         default="both",
-        label="By way of",
+        label="Method",
         text="field gives the mesh of an object, splats the look of a scene; both makes both",
         choices=("both", "field", "splats"),
     )
