@@ -187,8 +187,8 @@ class Window:
             self.click(side["x"] + side["width"] - 9, y)
         raise RuntimeError(f"the sidebar has no tab {name}")
 
-    def buttons(self) -> dict[str, list[tuple[int, int]]]:
-        """Hover over the sidebar, and return by name where its buttons and fields are."""
+    def buttons(self, until: str = "") -> dict[str, list[tuple[int, int]]]:
+        """Hover over the sidebar from its top, and return by name where buttons and fields are, as far as the row of `until`."""
         side = self.region("VIEW_3D", "UI")
         found: dict[str, list[tuple[int, int]]] = {}
         empty = 0
@@ -203,6 +203,6 @@ class Window:
                 if name and (x, y - STEP_PX) not in found.get(name, []):
                     found.setdefault(name, []).append((x, y))
             empty = 0 if any(row) else empty + 1
-            if empty > EMPTY_ROWS:
+            if empty > EMPTY_ROWS or (until and until in row):
                 break
         return found

@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,6 +33,8 @@ IMAGES = {name: f"window_{name}.jpg" for name in ("working", "wall", "element", 
 JPEG_QUALITY = 86
 MOST_MS, MOST_SLICE_MS = 50.0, 100.0
 WALL = ("--columns", "3", "--rows", "2", "--photo-width", "720", "--photo-height", "480", "--focal-px", "780")
+SETTINGS = 'bpy.data.scenes["Scene"].grotto'
+RECIPES = ("wall", "scan", "element")  # in the order of the sidebar's buttons
 Places = dict[str, list[tuple[int, int]]]  # of buttons and fields, by name
 OBJECT = ("deer", "--rig", "orbit", "--views", "14", "--size", "240")
 
@@ -69,41 +71,27 @@ def install(window: Window, archive: Path) -> None:
     window.run_inside("blender", "--background", "--python-expr", expression)
 
 
-def create(
-    window: Window, recipe: str, source: Path, prepare: Callable[[Window, dict[str, list[tuple[int, int]]]], None]
-) -> None:
-    """Choose a recipe and a source in the sidebar, set what `prepare` sets, press Create, and wait for the import."""
-    window.wait(lambda state: state["backend"] == "RUNNING", 30)
+def create(window: Window, recipe: str, source: Path) -> None:
+    """Choose a recipe and a source in the sidebar and press Create. The quality stays what this machine gets."""
+    window.wait(lambda state: state["backend"] == "RUNNING", 60)
     window.open_tab("Grotto")
-    places = window.buttons()
-    choice = sorted(places['bpy.data.scenes["Scene"].grotto.recipe'])
-    order = ["wall", "scan", "element"]
-    row = [place for place in choice if place[1] == choice[0][1]]
-    window.click(*row[min(order.index(recipe), len(row) - 1)] if recipe != "element" else row[-1])
-    if window.ask("value", path="recipe") != recipe.upper():
-        raise RuntimeError(f"the recipe is {window.ask('value', path='recipe')}")
-    time.sleep(1.0)
-    places = window.buttons()
-    window.fill(*places[f'bpy.data.scenes["Scene"].grotto.{recipe}.source'][0], str(source))
-    prepare(window, places)
-    places = window.buttons()
-    window.click(*places[f"bpy.ops.grotto.create_{recipe}()"][0])
+    row = window.buttons(until=f"{SETTINGS}.recipe")[f"{SETTINGS}.recipe"]
+    window.click(*row[RECIPES.index(recipe)])
+    window.wait(lambda _: window.ask("value", path="recipe") == recipe.upper(), 30)
+    places = window.buttons(until=f"{SETTINGS}.wall.camera_distance_m" if recipe == "wall" else f"{SETTINGS}.{recipe}.source")
+    window.fill(*places[f"{SETTINGS}.{recipe}.source"][0], str(source))
+    window.wait(lambda _: window.ask("value", path=f"{recipe}.source") == str(source), 30)
+    if recipe == "wall":
+        fill_distance(window, places)
+    button = f"bpy.ops.grotto.create_{recipe}()"
+    window.click(*window.buttons(until=button)[button][-1])
     view = window.region("VIEW_3D", "WINDOW")
     window.move(view["x"] + 200, view["y"] + view["height"] - 200)
 
 
-def set_draft(recipe: str) -> Callable[[Window, Places], None]:
-    def prepare(window: Window, places: Places) -> None:
-        for place in places[f'bpy.data.scenes["Scene"].grotto.{recipe}.quality']:
-            if window.ask("value", path=f"{recipe}.quality") == "DRAFT":
-                break
-            window.click(*place)
-            window.press("d")  # the letter that the menu underlines
-            time.sleep(1.0)
-        if recipe == "wall":
-            window.fill(*places['bpy.data.scenes["Scene"].grotto.wall.camera_distance_m'][0], "1")
-
-    return prepare
+def fill_distance(window: Window, places: Places) -> None:
+    """State the distance of the made wall's cameras: the wall becomes metric."""
+    window.fill(*places[f"{SETTINGS}.wall.camera_distance_m"][0], "1")
 
 
 def take(args: argparse.Namespace, recipe: str, source: Path, variables: dict[str, str], archive: Path) -> list[str]:
@@ -111,7 +99,7 @@ def take(args: argparse.Namespace, recipe: str, source: Path, variables: dict[st
     window = Window(args.root, args.out / f"window-{recipe}", args.display, variables)
     install(window, archive)
     with window.opened(HERE.with_name("probe.py")):
-        create(window, recipe, source, set_draft(recipe))
+        create(window, recipe, source)
         if recipe == "wall":
             window.wait(lambda state: state["jobs"] or state["problem"], 60)
             time.sleep(15.0)
