@@ -7,7 +7,8 @@ from itertools import pairwise
 import numpy as np
 
 from .bundle import Floats, Whole, with_lenses
-from .solving import Prior, Solved, solve
+from .normal import Prior
+from .solving import Solved, solve
 
 LEAST_RATIO = 1.008  # of focal lengths: less is what focusing does to one lens
 CERTAIN = 6.0  # standard errors between two lenses
