@@ -11,7 +11,7 @@ from .bundle import Bundle, Floats, Linear, linearise, moved
 from .normal import Normal, Prior, Ties, find_ties, normal_equations, onto_points
 
 ROUNDS = 25
-SETTLED = 1e-2  # of cost: a step of one standard error gains about 1; below this the rounds end
+SETTLED = 0.02  # standard errors of the lenses in one step: below this the rounds end, however far outliers still creep
 UNDAMPED = 1e-7  # with more damping a step along the valley is too short to judge by
 
 
@@ -32,10 +32,13 @@ class Solved:
         return self.independent * np.outer(ratio, ratio)
 
 
-def solve(bundle: Bundle, prior: Prior | None = None, scale_px: float = 0.0, rounds: int = ROUNDS) -> Solved | None:
+def solve(
+    bundle: Bundle, prior: Prior | None = None, scale_px: float = 0.0, rounds: int = ROUNDS, settled: float = SETTLED
+) -> Solved | None:
     """Adjust all with Huber's pseudo loss of 2.5 standard deviations; None where the equations are singular.
 
-    Levenberg and Marquardt's method on the reduced system. scale_px: keep this scale instead of the residuals' own.
+    Levenberg and Marquardt's method on the reduced system. scale_px: keep this scale instead of the residuals' own; settled: of a
+    last step, in standard errors of the lenses.
     """
     damping = 1e-5
     ties, linear = find_ties(bundle), linearise(bundle)
@@ -51,7 +54,7 @@ def solve(bundle: Bundle, prior: Prior | None = None, scale_px: float = 0.0, rou
             step = _step(bundle, normal, ties)
             if step is None:
                 return None
-            tried = moved(bundle, *step)
+            tried = moved(bundle, step.cameras, step.lenses, step.points)
             tried_linear = linearise(tried)
             tried_cost = _cost(tried_linear, tried, prior, scale)
             if np.isfinite(tried_cost) and tried_cost <= cost * (1 + 1e-12):
@@ -60,9 +63,8 @@ def solve(bundle: Bundle, prior: Prior | None = None, scale_px: float = 0.0, rou
             damping = max(damping, 1e-9) * 10
         if not accepted:
             break
-        gain = cost - tried_cost
         bundle, linear, cost = tried, tried_linear, tried_cost
-        if gain < SETTLED and damping < UNDAMPED:
+        if step.standard_errors < settled and damping < UNDAMPED:
             break
         damping /= 10
     normal = normal_equations(bundle, linear, ties, weights(linear.residuals, scale) / scale**2, prior, 0.0)
@@ -84,15 +86,31 @@ def weights(residuals: Floats, scale: float) -> Floats:
     return 1 / np.sqrt(1 + (residuals**2).sum(axis=1) / (2.5 * scale) ** 2)
 
 
-def _step(bundle: Bundle, normal: Normal, ties: Ties) -> tuple[Floats, Floats, Floats] | None:
+@dataclass(frozen=True, kw_only=True)
+class _Step:
+    cameras: Floats  # (n, 6)
+    lenses: Floats  # (m, 2)
+    points: Floats  # (p, 3)
+    standard_errors: float  # of the lens value that moves most
+
+
+def _step(bundle: Bundle, normal: Normal, ties: Ties) -> _Step | None:
+    first_lens, size = 6 * len(bundle.lens), len(normal.reduced)
+    asked = np.zeros((size, 1 + size - first_lens))
+    asked[:, 0] = normal.gradient
+    asked[np.arange(first_lens, size), np.arange(1, asked.shape[1])] = 1
     try:
-        camera: Floats = np.asarray(np.linalg.solve(normal.reduced, normal.gradient), np.float64)
+        camera: Floats = np.asarray(np.linalg.solve(normal.reduced, asked), np.float64)
     except np.linalg.LinAlgError:
         return None
-    remaining = normal.points_gradient - onto_points(camera[:, None], normal, bundle, ties)[:, :, 0]
-    points = np.einsum("pij,pj->pi", normal.points, remaining)
-    first_lens = 6 * len(bundle.lens)
-    return camera[:first_lens].reshape(-1, 6), camera[first_lens:].reshape(-1, 2), points
+    variances = np.maximum(np.diag(camera[first_lens:, 1:]), 1e-30)
+    remaining = normal.points_gradient - onto_points(camera[:, :1], normal, bundle, ties)[:, :, 0]
+    return _Step(
+        cameras=camera[:first_lens, 0].reshape(-1, 6),
+        lenses=camera[first_lens:, 0].reshape(-1, 2),
+        points=np.einsum("pij,pj->pi", normal.points, remaining),
+        standard_errors=float(np.max(np.abs(camera[first_lens:, 0]) / np.sqrt(variances))),
+    )
 
 
 def _covariances(bundle: Bundle, linear: Linear, normal: Normal, ties: Ties, scale: float) -> tuple[Floats, Floats] | None:
