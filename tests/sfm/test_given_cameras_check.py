@@ -37,8 +37,21 @@ def points() -> np.ndarray:
     return np.random.default_rng(5).uniform(-0.7, 0.7, (150, 3))
 
 
-def scene(folder: Path, given: list[np.ndarray]) -> tuple[ScanPhotos, Features, Matches]:
-    """Photos whose matches are those of the true cameras; `given` is what the user says of them."""
+def before_a_wall() -> list[np.ndarray]:
+    return [
+        look_at(np.array([x, -4.0, 0.3 * (i % 2)]), np.array([x, 0.0, 0.0])) for i, x in enumerate(np.linspace(-0.4, 0.4, COUNT))
+    ]
+
+
+def wall_points() -> np.ndarray:
+    return points() * [1, 0.02, 1]
+
+
+def scene(
+    folder: Path, given: list[np.ndarray], true: list[np.ndarray] | None = None, cloud: np.ndarray | None = None
+) -> tuple[ScanPhotos, Features, Matches]:
+    """Photos whose matches are those of the true cameras (else `cameras`); `given` is what the user says of them."""
+    true, cloud = true or cameras(), points() if cloud is None else cloud
     lens = pycolmap.Camera(model=LENS.model, width=SIZE, height=SIZE, params=list(LENS.params))
     photos, pairs = [], []
     with pycolmap.Database.open(str(folder / "database.db")) as database:
@@ -48,7 +61,7 @@ def scene(folder: Path, given: list[np.ndarray]) -> tuple[ScanPhotos, Features, 
         rig = pycolmap.Rig()
         rig.add_ref_sensor(pycolmap.sensor_t(pycolmap.SensorType.CAMERA, camera_id))
         database.write_rig(rig)
-        for number, camera in enumerate(cameras(), start=1):
+        for number, camera in enumerate(true, start=1):
             name = f"{number}.png"
             Image.fromarray(np.full((SIZE, SIZE, 3), 40 * number, np.uint8)).save(folder / name)
             photos.append(
@@ -66,7 +79,7 @@ def scene(folder: Path, given: list[np.ndarray]) -> tuple[ScanPhotos, Features, 
                     mask="",
                 )
             )
-            inside = points() @ camera[:3, :3].T + camera[:3, 3]
+            inside = cloud @ camera[:3, :3].T + camera[:3, 3]
             keypoints = np.zeros((len(inside), 6), np.float32)
             keypoints[:, :2] = lens.img_from_cam(inside)
             image = pycolmap.Image(name=f"{number:06d}", camera_id=camera_id, image_id=number)
@@ -76,7 +89,7 @@ def scene(folder: Path, given: list[np.ndarray]) -> tuple[ScanPhotos, Features, 
             frame.add_data_id(pycolmap.data_t(pycolmap.sensor_t(pycolmap.SensorType.CAMERA, camera_id), number))
             database.write_frame(frame, use_frame_id=True)
             database.write_keypoints(number, keypoints)
-        rows = np.repeat(np.arange(len(points()), dtype=np.uint32)[:, None], 2, axis=1)
+        rows = np.repeat(np.arange(len(cloud), dtype=np.uint32)[:, None], 2, axis=1)
         for first in range(1, COUNT + 1):
             for second in range(first + 1, COUNT + 1):
                 database.write_matches(first, second, rows)
@@ -85,7 +98,7 @@ def scene(folder: Path, given: list[np.ndarray]) -> tuple[ScanPhotos, Features, 
                 pairs.append(VerifiedPair(first=first - 1, second=second - 1, inliers=len(rows), similarity_px=9.0))
     placed = tuple(PlacedLens(lens=LENS, camera_from_world=tuple(matrix.reshape(-1))) for matrix in given)
     photo_set = ScanPhotos(folder=folder, source=str(folder), photos=tuple(photos), skipped=(), warnings=(), cameras=placed)
-    features = Features(folder=folder, database="database.db", keypoints=(len(points()),) * COUNT, guessed_focals=())
+    features = Features(folder=folder, database="database.db", keypoints=(len(cloud),) * COUNT, guessed_focals=())
     matches = Matches(folder=folder, database="database.db", pairs=tuple(pairs), dropped=0, compared=len(pairs))
     return photo_set, features, matches
 
@@ -185,3 +198,15 @@ def test_without_matches_the_doubt_is_said(tmp_path: Path) -> None:
     report = Noted()
     triangulate_given(half_turned(photos, True), features, replace(matches, pairs=()), tmp_path / "out", report)
     assert any("too few matches show whether the EXIF turn of 6 photos" in note for note in report.notes)
+
+
+def test_a_flat_wall_with_given_cameras_is_named(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    report = Noted()
+    triangulate_given(*scene(tmp_path, before_a_wall(), before_a_wall(), wall_points()), tmp_path / "out", report)
+    assert any("grotto run wall" in note for note in report.notes)
+    for name in ("other", "out 2"):
+        (tmp_path / name).mkdir()
+    report = Noted()
+    triangulate_given(*scene(tmp_path / "other", cameras()), tmp_path / "out 2", report)
+    assert not any("grotto run wall" in note for note in report.notes)

@@ -20,7 +20,7 @@ from ...sfm.cameras import Reconstruction, find_cameras
 from ...sfm.features import extract_features
 from ...sfm.pairs import choose_pairs, match_pairs
 from ...sfm.wall import WallFrame, set_wall_frame
-from ...synthetic import WallTruth, make_wall, read_truth
+from ...synthetic import WallTruth, make_wall, read_truth, viewing_directions
 from ..scores import score_model
 
 FEATURES = 1500  # of a photo: fewer than a draft has, for the time of so many sets
@@ -168,9 +168,20 @@ def enlarge_middle(photo: Path, ratio: float) -> None:
 
 
 def true_camera_distance(truth: WallTruth) -> float:
-    """Median distance (m) from the cameras to the middle of the wall's heights: what a user would measure."""
-    _, _, wall_y = truth.read_wall()
-    return float(np.median(wall_y) - np.median([photo.centre()[1] for photo in truth.photos]))
+    """Median distance (m) from the cameras to the wall as far as two photos see it: what the recipe takes it to be.
+
+    The wall goes on beyond the photos, and curves there; its own middle would be some millimetres off.
+    """
+    wall_x, wall_z, wall_y = truth.read_wall()
+    seen = np.zeros(wall_y.shape, np.int64)
+    for photo in truth.photos:
+        camera, centre = truth.cameras[photo.camera], photo.centre()
+        corners = np.array([[0, 0], [camera.width, 0], [0, camera.height], [camera.width, camera.height]], np.float64)
+        rays = viewing_directions(camera, corners) @ photo.matrix()[:, :3]
+        ends = centre - centre[1] / rays[:, 1:2] * rays
+        (x_low, _, z_low), (x_high, _, z_high) = ends.min(axis=0), ends.max(axis=0)
+        seen += ((wall_z > z_low) & (wall_z < z_high))[:, None] & ((wall_x > x_low) & (wall_x < x_high))
+    return float(np.median(wall_y[seen > 1]) - np.median([photo.centre()[1] for photo in truth.photos]))
 
 
 def find(photos: Path, out: Path, options: WallOptions, report: Progress) -> tuple[Reconstruction, WallFrame]:

@@ -1,7 +1,7 @@
 """Cameras from matches."""
 
 from .mapping import colour_points, find_cameras, forecast_cameras
-from .observations import align_patches, flatten
+from .observations import align_patches, flatten, magnification
 from .posed import posed_cameras
 from .reconstruction import CameraGroup, Reconstruction
 
@@ -13,5 +13,6 @@ __all__ = [
     "find_cameras",
     "flatten",
     "forecast_cameras",
+    "magnification",
     "posed_cameras",
 ]

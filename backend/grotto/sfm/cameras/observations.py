@@ -19,12 +19,14 @@ from numpy.typing import NDArray
 
 from ...contract import Progress
 from ...photos import PhotoSet, read_image
+from ..align import fit_similarity
 
 WINDOW = 21  # px of the patch
 FARTHEST = 1.0  # px: a patch that moves farther was another thing
 FEWEST = 12  # points that two photos must share for a warp between them
 OPEN_BYTES = 1_200_000_000  # of grey photos held at once
 CALM = 12.0  # px: the scale above which brightness is taken for light, not paint
+LEAST_MAGNIFICATION = 1.19  # between two photos: with less both are taken as of one scale
 
 
 @dataclass(frozen=True)
@@ -44,14 +46,14 @@ def refine_observations(model: pycolmap.Reconstruction, photos: PhotoSet, report
     moves the point. Observations whose patch does not align are left as they were.
     """
     places = {image_id: np.array([point.xy for point in image.points2D]) for image_id, image in model.images.items()}
-    grey: dict[int, NDArray[np.float32]] = {}
+    grey: dict[tuple[int, float], NDArray[np.float32]] = {}
 
-    def open_photo(image_id: int) -> NDArray[np.float32]:
-        if image_id not in grey:
+    def open_photo(image_id: int, finer: float) -> NDArray[np.float32]:
+        if (image_id, finer) not in grey:
             while len(grey) > 2 and sum(photo.nbytes for photo in grey.values()) > OPEN_BYTES:
                 grey.pop(next(iter(grey)))
-            grey[image_id] = flatten(read_image(photos.photos[image_id - 1]))
-        return grey[image_id]
+            grey[image_id, finer] = flatten(read_image(photos.photos[image_id - 1]), finer)
+        return grey[image_id, finer]
 
     links = sorted(_links(model, places), key=lambda link: (link.reference, link.other))
     aligned = total = 0
@@ -60,11 +62,10 @@ def refine_observations(model: pycolmap.Reconstruction, photos: PhotoSet, report
         total += len(link.other_rows)
         if len(link.other_rows) < FEWEST:
             continue
+        start, goal = places[link.reference][link.reference_rows], places[link.other][link.other_rows]
+        larger = magnification(start, goal)
         found, good = align_patches(
-            open_photo(link.reference),
-            open_photo(link.other),
-            places[link.reference][link.reference_rows],
-            places[link.other][link.other_rows],
+            open_photo(link.reference, max(1 / larger, 1.0)), open_photo(link.other, max(larger, 1.0)), start, goal
         )
         image = model.images[link.other]
         for row, place in zip(link.other_rows[good], found[good], strict=True):
@@ -92,11 +93,24 @@ def _links(model: pycolmap.Reconstruction, places: dict[int, NDArray[np.float64]
         yield Link(reference_id, other_id, table[:, 0], table[:, 1])
 
 
-def flatten(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Grey (h, w) with the light taken out: local mean 0, local contrast 1, so that exposure and falloff have no effect."""
+def magnification(reference_places: NDArray[np.float64], other_places: NDArray[np.float64]) -> float:
+    """How many times larger the other photo shows things, by (k, 2) places in both: 1 near it, else a power of the root of 2."""
+    turn, _ = fit_similarity(reference_places @ [1, 1j], other_places @ [1, 1j])
+    steps = 2 * np.log2(max(abs(turn), 1e-6))
+    return float(2 ** (np.round(steps) / 2)) if abs(steps) > 2 * np.log2(LEAST_MAGNIFICATION) else 1.0
+
+
+def flatten(picture: NDArray[np.uint8], finer: float = 1.0) -> NDArray[np.float32]:
+    """Grey (h, w) with the light taken out: local mean 0, local contrast 1, so that exposure and falloff have no effect.
+
+    finer: how many times larger this photo shows things than the one that it is compared with; detail that the other cannot
+    show is blurred away.
+    """
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    detail = grey - cv2.GaussianBlur(grey, (0, 0), CALM)
-    contrast = np.sqrt(cv2.GaussianBlur(detail * detail, (0, 0), CALM))
+    if finer > 1:
+        grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), 0.5 * np.sqrt(finer**2 - 1)), np.float32)
+    detail = grey - cv2.GaussianBlur(grey, (0, 0), CALM * finer)
+    contrast = np.sqrt(cv2.GaussianBlur(detail * detail, (0, 0), CALM * finer))
     return np.asarray(detail / (contrast + 2.0), np.float32)
 
 
@@ -108,20 +122,29 @@ def align_patches(
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Align patches of `other` to `reference`: places (k, 2) px in `other`, and which of them converged.
 
-    The other photo is first warped by the homography of all places, so that patches differ by little more than a shift.
+    The photo that shows things larger is first warped to the other one by the homography of all places, so that patches differ by
+    little more than a shift, and hold as much of the wall as the coarser photo's pixels can place.
     """
     # OpenCV puts the first pixel's centre at 0, COLMAP at 0.5
     start, goal = reference_places - 0.5, other_places - 0.5
     to_reference, _ = cv2.findHomography(goal.astype(np.float32), start.astype(np.float32), cv2.RANSAC, 8.0)
     if to_reference is None or abs(np.linalg.det(to_reference)) < 1e-6:
         return other_places, np.zeros(len(other_places), bool)
-    height, width = reference.shape
-    warped = cv2.warpPerspective(other, to_reference, (width, height), flags=cv2.INTER_CUBIC, borderValue=0.0)
+    to_other = np.linalg.inv(to_reference)
+    if magnification(start, goal) < 1:
+        warped = _warped(reference, to_other, other.shape)
+        moved, ok = _align(_as_byte(warped), _as_byte(other), cv2.perspectiveTransform(start[None], to_other)[0], goal)
+        good = ok & (np.linalg.norm(moved - goal, axis=1) < FARTHEST)
+        return moved + 0.5, good
     expected = cv2.perspectiveTransform(goal[None], to_reference)[0]
-    moved, ok = _align(_as_byte(reference), _as_byte(np.asarray(warped, np.float32)), start, expected)
-    found = cv2.perspectiveTransform(moved[None], np.linalg.inv(to_reference))[0]
+    moved, ok = _align(_as_byte(reference), _as_byte(_warped(other, to_reference, reference.shape)), start, expected)
+    found = cv2.perspectiveTransform(moved[None], to_other)[0]
     good = ok & (np.linalg.norm(moved - expected, axis=1) < FARTHEST) & np.isfinite(found).all(axis=1)
     return found + 0.5, good
+
+
+def _warped(flat: NDArray[np.float32], matrix: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float32]:
+    return np.asarray(cv2.warpPerspective(flat, matrix, shape[1::-1], flags=cv2.INTER_CUBIC, borderValue=0.0), np.float32)
 
 
 def _as_byte(flat: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -1,8 +1,9 @@
 """Lenses: how certain each focal length is, and which photos were taken with which."""
 
 from .bundle import Bundle, Floats, Whole, linearise, moved, read_bundle, with_lenses, write_bundle
+from .normal import Prior
 from .regroup import regroup
-from .solving import Prior, Solved, solve
+from .solving import Solved, solve
 from .telling import LEAST_RATIO, free_each, is_strained, lenses_differ, merge_alike, split_by_gaps, split_lens
 
 __all__ = [

@@ -5,35 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse
 from numpy.typing import NDArray
 
 from .bundle import Bundle, Floats, Linear, linearise, moved
+from .normal import Normal, Prior, Ties, find_ties, normal_equations, onto_points
 
 ROUNDS = 25
-SETTLED = 1e-2  # of cost: a step of one standard error gains about 1; below this the rounds end
+SETTLED = 0.02  # standard errors of the lenses in one step: below this the rounds end, however far outliers still creep
 UNDAMPED = 1e-7  # with more damping a step along the valley is too short to judge by
-
-
-@dataclass(frozen=True, kw_only=True)
-class Prior:
-    """Weak knowledge of lenses, one entry a lens: mean and standard deviation of log focal length and of k1 (infinite: none)."""
-
-    log_focal: Floats
-    log_focal_sigma: float
-    radial: Floats
-    radial_sigma: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Normal:
-    """The normal equations with the points eliminated: unknowns are the poses (n * 6), then the lenses (m * 2)."""
-
-    reduced: Floats  # (c, c), the gauge fixed
-    gradient: Floats  # (c,)
-    coupling: scipy.sparse.csr_matrix  # (c, 3 p)
-    points: Floats  # (p, 3, 3) inverses of the points' own blocks
-    points_gradient: Floats  # (p, 3)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,26 +32,29 @@ class Solved:
         return self.independent * np.outer(ratio, ratio)
 
 
-def solve(bundle: Bundle, prior: Prior | None = None, scale_px: float = 0.0, rounds: int = ROUNDS) -> Solved | None:
+def solve(
+    bundle: Bundle, prior: Prior | None = None, scale_px: float = 0.0, rounds: int = ROUNDS, settled: float = SETTLED
+) -> Solved | None:
     """Adjust all with Huber's pseudo loss of 2.5 standard deviations; None where the equations are singular.
 
-    Levenberg and Marquardt's method on the reduced system. scale_px: keep this scale instead of the residuals' own.
+    Levenberg and Marquardt's method on the reduced system. scale_px: keep this scale instead of the residuals' own; settled: of a
+    last step, in standard errors of the lenses.
     """
     damping = 1e-5
-    linear = linearise(bundle)
+    ties, linear = find_ties(bundle), linearise(bundle)
     scale = scale_px or robust_scale(linear.residuals)
     cost = _cost(linear, bundle, prior, scale)
     for _ in range(rounds):
         if not scale_px:
             scale = robust_scale(linear.residuals)
             cost = _cost(linear, bundle, prior, scale)
-        accepted = False
+        accepted, weight = False, weights(linear.residuals, scale) / scale**2
         for _ in range(8):
-            normal = normal_equations(bundle, linear, prior, scale, damping)
-            step = _step(bundle, normal)
+            normal = normal_equations(bundle, linear, ties, weight, prior, damping)
+            step = _step(bundle, normal, ties)
             if step is None:
                 return None
-            tried = moved(bundle, *step)
+            tried = moved(bundle, step.cameras, step.lenses, step.points)
             tried_linear = linearise(tried)
             tried_cost = _cost(tried_linear, tried, prior, scale)
             if np.isfinite(tried_cost) and tried_cost <= cost * (1 + 1e-12):
@@ -81,13 +63,12 @@ def solve(bundle: Bundle, prior: Prior | None = None, scale_px: float = 0.0, rou
             damping = max(damping, 1e-9) * 10
         if not accepted:
             break
-        gain = cost - tried_cost
         bundle, linear, cost = tried, tried_linear, tried_cost
-        if gain < SETTLED and damping < UNDAMPED:
+        if step.standard_errors < settled and damping < UNDAMPED:
             break
         damping /= 10
-    normal = normal_equations(bundle, linear, prior, scale, 0.0)
-    found = _covariances(bundle, linear, normal, scale)
+    normal = normal_equations(bundle, linear, ties, weights(linear.residuals, scale) / scale**2, prior, 0.0)
+    found = _covariances(bundle, linear, normal, ties, scale)
     if found is None:
         return None
     freedom = 2 * len(bundle.photo) - 3 * len(bundle.points) - 6 * len(bundle.lens)
@@ -105,76 +86,34 @@ def weights(residuals: Floats, scale: float) -> Floats:
     return 1 / np.sqrt(1 + (residuals**2).sum(axis=1) / (2.5 * scale) ** 2)
 
 
-def normal_equations(bundle: Bundle, linear: Linear, prior: Prior | None, scale: float, damping: float) -> Normal:
-    """Sum up the equations, eliminate the points (Schur's complement), fix the gauge by its seven null directions."""
-    photos, lenses, count = len(bundle.lens), len(bundle.log_focal), len(bundle.photo)
-    size = 6 * photos + 2 * lenses
-    weight = weights(linear.residuals, scale) / scale**2
-    by_unknown = np.concatenate([linear.by_camera, linear.by_lens], axis=2)  # (o, 2, 8)
-    columns = np.concatenate(
-        [
-            6 * bundle.photo[:, None] + np.arange(6),
-            6 * photos + 2 * bundle.lens[bundle.photo][:, None] + np.arange(2),
-        ],
-        axis=1,
-    )
-    rows = np.arange(2 * count).reshape(count, 2)
-    jacobian = scipy.sparse.csr_matrix(
-        (
-            by_unknown.ravel(),
-            (np.repeat(rows.ravel(), 8), np.repeat(columns[:, None, :], 2, axis=1).ravel()),
-        ),
-        shape=(2 * count, size),
-    )
-    point_columns = 3 * bundle.point[:, None] + np.arange(3)
-    point_jacobian = scipy.sparse.csr_matrix(
-        (
-            linear.by_point.ravel(),
-            (np.repeat(rows.ravel(), 3), np.repeat(point_columns[:, None, :], 2, axis=1).ravel()),
-        ),
-        shape=(2 * count, 3 * len(bundle.points)),
-    )
-    weighting = scipy.sparse.diags(np.repeat(weight, 2))
-    weighted = weighting @ jacobian
-    full = np.asarray((jacobian.T @ weighted).todense())
-    gradient = -(weighted.T @ linear.residuals.ravel())
-    blocks = np.zeros((len(bundle.points), 3, 3))
-    np.add.at(blocks, bundle.point, np.einsum("oki,okj,o->oij", linear.by_point, linear.by_point, weight))
-    points_gradient = -(point_jacobian.T @ (weighting @ linear.residuals.ravel())).reshape(-1, 3)
-    diagonal = np.einsum("pii->pi", blocks)
-    diagonal += damping * diagonal + 1e-12 * diagonal.max()
-    inverses: Floats = np.asarray(np.linalg.inv(blocks), np.float64)
-    coupling = (weighted.T @ point_jacobian).tocsr()
-    if prior is not None:
-        at = 6 * photos + 2 * np.arange(lenses)
-        for offset, mean, value, sigma in (
-            (0, prior.log_focal, bundle.log_focal, prior.log_focal_sigma),
-            (1, prior.radial, bundle.radial, prior.radial_sigma),
-        ):
-            if np.isfinite(sigma):
-                full[at + offset, at + offset] += 1 / sigma**2
-                gradient[at + offset] += (mean - value) / sigma**2
-    full[np.diag_indices(size)] *= 1 + damping
-    eliminated = coupling @ _blocks(inverses)
-    reduced = full - np.asarray((eliminated @ coupling.T).todense())
-    gradient = gradient - eliminated @ points_gradient.ravel()
-    gauge = _gauge(bundle)
-    reduced = (reduced + reduced.T) / 2 + np.median(np.abs(np.diag(full)[: 6 * photos])) * gauge @ gauge.T
-    return Normal(reduced=reduced, gradient=gradient, coupling=coupling, points=inverses, points_gradient=points_gradient)
+@dataclass(frozen=True, kw_only=True)
+class _Step:
+    cameras: Floats  # (n, 6)
+    lenses: Floats  # (m, 2)
+    points: Floats  # (p, 3)
+    standard_errors: float  # of the lens value that moves most
 
 
-def _step(bundle: Bundle, normal: Normal) -> tuple[Floats, Floats, Floats] | None:
+def _step(bundle: Bundle, normal: Normal, ties: Ties) -> _Step | None:
+    first_lens, size = 6 * len(bundle.lens), len(normal.reduced)
+    asked = np.zeros((size, 1 + size - first_lens))
+    asked[:, 0] = normal.gradient
+    asked[np.arange(first_lens, size), np.arange(1, asked.shape[1])] = 1
     try:
-        camera: Floats = np.asarray(np.linalg.solve(normal.reduced, normal.gradient), np.float64)
+        camera: Floats = np.asarray(np.linalg.solve(normal.reduced, asked), np.float64)
     except np.linalg.LinAlgError:
         return None
-    remaining = normal.points_gradient - (normal.coupling.T @ camera).reshape(-1, 3)
-    points = np.einsum("pij,pj->pi", normal.points, remaining)
-    first_lens = 6 * len(bundle.lens)
-    return camera[:first_lens].reshape(-1, 6), camera[first_lens:].reshape(-1, 2), points
+    variances = np.maximum(np.diag(camera[first_lens:, 1:]), 1e-30)
+    remaining = normal.points_gradient - onto_points(camera[:, :1], normal, bundle, ties)[:, :, 0]
+    return _Step(
+        cameras=camera[:first_lens, 0].reshape(-1, 6),
+        lenses=camera[first_lens:, 0].reshape(-1, 2),
+        points=np.einsum("pij,pj->pi", normal.points, remaining),
+        standard_errors=float(np.max(np.abs(camera[first_lens:, 0]) / np.sqrt(variances))),
+    )
 
 
-def _covariances(bundle: Bundle, linear: Linear, normal: Normal, scale: float) -> tuple[Floats, Floats] | None:
+def _covariances(bundle: Bundle, linear: Linear, normal: Normal, ties: Ties, scale: float) -> tuple[Floats, Floats] | None:
     """(m, m) covariances of log focal lengths: from the equations alone, and from sums over clusters of residuals.
 
     The second is the sandwich estimator: a residual's influence on a focal length is its share of the solution, and
@@ -191,17 +130,10 @@ def _covariances(bundle: Bundle, linear: Linear, normal: Normal, scale: float) -
     plain = camera[rows]
     if not np.isfinite(plain).all() or (np.diag(plain) <= 0).any():
         return None
-    points = -np.einsum("pij,pjm->pim", normal.points, (normal.coupling.T @ camera).reshape(-1, 3, lenses))
+    points = -(normal.points @ onto_points(camera, normal, bundle, ties))
     weight = weights(linear.residuals, scale) / scale**2
     pulled = np.einsum("oki,ok->oi", np.concatenate([linear.by_camera, linear.by_lens], axis=2), linear.residuals)
-    columns = np.concatenate(
-        [
-            6 * bundle.photo[:, None] + np.arange(6),
-            first_lens + 2 * bundle.lens[bundle.photo][:, None] + np.arange(2),
-        ],
-        axis=1,
-    )
-    influence = np.einsum("oi,oim->om", pulled, camera[columns])
+    influence = np.einsum("oi,oim->om", pulled, camera[ties.columns[bundle.photo]])
     influence += np.einsum("oki,ok,oim->om", linear.by_point, linear.residuals, points[bundle.point])
     influence *= weight[:, None]
     cluster = clusters(bundle)
@@ -218,23 +150,6 @@ def clusters(bundle: Bundle) -> NDArray[np.int64]:
     reach = np.maximum(2 * bundle.middles[bundle.photo], 1.0)
     cell = np.clip((bundle.places / reach * CELLS).astype(np.int64), 0, CELLS - 1)
     return (bundle.photo * CELLS + cell[:, 0]) * CELLS + cell[:, 1]
-
-
-def _gauge(bundle: Bundle) -> Floats:
-    """(c, 7) orthonormal: moves, turns and the scale of the whole, which no residual notices."""
-    photos = len(bundle.lens)
-    null = np.zeros((6 * photos + 2 * len(bundle.log_focal), 7))
-    for index in range(photos):
-        row = 6 * index
-        null[row : row + 3, 0:3] = -bundle.rotations[index]
-        null[row + 3 : row + 6, 3:6] = -bundle.rotations[index]
-        null[row + 3 : row + 6, 6] = bundle.translations[index]
-    return np.linalg.qr(null)[0]
-
-
-def _blocks(blocks: Floats) -> scipy.sparse.bsr_matrix:
-    count = len(blocks)
-    return scipy.sparse.bsr_matrix((blocks, np.arange(count), np.arange(count + 1)), shape=(3 * count, 3 * count))
 
 
 def _cost(linear: Linear, bundle: Bundle, prior: Prior | None, scale: float) -> float:

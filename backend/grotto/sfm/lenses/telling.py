@@ -7,14 +7,15 @@ from itertools import pairwise
 import numpy as np
 
 from .bundle import Floats, Whole, with_lenses
-from .solving import Prior, Solved, solve
+from .normal import Prior
+from .solving import Solved, solve
 
 LEAST_RATIO = 1.008  # of focal lengths: less is what focusing does to one lens
 CERTAIN = 6.0  # standard errors between two lenses
 LEAST_SCALE_GAP = 0.03  # of log scale: hand-held distances to a wall vary by as much
 MOST_LENSES = 4
 APART = 3.0  # times the spread within classes: a gap between them
-FREED_ROUNDS = 10
+FREED_ROUNDS, FREED_SETTLED = 10, 0.1  # enough to judge by differences of `CERTAIN` standard errors
 STRAIN = 60.0
 FOCAL_SIGMA, RADIAL_SIGMA = 0.5, 0.05  # of a photo's own log focal length and k1 about its lens': weak
 
@@ -53,7 +54,7 @@ def free_each(solved: Solved) -> Solved | None:
     """Give every photo a lens of its own, weakly held to the shared one, and solve again; None where that fails."""
     bundle = with_lenses(solved.bundle, np.arange(len(solved.bundle.lens)))
     prior = Prior(log_focal=bundle.log_focal, log_focal_sigma=FOCAL_SIGMA, radial=bundle.radial, radial_sigma=RADIAL_SIGMA)
-    return solve(bundle, prior, solved.scale_px, rounds=FREED_ROUNDS)
+    return solve(bundle, prior, solved.scale_px, FREED_ROUNDS, FREED_SETTLED)
 
 
 def is_strained(solved: Solved, freed: Solved) -> bool:

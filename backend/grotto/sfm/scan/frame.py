@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from ...contract import Progress
 from ...photos import PhotoSet
 from ..cameras import Reconstruction
-from ..wall import why_a_wall
-from .sparse_scene import MODEL, SparseScene, write_scene
+from .sparse_scene import MODEL, SparseScene, why_model_is_a_wall, write_scene
 
 LEAST_POINTS = 8
 
@@ -36,7 +35,7 @@ def set_scan_frame(photos: PhotoSet, cameras: Reconstruction, folder: Path, repo
     views = np.array([image.cam_from_world().rotation.matrix()[2] for image in registered])
     centres = np.array([image.projection_center() for image in registered])
     points = np.array([point.xyz for point in model.points3D.values()]).reshape(-1, 3)
-    if flat_wall := why_a_wall(points, centres, views):
+    if flat_wall := why_model_is_a_wall(model):
         report.note(flat_wall)
     middle = np.median(points if len(points) else centres, axis=0)
     rotation = upright_axes(ups, views)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...formats import Artefact, PointCloud, read_points_ply, write_points_ply
+from ..wall import why_a_wall
 
 if TYPE_CHECKING:
     import pycolmap
@@ -48,3 +49,12 @@ def write_scene(model: pycolmap.Reconstruction, folder: Path, least_points: int)
     colours = np.array([point.color for point in model.points3D.values()], np.uint8)
     write_points_ply(folder / CLOUD, points, colours)
     return CLOUD
+
+
+def why_model_is_a_wall(model: pycolmap.Reconstruction) -> str:
+    """One sentence where the model's points and cameras, found or given, are those of a flat wall from its front; else ""."""
+    placed = [image for image in model.images.values() if image.has_pose]
+    views = np.array([image.cam_from_world().rotation.matrix()[2] for image in placed]).reshape(-1, 3)
+    centres = np.array([image.projection_center() for image in placed]).reshape(-1, 3)
+    points = np.array([point.xyz for point in model.points3D.values()]).reshape(-1, 3)
+    return why_a_wall(points, centres, views)

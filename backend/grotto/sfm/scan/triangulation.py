@@ -17,7 +17,7 @@ from ..features import Features, database_name
 from ..pairs import Matches
 from .given_check import refuse_disagreeing
 from .given_turns import choose_turns
-from .sparse_scene import MODEL, SparseScene, write_scene
+from .sparse_scene import MODEL, SparseScene, why_model_is_a_wall, write_scene
 
 LEAST_POINTS = 100  # fewer say nothing about a scene
 MISS_PX = 3.0  # by which an observation may miss its point
@@ -48,6 +48,8 @@ def triangulate_given(photos: ScanPhotos, features: Features, matches: Matches, 
         image.name = photos.photos[image.image_id - 1].name
     report(0.7, "colouring points")
     colour_points(model, photos, report)
+    if flat_wall := why_model_is_a_wall(model):
+        report.note(flat_wall)
     cloud = write_scene(model, folder, LEAST_POINTS)
     write_shift(folder, photos.world_shift)
     for file in folder.glob("work.db*"):
