@@ -110,17 +110,14 @@ def _photos(source: Path, longest_px: int) -> tuple[int, float]:
     """Return the number of photos below a folder, and their mean megapixels once reduced to the longest side."""
     if not source.is_dir():
         return 1, 2.0
-    from PIL import Image
-
-    from ..photos import find_pictures
+    from ..photos import find_pictures, picture_size
 
     found, _ = find_pictures(source)
     sizes = []
     for picture in found[:: max(1, len(found) // SAMPLED)][:SAMPLED]:
         try:
-            with Image.open(picture.path) as image:  # reads the header only
-                width, height = image.size
-        except (OSError, ValueError, Image.DecompressionBombError):
+            width, height = picture_size(picture.path)  # reads the header only
+        except ProblemError:
             continue
         shrink = min(1.0, longest_px / max(width, height))
         sizes.append(width * height * shrink**2 / 1e6)
