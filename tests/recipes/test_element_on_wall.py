@@ -175,7 +175,11 @@ def test_what_does_not_fit_the_wall_is_refused_in_plain_words(tmp_path: Path) ->
     foreign, other = cut_set(tmp_path / "foreign", size=(999, 500)), tmp_path / "other.png"
     Image.open(source).save(other)
     empty = finished_wall.finished_wall(tmp_path / "empty", hole=(slice(None), slice(None)))
+    reaching = finished_wall.finished_wall(tmp_path / "reaching")
+    told = (reaching / "result.json").read_text()
+    (reaching / "result.json").write_text(told.replace('"path": "', f'"path": "{wall}/'))
     refused: list[tuple[Path, dict[str, object], str]] = [
+        (source, {"wall": str(reaching)}, "holds no finished wall"),
         (source, {"wall": str(tmp_path)}, "holds no finished wall"),
         (source, {"wall": wall, "shape": "figure"}, "figure does not lie on a wall"),
         (source, {"wall": wall, "route": "views"}, "lays nothing on a wall"),

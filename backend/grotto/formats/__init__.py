@@ -43,7 +43,7 @@ from .raster import (
     write_float_tiff,
     write_ortho_tiff,
 )
-from .regular_file import NotRegularError, in_kernel_folder, is_regular, open_regular, why_not_regular
+from .regular_file import NotRegularError, in_kernel_folder, is_regular, open_regular, path_below, why_not_regular
 from .spz import read_spz, write_spz
 from .transforms import PhotoCamera, read_transforms, write_transforms
 from .world_shift import NO_SHIFT, SHIFT_FILE, Shift, write_shift
@@ -74,6 +74,7 @@ __all__ = [
     "is_regular",
     "is_whole_jpeg",
     "open_regular",
+    "path_below",
     "read_artefact",
     "read_colmap_cameras",
     "read_count_tiff",

@@ -47,6 +47,14 @@ def in_kernel_folder(path: Path) -> bool:
     return real.startswith(tuple(folder + "/" for folder in KERNEL_FOLDERS)) or real in KERNEL_FOLDERS
 
 
+def path_below(folder: Path, name: str) -> Path:
+    """The path of a file that a document names relative to `folder`. Raises ValueError for a name that leads out, as written."""
+    path = Path(os.path.normpath(folder / name.replace("\\", "/")))
+    if "\0" in name or not path.is_relative_to(os.path.normpath(folder)):
+        raise ValueError(f"{name!r} leads out of its folder")
+    return path
+
+
 def open_regular(path: Path) -> BinaryIO:
     """A regular file opened for reading, links followed; never waits for what is none.
 

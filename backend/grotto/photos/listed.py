@@ -108,13 +108,21 @@ def _below(path: Path, source: Path) -> str:
     return path.relative_to(source).as_posix()
 
 
+def _entries(folder: Path) -> list[Path]:
+    """What lies in a folder; nothing where it may not be listed, though its files may be read."""
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
 def _around(listed: set[Path], source: Path) -> Iterator[Path]:
     """What is named like a picture in the folders of the listed photos, and in folders of masks there and above them."""
     own = {path.parent for path in listed}
     above = {folder for place in own for folder in (place, *place.parents) if folder.is_relative_to(source)}
     seen: set[Path] = set()
     for folder in sorted(own | above):
-        for path in sorted(folder.iterdir()):
+        for path in _entries(folder):
             if path.is_dir():
                 inside = files_below(path) if mask_folder(f"{path.name}/x") is not None else iter(())
             else:

@@ -170,3 +170,10 @@ def test_sets_without_classes_or_with_other_sizes_are_refused(tmp_path: Path) ->
         read_training_set([folder], 64)
     with pytest.raises(ProblemError, match=r"elements\.json"):
         read_training_set([tmp_path], 64)
+    for key, name in (("mural", "../other/mural.png"), ("picture", str(tmp_path / "other/elements/a.png"))):
+        reaching = element_set(tmp_path / key)
+        told = json.loads((reaching / "elements.json").read_text())
+        (told if key == "mural" else told["elements"][0])[key] = name
+        (reaching / "elements.json").write_text(json.dumps(told))
+        with pytest.raises(ProblemError, match="leads out of its folder"):
+            read_training_set([reaching], 64)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...contract import ELEMENT_CLASSES, ProblemError, bad_input
+from ...formats import path_below
 from ...masks.proposals import Instance, instance_from_mask, mask_over_box, tiles_of
 from ...photos import PictureError, limit_of_mask, open_picture, read_picture
 from ..loading import read_json_object
@@ -67,7 +68,11 @@ def read_training_set(sets: Sequence[Path], tile_px: int) -> tuple[list[Example]
 
 
 def _mural(folder: Path, listing: dict[str, Any]) -> NDArray[np.uint8]:
-    return read_picture(folder / str(listing.get("mural", "mural.jpg"))).colour
+    try:
+        path = path_below(folder, str(listing.get("mural", "mural.jpg")))
+    except ValueError as error:
+        raise bad_input(f"{folder / _LIST} is damaged ({error})", "make the set again") from error
+    return read_picture(path).colour
 
 
 def _rows(folder: Path, listing: dict[str, Any]) -> list[dict[str, Any]]:
@@ -85,7 +90,7 @@ def _element(
         name, label = str(row["name"]), str(row["label"])
         left, top, right, bottom = (float(side) for side in row["box_px"])
         across, down = shape[1] / float(listing["width"]), shape[0] / float(listing["height"])
-        alpha = _alpha(folder / str(row["picture"]), (round(right - left), round(bottom - top)))
+        alpha = _alpha(path_below(folder, str(row["picture"])), (round(right - left), round(bottom - top)))
     except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
         raise bad_input(f"{folder / _LIST} is damaged ({error})", "make the set again, or mend the line") from error
     if label not in counts:

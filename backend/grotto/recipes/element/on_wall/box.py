@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ....contract import MALFORMED, ProblemError, Result, bad_input, parse_json, reason_of
+from ....formats import is_regular, path_below
 from ....photos import picture_size
 from ...stages import LIST_FILE
 from ..cut import four_numbers
@@ -32,8 +33,8 @@ def wall_files(folder: Path) -> WallFiles:
     try:
         result = Result.read(folder)
         wanted = {kind: result.main(kind) for kind in ("height_map", "orthophoto", "orthophoto_preview")}
-        paths = {kind: folder / asset.path for kind, asset in wanted.items() if asset is not None}
-        if result.recipe != "wall" or len(paths) < len(wanted) or not all(path.is_file() for path in paths.values()):
+        paths = {kind: path_below(folder, asset.path) for kind, asset in wanted.items() if asset is not None}
+        if result.recipe != "wall" or len(paths) < len(wanted) or not all(is_regular(path) for path in paths.values()):
             raise ValueError("no wall")
         height, orthophoto = paths["height_map"], paths["orthophoto"]
         return WallFiles(
