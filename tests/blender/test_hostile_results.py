@@ -86,7 +86,7 @@ def test_files_outside_of_the_folder_are_not_opened(empty: None, job: Path, tmp_
     result = json.loads((job / "result.json").read_text())
     mesh = next(asset for asset in result["assets"] if asset["kind"] == "mesh")
     (tmp_path / "outside.glb").write_bytes((job / mesh["path"]).read_bytes())
-    folder = tmp_path / "job"
+    folder = tmp_path / "hostile"
     folder.mkdir()
     (folder / "link").symlink_to(tmp_path, target_is_directory=True)
     mesh["path"] = place
@@ -129,8 +129,10 @@ def test_a_photo_outside_of_the_folder_is_not_shown(empty: None, job: Path, tmp_
     document = json.loads((job / cameras["path"]).read_text())
     for frame in document["frames"]:
         frame["file_path"] = str((job / cameras["path"]).parent / frame["file_path"])
-    (tmp_path / "transforms.json").write_text(json.dumps(document))
+    folder = tmp_path / "hostile"
+    folder.mkdir()
+    (folder / "transforms.json").write_text(json.dumps(document))
     cameras["path"] = "transforms.json"
-    (tmp_path / "result.json").write_text(json.dumps({**result, "assets": [cameras]}))
-    part("addon.importers.result").import_result(bpy.context, tmp_path)
+    (folder / "result.json").write_text(json.dumps({**result, "assets": [cameras]}))
+    part("addon.importers.result").import_result(bpy.context, folder)
     assert bpy.data.cameras and not any(camera.background_images for camera in bpy.data.cameras)

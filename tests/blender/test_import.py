@@ -204,7 +204,7 @@ def cut(path: Path) -> None:
     [
         (lambda job: shutil.rmtree(job), "holds no finished job"),
         (lambda job: (job / "result.json").unlink(), "holds no finished job"),
-        (lambda job: (job / "result.json").write_text("{"), "can not be read"),
+        (lambda job: (job / "result.json").write_text("{"), "is not a job.s result"),
         (lambda job: cut(job / "mesh/wall.glb"), "not a whole GLB"),
         (lambda job: (job / "mesh/wall.glb").unlink(), "is missing"),
         (lambda job: cut(job / "frame/points.ply"), "ends before"),

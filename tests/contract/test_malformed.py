@@ -51,7 +51,7 @@ def test_brackets_and_commas_are_no_document() -> None:
     assert len(parse_json(numbers)) == 20_000
     assert parse_json(b"\xef\xbb\xbf{}") == {}
     with pytest.raises(ValueError, match="brackets and commas"):
-        parse_json(b"[" + b"[]," * 2_000_000 + b"[]]")
+        parse_json(b"[" + b"[]," * 700_000 + b"[]]")
 
 
 def test_whatever_a_parse_raises_becomes_one_line_in_words() -> None:

@@ -284,8 +284,8 @@ def test_numbers_and_names_that_cannot_be(tmp_path: Path, read: Callable[[Path],
     "text",
     [
         '{"frames": ' + "[" * 100_000,
-        '{"frames": [' + "[]," * 2_000_000 + "[]]}",
-        '{"frames": ' + json.dumps([FRAME] * 50_001) + "}",
+        '{"frames": [' + "[]," * 700_000 + "[]]}",
+        '{"frames": [' + "{}," * 50_000 + "{}]}",
         "[3]",
         '{"frames": {"a": 1}}',
     ],
@@ -297,11 +297,11 @@ def test_documents_that_ask_for_much_are_refused(tmp_path: Path, read: Callable[
 
 
 def test_keys_at_the_top_are_not_taken_over_by_every_frame(tmp_path: Path) -> None:
-    top = {f"key {number}": 1 for number in range(5000)}
-    path = document(tmp_path, json.dumps({**top, "frames": [FRAME] * 3000}))
-    assert len(read_foreign_transforms(path)) == 3000
+    top = {f"key {number}": 1 for number in range(2000)}
+    path = document(tmp_path, json.dumps({**top, "frames": [FRAME] * 500}))
+    assert len(read_foreign_transforms(path)) == 500
     (said,) = remarks_on_transforms(path)
-    assert said.endswith("key 18, key 19 and 4980 more: not used")
+    assert said.endswith("key 18, key 19 and 1980 more: not used")
 
 
 def test_another_model_that_cannot_be_read_does_not_matter(tmp_path: Path) -> None:

@@ -90,7 +90,10 @@ def _limited(rows: Iterator[_Row]) -> list[_Row]:
 
 
 def _matrix(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-    w, x, y, z = numbers[:4] / (np.linalg.norm(numbers[:4]) or np.nan)
+    length = float(np.linalg.norm(numbers[:4]))
+    if not 0.0 < length < np.inf:  # not a number is neither
+        raise ValueError("its rotation is not finite, or none (NaN)")
+    w, x, y, z = numbers[:4] / length
     rotation = [
         [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
         [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],

@@ -6,6 +6,7 @@ import json
 import random
 import re
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 Change = Callable[[bytes, random.Random], bytes]
@@ -85,17 +86,17 @@ def change_json(data: bytes, chance: random.Random) -> bytes:
         holder, key = chance.choice(places)
         way = chance.randrange(6)
         if way < 3:
-            holder[key] = chance.choice(_VALUES)
+            holder[key] = deepcopy(chance.choice(_VALUES))
         elif way == 3:
             del holder[key]
         elif way == 4:
             other, name = chance.choice(places)
             if name in _keys(other):
-                holder[key] = json.loads(json.dumps(other[name]))
+                holder[key] = deepcopy(other[name])
         elif isinstance(holder, dict):
-            holder[chance.choice(("extra", "", "name", "uri", "sparse", "matrix"))] = chance.choice(_VALUES)
+            holder[chance.choice(("extra", "", "name", "uri", "sparse", "matrix"))] = deepcopy(chance.choice(_VALUES))
         else:
-            holder.insert(key, chance.choice(_VALUES))
+            holder.insert(key, deepcopy(chance.choice(_VALUES)))
     text = json.dumps(document).encode()
     if chance.random() < 0.03:
         depth = chance.choice((100, 5000, 100_000))
