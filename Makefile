@@ -1,7 +1,7 @@
 # make demo, make test and make check set up what they need; a second run finds it there. See CONTRIBUTING.md.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-backend test-blender check extension bench-wall bench-core bench-gpu bench-scan bench-faults bench-polls docs locks clean backend blender
+.PHONY: help demo pictures test test-backend test-blender check extension bench-wall bench-core bench-gpu bench-scan bench-faults bench-polls docs locks clean backend blender
 
 BPY := 5.0.1
 BLENDER := $(if $(filter 5.0.1,$(BPY)),.venv-blender,.venv-blender-$(BPY))
@@ -58,6 +58,11 @@ check: backend
 ## make extension                the zip that Blender installs, in build/
 extension: blender
 	$(BLENDER)/bin/python packaging/build_extension.py
+
+## make pictures ROOT=folder     the documentation's screenshots, clicked in a real Blender window (root; makes a Debian in ROOT)
+ROOT := /var/tmp/grotto-window
+pictures: backend blender
+	.venv/bin/python packaging/window/pictures.py --root "$(ROOT)" --out out/pictures --images docs/images
 
 ## make bench-wall               camera accuracy on 96 photos of a made wall, next to pycolmap's defaults (an hour)
 bench-wall: backend

@@ -26,7 +26,7 @@ from ..backend.grotto.contract import Action, Cancelled, JobRequest, Problem, Pr
 from .create import CreateOperator, check_source
 from .running import blocking
 from .running.ending import fail, finish, reporting_missing_packages, stop
-from .running.imports import submit
+from .running.imports import area_of, submit
 from .running.modal import JobOperator
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ class ElementRow:
                 self.show(context, imported.root)
             return f"Imported {imported.collection.name}"
 
-        return PendingImport(steps, end, file=pending.current_file(), scene=context.scene.name)
+        return PendingImport(steps, end, file=pending.current_file(), scene=context.scene.name, area=area_of(context))
 
 
 class CreateElements(CreateOperator):

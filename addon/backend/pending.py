@@ -16,6 +16,7 @@ class PendingImport:
     end: Callable[[Any, Any, bool], str]  # of context, what the steps return, and whether a window shows it; the report
     file: int  # number of the open file at the click
     scene: str  # name of the scene at the click
+    area: int = 0  # pointer of the area that was clicked; it may be closed meanwhile
     button: str = "Import"
     asks_setting: bool = True  # begins by itself only while "Import when done" is ticked
     offered: bool = False  # waits for the user's click

@@ -119,8 +119,9 @@ def import_orthophoto(target: ImportTarget, part: ResultPart, path: Path) -> Obj
     yield "orthophoto"
     name = f"{target.name} Orthophoto"
     mesh = build_rectangle(name, place.x_min, place.x_max, place.z_min, place.z_max)
-    mesh.materials.append(textured(name, image, alpha=True))
-    show_in_solid(mesh.materials[0], target.colour)
+    material = textured(name, image, alpha=True)
+    show_in_solid(material, target.colour)
+    mesh.materials.append(material)
     return [target.add(bpy.data.objects.new(name, mesh), target.new_part_collection(part))]
 
 

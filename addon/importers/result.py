@@ -73,7 +73,8 @@ def import_steps(context: Context, folder: Path, name: str = "", on_wall: bool =
     try:
         target = ImportTarget(folder, result, name, collection, bpy.data.objects.new(name, None))
         imported = yield from _all_steps(target)
-        units = units_in_metre(context.scene, result)
+        scene: Any = context.scene
+        units = units_in_metre(scene, result)
         set_units(imported.root, units)
         if on_wall:
             put_on_wall(context, imported.root, result, units)
@@ -123,8 +124,9 @@ def _all_steps(target: ImportTarget) -> ImportSteps:
 
 def leave_edit_mode(context: Context) -> None:
     """Enter Object Mode: in others an import can neither select nor convert objects."""
-    if context.mode != "OBJECT" and bpy.ops.object.mode_set.poll():
-        bpy.ops.object.mode_set(mode="OBJECT")
+    change: Any = bpy.ops.object.mode_set
+    if context.mode != "OBJECT" and change.poll():
+        change(mode="OBJECT")
 
 
 def select_result(context: Context, root: Object) -> None:

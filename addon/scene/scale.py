@@ -33,9 +33,7 @@ def store_points(root: Object, points: Sequence[Vector]) -> None:
     used = _used_before(root, points)
     root_from_world = root.matrix_world.inverted()
     on_result = used if used is not None else [root_from_world @ point for point in points]
-    custom[SCALE_POINTS] = json.dumps(
-        {"scene": [list(point) for point in points], "result": [list(place) for place in on_result]}
-    )
+    custom[SCALE_POINTS] = json.dumps({"scene": [point[:] for point in points], "result": [place[:] for place in on_result]})
 
 
 def _used_before(root: Any, points: Sequence[Vector]) -> list[Vector] | None:

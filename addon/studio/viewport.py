@@ -133,5 +133,5 @@ def _direction(root: Any, box: Box) -> Vector:
     """Return the direction towards the eye: from the front, or for a scan from where its photos were taken."""
     turn: Matrix = root.matrix_world.to_quaternion().to_matrix()
     if root[RECIPE] == SCAN.name:
-        return view_direction(positions_of(cameras_of(root)), Vector(box.middle))
+        return view_direction(positions_of(cameras_of(root)), Vector(box.middle.tolist()))
     return turn @ FROM_THE_RIGHT

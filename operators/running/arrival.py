@@ -17,12 +17,16 @@ TWICE = [
 ]
 
 
-def show_new(context: Context, imported: Any) -> None:
-    """Show what an import added, if the preferences say so. `imported` without `is_new` adds nothing to be shown."""
-    if getattr(imported, "is_new", False) and shows_new_results():
-        from ...addon.studio import show_result
+def show_new(context: Context, imported: Any) -> bool:
+    """Show what an import added, if the preferences say so; return whether it was moved beside what is in the scene.
 
-        show_result(context, imported.root)
+    `imported` is shown if it says `is_new`: a part of a result, or a replaced one, stays as the user sees it.
+    """
+    if not getattr(imported, "is_new", False) or not shows_new_results():
+        return False
+    from ...addon.studio import show_result
+
+    return show_result(context, imported.root) > 0.0
 
 
 def earlier_import(context: Context, folder: Path) -> Object | None:

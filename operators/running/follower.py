@@ -34,7 +34,7 @@ def _begin(job_id: str, waiting: PendingImport) -> bool:
         return False
     if any(bpy.app.is_job_running(kind) for kind in BUSY_JOBS):
         return False
-    area = _largest_view(window)
+    area = _view(window, waiting.area)
     region = next((item for item in area.regions if item.type == "WINDOW"), None) if area is not None else None
     where = {"window": window, "screen": window.screen} | ({"area": area, "region": region} if region is not None else {})
     try:
@@ -54,12 +54,16 @@ def window_for(waiting: PendingImport) -> Any:
     if waiting.asks_setting and not scene.grotto.import_when_done:
         return None
     windows = bpy.context.window_manager.windows
-    return next((window for window in windows if window.scene == scene), None)
+    shown = [window for window in windows if window.scene == scene]
+    clicked = (window for window in shown if any(area.as_pointer() == waiting.area for area in window.screen.areas))
+    return next(clicked, shown[0] if shown else None)
 
 
-def _largest_view(window: Any) -> Any:
+def _view(window: Any, clicked: int) -> Any:
+    """Return the 3D view that was clicked, else the window's largest."""
     views = [area for area in window.screen.areas if area.type == "VIEW_3D"]
-    return max(views, key=lambda area: area.width * area.height, default=None)
+    same = next((area for area in views if area.as_pointer() == clicked), None)
+    return same or max(views, key=lambda area: area.width * area.height, default=None)
 
 
 def _after_load(*_: Any) -> None:

@@ -18,7 +18,12 @@ from .modal import load_importers
 
 def result_import(context: Context) -> PendingImport:
     """Return the import of a whole result, for the open file and scene."""
-    return PendingImport(_steps, _end, file=pending.current_file(), scene=context.scene.name)
+    return PendingImport(_steps, _end, file=pending.current_file(), scene=context.scene.name, area=area_of(context))
+
+
+def area_of(context: Context) -> int:
+    """Return the pointer of the area in which the user clicked, 0 without windows."""
+    return context.area.as_pointer() if context.area is not None else 0
 
 
 def _steps(context: Context, folder: Path) -> Generator[str, None, Any]:
@@ -28,9 +33,8 @@ def _steps(context: Context, folder: Path) -> Generator[str, None, Any]:
 
 
 def _end(context: Context, imported: Any, by_click: bool) -> str:
-    if by_click:
-        show_new(context, imported)
-    return f"Imported {imported.collection.name}"
+    moved = by_click and show_new(context, imported)
+    return f"Imported {imported.collection.name}{', beside what is in the scene' if moved else ''}"
 
 
 def submit(action: Callable[[BackendClient], JobStatus], waiting: PendingImport) -> None:

@@ -111,9 +111,9 @@ class JobOperator(Operator):
 
     def imported(self, context: Context, imported: Any) -> set[OperatorReturnItems]:
         """End after the import; `imported` is what the steps returned."""
-        show_new(context, imported)
+        moved = show_new(context, imported)
         self.end(context)
-        return finish(self, self.import_message(imported))
+        return finish(self, f"{self.import_message(imported)}{', beside what is in the scene' if moved else ''}")
 
     def import_message(self, imported: Any) -> str:
         """Return the report after the import."""

@@ -1,0 +1,208 @@
+"""A real Blender window in a folder with a small Debian (debootstrap), under Xvfb: started, clicked and photographed.
+
+The folder holds blender, Xvfb, xdotool and ImageMagick: see `make_root`. It takes root to enter it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+WIDTH, HEIGHT = 1600, 900
+STEP_PX = 12  # of the search for buttons, which are 20 px high
+EMPTY_ROWS = 8  # after which the sidebar has no more buttons
+ANSWER_SECONDS = 300.0  # a busy machine with software GL takes a minute to start
+PACKAGES = (
+    *("blender", "python3-numpy", "python3-requests", "python3-cattr", "python3-zstandard", "xvfb", "xdotool"),
+    *("imagemagick", "libegl1", "libgl1", "libgl1-mesa-dri", "libglx-mesa0"),
+)
+
+
+def make_root(root: Path, suite: str = "sid") -> None:
+    """Make a small Debian with Blender (1.5 GB, minutes), unless it is there."""
+    if not (root / "usr" / "bin" / "blender").exists():
+        subprocess.run(["debootstrap", "--variant=minbase", "--include=ca-certificates", suite, str(root)], check=True)
+        shutil.copy("/etc/resolv.conf", root / "etc")
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *PACKAGES]
+        for command in (["apt-get", "update", "-qq"], install, ["apt-get", "clean"]):
+            subprocess.run(["chroot", str(root), *command], check=True, env=quiet)
+
+
+@contextmanager
+def mounted(root: Path, folder: Path) -> Iterator[None]:
+    """Let the programs in the root see devices, processes and `folder`, under its own path, for the length of the block."""
+    inside = root / folder.relative_to("/")
+    inside.mkdir(parents=True, exist_ok=True)
+    wanted = [(["-t", "proc", "proc"], root / "proc"), (["--bind", "/dev"], root / "dev"), (["--bind", str(folder)], inside)]
+    done: list[Path] = []
+    try:
+        for how, place in wanted:
+            if subprocess.run(["mountpoint", "-q", str(place)], check=False).returncode != 0:
+                subprocess.run(["mount", *how, str(place)], check=True)
+                done.append(place)
+        yield
+    finally:
+        for place in reversed(done):
+            subprocess.run(["umount", "-l", str(place)], check=False)
+
+
+class Window:
+    """A Blender with one window, and a mouse. Pixels count from the top left corner of the screen."""
+
+    def __init__(self, root: Path, folder: Path, display: str, variables: Mapping[str, str]) -> None:
+        self.root, self.folder, self.display = root, folder, display
+        self.variables = {
+            **variables,
+            "HOME": str(folder / "home"),
+            "BLENDER_USER_RESOURCES": str(folder / "blender"),
+            "XDG_RUNTIME_DIR": str(folder / "xdg"),
+            "PROBE": str(folder / "probe"),
+            "DISPLAY": display,
+            "LIBGL_ALWAYS_SOFTWARE": "1",
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+        }
+        for name in ("home", "blender", "xdg", "probe"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        (folder / "xdg").chmod(0o700)
+        for name in ("question", "answer"):
+            (folder / "probe" / name).unlink(missing_ok=True)
+
+    def start_inside(self, *command: str, log: Path | None = None) -> subprocess.Popen[bytes]:
+        words = ["chroot", str(self.root), "/usr/bin/env", "-i", *(f"{key}={text}" for key, text in self.variables.items())]
+        output = log.open("wb") if log else subprocess.DEVNULL
+        return subprocess.Popen([*words, *command], stdout=output, stderr=subprocess.STDOUT)
+
+    def run_inside(self, *command: str) -> str:
+        words = ["chroot", str(self.root), "/usr/bin/env", "-i", *(f"{key}={text}" for key, text in self.variables.items())]
+        return subprocess.run([*words, *command], check=True, capture_output=True, text=True, timeout=300).stdout
+
+    @contextmanager
+    def opened(self, probe: Path, *arguments: str) -> Iterator[Window]:
+        """Start screen and Blender, and end both after the block."""
+        size = f"{WIDTH}x{HEIGHT}x24"
+        screen = self.start_inside("Xvfb", self.display, "-screen", "0", size, "+extension", "GLX", "-nolisten", "tcp")
+        time.sleep(2.0)
+        geometry = ("--window-geometry", "0", "0", str(WIDTH), str(HEIGHT))
+        inside = shutil.copy(probe, self.folder)
+        log = self.folder / "blender.log"
+        blender = self.start_inside("blender", *geometry, "--python", inside, *arguments, log=log)
+        try:
+            self.ask("state")
+            yield self
+        except BaseException:
+            self.picture(self.folder / "failed.png")
+            raise
+        finally:
+            for process in (blender, screen):
+                process.terminate()
+                try:
+                    process.wait(10)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+
+    def ask(self, ask: str, **given: Any) -> Any:
+        """Ask the probe. Raises RuntimeError where it cannot answer."""
+        question, answer = self.folder / "probe" / "question", self.folder / "probe" / "answer"
+        answer.unlink(missing_ok=True)
+        waiting = question.with_suffix(".part")
+        waiting.write_text(json.dumps({"ask": ask, **given}), encoding="utf-8")
+        waiting.rename(question)
+        until = time.monotonic() + ANSWER_SECONDS
+        while not answer.exists():
+            if time.monotonic() > until:
+                raise RuntimeError(f"Blender does not answer: see {self.folder / 'blender.log'}")
+            time.sleep(0.01)
+        said = json.loads(answer.read_text(encoding="utf-8"))
+        if "error" in said:
+            raise RuntimeError(said["error"])
+        return said["is"]
+
+    def wait(self, what: Callable[[dict[str, Any]], Any], seconds: float) -> dict[str, Any]:
+        """Wait until the state fulfils a condition. Raises RuntimeError after `seconds`."""
+        until = time.monotonic() + seconds
+        while True:
+            state: dict[str, Any] = self.ask("state")
+            if what(state):
+                return state
+            if time.monotonic() > until:
+                raise RuntimeError(f"it took longer than {seconds:.0f} s: {state}")
+            time.sleep(0.5)
+
+    def move(self, x: float, y: float) -> None:
+        self.run_inside("xdotool", "mousemove", str(int(x)), str(int(y)))
+
+    def click(self, x: float, y: float, times: int = 1, button: int = 1) -> None:
+        self.move(x, y)
+        time.sleep(0.3)
+        self.run_inside("xdotool", "click", "--repeat", str(times), "--delay", "80", str(button))
+        time.sleep(0.5)
+
+    def press(self, *keys: str) -> None:
+        self.run_inside("xdotool", "key", "--delay", "60", *keys)
+        time.sleep(0.3)
+
+    def type(self, text: str) -> None:
+        self.run_inside("xdotool", "type", "--delay", "25", text)
+        time.sleep(0.3)
+
+    def fill(self, x: float, y: float, text: str) -> None:
+        """Replace the text or the number in a field."""
+        self.click(x, y, times=2)
+        self.press("ctrl+a")
+        self.type(text)
+        self.press("Return")
+        time.sleep(0.5)
+
+    def picture(self, path: Path) -> None:
+        """Save what the screen shows, without the mouse over a button."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        inside = self.folder / "screen.png"
+        self.run_inside("import", "-window", "root", str(inside))
+        shutil.copy(inside, path)
+
+    def region(self, area: str, region: str) -> dict[str, Any]:
+        """Return the rectangle of a region."""
+        return next(item for item in self.ask("regions") if item["area"] == area and item["region"] == region)
+
+    def open_tab(self, name: str) -> None:
+        """Open the sidebar of the 3D view and click on a tab, which Blender draws along the sidebar's right edge."""
+        view = self.region("VIEW_3D", "WINDOW")
+        if not any(item["area"] == "VIEW_3D" and item["region"] == "UI" for item in self.ask("regions")):
+            self.move(view["x"] + view["width"] / 2, view["y"] + view["height"] / 2)
+            self.press("n")
+            time.sleep(1.5)
+        side = self.region("VIEW_3D", "UI")
+        for y in range(side["y"] + 30, side["y"] + side["height"] // 2, 24):
+            if self.region("VIEW_3D", "UI")["tab"] == name:
+                return
+            self.click(side["x"] + side["width"] - 9, y)
+        raise RuntimeError(f"the sidebar has no tab {name}")
+
+    def buttons(self, until: str = "") -> dict[str, list[tuple[int, int]]]:
+        """Hover over the sidebar from its top, and return by name where buttons and fields are, as far as the row of `until`."""
+        side = self.region("VIEW_3D", "UI")
+        found: dict[str, list[tuple[int, int]]] = {}
+        empty = 0
+        for y in range(side["y"] + 8, side["y"] + side["height"], STEP_PX):
+            row = []
+            for part in (0.22, 0.55, 0.84):
+                x = side["x"] + int(part * (side["width"] - 20))
+                self.move(x, y)
+                time.sleep(0.04)
+                name = self.ask("button", area="VIEW_3D", region="UI")
+                row.append(name)
+                if name and (x, y - STEP_PX) not in found.get(name, []):
+                    found.setdefault(name, []).append((x, y))
+            empty = 0 if any(row) else empty + 1
+            if empty > EMPTY_ROWS or (until and until in row):
+                break
+        return found
