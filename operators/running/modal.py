@@ -149,9 +149,10 @@ class JobOperator(Operator):
 
     def _next_step(self, context: Context, steps: Generator[str, None, Any]) -> set[OperatorReturnItems]:
         try:
-            step = next(steps)
-        except StopIteration as end:
-            return self.imported(context, end.value)
+            try:
+                step = next(steps)
+            except StopIteration as end:
+                return self.imported(context, end.value)
         except ProblemError as error:
             self.end(context)
             return self.show_problem(error.problem)
