@@ -10,7 +10,7 @@ from typing import Any
 
 import bpy
 
-from ...backend.grotto.contract import EXIT_DONE, JobState, Problem, ProblemError
+from ...backend.grotto.contract import EXIT_DONE, JobState, Problem
 from . import pending
 from .client import BackendClient, JobStatus
 from .connection import BackendSettings, BackendState
@@ -150,12 +150,10 @@ def estimate(recipe: str, source: str, options: dict[str, Any]) -> dict[str, Any
     if status().state is BackendState.RUNNING and (_estimating is None or _estimating.done()):
 
         def read(client: BackendClient) -> None:
-            try:
-                _estimates[key] = client.estimate(recipe, source, options)
-            except ProblemError:  # the job itself says what is wrong
-                _estimates[key] = {}
+            _estimates[key] = {}  # where the backend refuses: the job itself says what is wrong
+            _estimates[key] = client.estimate(recipe, source, options)
 
-        _estimating = watcher().call(read)
+        _estimating = watcher().read_quietly(read)
     return None
 
 
