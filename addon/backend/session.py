@@ -108,7 +108,8 @@ def redraw() -> None:
 def redraw_status_bar() -> None:
     """Redraw the status bar, which is in no screen's list of areas: clearing its text redraws it."""
     for window in bpy.context.window_manager.windows:
-        window.workspace.status_text_set(None)
+        with bpy.context.temp_override(window=window):  # without a window, as in a timer after a file was opened, Blender crashes
+            window.workspace.status_text_set(None)
 
 
 def register(read_settings: Callable[[], BackendSettings], changed: Callable[[], None] | None = None) -> None:
