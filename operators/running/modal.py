@@ -144,8 +144,9 @@ class JobOperator(Operator):
             context.window.cursor_modal_set("WAIT")
         elif before and not after:
             _importing.discard(id(self))
-            context.window.cursor_modal_restore()
-            context.workspace.status_text_set(None)
+            if context.window is not None:  # Blender may have closed it
+                context.window.cursor_modal_restore()
+                context.workspace.status_text_set(None)
 
     def _next_step(self, context: Context, steps: Generator[str, None, Any]) -> set[OperatorReturnItems]:
         try:
