@@ -10,7 +10,7 @@ from typing import Any
 
 import bpy
 
-from ...backend.grotto.contract import EXIT_DONE, JobState, Problem, ProblemError
+from ...backend.grotto.contract import EXIT_DONE, JobState, Problem
 from . import pending
 from .client import BackendClient, JobStatus
 from .connection import BackendSettings, BackendState
@@ -108,7 +108,8 @@ def redraw() -> None:
 def redraw_status_bar() -> None:
     """Redraw the status bar, which is in no screen's list of areas: clearing its text redraws it."""
     for window in bpy.context.window_manager.windows:
-        window.workspace.status_text_set(None)
+        with bpy.context.temp_override(window=window):  # without a window, as in a timer after a file was opened, Blender crashes
+            window.workspace.status_text_set(None)
 
 
 def register(read_settings: Callable[[], BackendSettings], changed: Callable[[], None] | None = None) -> None:
@@ -150,12 +151,10 @@ def estimate(recipe: str, source: str, options: dict[str, Any]) -> dict[str, Any
     if status().state is BackendState.RUNNING and (_estimating is None or _estimating.done()):
 
         def read(client: BackendClient) -> None:
-            try:
-                _estimates[key] = client.estimate(recipe, source, options)
-            except ProblemError:  # the job itself says what is wrong
-                _estimates[key] = {}
+            _estimates[key] = {}  # where the backend refuses: the job itself says what is wrong
+            _estimates[key] = client.estimate(recipe, source, options)
 
-        _estimating = watcher().call(read)
+        _estimating = watcher().read_quietly(read)
     return None
 
 

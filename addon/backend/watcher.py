@@ -104,6 +104,22 @@ class BackendWatcher:
         self._calls.put(perform)
         return future
 
+    def read_quietly(self, action: Callable[[BackendClient], None]) -> Future[None]:
+        """Perform an action that nobody asked for, if a backend is connected; a problem is nobody's, and is not shown."""
+        future: Future[None] = Future()
+
+        def perform() -> None:
+            try:
+                if self._client is not None:
+                    action(self._client)
+            except ProblemError:
+                pass
+            finally:
+                future.set_result(None)
+
+        self._calls.put(perform)
+        return future
+
     def submit(self, action: Callable[[BackendClient], JobStatus], added: Callable[[str], None]) -> Future[JobStatus]:
         """Submit or retry a job; start a backend if none runs. `added` is called with the job's id on this thread.
 

@@ -144,14 +144,16 @@ class JobOperator(Operator):
             context.window.cursor_modal_set("WAIT")
         elif before and not after:
             _importing.discard(id(self))
-            context.window.cursor_modal_restore()
-            context.workspace.status_text_set(None)
+            if context.window is not None:  # Blender may have closed it
+                context.window.cursor_modal_restore()
+                context.workspace.status_text_set(None)
 
     def _next_step(self, context: Context, steps: Generator[str, None, Any]) -> set[OperatorReturnItems]:
         try:
-            step = next(steps)
-        except StopIteration as end:
-            return self.imported(context, end.value)
+            try:
+                step = next(steps)
+            except StopIteration as end:
+                return self.imported(context, end.value)
         except ProblemError as error:
             self.end(context)
             return self.show_problem(error.problem)

@@ -274,6 +274,19 @@ def test_jobs_are_known_to_the_next_blender(idle_watch: Callable[..., Any]) -> N
     assert idle_watch().status.known_jobs == ("7",)
 
 
+def test_a_question_that_nobody_asked_shows_no_problem(idle_watch: Callable[..., Any], part: Part) -> None:
+    def refuse(client: Any) -> None:
+        raise part("addon.backend.client").backend_unreachable()
+
+    for connected in (True, False):
+        watch = idle_watch()
+        watch._client = watch._client if connected else None
+        answer = watch.read_quietly(refuse)
+        watch._calls.get()()
+        assert answer.result(0) is None
+        assert watch.status.problem is None
+
+
 @pytest.mark.slow
 def test_a_frozen_backend_is_said_and_its_job_goes_on(
     new_watch: Callable[[], Any], place: Path, photos: Path, part: Part
