@@ -45,8 +45,8 @@ def test_boxes_move_aside_only_where_they_meet(installed: str, part: Part) -> No
     at = lambda x, half: studio.Box(np.array([x, 0.0, 0.5]) - half, np.array([x, 0.0, 0.5]) + half)  # noqa: E731
     assert studio.free_shift(box, []) == 0.0
     assert studio.free_shift(box, [at(4.0, 1.0)]) == 0.0
-    assert studio.free_shift(box, [at(0.0, 1.0)]) == pytest.approx(1.0 + 0.4)
-    assert studio.free_shift(box, [at(0.0, 1.0), at(2.5, 1.0)]) == pytest.approx(3.5 + 0.4)
+    assert studio.free_shift(box, [at(0.0, 1.0)]) == pytest.approx(1.0 + 1.0)
+    assert studio.free_shift(box, [at(0.0, 1.0), at(2.5, 1.0)]) == pytest.approx(3.5 + 1.0)
     floor = studio.Box(np.array([-5.0, -5.0, -1.0]), np.array([5.0, 5.0, 0.0]))
     assert studio.free_shift(box, [floor]) == 0.0
     assert studio.free_shift(box, [at(0.0, 500.0)]) == 0.0  # a sky
