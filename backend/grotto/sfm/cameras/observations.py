@@ -95,7 +95,7 @@ def _links(model: pycolmap.Reconstruction, places: dict[int, NDArray[np.float64]
 
 def magnification(reference_places: NDArray[np.float64], other_places: NDArray[np.float64]) -> float:
     """How many times larger the other photo shows things, by (k, 2) places in both: 1 near it, else a power of the root of 2."""
-    turn, _ = fit_similarity(reference_places @ [1, 1j], other_places @ [1, 1j])
+    turn, _ = fit_similarity(_as_complex(reference_places), _as_complex(other_places))
     steps = 2 * np.log2(max(abs(turn), 1e-6))
     return float(2 ** (np.round(steps) / 2)) if abs(steps) > 2 * np.log2(LEAST_MAGNIFICATION) else 1.0
 
@@ -127,10 +127,11 @@ def align_patches(
     """
     # OpenCV puts the first pixel's centre at 0, COLMAP at 0.5
     start, goal = reference_places - 0.5, other_places - 0.5
-    to_reference, _ = cv2.findHomography(goal.astype(np.float32), start.astype(np.float32), cv2.RANSAC, 8.0)
-    if to_reference is None or abs(np.linalg.det(to_reference)) < 1e-6:
+    fitted, _ = cv2.findHomography(goal.astype(np.float32), start.astype(np.float32), cv2.RANSAC, 8.0)
+    if fitted is None or abs(np.linalg.det(fitted)) < 1e-6:
         return other_places, np.zeros(len(other_places), bool)
-    to_other = np.linalg.inv(to_reference)
+    to_reference: NDArray[np.float64] = np.asarray(fitted, np.float64)
+    to_other: NDArray[np.float64] = np.asarray(np.linalg.inv(to_reference), np.float64)
     if magnification(start, goal) < 1:
         warped = _warped(reference, to_other, other.shape)
         moved, ok = _align(_as_byte(warped), _as_byte(other), cv2.perspectiveTransform(start[None], to_other)[0], goal)
@@ -141,6 +142,10 @@ def align_patches(
     found = cv2.perspectiveTransform(moved[None], to_other)[0]
     good = ok & (np.linalg.norm(moved - expected, axis=1) < FARTHEST) & np.isfinite(found).all(axis=1)
     return found + 0.5, good
+
+
+def _as_complex(places: NDArray[np.float64]) -> NDArray[np.complex128]:
+    return places[:, 0] + 1j * places[:, 1]
 
 
 def _warped(flat: NDArray[np.float32], matrix: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float32]:

@@ -124,8 +124,8 @@ def _shared(eliminated: Floats, coupling: Floats, ties: Ties, photos: int) -> Fl
         products = eliminated[first] @ coupling[second].transpose(0, 2, 1)
         products[first == second] /= 2  # each pair is counted both ways below
         taken[ties.keys[low:high]] = np.add.reduceat(products, ties.starts[low:high] - begin, axis=0)
-    taken = taken.reshape(photos, photos, 8, 8)
-    return taken + taken.transpose(1, 0, 3, 2)
+    blocks = taken.reshape(photos, photos, 8, 8)
+    return blocks + blocks.transpose(1, 0, 3, 2)
 
 
 def _joined(blocks: Floats, ties: Ties) -> Floats:
