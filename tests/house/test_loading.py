@@ -52,7 +52,7 @@ LOADS = {
     "meshes.surface": "cv2 numba scipy skimage torch",
     "meshes.appearance": "cv2 numba scipy torch",
     "meshes.refine": "cv2 numba scipy torch",
-    "relief": "cv2 scipy skimage",
+    "relief": "cv2 numba scipy skimage",
     "ortho": "cv2 numba pycolmap scipy",
     "views": "cv2 pycolmap scipy skimage torch",
     "synthetic": "cv2 scipy skimage",

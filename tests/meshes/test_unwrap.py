@@ -65,6 +65,8 @@ def test_weights_of_texels_give_back_their_place() -> None:
     corners = laid.uv[laid.faces[texels.face.reshape(-1)[covered]]]
     places = np.einsum("nk,nkc->nc", weights, corners) * 64
     assert np.allclose(places, np.stack([covered % 64, covered // 64], 1) + 0.5, atol=0.02)
+    expected = np.einsum("nk,nkc->nc", weights, laid.vertices[laid.faces[texels.face.reshape(-1)[covered]]])
+    assert np.allclose(texels.interpolated(covered, laid.uv, laid.faces, laid.vertices), expected, atol=1e-5)
 
 
 def test_a_fold_becomes_an_island() -> None:

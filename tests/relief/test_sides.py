@@ -45,3 +45,17 @@ def test_backs_are_what_they_are_called(back: str, least: float, most: float) ->
     turn = np.linspace(0, 2 * np.pi, 400, endpoint=False)
     inner = 100 + 50 * np.stack([np.cos(turn), np.sin(turn)], axis=1)
     assert least <= paint.at(inner, np.full(400, -0.9), back)[:, 0].std() <= most
+
+
+def test_the_rims_colours_fade_as_by_a_search_for_all_places() -> None:
+    """Only steep places near the rim look for its nearest point; the slow twin looks for that of each."""
+    colour, alpha = spokes()
+    paint = side_paint(colour, alpha, trace_outline(alpha))
+    random = np.random.default_rng(0)
+    places, towards = random.uniform(15, 185, (4000, 2)), random.uniform(-1, 1, 4000)
+    flat = np.where((towards >= 0)[:, None], paint.at(places, np.ones(4000), "plain"), paint.mean)
+    away, nearest = paint.tree.query(places)
+    part = np.clip((0.45 - np.abs(towards)) / 0.33, 0, 1) * np.clip(2 - away / 24, 0, 1)
+    part = (part * part * (3 - 2 * part))[:, None]
+    expected = (1 - part) * flat + part * paint.rim[nearest, np.clip(away, 0, 23).astype(int)]
+    np.testing.assert_allclose(paint.at(places, towards, "plain"), expected, atol=1e-5)

@@ -120,7 +120,8 @@ def _leaf(mask: Bytes, root: Points, angle: float, length: float) -> None:
 def run(out: Path, first: int = 0, count: int = 10) -> str:
     """Run the whole job of drawn ornaments of 800 px with default options, write ornaments.md, and return the table.
 
-    CPU seconds are those of this process after its imports, numba's compilation included where its cache is empty.
+    CPU seconds are those of the job's own process from its start, its imports included, and numba's compilation where its cache
+    is empty.
 
     Args:
         out: the folder of pictures, jobs and table

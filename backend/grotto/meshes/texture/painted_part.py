@@ -55,9 +55,8 @@ def painted_part(
     unwrapped = unwrap(part, side_px, padding_px)
     texels = unwrapped.texels()
     where = texels.covered()
-    weights = texels.weights(where, unwrapped.uv, unwrapped.faces)[..., None]
-    corners = unwrapped.source_vertex[unwrapped.faces[texels.face.reshape(-1)[where]]]
-    points, directions = (part.vertices[corners] * weights).sum(1), (normals[used][corners] * weights).sum(1)
+    carried = np.concatenate([part.vertices, normals[used]], axis=1)[unwrapped.source_vertex]
+    points, directions = np.split(texels.interpolated(where, unwrapped.uv, unwrapped.faces, carried), 2, axis=1)
     texture = np.zeros((side_px * side_px, 3), np.float32)
     texture[where] = paint(points, directions)
     filled = pad_islands(texture.reshape(side_px, side_px, 3), texels.face >= 0)

@@ -47,13 +47,11 @@ class TextureSpace:
         self._uv, self._faces = uv, np.asarray(faces, np.int32)
         self._texels = texel_map(self._uv, self._faces, side_px)
         self.covered = self._texels.covered()  # (k,) row * side_px + column
-        self._weights = self._texels.weights(self.covered, self._uv, self._faces)
-        self._corners = self._faces[self._texels.face.reshape(-1)[self.covered]]
 
     def at_texels(self, values: NDArray[np.floating]) -> Array32:
         """(k,) or (k, c): the vertices' values (n,) or (n, c) at the covered texels."""
-        weights = self._weights if values.ndim == 1 else self._weights[..., None]
-        return np.asarray((values[self._corners] * weights).sum(1), np.float32)
+        found = self._texels.interpolated(self.covered, self._uv, self._faces, values.reshape(len(values), -1))
+        return found[:, 0] if values.ndim == 1 else found
 
     def picture(self, values: NDArray[np.floating], empty: float) -> NDArray[np.uint8]:
         """(side, side) or (side, side, c) 8-bit picture of values 0 to 1 of the covered texels, continued beyond the islands."""

@@ -37,6 +37,15 @@ class TexelMap:
         weights = np.clip(np.stack([1 - second - third, second, third], axis=1), 0, 1)
         return np.asarray(weights / weights.sum(1, keepdims=True), np.float32)
 
+    def interpolated(
+        self, texels: NDArray[np.int64], uv: NDArray[np.float32], faces: NDArray[np.int32], values: NDArray[np.floating]
+    ) -> NDArray[np.float32]:
+        """(n, c) the values (v, c) of the vertices at `texels` (n,), which is `weights` times the corners' in one pass."""
+        found = np.empty((len(texels), values.shape[1]), np.float32)
+        places = uv.astype(np.float64) * (self.face.shape[1], self.face.shape[0])
+        _interpolate(texels, self.face, places, np.asarray(faces, np.int32), np.ascontiguousarray(values, np.float64), found)
+        return found
+
 
 def texel_map(uv: NDArray[np.float32], faces: NDArray[np.int32], side: int) -> TexelMap:
     """Draw faces (m, 3) with places `uv` (n, 2), 0 to 1 from the top left, into a texture of `side` x `side`."""
@@ -44,6 +53,26 @@ def texel_map(uv: NDArray[np.float32], faces: NDArray[np.int32], side: int) -> T
     over = np.zeros(len(faces), np.bool_)
     overlap = _draw(uv.astype(np.float64) * side, faces.astype(np.int64), face, over, _EDGE)
     return TexelMap(face, int(overlap), np.flatnonzero(over))
+
+
+@njit(cache=True)
+def _interpolate(texels, face, places, faces, values, found):  # type: ignore[no-untyped-def]  # compiled
+    width = face.shape[1]
+    for index in range(len(texels)):
+        row, column = texels[index] // width, texels[index] % width
+        a, b, c = faces[face[row, column]]
+        ax, ay = places[a]
+        abx, aby, acx, acy = places[b, 0] - ax, places[b, 1] - ay, places[c, 0] - ax, places[c, 1] - ay
+        apx, apy = column + 0.5 - ax, row + 0.5 - ay
+        doubled = abx * acy - aby * acx
+        if abs(doubled) < 1e-12:
+            doubled = 1e-12
+        second, third = (apx * acy - apy * acx) / doubled, (abx * apy - aby * apx) / doubled
+        first = min(max(1 - second - third, 0.0), 1.0)
+        second, third = min(max(second, 0.0), 1.0), min(max(third, 0.0), 1.0)
+        whole = first + second + third
+        for k in range(found.shape[1]):
+            found[index, k] = (first * values[a, k] + second * values[b, k] + third * values[c, k]) / whole
 
 
 @njit(cache=True)

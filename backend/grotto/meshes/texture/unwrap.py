@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 _TRIES = 10
 _PACKED_PX = 1024  # larger textures are packed at about this size
-_FINE = 0.01  # the largest scale that fits is found to this part
+_FINE = 0.01  # of the texture's side: islands that reach so near to its end are large enough
+_ENOUGH = 3  # tries, after which any scale that fits will do
+_SLACK = 0.998  # of a scale that did not fit: places are found by chance, and vary a little
+_FAR = 0.7  # the same where padding takes most of the texture, and the scale changes little
+_LEAST_SCALE = 0.03  # of the scale at which the mesh's area fills six tenths of the texture
 _LEAST_AREA = 1e-12  # of the mesh's area: thinner faces say nothing about density
 
 
@@ -51,9 +55,9 @@ class Unwrapped:
 def unwrap(mesh: Mesh, texture_px: int, padding: int = 8) -> Unwrapped:
     """Lay a mesh into a texture of `texture_px` x `texture_px`, islands at least `padding` texels apart.
 
-    All islands have one scale. Islands are cut once; then they are packed at several scales, and the largest that fits is
-    kept, so the padding is exact at this size. Raises a bad-input problem for a mesh without area, and where the islands
-    and their padding do not fit.
+    All islands have one scale. Islands are cut once; then they are packed at scales that follow from the size that the last one
+    took, and the largest that fits is kept, so the padding is exact at this size. Raises a bad-input problem for a mesh without
+    area, and where the islands and their padding do not fit.
     """
     import xatlas
 
@@ -72,13 +76,14 @@ def unwrap(mesh: Mesh, texture_px: int, padding: int = 8) -> Unwrapped:
     flat = uv * np.array([atlas.width, atlas.height], np.float32) / np.float32(atlas.texels_per_unit)  # lengths of the world
     source = source_vertex.astype(np.int64)
     source, faces, flat = without_folds(source, faces.astype(np.int32), flat, options.texels_per_unit)
+    guess = options.texels_per_unit * texture_px / max(1, atlas.width, atlas.height)
     for _ in range(_TRIES):  # folds finer than those samples show only among the final texels
-        uv, scale, islands = _packed(flat, faces, texture_px, padding, options.texels_per_unit)
-        folded = texel_map(uv, faces, texture_px).overlapping
-        if not len(folded):
+        uv, scale, islands = _packed(flat, faces, texture_px, padding, guess, _LEAST_SCALE * options.texels_per_unit)
+        texels = texel_map(uv, faces, texture_px)
+        if not len(texels.overlapping):
             break
-        source, faces, flat = _set_apart(source, faces, flat, folded)
-    report = _report(mesh, uv, faces, texture_px, scale, islands)
+        source, faces, flat = _set_apart(source, faces, flat, texels.overlapping)
+    report = _report(mesh, uv, faces, texels, scale, islands)
     return Unwrapped(
         vertices=np.asarray(mesh.vertices[source], np.float32), faces=faces, uv=uv, source_vertex=source,
         texture_px=texture_px, report=report,
@@ -117,31 +122,33 @@ def _set_apart(
 
 
 def _packed(
-    flat: NDArray[np.float32], faces: NDArray[np.int32], side: int, padding: int, scale: float
+    flat: NDArray[np.float32], faces: NDArray[np.int32], side: int, padding: int, scale: float, least: float
 ) -> tuple[NDArray[np.float32], float, int]:
     """Places (n, 2) from the top left, 0 to 1, at the largest scale found that fits; the scale; the number of islands.
 
-    Packing costs as the texels do, so a large texture is packed at a part of its size, with as much of its padding or more.
+    scale: a guess, which saves tries where it is near. least: below it, islands would be hardly more than their padding. Packing
+    costs as the texels do, so a large texture is packed at a part of its size, with as much of its padding or more.
     """
     import xatlas
 
     coarse = max(1, min(side // _PACKED_PX, padding))
     small, gap = side // coarse, -(-padding // coarse)
     best: tuple[float, xatlas.Atlas] | None = None
-    fits, fails, scale = 0.0, np.inf, scale / coarse
-    for _ in range(_TRIES):
+    scale, least = max(scale, least) / coarse, least / coarse
+    for turn in range(_TRIES):
         atlas = xatlas.Atlas()
         atlas.add_uv_mesh(np.ascontiguousarray(flat * np.float32(scale)), np.ascontiguousarray(faces, np.uint32))
         options = xatlas.PackOptions()
-        options.texels_per_unit, options.padding, options.resolution = 1.0, gap, small
+        options.texels_per_unit, options.padding = 1.0, gap  # without a limit, the size says how far the scale is off
         atlas.generate(xatlas.ChartOptions(), options)
-        if atlas.atlas_count == 1 and max(atlas.width, atlas.height) <= small:
-            fits, best = scale, (scale, atlas)
-        else:
-            fails = scale
-        if fails - fits < _FINE * fits:
+        longest = max(1, atlas.width, atlas.height)
+        if longest <= small and (best is None or scale > best[0]):
+            best = scale, atlas
+        if best is not None and (longest >= (1 - _FINE) * small or turn >= _ENOUGH):
             break
-        scale = 1.15 * fits if np.isinf(fails) else 0.5 * (fits + fails) if fits else 0.7 * fails
+        if best is None and scale <= least:
+            break
+        scale = max(least, scale * small / longest * (1 if longest <= small else _SLACK if turn < _ENOUGH else _FAR))
     if best is None:
         raise bad_input(
             f"the mesh's islands do not fit into a texture of {side} px with a padding of {padding} px",
@@ -155,17 +162,18 @@ def _packed(
     return uv, best[0] * coarse, int(best[1].chart_count)
 
 
-def _report(mesh: Mesh, uv: NDArray[np.float32], faces: NDArray[np.int32], side: int, scale: float, islands: int) -> UnwrapReport:
+def _report(
+    mesh: Mesh, uv: NDArray[np.float32], faces: NDArray[np.int32], texels: TexelMap, scale: float, islands: int
+) -> UnwrapReport:
     corners = mesh.vertices.astype(np.float64)[mesh.faces]
     world = _areas(corners)
-    laid = uv.astype(np.float64)[faces] * side
+    laid = uv.astype(np.float64)[faces] * texels.face.shape[0]
     texture = _areas(np.concatenate([laid, np.zeros((*laid.shape[:2], 1))], axis=2))
     real = world > _LEAST_AREA * world.sum()
     density = np.sqrt(texture[real] / world[real])
     order = np.argsort(density)
     along = np.cumsum(world[real][order]) / world[real].sum()
     low, high = (float(density[order][min(np.searchsorted(along, part), len(order) - 1)]) for part in (0.05, 0.95))
-    texels = texel_map(uv, faces, side)
     return UnwrapReport(
         islands=int(islands), utilisation=float((texels.face >= 0).mean()), overlap=texels.overlap, texels_per_unit=float(scale),
         density_spread=high / max(low, 1e-12),

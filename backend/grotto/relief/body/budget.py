@@ -36,12 +36,18 @@ def simplified_rim(curves: Sequence[Curve], faces: int, finest_px: float) -> tup
 
     With few faces the corners are fitted so that edges run along the outline's middle.
     """
+    corners = rim_corners(curves, faces, finest_px)
+    return fit_polygons(corners, curves) if is_light(faces) else corners
+
+
+def rim_corners(curves: Sequence[Curve], faces: int, finest_px: float) -> tuple[Curve, ...]:
+    """The corners of `simplified_rim` where they lie on the outline, not yet fitted."""
     finest = round(sum(curve_length(curve) for curve in curves) / finest_px)
     cost = 2 + 2 * (_BACK_PART if is_light(faces) else 1.0)  # of a corner: two faces, and two for each of the back
     count = min(max(3 * len(curves), int(rim_part(faces) * faces / cost)), finest)
     if not is_light(faces):
         return simplified(curves, count, even=True)
-    return fit_polygons(simplified(curves, count, finest_bend_px=_FINEST_BEND_PX), curves)
+    return simplified(curves, count, finest_bend_px=_FINEST_BEND_PX)
 
 
 def back_corners(rim: Sequence[Curve]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -28,30 +29,36 @@ class SidePaint:
     """Sources of the colours of sides and back."""
 
     picture: Colours  # (h, w, 3) extended beyond the outline
-    blurred: Colours  # (h, w, 3) the same without lines
     mean: Colours  # (3,)
     rim: Colours  # (n, depths, 3) along the outline and inwards, smoothed along it
     tree: cKDTree  # of the outline's n points
+
+    @cached_property
+    def blurred(self) -> Colours:
+        """(h, w, 3) the picture without lines."""
+        return np.asarray(cv2.GaussianBlur(self.picture, (0, 0), _PLAIN_PX), np.float32)
 
     def at(self, places: NDArray[np.floating], towards: NDArray[np.floating], back: str) -> Colours:
         """Colours (k, 3) of places (k, 2) px on the body whose normals have the cosine `towards` (k,) to the viewer.
 
         back: "mirrored" shows the picture again, "painted" its colours without its lines, "plain" their mean.
         """
-        away, nearest = self.tree.query(places)
-        depth = np.clip(away, 0, _DEPTHS - 1).astype(np.int64)
-        smoothed = self.rim[nearest, depth]
         shown = self._bilinear(self.picture, places)
-        other = {
-            "mirrored": shown,
-            "painted": self._bilinear(self.blurred, places),
-            "plain": np.broadcast_to(self.mean, shown.shape),
-        }
-        flat = np.where((towards >= 0)[:, None], shown, other[back])
-        steep = np.clip((_FLAT - np.abs(towards)) / (_FLAT - _STEEP), 0, 1)
-        steep *= np.clip(2 - away / _DEPTHS, 0, 1)  # steps between parts lie inside, and the rim's colours are not theirs
-        steep = (steep * steep * (3 - 2 * steep))[:, None]
-        return ((1 - steep) * flat + steep * smoothed).astype(np.float32)
+        if back == "mirrored":
+            flat = shown
+        else:
+            behind = self._bilinear(self.blurred, places) if back == "painted" else self.mean
+            flat = np.where((towards >= 0)[:, None], shown, behind)
+        steep = np.flatnonzero(np.abs(towards) < _FLAT)  # the search for the nearest place of the rim takes longest
+        away, nearest = self.tree.query(places[steep], distance_upper_bound=2 * _DEPTHS)
+        steep, away, nearest = steep[away < np.inf], away[away < np.inf], nearest[away < np.inf]
+        smoothed = self.rim[nearest, np.clip(away, 0, _DEPTHS - 1).astype(np.int64)]
+        part = np.clip((_FLAT - np.abs(towards[steep])) / (_FLAT - _STEEP), 0, 1)
+        part *= np.clip(2 - away / _DEPTHS, 0, 1)  # steps between parts lie inside, and the rim's colours are not theirs
+        part = (part * part * (3 - 2 * part))[:, None]
+        colours = np.array(flat, np.float32)
+        colours[steep] = (1 - part) * flat[steep] + part * smoothed
+        return colours
 
     @staticmethod
     def _bilinear(picture: Colours, places: NDArray[np.floating]) -> Colours:
@@ -73,7 +80,6 @@ def side_paint(colour: Colours, alpha: NDArray[np.float32], curves: Sequence[Cur
     inside = alpha > 0.5
     return SidePaint(
         picture=extended,
-        blurred=np.asarray(cv2.GaussianBlur(extended, (0, 0), _PLAIN_PX), np.float32),
         mean=colour[inside].mean(0).astype(np.float32),
         rim=np.concatenate(rims),
         tree=cKDTree(np.concatenate(line)),

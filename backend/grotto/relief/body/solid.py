@@ -10,14 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...contract import bug
-from ..outline import Curve, FilledOutline, arc_positions, matching_points, triangulate
+from ..outline import Curve, FilledOutline, arc_positions, fit_polygons, matching_points, signed_area, triangulate
 from .back_rim import BackRim, back_rim
-from .budget import back_corners, greedy_relief, inner_counts, is_light, rim_part, simplified_rim
+from .budget import back_corners, greedy_relief, inner_counts, is_light, rim_corners, rim_part, simplified_rim
 from .inflation import Heights
-from .insertion import greedy_insertion, oriented, triangulate_rim
+from .insertion import greedy_insertion, oriented, rim_faces
 
 _TRIES = 6
 _NEAR = 0.97  # of the requested faces: close enough
+_CLEARANCE = 0.3  # of the mean distance of inner points: nearer to the rim, they would make slivers
 _STEEPEST = 0.26  # cosine of 75 degrees: beyond, pixels are stretched to four times their length and more
 
 Shape = Callable[[NDArray[np.float64]], NDArray[np.float64]]  # heights (n,) px at places (n, 2) px
@@ -56,31 +57,41 @@ def inflated_solid(
 
 
 def _padded(curves: Sequence[Curve], front: Heights, behind: Heights, half_edge_px: float, faces: int, finest_px: float) -> Solid:
-    rim = simplified_rim(curves, faces, finest_px)
-    count_front, count_back = inner_counts(faces - 4 * _corners(rim))
-    lit = greedy_relief(front, rim, count_front)
-    dark = greedy_relief(behind, _curves(lit), count_back)
-    return close(lit, front.at(lit.points), dark, behind.at(dark.points), half_edge_px)
+    rim = oriented(simplified_rim(curves, faces, finest_px))
+    count_front, count_back = inner_counts(faces - 2 * rim_faces(rim) - 2 * _corners(rim))
+    lit, lit_heights = greedy_insertion(front, rim, count_front, _clearance_px(rim, count_front))
+    dark, dark_heights = greedy_insertion(behind, rim, count_back, _clearance_px(rim, count_back))
+    return close(lit, lit_heights, dark, dark_heights, half_edge_px)
+
+
+def _clearance_px(rim: Sequence[Curve], count: int) -> float:
+    """How near to the rim no inner point goes in: a part of the mean distance of so many points."""
+    return _CLEARANCE * float(np.sqrt(sum(signed_area(curve) for curve in rim) / max(count, 1)))
 
 
 def _light(curves: Sequence[Curve], front: Heights, behind: Heights, half_edge_px: float, faces: int, finest_px: float) -> Solid:
     """A body of few faces: corners where the outline bends and no others, and fewer on the back."""
     requested = faces
     for _ in range(_TRIES):
-        rim = oriented(simplified_rim(curves, requested, finest_px))
-        other = back_rim(rim, back_corners(rim))
-        strip = _strip_of_rims(rim, other, 0)
-        bare = len(triangulate_rim(rim).faces) + len(triangulate_rim(other.curves(rim)).faces) + len(strip)
-        most = rim_part(faces) * faces
+        corners = rim_corners(curves, requested, finest_px)
+        rim = oriented(corners)
+        bare, most = _bare_faces(rim, back_rim(rim, back_corners(rim))), rim_part(faces) * faces
         if bare <= most or 2 * requested < faces:
             break
         requested = int(requested * min(0.98, most / bare))
-    count_front, count_back = inner_counts(faces - bare)
+    rim = oriented(fit_polygons(corners, curves))
+    other = back_rim(rim, back_corners(rim))
+    count_front, count_back = inner_counts(faces - _bare_faces(rim, other))
     lit, lit_heights = greedy_insertion(front, rim, count_front)
     dark, dark_heights = greedy_insertion(behind, other.curves(rim), count_back)
     vertices, sides = _both_sides(lit, lit_heights, dark, dark_heights, half_edge_px)
     made = np.concatenate([*sides, _strip_of_rims(rim, other, len(lit.points))])
     return Solid(vertices=vertices, faces=made, front=shows_picture(vertices, made, len(sides[0])), foot_px=half_edge_px)
+
+
+def _bare_faces(rim: Sequence[Curve], other: BackRim) -> int:
+    """Triangles of a body whose front and back have no inner points."""
+    return rim_faces(rim) + rim_faces(other.curves(rim)) + len(_strip_of_rims(rim, other, 0))
 
 
 def _strip_of_rims(rim: Sequence[Curve], other: BackRim, first: int) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 from scipy.spatial import Delaunay
@@ -31,38 +32,54 @@ class PointLocator:
     def locate(self, places: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Triangles (k,) that hold places (k, 2), -1 where none does, and barycentric coordinates (k, 3) there.
 
-        A visibility walk (Devillers, Pion and Teillaud 2002), all places at once: each step crosses the side that a place lies
-        farthest beyond.
+        A visibility walk (Devillers, Pion and Teillaud 2002): each step crosses the side that a place lies farthest beyond.
         """
-        found = np.full(len(places), -1, np.int64)
-        weights = np.zeros((len(places), 3))
-        rows, columns = self.start.shape
-        column, row = np.floor((places - self.lowest) * self.cells_per_px).astype(np.int64).T
-        at = self.start[np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)]
-        walking = np.arange(len(places))
-        for _ in range(_STEPS):
-            here = self._coordinates(at, places[walking])
-            side = here.argmin(1)
-            inside = here[np.arange(len(here)), side] >= -_TOUCHING
-            found[walking[inside]], weights[walking[inside]] = at[inside], here[inside]
-            following = self.neighbours[at, side]
-            going = ~inside & (following >= 0)
-            walking, at = walking[going], following[going]
-            if not len(walking):
-                return found, weights
-        for place in walking:  # degenerate triangles lead in circles
-            here = self._coordinates(np.arange(len(self.origin)), places[place])
-            least = np.nan_to_num(here.min(1), nan=-np.inf)
-            best = int(least.argmax())
-            if least[best] >= -_TOUCHING:
-                found[place], weights[place] = best, here[best]
+        places = np.ascontiguousarray(places, np.float64)
+        found, weights = np.full(len(places), -1, np.int64), np.zeros((len(places), 3))
+        grid = self.start, self.lowest, self.cells_per_px
+        _walk(places, grid, self.neighbours, self.origin, self.to_first, self.to_second, found, weights)
         return found, weights
 
-    def _coordinates(self, triangles: NDArray[np.int64], places: NDArray[np.float64]) -> NDArray[np.float64]:
-        away = places - self.origin[triangles]
-        first = (away * self.to_first[triangles]).sum(1)
-        second = (away * self.to_second[triangles]).sum(1)
-        return np.column_stack([first, second, 1 - first - second])
+
+@njit(cache=True)
+def _walk(places, grid, neighbours, origin, to_first, to_second, found, weights):  # type: ignore[no-untyped-def]  # compiled
+    start, lowest, cells_per_px = grid
+    rows, columns = start.shape
+    here = np.empty(3)
+    for place in range(len(places)):
+        x, y = places[place]
+        row = min(max(int(np.floor((y - lowest[1]) * cells_per_px[1])), 0), rows - 1)
+        column = min(max(int(np.floor((x - lowest[0]) * cells_per_px[0])), 0), columns - 1)
+        at, step = start[row, column], 0
+        while at >= 0 and step < _STEPS:
+            side = _coordinates(at, x, y, origin, to_first, to_second, here)
+            if here[side] >= -_TOUCHING:
+                found[place], weights[place] = at, here
+                break
+            at, step = neighbours[at, side], step + 1
+        if step < _STEPS:
+            continue
+        most = -_TOUCHING
+        for at in range(len(origin)):  # degenerate triangles lead in circles
+            side = _coordinates(at, x, y, origin, to_first, to_second, here)
+            if here[side] >= most:
+                found[place], weights[place], most = at, here, here[side]
+
+
+@njit(cache=True)
+def _coordinates(at, x, y, origin, to_first, to_second, here):  # type: ignore[no-untyped-def]
+    """Barycentric coordinates of a place, written to `here`, and which is least: not a number in triangles without area."""
+    away_x, away_y = x - origin[at, 0], y - origin[at, 1]
+    here[0] = away_x * to_first[at, 0] + away_y * to_first[at, 1]
+    here[1] = away_x * to_second[at, 0] + away_y * to_second[at, 1]
+    here[2] = 1 - here[0] - here[1]
+    least = 0
+    for side in range(3):
+        if np.isnan(here[side]):
+            return side
+        if here[side] < here[least]:
+            least = side
+    return least
 
 
 def point_locator(delaunay: Delaunay) -> PointLocator:
@@ -76,7 +93,7 @@ def point_locator(delaunay: Delaunay) -> PointLocator:
     cells_per_px = cells / np.maximum(highest - lowest, 1e-12)
     return PointLocator(
         neighbours=delaunay.neighbors.astype(np.int64),
-        origin=three,
+        origin=np.ascontiguousarray(three),
         to_first=np.column_stack([second[:, 1], -second[:, 0]]) * scale,
         to_second=np.column_stack([-first[:, 1], first[:, 0]]) * scale,
         lowest=lowest,

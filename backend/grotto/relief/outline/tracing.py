@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import heapq
-import math
 from collections.abc import Sequence
-from itertools import pairwise
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 from skimage.measure import find_contours
 
 from ...contract import bad_input
+from .elimination import eliminate
 
 Curve = NDArray[np.float64]  # (n, 2) px, x right and y down, pixel centres at +0.5; closed: the last goes on to the first
 
@@ -21,7 +18,6 @@ _SOFTENED_PX = 0.7  # of binary masks, whose pixel stairs are no shape
 _SOFT = 0.3  # partly opaque pixels for each pixel of the edge, from which a mask is soft
 _LEAST_PART = 2e-4  # of the largest curve's area: smaller islands and holes are specks
 _LEAST_PX2 = 4.0
-_BEND = 8.0  # weight of the area beside the squared length, so that even edges still keep corners
 
 
 def trace_outline(alpha: NDArray[np.floating]) -> tuple[Curve, ...]:
@@ -75,75 +71,7 @@ def simplified(curves: Sequence[Curve], count: int, *, even: bool = False, fines
     point whose triangle holds another one stays. finest_bend_px: points that lie nearer than this to their neighbours' chord go
     as well, so that simple outlines have fewer than `count` points.
     """
-    points = np.concatenate(list(curves))
-    owner = np.repeat(np.arange(len(curves)), [len(curve) for curve in curves])
-    first = np.cumsum([0, *(len(curve) for curve in curves)])
-    before, after = np.arange(len(points)) - 1, np.arange(len(points)) + 1
-    before[first[:-1]], after[first[1:] - 1] = first[1:] - 1, first[:-1]
-    kept, left = np.ones(len(points), bool), np.diff(first)
-    tree = cKDTree(points)
-    places = [(x, y) for x, y in points.tolist()]
-
-    def cost(index: int) -> float:
-        low, middle, high = places[before[index]], places[index], places[after[index]]
-        bend = abs(_double_area(low, middle, high))
-        if not even:
-            return bend / max(math.dist(low, high), 1e-6) ** 0.5
-        way = math.dist(low, middle) + math.dist(middle, high)  # along the curve: by chords, tips would go first
-        return way**2 + _BEND * bend
-
-    costs = np.array([cost(index) for index in range(len(points))])
-    heap = [(value, index) for index, value in enumerate(costs.tolist())]
-    heapq.heapify(heap)
-    total = len(points)
-    while heap and (total > count or finest_bend_px > 0):
-        value, index = heapq.heappop(heap)
-        if not kept[index] or value != costs[index] or left[owner[index]] <= 3:
-            continue
-        low, high = int(before[index]), int(after[index])
-        if total <= count and _bend(places[low], places[index], places[high]) >= finest_bend_px:
-            continue
-        if _holds_another(places, (low, index, high), kept, tree):
-            continue  # until a neighbour goes and its triangle is another
-        kept[index] = False
-        left[owner[index]] -= 1
-        total -= 1
-        after[low], before[high] = high, low
-        for beside in (low, high):
-            costs[beside] = max(cost(beside), value)  # a corner behind a removed one is not cheaper than it
-            heapq.heappush(heap, (float(costs[beside]), beside))
-    return tuple(points[low:high][kept[low:high]] for low, high in pairwise(first))
-
-
-def _holds_another(
-    places: list[tuple[float, float]], triangle: tuple[int, int, int], kept: NDArray[np.bool_], tree: cKDTree
-) -> bool:
-    """Whether a triangle of three places holds, or nearly touches, another that is kept.
-
-    One place after the other: they are few, and arrays of few numbers cost more than the numbers.
-    """
-    (ax, ay), (bx, by), (cx, cy) = (places[index] for index in triangle)
-    x, y = (ax + bx + cx) / 3, (ay + by + cy) / 3
-    reach = max(math.hypot(ax - x, ay - y), math.hypot(bx - x, by - y), math.hypot(cx - x, cy - y))
-    sense = -1.0 if (bx - ax) * (cy - ay) - (by - ay) * (cx - ax) < 0 else 1.0
-    for index in tree.query_ball_point((x, y), reach * (1 + 1e-9)):
-        if not kept[index] or index in triangle:
-            continue
-        px, py = places[index]
-        if (
-            ((bx - ax) * (py - ay) - (by - ay) * (px - ax)) * sense >= -1e-9
-            and ((cx - bx) * (py - by) - (cy - by) * (px - bx)) * sense >= -1e-9
-            and ((ax - cx) * (py - cy) - (ay - cy) * (px - cx)) * sense >= -1e-9
-        ):
-            return True
-    return False
-
-
-def _bend(low: tuple[float, float], place: tuple[float, float], high: tuple[float, float]) -> float:
-    """Distance of a place from the chord of its neighbours."""
-    return abs(_double_area(low, place, high)) / max(math.dist(low, high), 1e-12)
-
-
-def _double_area(one: tuple[float, float], two: tuple[float, float], three: tuple[float, float]) -> float:
-    """Twice the signed area of a triangle."""
-    return (two[0] - one[0]) * (three[1] - one[1]) - (two[1] - one[1]) * (three[0] - one[0])
+    sizes = np.array([len(curve) for curve in curves], np.int64)
+    kept = eliminate(np.concatenate(list(curves)), sizes, count, even=even, finest_bend_px=finest_bend_px)
+    parts = np.split(kept, np.cumsum(sizes)[:-1])
+    return tuple(curve[part] for curve, part in zip(curves, parts, strict=True))

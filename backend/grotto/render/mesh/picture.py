@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -13,8 +14,10 @@ from ...contract import bad_input
 from ...formats import Mesh, TexturedMesh
 from ...photos import PictureError, embedded_picture
 from ...scene import Camera, Rendered
-from .raster import Raster, interpolate_seen, rasterise
-from .texture import sample_texture, texture_level, texture_pyramid
+from .raster import Raster, check_mesh, interpolate_seen, rasterise
+
+if TYPE_CHECKING:
+    from .finished_numba import FinishedParts
 
 _GREY = 0.7  # of meshes without colours
 
@@ -36,26 +39,26 @@ def render_textured(mesh: TexturedMesh, camera: Camera, *, samples: int = 2) -> 
     return render_parts([mesh], camera, samples=samples)
 
 
-@torch.no_grad()
 def render_parts(parts: Sequence[TexturedMesh], camera: Camera, *, samples: int = 2) -> Rendered:
     """Meshes that hide each other, each with its texture, `samples` by `samples` for each pixel."""
+    return finished_parts(parts).rendered(camera, samples)
+
+
+def finished_parts(parts: Sequence[TexturedMesh]) -> FinishedParts:
+    """Decode the textures of parts once for several pictures of them."""
+    from .finished_numba import FinishedParts, pyramids_of
+
     first = np.cumsum([0, *(len(part.vertices) for part in parts)])
-    vertices, faces = _tensors(
-        np.concatenate([part.vertices for part in parts]),
-        np.concatenate([part.faces.astype(np.int64) + start for part, start in zip(parts, first[:-1], strict=True)]),
+    faces = np.concatenate([part.faces.astype(np.int64) + start for part, start in zip(parts, first[:-1], strict=True)])
+    vertices = np.concatenate([part.vertices for part in parts]).astype(np.float32)
+    check_mesh(torch.from_numpy(vertices), torch.from_numpy(faces))
+    return FinishedParts(
+        vertices=vertices,
+        faces=faces,
+        uv=np.concatenate([part.uv for part in parts]).astype(np.float32),
+        part=np.repeat(np.arange(len(parts)), [len(part.faces) for part in parts]),
+        pyramids=pyramids_of([texture_values(part.texture) for part in parts]),
     )
-    fine = _finer(camera, samples)
-    raster = rasterise(vertices, faces, fine)
-    uv = torch.from_numpy(np.concatenate([part.uv for part in parts]).astype(np.float32))
-    of_part = torch.from_numpy(np.repeat(np.arange(len(parts)), [len(part.faces) for part in parts]))[raster.faces_seen]
-    colour, seen_uv = torch.zeros(len(raster.pixels), 3), interpolate_seen(raster, faces, uv)
-    for number, part in enumerate(parts):
-        pyramid = texture_pyramid(torch.from_numpy(texture_values(part.texture)))
-        height, width = pyramid[0].shape[:2]
-        level = texture_level(raster, faces, uv, fine, (height, width))
-        here = torch.nonzero(of_part == number)[:, 0]
-        colour[here] = sample_texture(pyramid, seen_uv[here], level[here])
-    return _rendered(raster, vertices, faces, colour, camera)
 
 
 def texture_values(texture: bytes) -> NDArray[np.float32]:

@@ -60,7 +60,7 @@ def rasterise(vertices: Tensor, faces: Tensor, camera: Camera, *, engine: str = 
     `engine` finds the visible faces: numba on the CPU, torch anywhere (the slow twin), warp on CUDA where warp-lang is
     installed; auto takes the quickest. Raises bad input for faces that name no vertex or vertices that are not numbers.
     """
-    _check(vertices, faces)
+    check_mesh(vertices, faces)
     with torch.no_grad():
         precise = points_in_camera(vertices.detach().double(), camera)
         front = _front(precise, faces)
@@ -166,7 +166,8 @@ def _visible(points: Tensor, faces: Tensor, camera: Camera, nearest: float, engi
     raise bad_input(f"there is no mesh engine {engine!r}", f"choose one of {', '.join(ENGINES)}")
 
 
-def _check(vertices: Tensor, faces: Tensor) -> None:
+def check_mesh(vertices: Tensor, faces: Tensor) -> None:
+    """Raise bad input for faces that name no vertex, and vertices that are not numbers."""
     if vertices.ndim != 2 or vertices.shape[1] != 3 or faces.ndim != 2 or faces.shape[1] != 3:
         raise bad_input(
             f"a mesh has vertices (v, 3) and faces (f, 3), not {tuple(vertices.shape)}, {tuple(faces.shape)}",

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ...formats import TexturedMesh
 from ...scene import Camera, look_at
-from .picture import render_parts
+from .picture import finished_parts
 
 TURNS_DEG = (0.0, 35.0, 70.0, 180.0)  # to the right of the front
 GROUND = 0.82  # grey behind the mesh
@@ -38,12 +38,12 @@ def turntable_camera(points: NDArray[np.floating], side_px: int, turn_deg: float
 
 def turntable_strip(parts: Sequence[TexturedMesh], side_px: int, turns_deg: Sequence[float] = TURNS_DEG) -> NDArray[np.float32]:
     """(side, n * side, 3) the parts from all these sides, on grey, shaded a little so that their shape shows."""
-    points = np.concatenate([part.vertices for part in parts])
-    tiles = []
+    prepared = finished_parts(parts)
+    points, tiles = prepared.vertices, []
     for turn_deg in turns_deg:
         camera, towards = turntable_camera(points, side_px, turn_deg)
         turn = np.deg2rad(turn_deg)
-        seen = render_parts(parts, camera)
+        seen = prepared.rendered(camera)
         light = towards + np.array([-0.5 * np.cos(turn), -0.5 * np.sin(turn), 0.6])
         cosine = np.ones(seen.opacity.shape) if seen.normal is None else seen.normal @ (light / np.linalg.norm(light))
         shade = (0.55 + 0.5 * np.clip(cosine, 0, 1)).astype(np.float32)
