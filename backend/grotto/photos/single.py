@@ -16,6 +16,7 @@ from .files import (
     Bytes,
     Limit,
     PictureError,
+    TooLargeError,
     decode,
     frame_count,
     open_embedded,
@@ -117,4 +118,7 @@ def _require_file(path: Path) -> None:
 
 
 def _unreadable(path: Path, error: Exception) -> ProblemError:
+    too_large = error.__cause__
+    if isinstance(too_large, TooLargeError):
+        return bad_input(f"{path.name} cannot be used ({too_large.cause})", too_large.remedy)
     return bad_input(f"{path.name} cannot be read ({error})", "choose a PNG, JPEG, TIFF, WebP or HEIF picture")

@@ -25,7 +25,11 @@ class Limit:
 
 
 class TooLargeError(ValueError):
-    """A picture is larger than what it is wanted for; the words are for the user."""
+    """A picture is larger than what it is wanted for; cause and remedy are for the user."""
+
+    def __init__(self, cause: str, remedy: str) -> None:
+        super().__init__(f"{cause}: {remedy}")
+        self.cause, self.remedy = cause, remedy
 
 
 def refuse_too_large(picture: Image.Image, file_bytes: int, limit: Limit) -> None:
@@ -34,15 +38,15 @@ def refuse_too_large(picture: Image.Image, file_bytes: int, limit: Limit) -> Non
     pixels = width * height
     size = f"it has {pixels / 1e6:.4g} megapixels ({width} x {height})"
     if max(width, height) > MOST_SIDE:
-        raise TooLargeError(f"it is {max(width, height)} px long and the limit is {MOST_SIDE}: {limit.remedy}")
+        raise TooLargeError(f"it is {max(width, height)} px long and the limit is {MOST_SIDE}", limit.remedy)
     if pixels > limit.pixels:
-        raise TooLargeError(f"{size} and the limit is {limit.words or f'{limit.pixels / 1e6:.4g}'}: {limit.remedy}")
+        raise TooLargeError(f"{size} and the limit is {limit.words or f'{limit.pixels / 1e6:.4g}'}", limit.remedy)
     if not limit.may_be_flat and pixels > _FLAT_PIXELS and pixels > _MOST_PIXELS_PER_BYTE * file_bytes:
-        raise TooLargeError(f"{size} in a file of {file_bytes / 1e3:.0f} kB, so that nothing can be on it: choose another")
+        raise TooLargeError(f"{size} in a file of {file_bytes / 1e3:.0f} kB, so that nothing can be on it", "choose another")
 
 
 def refuse_large_file(name: str, file_bytes: int) -> None:
     """Raise TooLargeError for a file that its format's decoder would read into memory as a whole."""
     if name in _READ_WHOLE and file_bytes > MOST_FILE_BYTES:
         most = f"{MOST_FILE_BYTES / 1e9:.1f} GB"
-        raise TooLargeError(f"its file has {file_bytes / 1e9:.1f} GB and the limit for {name} is {most}: save it smaller")
+        raise TooLargeError(f"its file has {file_bytes / 1e9:.1f} GB and the limit for {name} is {most}", "save it smaller")
