@@ -42,7 +42,11 @@ def units(empty: None) -> Iterator[Any]:
 def test_boxes_move_aside_only_where_they_meet(installed: str, part: Part) -> None:
     studio = part("addon.studio")
     box = studio.Box(np.zeros(3), np.array([2.0, 0.1, 1.0]))
-    at = lambda x, half: studio.Box(np.array([x, 0.0, 0.5]) - half, np.array([x, 0.0, 0.5]) + half)  # noqa: E731
+
+    def at(x: float, half: float) -> Any:
+        middle = np.array([x, 0.0, 0.5])
+        return studio.Box(middle - half, middle + half)
+
     assert studio.free_shift(box, []) == 0.0
     assert studio.free_shift(box, [at(4.0, 1.0)]) == 0.0
     assert studio.free_shift(box, [at(0.0, 1.0)]) == pytest.approx(1.0 + 1.0)
