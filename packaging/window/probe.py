@@ -140,7 +140,7 @@ def tick() -> float:
         question.unlink()
         try:
             answer = {"is": ANSWERS[asked.pop("ask")](**asked)}
-        except (RuntimeError, LookupError, AttributeError, TypeError, ValueError, OSError) as error:  # the driver raises it
+        except (RuntimeError, TypeError, AttributeError, LookupError, ValueError) as error:  # the driver raises it
             answer = {"error": repr(error)}
         waiting = FOLDER / "answer.part"
         waiting.write_text(json.dumps(answer), encoding="utf-8")
