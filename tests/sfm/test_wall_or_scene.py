@@ -72,6 +72,21 @@ def test_a_wall_is_a_wall_even_with_a_crowd_before_it_and_half_of_it_unseen() ->
     assert said(wall, *rows_of_cameras(), seen=0.5, placed=0.6) == ""
 
 
+def facade_with_wings(depth: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A facade 3 wide and 2 high, seen from 4 away, with an eighth of its points on wings that stand forward."""
+    points = wall_points(np.random.default_rng(6))
+    points[np.abs(points[:, 0]) > 1.31, 1] -= depth
+    centres, directions = rows_of_cameras()
+    return points, centres * [1, 4, 1], directions
+
+
+def test_a_facade_with_wings_is_a_wall_unless_photos_miss_half_of_it() -> None:
+    facade = facade_with_wings(1.0)
+    assert said(*facade) == ""
+    assert "its relief is 30%" in said(*facade, seen=0.5)
+    assert "its relief is 30%" in said(*facade, placed=0.6)
+
+
 def test_a_thing_seen_from_all_sides_is_no_wall() -> None:
     points = np.random.default_rng(1).normal(size=(2000, 3))
     points /= np.linalg.norm(points, axis=1, keepdims=True)

@@ -135,8 +135,8 @@ def _joined(blocks: Floats, ties: Ties) -> Floats:
     joined = np.zeros((size, size))
     joined[: 6 * photos, : 6 * photos] = blocks[:, :, :6, :6].transpose(0, 2, 1, 3).reshape(6 * photos, 6 * photos)
     across = ties.by_lens @ blocks[:, :, :6, 6:].transpose(1, 0, 2, 3).reshape(photos, -1)  # (m, n * 6 * 2)
-    cross = across.reshape(lenses, photos, 6, 2).transpose(1, 2, 0, 3).reshape(6 * photos, 2 * lenses)
-    joined[: 6 * photos, 6 * photos :], joined[6 * photos :, : 6 * photos] = cross, cross.T
+    between = across.reshape(lenses, photos, 6, 2).transpose(1, 2, 0, 3).reshape(6 * photos, 2 * lenses)
+    joined[: 6 * photos, 6 * photos :], joined[6 * photos :, : 6 * photos] = between, between.T
     rows = (ties.by_lens @ blocks[:, :, 6:, 6:].reshape(photos, -1)).reshape(lenses, photos, 2, 2)
     both = (ties.by_lens @ rows.transpose(1, 0, 2, 3).reshape(photos, -1)).reshape(lenses, lenses, 2, 2)
     joined[6 * photos :, 6 * photos :] = both.transpose(1, 2, 0, 3).reshape(2 * lenses, 2 * lenses)

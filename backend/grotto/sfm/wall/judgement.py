@@ -12,9 +12,10 @@ from .plane import find_wall_plane
 Floats = NDArray[np.float64]
 
 NEVER = 2.0
-OFF_PLANE = (0.12, 0.3)
+# First and second limits. Deep relief by itself is no sign enough: the wings of a castle stand forward by a quarter of its front
+OFF_PLANE = (0.16, 0.3)
 SPREAD_DEG = (60.0, 85.0)
-RELIEF = (0.12, 0.25)
+RELIEF = (0.12, 0.4)
 UNSEEN = (0.35, NEVER)
 UNPLACED = (0.25, NEVER)
 FLAT_OFF_PLANE, FLAT_RELIEF, FLAT_SPREAD_DEG = 0.02, 0.06, 50.0
