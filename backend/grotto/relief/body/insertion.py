@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from ...contract import bug
 from ..outline import Curve, FilledOutline, resampled, signed_area
 from .inflation import Heights
 from .net import legal, refine
@@ -26,6 +27,9 @@ def triangulate_rim(rim: Sequence[Curve]) -> FilledOutline:
     firsts = np.cumsum([0, *(len(curve) for curve in rim)])
     points = np.concatenate(list(rim))
     found = np.asarray(manifold3d.triangulate([np.ascontiguousarray(curve) for curve in rim]), np.int64).reshape(-1, 3)
+    sides = found * len(points) + np.roll(found, -1, axis=1)
+    if len(np.unique(sides)) < sides.size:
+        raise bug("an outline crosses itself and cannot be filled")
     loops = tuple(np.arange(low, high) for low, high in pairwise(firsts.tolist()))
     return FilledOutline(points=points, faces=legal(points, found), loops=loops)
 

@@ -3,6 +3,9 @@
 A triangle's side k runs from its corner k to the next. A side without a triangle across is the outline's, and stays.
 """
 
+# compiled functions have no annotations
+# mypy: allow-untyped-defs
+
 from __future__ import annotations
 
 import numpy as np
@@ -68,7 +71,7 @@ def _grid(places: Points) -> tuple[NDArray[np.int64], NDArray[np.int64], Points,
 
 
 @njit(cache=True)
-def _distribute(points, faces, many, places, order, starts, lowest, cell, rows, columns, head, following):  # type: ignore[no-untyped-def]  # compiled
+def _distribute(points, faces, many, places, order, starts, lowest, cell, rows, columns, head, following):
     """Put each place on the list of the first face that holds it."""
     taken = np.zeros(len(places), np.bool_)
     for face in range(many):
@@ -94,7 +97,7 @@ def _distribute(points, faces, many, places, order, starts, lowest, cell, rows, 
 
 
 @njit(cache=True)
-def _refine(points, height, faces, across, counts, places, wanted, head, following, count):  # type: ignore[no-untyped-def]
+def _refine(points, height, faces, across, counts, places, wanted, head, following, count):
     total = len(faces)
     error, worst = np.zeros(total), np.full(total, -1, np.int64)
     heap, at = np.empty(total, np.int64), np.full(total, -1, np.int64)  # faces by error, the largest first; where each is
@@ -116,7 +119,7 @@ def _refine(points, height, faces, across, counts, places, wanted, head, followi
 
 
 @njit(cache=True)
-def _insert(face, place, points, faces, across, counts, places, head, following, changed):  # type: ignore[no-untyped-def]
+def _insert(face, place, points, faces, across, counts, places, head, following, changed):
     """Split a face at a place, flip sides until all are legal, and return the faces that changed."""
     a, b, c = faces[face]
     new, one, two = counts[0], counts[1], counts[1] + 1
@@ -158,7 +161,7 @@ def _insert(face, place, points, faces, across, counts, places, head, following,
 
 
 @njit(cache=True)
-def _flip_all(points, faces, across, head, following):  # type: ignore[no-untyped-def]
+def _flip_all(points, faces, across, head, following):
     places = np.zeros((0, 2))
     stack = list(range(3 * len(faces)))
     while len(stack) > 0:
@@ -166,7 +169,7 @@ def _flip_all(points, faces, across, head, following):  # type: ignore[no-untype
 
 
 @njit(cache=True)
-def _flip(side, points, faces, across, places, head, following, stack):  # type: ignore[no-untyped-def]
+def _flip(side, points, faces, across, places, head, following, stack):
     """Flip a side whose opposite corner lies in its face's circumcircle, and put the four around it on the stack.
 
     Returns the face across, or -1 where the side stays.
@@ -204,13 +207,13 @@ def _flip(side, points, faces, across, places, head, following, stack):  # type:
 
 
 @njit(cache=True)
-def _set(faces, across, face, a, b, c, side_ab, side_bc, side_ca):  # type: ignore[no-untyped-def]
+def _set(faces, across, face, a, b, c, side_ab, side_bc, side_ca):
     faces[face, 0], faces[face, 1], faces[face, 2] = a, b, c
     across[face, 0], across[face, 1], across[face, 2] = side_ab, side_bc, side_ca
 
 
 @njit(cache=True)
-def _relink(across, face, before, after):  # type: ignore[no-untyped-def]
+def _relink(across, face, before, after):
     """Where a face, if there is one, had `before` across a side, it has `after`."""
     if face >= 0:
         for k in range(3):
@@ -220,7 +223,7 @@ def _relink(across, face, before, after):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _better_turned(points, a, b, c, d):  # type: ignore[no-untyped-def]
+def _better_turned(points, a, b, c, d):
     """Whether d lies in the circumcircle of a, b, c, and the four corners are convex."""
     dx, dy = points[d, 0], points[d, 1]
     ax, ay, bx, by = points[a, 0] - dx, points[a, 1] - dy, points[b, 0] - dx, points[b, 1] - dy
@@ -233,13 +236,13 @@ def _better_turned(points, a, b, c, d):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _area(points, one, two, x, y):  # type: ignore[no-untyped-def]
+def _area(points, one, two, x, y):
     """Twice the signed area of the triangle of two points and a place."""
     return (points[two, 0] - points[one, 0]) * (y - points[one, 1]) - (points[two, 1] - points[one, 1]) * (x - points[one, 0])
 
 
 @njit(cache=True)
-def _worst(face, points, height, faces, places, wanted, head, following):  # type: ignore[no-untyped-def]
+def _worst(face, points, height, faces, places, wanted, head, following):
     """The largest error in a face, times a power of its area, and the place that has it; 0 where none can be inserted."""
     a, b, c = faces[face]
     whole = _area(points, a, b, points[c, 0], points[c, 1])
@@ -260,7 +263,7 @@ def _worst(face, points, height, faces, places, wanted, head, following):  # typ
 
 
 @njit(cache=True)
-def _place(heap, at, size, face, error):  # type: ignore[no-untyped-def]
+def _place(heap, at, size, face, error):
     """Put a face on the heap, or move it to where its error belongs; the heap's new size."""
     here = at[face]
     if here < 0:

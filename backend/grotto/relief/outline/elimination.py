@@ -1,5 +1,8 @@
 """Eliminate points of closed curves one after the other, the cheapest first; compiled, since each step waits for the last."""
 
+# compiled functions have no annotations
+# mypy: allow-untyped-defs
+
 from __future__ import annotations
 
 import math
@@ -38,7 +41,7 @@ def eliminate(
 
 
 @njit(cache=True)
-def _eliminate(points, before, after, owner, left, kept, grid, count, even, finest_bend_px):  # type: ignore[no-untyped-def]  # compiled
+def _eliminate(points, before, after, owner, left, kept, grid, count, even, finest_bend_px):
     total = len(points)
     costs = np.empty(total)
     keys, items = np.empty(3 * total), np.empty(3 * total, np.int64)  # a heap: each point once, and two for each that goes
@@ -67,7 +70,7 @@ def _eliminate(points, before, after, owner, left, kept, grid, count, even, fine
 
 
 @njit(cache=True)
-def _cost(points, low, index, high, even):  # type: ignore[no-untyped-def]
+def _cost(points, low, index, high, even):
     bend = abs(_double_area(points, low, index, high))
     if not even:
         return bend / max(_distance(points, low, high), 1e-6) ** 0.5
@@ -76,25 +79,25 @@ def _cost(points, low, index, high, even):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _bend(points, low, index, high):  # type: ignore[no-untyped-def]
+def _bend(points, low, index, high):
     """Distance of a place from the chord of its neighbours."""
     return abs(_double_area(points, low, index, high)) / max(_distance(points, low, high), 1e-12)
 
 
 @njit(cache=True)
-def _double_area(points, one, two, three):  # type: ignore[no-untyped-def]
+def _double_area(points, one, two, three):
     return (points[two, 0] - points[one, 0]) * (points[three, 1] - points[one, 1]) - (points[two, 1] - points[one, 1]) * (
         points[three, 0] - points[one, 0]
     )
 
 
 @njit(cache=True)
-def _distance(points, one, two):  # type: ignore[no-untyped-def]
+def _distance(points, one, two):
     return math.hypot(points[one, 0] - points[two, 0], points[one, 1] - points[two, 1])
 
 
 @njit(cache=True)
-def _holds_another(points, a, b, c, kept, grid):  # type: ignore[no-untyped-def]
+def _holds_another(points, a, b, c, kept, grid):
     """Whether a triangle of three points holds, or nearly touches, another that is kept."""
     order, starts, lowest, cell_px, rows, columns = grid
     ax, ay, bx, by, cx, cy = points[a, 0], points[a, 1], points[b, 0], points[b, 1], points[c, 0], points[c, 1]
@@ -121,7 +124,7 @@ def _holds_another(points, a, b, c, kept, grid):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _push(keys, items, size, key, item):  # type: ignore[no-untyped-def]
+def _push(keys, items, size, key, item):
     """Put an item on a heap of keys, the smallest first, equal ones by item; the heap's new size."""
     at = size
     while at > 0:
@@ -135,7 +138,7 @@ def _push(keys, items, size, key, item):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _pop(keys, items, size):  # type: ignore[no-untyped-def]
+def _pop(keys, items, size):
     """Take the first item off; the heap's new size."""
     size -= 1
     key, item = keys[size], items[size]

@@ -3,6 +3,9 @@
 The maths are those of `raster` and `texture`; a test compares the two.
 """
 
+# compiled functions have no annotations
+# mypy: allow-untyped-defs
+
 from __future__ import annotations
 
 import math
@@ -92,7 +95,7 @@ def draw_finished(parts: FinishedParts, camera: Camera, fine: Camera) -> Rendere
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _shade(seen, points, vertices, faces, uv, part, textures, lens, made):  # type: ignore[no-untyped-def]  # compiled
+def _shade(seen, points, vertices, faces, uv, part, textures, lens, made):
     colour, normal, opacity, depth, expected = made
     height, width = opacity.shape
     samples = seen.shape[0] // height
@@ -132,7 +135,7 @@ def _shade(seen, points, vertices, faces, uv, part, textures, lens, made):  # ty
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _prepare(face, points, vertices, faces, inverse, facing):  # type: ignore[no-untyped-def]
+def _prepare(face, points, vertices, faces, inverse, facing):
     """Write the inverse of a face's corners, a row for each, and the unit normal, in the world, of the side that is seen."""
     a, b, c = faces[face]
     length, volume = 0.0, 0.0
@@ -153,14 +156,14 @@ def _prepare(face, points, vertices, faces, inverse, facing):  # type: ignore[no
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _cross(points, a, b, c, i, j):  # type: ignore[no-untyped-def]
+def _cross(points, a, b, c, i, j):
     """A component of the cross product of a triangle's sides from its corner a."""
     ab_i, ab_j = points[b, i] - points[a, i], points[b, j] - points[a, j]
     return ab_i * (points[c, j] - points[a, j]) - ab_j * (points[c, i] - points[a, i])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _sample(inverse, corners, ray_x, ray_y, uv, part, textures, lens, texel):  # type: ignore[no-untyped-def]
+def _sample(inverse, corners, ray_x, ray_y, uv, part, textures, lens, texel):
     """Write a sample's colour, and return its depth."""
     a, b, c = corners
     u0 = inverse[0, 0] * ray_x + inverse[0, 1] * ray_y + inverse[0, 2]
@@ -192,7 +195,7 @@ def _sample(inverse, corners, ray_x, ray_y, uv, part, textures, lens, texel):  #
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _add_bilinear(texels, first, height, width, u, v, weight, texel):  # type: ignore[no-untyped-def]
+def _add_bilinear(texels, first, height, width, u, v, weight, texel):
     """Add weight times the texture's colour at a place; texel centres are at halves, edges are repeated."""
     x = min(max(u * width - 0.5, 0.0), width - 1.0)
     y = min(max(v * height - 0.5, 0.0), height - 1.0)
