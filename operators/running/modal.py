@@ -143,10 +143,9 @@ class JobOperator(Operator):
         if after and not before:
             _importing.add(id(phase))
             context.window.cursor_modal_set("WAIT")
-        elif before and not after:
-            if context.window is not None:  # Blender may have closed it
-                context.window.cursor_modal_restore()
-                context.workspace.status_text_set(None)
+        elif before and not after and context.window is not None:  # Blender may have closed it
+            context.window.cursor_modal_restore()
+            context.workspace.status_text_set(None)
 
     def _next_step(self, context: Context, steps: Generator[str, None, Any]) -> set[OperatorReturnItems]:
         try:
