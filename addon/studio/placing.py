@@ -15,7 +15,7 @@ from ..scene.results import root_of
 Array = NDArray[np.float64]
 
 BODIES = {"MESH", "CURVE", "CURVES", "SURFACE", "META", "FONT", "POINTCLOUD", "VOLUME", "GPENCIL", "GREASEPENCIL"}
-GAP = 0.2  # between neighbours, as a fraction of the result's longest side
+GAP = 0.5  # between neighbours, as a fraction of the result's longest side
 TOUCHING = 1e-4  # overlap, as a fraction of the result's longest side, that counts as touching: a figure stands on its floor
 SURROUNDINGS = 40.0  # times the result's longest side: a sky or a terrain is not a neighbour
 SAMPLE = 20_000  # positions that the box of points is taken from

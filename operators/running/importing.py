@@ -46,4 +46,6 @@ class ImportOperator(JobOperator):
         earlier = earlier_import(context, folder) if given.twice == "REPLACE" else None
         if earlier is not None:
             return replace_steps(context, earlier, folder)
-        return import_steps(context, folder, getattr(given, "name", ""), getattr(given, "on_wall", True))
+        own = given.properties.bl_rna.properties.keys()  # every operator has an attribute `name`, its label
+        name = given.name if "name" in own else ""
+        return import_steps(context, folder, name, given.on_wall if "on_wall" in own else True)

@@ -42,11 +42,15 @@ def units(empty: None) -> Iterator[Any]:
 def test_boxes_move_aside_only_where_they_meet(installed: str, part: Part) -> None:
     studio = part("addon.studio")
     box = studio.Box(np.zeros(3), np.array([2.0, 0.1, 1.0]))
-    at = lambda x, half: studio.Box(np.array([x, 0.0, 0.5]) - half, np.array([x, 0.0, 0.5]) + half)  # noqa: E731
+
+    def at(x: float, half: float) -> Any:
+        middle = np.array([x, 0.0, 0.5])
+        return studio.Box(middle - half, middle + half)
+
     assert studio.free_shift(box, []) == 0.0
     assert studio.free_shift(box, [at(4.0, 1.0)]) == 0.0
-    assert studio.free_shift(box, [at(0.0, 1.0)]) == pytest.approx(1.0 + 0.4)
-    assert studio.free_shift(box, [at(0.0, 1.0), at(2.5, 1.0)]) == pytest.approx(3.5 + 0.4)
+    assert studio.free_shift(box, [at(0.0, 1.0)]) == pytest.approx(1.0 + 1.0)
+    assert studio.free_shift(box, [at(0.0, 1.0), at(2.5, 1.0)]) == pytest.approx(3.5 + 1.0)
     floor = studio.Box(np.array([-5.0, -5.0, -1.0]), np.array([5.0, 5.0, 0.0]))
     assert studio.free_shift(box, [floor]) == 0.0
     assert studio.free_shift(box, [at(0.0, 500.0)]) == 0.0  # a sky
@@ -227,3 +231,24 @@ def test_a_view_frames_the_part_that_no_sidebar_covers(imported: Any, part: Part
     assert (px[:, 0].min() > 0, px[:, 0].max() < 900, px[:, 1].min() > 0, px[:, 1].max() < 670) == (True,) * 4
     assert px[:, 0].max() - px[:, 0].min() > 0.6 * 900
     assert space.clip_end > 2 * depth.max()
+
+
+def test_a_job_that_is_imported_from_the_list_has_the_name_of_its_input(empty: None, job: Path, part: Part) -> None:
+    """Every operator has its label in the attribute `name`, which is not the result's name."""
+    importing = part("operators.running.importing")
+
+    class GROTTO_OT_test_import(importing.ImportOperator):
+        bl_idname = "grotto.test_import"
+        bl_label = "Import Job"
+        __annotations__ = {"twice": bpy.props.StringProperty(default="AGAIN")}
+
+        def execute(self, context: Any) -> Any:
+            importing.run_steps(self.import_steps(context, job))
+            return {"FINISHED"}
+
+    bpy.utils.register_class(GROTTO_OT_test_import)
+    try:
+        bpy.ops.grotto.test_import()
+    finally:
+        bpy.utils.unregister_class(GROTTO_OT_test_import)
+    assert [item.name for item in bpy.context.scene.objects if "grotto_recipe" in item] == ["north wall"]
