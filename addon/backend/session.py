@@ -142,13 +142,17 @@ def _redraw_if_changed() -> float:
     return TICK_SECONDS
 
 
-def estimate(recipe: str, source: str, options: dict[str, Any]) -> dict[str, Any] | None:
-    """Return what a job would cost, {} where nobody knows, None until the backend has answered. It is not started for this."""
+def estimate(recipe: str, source: str, values: dict[str, Any], nested: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
+    """Return what a job would cost, {} where nobody knows, None until the backend has answered. It is not started for this.
+
+    values: of the options, by name. `nested` returns them as the backend reads them: too slow for each draw.
+    """
     global _estimating
-    key = json.dumps([recipe, source, options, sum(job.state is JobState.DONE for job in status().jobs)])
+    key = json.dumps([recipe, source, values, sum(job.state is JobState.DONE for job in status().jobs)])
     if key in _estimates:
         return _estimates[key]
     if status().state is BackendState.RUNNING and (_estimating is None or _estimating.done()):
+        options = nested()
 
         def read(client: BackendClient) -> None:
             _estimates[key] = {}  # where the backend refuses: the job itself says what is wrong

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -99,8 +100,9 @@ def estimate_line(recipe: RecipeEntry, settings: Any) -> tuple[str, bool]:
     now = session.status()
     if now.state is not BackendState.RUNNING:
         return "", False
-    options = to_nested(from_flat(recipe.options, submitted_values(recipe, settings, now.machine.has_cuda)))
-    found = session.estimate(recipe.name, absolute(settings.source), options)
+    values = submitted_values(recipe, settings, now.machine.has_cuda)
+    nested = partial(_nested, recipe, values)
+    found = session.estimate(recipe.name, absolute(settings.source), values, nested)
     if found is None:
         return "", False
     if not found:
@@ -125,6 +127,10 @@ def draw_source(layout: UILayout, recipe: RecipeEntry, settings: Any) -> None:
     row.prop(settings, "source")
     if recipe.source_suffixes and recipe.takes_folders:
         row.operator("grotto.choose_source_file", text="", icon="FILE_MOVIE")
+
+
+def _nested(recipe: RecipeEntry, values: dict[str, Any]) -> dict[str, Any]:
+    return to_nested(from_flat(recipe.options, values))
 
 
 def draw_details(layout: UILayout, recipe: RecipeEntry, settings: Any) -> None:

@@ -29,13 +29,13 @@ def smaller_values(entry: RecipeEntry, values: Mapping[str, Any]) -> dict[str, A
     """Return flat options whose sizes are those of the next lower quality; below the lowest, half as large."""
     presets = quality_values(entry.qualities)
     for preset in reversed(list(presets.values())):  # from high to draft
-        lower = {name: min(values[name], most) for name, most in preset.items() if _is_size(most)}
+        lower = {name: min(values[name], most) for name, most in preset.items() if isinstance(most, int | float)}
         if any(lower[name] < values[name] for name in lower):
             return {**values, **lower}
     least = {leaf.name: leaf.metadata.get("ge", 0) for leaf in leaves(entry.options)}
-    sizes = [name for name, most in next(iter(presets.values())).items() if _is_size(most)]
+    sizes = [
+        name
+        for name, most in next(iter(presets.values())).items()
+        if isinstance(most, int | float) and not isinstance(most, bool)
+    ]
     return {**values, **{name: max(type(values[name])(least[name]), values[name] // 2) for name in sizes}}
-
-
-def _is_size(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -23,7 +23,7 @@ RUNNING: set[OperatorReturnItems] = {"RUNNING_MODAL"}
 PASS: set[OperatorReturnItems] = {"PASS_THROUGH"}
 TICK_SECONDS = 0.1
 
-_importing: set[int] = set()  # operators whose import runs
+_importing: set[int] = set()  # phases of operators whose import runs
 
 
 @dataclass(frozen=True)
@@ -140,15 +140,14 @@ class JobOperator(Operator):
     def _enter(self, context: Context, phase: Phase) -> None:
         """Change the phase. The cursor shows that the window waits while a result is imported."""
         before, after = isinstance(self._phase, Importing), isinstance(phase, Importing)
+        _importing.discard(id(self._phase))
         self._phase = phase
         if after and not before:
-            _importing.add(id(self))
+            _importing.add(id(phase))
             context.window.cursor_modal_set("WAIT")
-        elif before and not after:
-            _importing.discard(id(self))
-            if context.window is not None:  # Blender may have closed it
-                context.window.cursor_modal_restore()
-                context.workspace.status_text_set(None)
+        elif before and not after and context.window is not None:  # Blender may have closed it
+            context.window.cursor_modal_restore()
+            context.workspace.status_text_set(None)
 
     def _next_step(self, context: Context, steps: Generator[str, None, Any]) -> set[OperatorReturnItems]:
         try:

@@ -150,9 +150,7 @@ def test_auto_follows_the_machine_and_leaves_what_the_user_set(recipe: Any, part
 def test_smaller_steps_down_and_then_halves(recipe: Any, part: Part) -> None:
     contract, smaller = part("backend.grotto.contract"), part("addon.scene.smaller").smaller_values
     flat = {name: contract.to_flat(options) for name, options in recipe.qualities.items()}
-    sizes = [
-        name for name, value in part("addon.scene.settings").QUALITY_VALUES[recipe.name]["draft"].items() if value is not True
-    ]
+    sizes = list(part("addon.scene.settings").QUALITY_VALUES[recipe.name]["draft"])
     standard = smaller(recipe, flat["high"])
     assert all(standard[name] <= flat["standard"][name] for name in sizes)
     lowest = smaller(recipe, flat["draft"])
