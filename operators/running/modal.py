@@ -56,9 +56,10 @@ def load_importers() -> None:
 
 def _load_importers() -> None:
     with suppress(ImportError):  # reported when the import begins
+        from ...addon import studio
         from ...addon.importers import result
 
-        del result
+        del result, studio
 
 
 class JobOperator(Operator):
@@ -82,6 +83,7 @@ class JobOperator(Operator):
 
     def import_in_steps(self, context: Context, steps: Generator[str, None, Any], job_id: str = "") -> set[OperatorReturnItems]:
         """Begin with steps that are ready to run."""
+        load_importers()
         self._enter(context, Importing(steps, job_id))
         manager = context.window_manager
         self._timer = manager.event_timer_add(TICK_SECONDS, window=context.window)

@@ -34,6 +34,7 @@ JPEG_QUALITY = 86
 MOST_MS, MOST_SLICE_MS = 50.0, 100.0
 WALL = ("--columns", "3", "--rows", "2", "--photo-width", "720", "--photo-height", "480", "--focal-px", "780")
 SETTINGS = 'bpy.data.scenes["Scene"].grotto'
+DISTANCE = 'bpy.ops.grotto.give_option(recipe="wall", option="camera_distance_m")'
 RECIPES = ("wall", "scan", "element")  # in the order of the sidebar's buttons
 Places = dict[str, list[tuple[int, int]]]  # of buttons and fields, by name
 OBJECT = ("deer", "--rig", "orbit", "--views", "14", "--size", "240")
@@ -78,20 +79,15 @@ def create(window: Window, recipe: str, source: Path) -> None:
     row = window.buttons(until=f"{SETTINGS}.recipe")[f"{SETTINGS}.recipe"]
     window.click(*row[RECIPES.index(recipe)])
     window.wait(lambda _: window.ask("value", path="recipe") == recipe.upper(), 30)
-    places = window.buttons(until=f"{SETTINGS}.wall.camera_distance_m" if recipe == "wall" else f"{SETTINGS}.{recipe}.source")
+    places = window.buttons(until=DISTANCE if recipe == "wall" else f"{SETTINGS}.{recipe}.source")
     window.fill(*places[f"{SETTINGS}.{recipe}.source"][0], str(source))
     window.wait(lambda _: window.ask("value", path=f"{recipe}.source") == str(source), 30)
     if recipe == "wall":
-        fill_distance(window, places)
+        window.click(*places[DISTANCE][0])  # gives 1 m, the distance of the made wall's cameras: the wall becomes metric
     button = f"bpy.ops.grotto.create_{recipe}()"
     window.click(*window.buttons(until=button)[button][-1])
     view = window.region("VIEW_3D", "WINDOW")
     window.move(view["x"] + 200, view["y"] + view["height"] - 200)
-
-
-def fill_distance(window: Window, places: Places) -> None:
-    """State the distance of the made wall's cameras: the wall becomes metric."""
-    window.fill(*places[f"{SETTINGS}.wall.camera_distance_m"][0], "1")
 
 
 def take(args: argparse.Namespace, recipe: str, source: Path, variables: dict[str, str], archive: Path) -> list[str]:
