@@ -100,5 +100,5 @@ def test_a_textured_square_shows_its_picture() -> None:
     view = straight_on(16, 1.0)
     shown = render_textured(mesh, view, samples=1)
     np.testing.assert_allclose(shown.colour, pixels / 255, atol=1e-4)
-    with pytest.raises(ProblemError, match="no picture"):
+    with pytest.raises(ProblemError, match="texture cannot be read"):
         texture_values(b"not a picture")
