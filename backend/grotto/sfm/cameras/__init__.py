@@ -1,5 +1,6 @@
 """Cameras from matches."""
 
+from .incremental import drop_loose_photos
 from .mapping import colour_points, find_cameras, forecast_cameras
 from .observations import align_patches, flatten, magnification
 from .posed import posed_cameras
@@ -10,6 +11,7 @@ __all__ = [
     "Reconstruction",
     "align_patches",
     "colour_points",
+    "drop_loose_photos",
     "find_cameras",
     "flatten",
     "forecast_cameras",

@@ -11,6 +11,8 @@ import pycolmap
 from ...contract import Progress
 from ..cancellable import run_cancellable
 
+LEAST_POINTS = 12  # of a photo that counts as placed; a pose needs three, and a few more may agree by chance
+
 
 def map_photos(
     database: Path, count: int, hold: bool, observable: bool, seed: int, folder: Path, report: Progress
@@ -70,4 +72,17 @@ def adjust(model: pycolmap.Reconstruction, hold: bool, observable: bool, report:
         model.update_point_3d_errors()
         typical = float(np.median([point.error for point in model.points3D.values()]))
         pycolmap.ObservationManager(model).filter_all_points3D(float(np.clip(10 * typical, 0.5, 2.0)), 1.0)
+        drop_loose_photos(model)
         model.update_point_3d_errors()
+
+
+def drop_loose_photos(model: pycolmap.Reconstruction) -> None:
+    """Take photos out of the model that hardly any point holds: the next adjustment may move them anywhere.
+
+    Filters take points away one by one, and a photo that lost all of them would still count as placed. Two photos always stay.
+    """
+    loose = {image_id for image_id in model.reg_image_ids() if model.images[image_id].num_points3D < LEAST_POINTS}
+    if model.num_reg_images() - len(loose) < 2:
+        return
+    for image_id in loose:
+        model.deregister_frame(model.images[image_id].frame_id)
