@@ -283,10 +283,9 @@ def test_cycles_is_let_through_more_splats_only_when_asked(root: Any) -> None:
 
 
 def test_the_facts_of_a_scan_are_told(root: Any, part: Part) -> None:
-    lines = part("addon.panels.result").fact_lines(json.loads(root["grotto_facts"]))
-    assert lines == [
-        "3 of 4 photos",
-        "12 faces",
+    panel, facts = part("addon.panels.result"), json.loads(root["grotto_facts"])
+    assert panel.main_facts(facts) == ["3 of 4 photos", "12 faces"]
+    assert panel.score_lines(facts) == [
         "88% of the surface was seen",
         "Held-out photos: field\u00a024.6, splats\u00a028.0\u00a0dB",
     ]
