@@ -132,7 +132,7 @@ def test_a_document_of_nothing_inside_is_refused(tmp_path: Path) -> None:
 def test_names_that_no_file_has_are_refused_in_words(tmp_path: Path, name: str) -> None:
     folder = write_set(tmp_path / "set", ring())
     change(folder, lambda number, frame: frame.update(file_path=name) if number == 5 else None)
-    with pytest.raises(ProblemError, match="The camera of .* cannot be read"):
+    with pytest.raises(ProblemError, match=r"The camera of .* cannot be read"):
         read_document(find_source(folder).document)
 
 
