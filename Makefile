@@ -27,10 +27,10 @@ else
 	$(BLENDER)/bin/python packaging/make_scene.py wall "$(PHOTOS)" --out $(DEMO)
 endif
 
-# Files of tests go to two processes. Their linear algebra has one thread each: on two cores more of them wait for one another.
+# Files of tests go to three processes, since tests of servers and workers wait. Their linear algebra has one thread each: on two cores more of them wait for one another.
 # Threads that libraries start all the same sleep while they wait: beside other work their spinning takes three times the CPU time.
 THREADS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE
-PYTEST := $(THREADS) .venv/bin/python -m pytest -n 2 --dist loadfile --durations=25
+PYTEST := $(THREADS) .venv/bin/python -m pytest -n 3 --dist loadfile --durations=25
 
 ## make test                     the whole suite: the backend and, beside it, Blender 5.0, whose report comes last
 test: backend blender

@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from grotto.contract import Kind, ProblemError
-from grotto.metrics import load_lpips
+from grotto.metrics.perceptual import load_lpips
 
 CHANNELS = {"alex": (4, 6, 5, 7, 3), "vgg": (2, 3, 4, 5, 6)}
 

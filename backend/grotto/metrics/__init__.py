@@ -2,7 +2,6 @@
 
 from .cameras import camera_errors
 from .patch_shift import patch_shift
-from .perceptual import load_lpips
 from .pictures import colour_correlation, psnr, silhouette_iou, ssim
 from .similarity import Similarity, align_similarity
 from .surfaces import chamfer, compare_surfaces, f_score, hausdorff_of_points, sample_surface
@@ -16,7 +15,6 @@ __all__ = [
     "compare_surfaces",
     "f_score",
     "hausdorff_of_points",
-    "load_lpips",
     "patch_shift",
     "psnr",
     "sample_surface",

@@ -1,17 +1,20 @@
-"""How near one picture is to another: PSNR, SSIM and the overlap of silhouettes. Values 0 to 1."""
+"""How near one picture is to another: PSNR, SSIM and the overlap of silhouettes. Values 0 to 1.
+
+torch is imported where it is used: rooms that read photos offer these measures, too, and would take seconds to load.
+"""
 
 from __future__ import annotations
 
 import math
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn import functional
 
-Picture: TypeAlias = NDArray[np.floating] | Tensor
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Picture: TypeAlias = "NDArray[np.floating] | Tensor"
 
 _TAPS, _SIGMA = 11, 1.5  # Wang and others 2004, section III-B
 _LEAST_CONTRAST = 1e-5  # of colours: without contrast a correlation means nothing
@@ -48,6 +51,8 @@ def ssim(image: Picture, reference: Picture) -> Tensor:
     sigma 1.5, variances without Bessel's correction, averaged over channels and over the places where the window lies wholly
     in the picture. Raises ValueError where shapes differ or a side is shorter than the window.
     """
+    import torch
+
     first, second = _as_tensor(image), _as_tensor(reference)
     _same_shape(first, second)
     if min(first.shape[0], first.shape[1]) < _TAPS:
@@ -72,6 +77,9 @@ def silhouette_iou(alpha: Picture, reference: Picture, threshold: float = 0.5) -
 
 def _blurred(channels: Tensor) -> Tensor:
     """(n, 1, h, w) under the window, smaller by its width; a window of rows times one of columns."""
+    import torch
+    from torch.nn import functional
+
     offsets = torch.arange(_TAPS, dtype=channels.dtype, device=channels.device) - _TAPS // 2
     window = torch.exp(-(offsets**2) / (2 * _SIGMA**2))
     window = window / window.sum()
@@ -92,7 +100,9 @@ def _swept(channels: Tensor, window: Tensor, axis: int) -> Tensor:
 
 
 def _as_tensor(picture: Picture) -> Tensor:
-    return picture if isinstance(picture, Tensor) else torch.as_tensor(picture)
+    import torch
+
+    return torch.as_tensor(picture)
 
 
 def _same_shape(first: Tensor, second: Tensor) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from ..scene import Lattice, Region, View, visual_hull
@@ -32,6 +31,8 @@ def faults_of(views: Sequence[View]) -> list[str]:
 
 def contradiction(views: Sequence[View]) -> float:
     """Part of the views' masks that their visual hull in the cube -1 to 1 does not cover; 0 for views of one object."""
+    import torch  # here, as rooms that only read photos would take seconds to load
+
     lattice = Lattice.over(Region(lowest=(-1.0,) * 3, highest=(1.0,) * 3, bounded=True), _HULL_NODES)
     hull = visual_hull(views, lattice, dilation_px=_SLACK * max(views[0].camera.width, views[0].camera.height))
     places = lattice.positions(torch.from_numpy(np.flatnonzero(hull.reshape(-1)))).numpy()

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from ..formats import Mesh
 from ..masks import box_slices, mask_bounds
-from ..render.mesh import rasterise
 from ..scene import Camera, look_at
 
 _OUTLINE_PX = 96  # longer side of the outlines that are compared
@@ -21,6 +19,10 @@ def outline_iou_by_turn(shape: Mesh, alpha: NDArray[np.float32]) -> list[float]:
 
     Four numbers: as it stands, and turned counter-clockwise by 90, 180 and 270 degrees.
     """
+    import torch  # these two here, as rooms that only read photos would take seconds to load
+
+    from ..render.mesh import rasterise
+
     expected = _boxed(alpha > 0.5)
     points = shape.vertices.astype(np.float64)
     vertices, faces = torch.from_numpy(shape.vertices), torch.from_numpy(shape.faces.astype(np.int64))

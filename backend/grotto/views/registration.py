@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from ..contract import Progress, bad_input
 from ..formats import Mesh
 from ..metrics import silhouette_iou
-from ..render.mesh import render_mesh
 from ..scene import Camera, look_at
 
 _SIDE_PX = 96
@@ -133,6 +132,8 @@ def _moves(step: float) -> Sequence[tuple[float, float, float]]:
 
 
 def _agreement(mesh: Mesh, target: NDArray[np.float32], camera: Camera) -> float:
+    from ..render.mesh import render_mesh  # here, as rooms that only read photos would take seconds to load torch
+
     return float(silhouette_iou(render_mesh(mesh, camera, samples=1).opacity, target))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ...metrics import load_lpips
+from ...metrics.perceptual import load_lpips
 from ...models.registry import MODELS, find, is_installed
 
 WEIGHTS = "lpips-alex"

@@ -20,7 +20,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional
 
-from ..contract import Action, bad_input, missing_resource
+from ...contract import Action, bad_input, missing_resource
 
 
 @dataclass(frozen=True)
