@@ -231,6 +231,7 @@ def read_until(process: subprocess.Popen[str], word: str, seconds: float) -> lis
     raise AssertionError(f"{word} did not come: {lines}")
 
 
+@pytest.mark.slow
 def test_the_example_makes_a_glb(place: Path, photos: Path, made: tuple[Path, str]) -> None:
     """Into the job folder that is there: every stage is kept."""
     options = [word for name, value in OPTIONS.items() for word in ("--set", f"{name}={value}")]

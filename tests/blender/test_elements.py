@@ -128,6 +128,7 @@ def test_side_by_side_each_has_the_height(made: tuple[str, Path]) -> None:
     assert red[:, 0].max() < green[:, 0].min()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("made", ["AS_PAINTED"], indirect=True)
 def test_as_painted_they_stand_where_the_picture_has_them(made: tuple[str, Path], found: Any) -> None:
     """One scale for all: distances and sizes in the scene are those in the picture, within two of its pixels."""

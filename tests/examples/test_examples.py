@@ -28,6 +28,7 @@ def function(script: str, name: str) -> Callable[..., Any]:
     return runpy.run_path(str(EXAMPLES / script))[name]
 
 
+@pytest.mark.slow
 def test_wall_in_ten_calls(tmp_path: Path) -> None:
     small = {"columns": 3, "rows": 2, "photo_width": 480, "photo_height": 320, "focal_px": 520.0}
     make_wall(tmp_path / "set", from_flat(MakeWallOptions, small), Silent())

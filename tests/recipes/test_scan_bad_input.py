@@ -39,6 +39,7 @@ SMALL = {
     "bake_px": 128,
     "lods": 0,
 }
+FIELD = "grotto.fields.few_views.fit.LiveVoxelFit"
 BEFORE_FITS = ("photos", "features", "pairs", "matches", "triangulate", "views")
 
 
@@ -218,7 +219,7 @@ def starving_splats(times: int) -> type[SplatFit]:
 @pytest.mark.parametrize(
     ("via", "place", "starving", "told"),
     [
-        ("field", "grotto.fields.few_views.fit.LiveVoxelFit", starving_field, "GPU memory was exhausted"),
+        pytest.param("field", FIELD, starving_field, "GPU memory was exhausted", marks=pytest.mark.slow),
         ("splats", "grotto.splats.fit.SplatFit", starving_splats, "GPU memory was exhausted"),
     ],
 )
@@ -244,6 +245,7 @@ def test_cuda_memory_that_runs_out(
     assert result.facts["input_view_psnr_db"][via] > 11  # white alone has 9.8
 
 
+@pytest.mark.slow
 def test_a_field_that_diverges_keeps_its_last_good_state(pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Wild(LiveVoxelFit):
         """The real fit, which takes steps a million times too long from the 60th on."""

@@ -51,6 +51,7 @@ def test_the_result_says_how_much_of_the_subject_the_mesh_covers(both: tuple[Res
     assert result.facts["subject_box"] == [-0.45, -0.45, -0.02, 0.45, 0.45, 1.05]
 
 
+@pytest.mark.slow
 def test_a_scene_of_one_mesh_doubts_what_it_leaves_out(court: Path, tmp_path: Path) -> None:
     """The coarse grid of a whole scene loses the subject: the result must say so."""
     result, events = scanned(court, tmp_path, **SMALL, mesh_of="scene")

@@ -55,7 +55,7 @@ def test_photos_of_different_things_are_refused_in_a_sentence(tmp_path: Path) ->
     photos.mkdir()
     for seed in range(4):
         random = np.random.default_rng(seed)
-        paint = cv2.resize(random.uniform(0, 255, (48, 64, 3)), (640, 480), interpolation=cv2.INTER_CUBIC)
+        paint = cv2.resize(random.uniform(0, 255, (48, 64, 3)), (400, 300), interpolation=cv2.INTER_CUBIC)
         cv2.imwrite(str(photos / f"{seed}.jpg"), np.clip(paint, 0, 255).astype(np.uint8))
     ended = run_wall(photos, tmp_path / "job", "--quality", "draft")
     assert ended.returncode == 2
