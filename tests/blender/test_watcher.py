@@ -98,6 +98,7 @@ def test_a_second_blender_joins_and_the_idle_backend_stops_after_the_last(
     wait_for(lambda: not alive(pid), 15, "the idle backend did not stop")
 
 
+@pytest.mark.slow
 def test_a_job_is_followed_and_its_pictures_found(new_watch: Callable[[], Any], place: Path, photos: Path, part: Part) -> None:
     watch = new_watch()
     job_id = submit_wall(part, watch, photos, place / "job")

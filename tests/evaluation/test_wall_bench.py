@@ -14,6 +14,7 @@ from grotto.contract.recipes import WALL_QUALITIES
 from grotto.evaluation.wall import bench_wall, default_database
 
 
+@pytest.mark.slow
 def test_help_tells_the_options_without_working() -> None:
     command = [sys.executable, "-m", "grotto.evaluation", "wall", "--help"]
     told = subprocess.run(command, capture_output=True, text=True, check=True)

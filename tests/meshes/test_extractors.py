@@ -119,7 +119,7 @@ def test_gradients_of_tetrahedra_are_those_of_finite_differences() -> None:
     assert torch.autograd.gradcheck(lambda s, d: _summed(tetrahedral_surface(grid, s, d)[0]), (values, offsets), atol=1e-6)
 
 
-@pytest.mark.parametrize("fit", [True, False])
+@pytest.mark.parametrize("fit", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_gradients_of_flexicubes_are_those_of_finite_differences(fit: bool) -> None:
     generator = torch.Generator().manual_seed(3)
     shapes = ((12, 8), (12, 12), (12,), (3, 4, 3, 3))
