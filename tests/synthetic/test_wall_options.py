@@ -32,9 +32,12 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+NARRATIVE = pytest.param({"style": "narrative"}, marks=pytest.mark.slow)
+
+
 @pytest.mark.parametrize(
     "changes",
-    [{"style": "mixed"}, pytest.param({"style": "narrative"}, marks=pytest.mark.slow), {"style": "faded"}, {"grain": 0.0}, {"fade": 0.9}, {"noise_levels": 0.0},
+    [{"style": "mixed"}, NARRATIVE, {"style": "faded"}, {"grain": 0.0}, {"fade": 0.9}, {"noise_levels": 0.0},
      {"vignetting": 0.0}, {"radial": -0.2}, {"bumps_mm": 0.0}, {"rotation_jitter_deg": 0.0}, {"jpeg_quality": 30}],
     ids=lambda changes: next(iter(changes)) + "=" + str(next(iter(changes.values()))),
 )  # fmt: skip
