@@ -63,8 +63,8 @@ extension: blender
 	$(BLENDER)/bin/python packaging/build_extension.py
 
 ## make pictures ROOT=folder     the documentation's screenshots, clicked in a real Blender window (root; makes a Debian in ROOT)
-ROOT := /var/tmp/grotto-window
 pictures: backend blender
+	@test -n "$(ROOT)" || { echo "pictures: name a folder for the Debian: make pictures ROOT=folder" >&2; exit 2; }
 	.venv/bin/python packaging/window/pictures.py --root "$(ROOT)" --out out/pictures --images docs/images
 
 ## make bench-wall               camera accuracy on 96 photos of a made wall, next to pycolmap's defaults (an hour)
