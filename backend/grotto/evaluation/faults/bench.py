@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from ...contract import Progress
 from ..markdown import Heads, markdown_table
+from .kept_records import append_records, read_records
 from .trial import Trial
 
 HEADS: Heads = (":trial", ":what is done", ":expected", "trials", "failures", ":first failure")
@@ -43,16 +43,15 @@ def make_trials(out: Path, trials: Sequence[Trial], times: int, seconds: float, 
             if count >= wanted:
                 break
             report((index + count / wanted) / len(trials), f"{trial.name}, {count} of {wanted}")
-            _append(out, _attempt(out / trial.name, trial, max((outcome.number for outcome in made), default=-1) + 1))
+            number = max((outcome.number for outcome in made), default=-1) + 1
+            append_records(out / OUTCOMES_FILE, [_attempt(out / trial.name, trial, number)])
     report(1.0, "done")
     return faults_table(trials, outcomes_of(out))
 
 
 def outcomes_of(out: Path) -> list[Outcome]:
     """The outcomes that a folder holds."""
-    file = out / OUTCOMES_FILE
-    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
-    return [Outcome(**json.loads(line)) for line in lines if line.endswith("}")]  # a stopped run may have torn the last
+    return read_records(out / OUTCOMES_FILE, Outcome)
 
 
 def faults_table(trials: Sequence[Trial], outcomes: Sequence[Outcome]) -> str:
@@ -76,8 +75,3 @@ def _attempt(folder: Path, trial: Trial, number: int) -> Outcome:
     if not any(seen):
         shutil.rmtree(here, ignore_errors=True)  # what failed stays to be looked at
     return Outcome(trial=trial.name, number=number, seen=seen, seconds=round(time.monotonic() - began, 1))
-
-
-def _append(out: Path, outcome: Outcome) -> None:
-    with (out / OUTCOMES_FILE).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(outcome)) + "\n")

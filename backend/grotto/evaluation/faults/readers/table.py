@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from ....contract import bad_input
 from ....runner import StageInTerminal
 from ...markdown import Heads, markdown_table
+from ..kept_records import append_records, read_records
 from .cases import READ, REFUSED, Case
 from .processes import AT_ONCE, cases_apart
 from .registry import READERS
@@ -47,16 +46,15 @@ def run_readers(out: Path, readers: str = "", cases: int = CASES, seconds: float
                 if first >= cases:
                     break
                 report((index + first / cases) / len(chosen), f"{reader.name}, {first} of {cases}")
-                _append(out, list(cases_apart(reader, out / reader.name, first, min(AT_ONCE, cases - first))))
+                made = cases_apart(reader, out / reader.name, first, min(AT_ONCE, cases - first))
+                append_records(out / _CASES_FILE, list(made))
         report(1.0, "done")
     return readers_table([reader.name for reader in chosen], cases_of(out))
 
 
 def cases_of(out: Path) -> list[Case]:
     """The cases that a folder holds."""
-    file = out / _CASES_FILE
-    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
-    return [Case(**json.loads(line)) for line in lines if line.endswith("}")]  # a stopped run may have torn the last
+    return read_records(out / _CASES_FILE, Case)
 
 
 def readers_table(names: Sequence[str], cases: Sequence[Case]) -> str:
@@ -79,8 +77,3 @@ def readers_table(names: Sequence[str], cases: Sequence[Case]) -> str:
             )
         )
     return markdown_table(READER_HEADS, rows)
-
-
-def _append(out: Path, cases: Sequence[Case]) -> None:
-    with (out / _CASES_FILE).open("a", encoding="utf-8") as file:
-        file.writelines(json.dumps(asdict(case)) + "\n" for case in cases)
