@@ -11,7 +11,7 @@ from PIL import Image
 from real_processes import Server
 
 from grotto.contract import EVENTS_FILE, JobState
-from grotto.contract.recipes import ELEMENT_QUALITIES, WALL_QUALITIES, ElementOptions, WallOptions, to_nested
+from grotto.contract.recipes import ELEMENT_QUALITIES, WALL_QUALITIES, ElementOptions, ScanOptions, WallOptions, to_nested
 from grotto.recipes import RECIPES
 from grotto.server import estimate
 from grotto.server.history import Job
@@ -51,6 +51,12 @@ def test_more_and_larger_photos_cost_more(photos: Path) -> None:
     many = estimate(RECIPES["wall"], photos, WallOptions(), ())
     assert few is not None and many is not None
     assert many.most_seconds > few.most_seconds
+
+
+def test_a_document_of_cameras_costs_what_its_photos_cost(photos: Path) -> None:
+    (photos / "transforms.json").write_text("{}")
+    folder, document = (estimate(RECIPES["scan"], source, ScanOptions(), ()) for source in (photos, photos / "transforms.json"))
+    assert folder == document
 
 
 def test_earlier_jobs_of_this_machine_correct_it(tmp_path: Path, photos: Path) -> None:

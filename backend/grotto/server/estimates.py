@@ -91,8 +91,9 @@ def usual_cost(source: Path, options: Any) -> Cost | None:
 
 
 def _scan_cost(source: Path, options: ScanOptions) -> Cost:
-    count, megapixels = _photos(source, options.features.max_photo_px)
-    if source.is_file():
+    document = source.suffix.casefold() == ".json"
+    count, megapixels = _photos(source.parent if document else source, options.features.max_photo_px)
+    if source.is_file() and not document:
         count, megapixels = options.source.video_frames, 2.0
     seconds, size = 60 + 3.5 * count * megapixels, (options.views.view_px / 400) ** 2
     views_mb = count * options.views.view_px**2 * 32 / MB
