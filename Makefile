@@ -27,7 +27,8 @@ else
 	$(BLENDER)/bin/python packaging/make_scene.py wall "$(PHOTOS)" --out $(DEMO)
 endif
 
-# Files of tests go to three processes, since tests of servers and workers wait. Their linear algebra has one thread each: on two cores more of them wait for one another.
+# Files of tests go to three processes, since tests of servers and workers wait. Their linear algebra has one thread each:
+# on two cores more of them wait for one another.
 # Threads that libraries start all the same sleep while they wait: beside other work their spinning takes three times the CPU time.
 LONG_FIRST := tests/recipes tests/server  # so that no long file is left for the end
 THREADS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE
