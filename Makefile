@@ -29,22 +29,23 @@ endif
 
 # Files of tests go to three processes, since tests of servers and workers wait. Their linear algebra has one thread each:
 # on two cores more of them wait for one another.
+# Blender's tests are one process beside them, which would be the last to end: theirs is the greater share.
 # Threads that libraries start all the same sleep while they wait: beside other work their spinning takes three times the CPU time.
 LONG_FIRST := tests/recipes tests/server  # so that no long file is left for the end
 THREADS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE
-PYTEST := $(THREADS) .venv/bin/python -m pytest -n 3 --dist loadfile --durations=25
+PYTEST := .venv/bin/python -m pytest -n 3 --dist loadfile --durations=25
 
 ## make test                     the whole suite: the backend and, beside it, Blender 5.0, whose report comes last
 test: backend blender
 	@status=0; report=$$(mktemp); \
 	$(THREADS) $(BLENDER)/bin/python -m pytest tests/blender >"$$report" 2>&1 & beside=$$!; \
 	trap 'kill $$beside 2>/dev/null; rm -f "$$report"' EXIT; trap 'exit 130' INT TERM; \
-	$(PYTEST) $(LONG_FIRST) tests --ignore=tests/blender || status=$$?; \
+	$(THREADS) nice -n 5 $(PYTEST) $(LONG_FIRST) tests --ignore=tests/blender || status=$$?; \
 	wait $$beside || status=$$?; cat "$$report"; exit $$status
 
 ## make test-backend             the backend's part of it
 test-backend: backend
-	$(PYTEST) $(LONG_FIRST) tests --ignore=tests/blender
+	$(THREADS) $(PYTEST) $(LONG_FIRST) tests --ignore=tests/blender
 
 ## make test-blender BPY=4.5.15  the Blender tests in another Blender (4.2.23, 4.5.15, 5.0.1, 5.2.3)
 test-blender: backend blender
