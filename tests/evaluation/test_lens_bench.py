@@ -26,6 +26,13 @@ def test_a_clear_second_lens_must_be_found_and_widths_be_right() -> None:
         assert verdicts([dataclasses.replace(FOUND, **wrong)], []) == ["missed"]  # type: ignore[arg-type]
 
 
+def test_walls_from_a_rail_and_by_hand_are_counted_apart() -> None:
+    by_hand = dataclasses.replace(FOUND, capture="by hand", width_error=0.006)
+    assert verdicts([FOUND, by_hand], []) == ["held", "missed"]
+    turns = [two_lens_sets(7100, (1.4,), capture)[0].make.rotation_jitter_deg for capture in ("rail", "by hand")]
+    assert turns == [0.7, 4.0]
+
+
 def test_a_faint_second_lens_is_found_or_the_scale_is_called_arbitrary() -> None:
     faint = dataclasses.replace(FOUND, ratio=1.02, lenses=1, mixed=6, width_error=0.03)
     assert verdicts([faint], []) == ["missed"]

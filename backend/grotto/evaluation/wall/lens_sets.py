@@ -25,6 +25,7 @@ from ..scores import score_model
 
 FEATURES = 1500  # of a photo: fewer than a draft has, for the time of so many sets
 PATTERNS = ("alternating", "half-way", "one in four")
+CAPTURES = {"rail": (0.7, 10.0), "by hand": (4.0, 40.0)}  # how far photos turn (degrees) and stray (mm)
 STYLES = ("mixed", "narrative", "thousand", "faded")
 
 
@@ -36,6 +37,7 @@ class LensSet:
     make: MakeWallOptions
     ratio: float = 1.0  # focal length of the second lens over the first's; 1: there is none
     pattern: str = "alternating"
+    capture: str = "rail"
 
     @property
     def stem(self) -> str:
@@ -68,6 +70,7 @@ class LensOutcome:
     doubts: tuple[str, ...]
     refused: str  # the problem where the job was refused
     seconds: float
+    capture: str = "rail"
 
     @property
     def held(self) -> bool:
@@ -77,9 +80,10 @@ class LensOutcome:
         )
 
 
-def two_lens_sets(seed: int, ratios: tuple[float, ...]) -> list[LensSet]:
+def two_lens_sets(seed: int, ratios: tuple[float, ...], capture: str = "rail") -> list[LensSet]:
     """Three walls with each ratio: the lens alternates, changes half-way, or is another in one photo of four."""
     sets = []
+    turned_deg, astray_mm = CAPTURES[capture]
     for number, pattern in enumerate(PATTERNS):
         make = from_flat(
             MakeWallOptions,
@@ -91,9 +95,14 @@ def two_lens_sets(seed: int, ratios: tuple[float, ...]) -> list[LensSet]:
                 "focal_px": 870.0,
                 "style": STYLES[number],
                 "seed": seed + number,
+                "rotation_jitter_deg": turned_deg,
+                "position_jitter_mm": astray_mm,
             },
         )
-        sets += [LensSet(name=f"wall {number + 1}, {ratio:g}", make=make, ratio=ratio, pattern=pattern) for ratio in ratios]
+        sets += [
+            LensSet(name=f"wall {number + 1}, {ratio:g}", make=make, ratio=ratio, pattern=pattern, capture=capture)
+            for ratio in ratios
+        ]
     return sets
 
 
@@ -234,6 +243,7 @@ def _found(chosen: LensSet, truth: WallTruth, second: np.ndarray, folder: Path) 
         doubts=tuple(group.doubt for group in cameras.groups if group.doubt),
         refused="",
         seconds=0.0,
+        capture=chosen.capture,
     )
 
 
@@ -259,6 +269,7 @@ def _refused(chosen: LensSet, total: int, why: str) -> LensOutcome:
         doubts=(),
         refused=why,
         seconds=0.0,
+        capture=chosen.capture,
     )
 
 
