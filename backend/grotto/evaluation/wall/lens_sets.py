@@ -6,6 +6,7 @@ import dataclasses
 import json
 import shutil
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,6 @@ from ...sfm.wall import WallFrame, set_wall_frame
 from ...synthetic import WallTruth, make_wall, read_truth, viewing_directions
 from ..scores import score_model
 
-FEATURES = 1500  # of a photo: fewer than a draft has, for the time of so many sets
 PATTERNS = ("alternating", "half-way", "one in four")
 CAPTURES = {"rail": (0.7, 10.0), "by hand": (4.0, 40.0)}  # how far photos turn (degrees) and stray (mm)
 STYLES = ("mixed", "narrative", "thousand", "faded")
@@ -176,10 +176,11 @@ def enlarge_middle(photo: Path, ratio: float) -> None:
     cv2.imwrite(str(photo), larger, [cv2.IMWRITE_JPEG_QUALITY, 95])
 
 
-def true_camera_distance(truth: WallTruth) -> float:
-    """Median distance (m) from the cameras to the wall as far as two photos see it: what the recipe takes it to be.
+def true_camera_distance(truth: WallTruth, names: Collection[str] | None = None) -> float:
+    """Median distance (m) from the cameras of `names`, or of all, to the wall as far as two photos see it.
 
-    The wall goes on beyond the photos, and curves there; its own middle would be some millimetres off.
+    That is what the recipe takes a camera distance to be. The wall goes on beyond the photos, and curves there; its own middle
+    would be some millimetres off.
     """
     wall_x, wall_z, wall_y = truth.read_wall()
     seen = np.zeros(wall_y.shape, np.int64)
@@ -190,7 +191,8 @@ def true_camera_distance(truth: WallTruth) -> float:
         ends = centre - centre[1] / rays[:, 1:2] * rays
         (x_low, _, z_low), (x_high, _, z_high) = ends.min(axis=0), ends.max(axis=0)
         seen += ((wall_z > z_low) & (wall_z < z_high))[:, None] & ((wall_x > x_low) & (wall_x < x_high))
-    return float(np.median(wall_y[seen > 1]) - np.median([photo.centre()[1] for photo in truth.photos]))
+    depths = [photo.centre()[1] for photo in truth.photos if names is None or photo.name in names]
+    return float(np.median(wall_y[seen > 1]) - np.median(depths))
 
 
 def find(photos: Path, out: Path, options: WallOptions, report: Progress) -> tuple[Reconstruction, WallFrame]:
@@ -208,11 +210,8 @@ def find(photos: Path, out: Path, options: WallOptions, report: Progress) -> tup
 
 def _found(chosen: LensSet, truth: WallTruth, second: np.ndarray, folder: Path) -> LensOutcome:
     draft = WALL_QUALITIES["draft"]
-    options = dataclasses.replace(
-        draft,
-        features=dataclasses.replace(draft.features, features_per_photo=FEATURES),
-        frame=dataclasses.replace(draft.frame, camera_distance_m=true_camera_distance(truth)),
-    )
+    distance_m = true_camera_distance(truth)
+    options = dataclasses.replace(draft, frame=dataclasses.replace(draft.frame, camera_distance_m=distance_m))
     true_px = {
         photo.name: truth.cameras[0].focal_px * (chosen.ratio if is_second else 1.0)
         for photo, is_second in zip(truth.photos, second, strict=True)
@@ -222,6 +221,7 @@ def _found(chosen: LensSet, truth: WallTruth, second: np.ndarray, folder: Path) 
     except ProblemError as error:
         return _refused(chosen, len(truth.photos), error.problem.sentence())
     score = score_model(frame.read_model(), truth)
+    placed_m = true_camera_distance(truth, set(cameras.registered))  # a user measures photos that stand in the model
     trues, mixed = [], 0
     for group in cameras.groups:
         values, counts = np.unique([true_px[name] for name in group.members], return_counts=True)
@@ -235,7 +235,7 @@ def _found(chosen: LensSet, truth: WallTruth, second: np.ndarray, folder: Path) 
         total=len(truth.photos),
         lenses=len(cameras.groups),
         metric=frame.metric,
-        width_error=abs(_as_metres(score.scale, frame, options) - 1),
+        width_error=abs(_as_metres(score.scale, frame, options) * distance_m / placed_m - 1),
         focal_px=tuple(group.focal_px for group in cameras.groups),
         true_px=tuple(trues),
         interval_px=tuple(group.focal_interval_px for group in cameras.groups),

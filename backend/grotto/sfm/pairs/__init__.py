@@ -3,6 +3,7 @@
 from .choosing import COARSE_FEATURES, Pairs, choose_pairs, forecast_pairs, mutual_matches, read_coarse_features
 from .layout import overlap, solve_layout
 from .matching import Matches, VerifiedPair, forecast_matches, match_pairs, verify_pairs
+from .projective import agreeing_pairs, homography
 from .retrieval import likely_pairs
 from .scales import photo_scales, read_similarities
 
@@ -11,9 +12,11 @@ __all__ = [
     "Matches",
     "Pairs",
     "VerifiedPair",
+    "agreeing_pairs",
     "choose_pairs",
     "forecast_matches",
     "forecast_pairs",
+    "homography",
     "likely_pairs",
     "match_pairs",
     "mutual_matches",

@@ -19,6 +19,7 @@ from ..cancellable import run_cancellable
 from ..features import DATABASE, Features, database_name
 from .choosing import Pairs
 from .layout import solve_layout
+from .projective import Floats, Pair, agreeing_pairs, homography
 
 BATCH = 48  # pairs between two looks at progress
 STRICT_TOLERANCE = 0.012  # of the photo's longer side, once thousands of matches fix each pair's shift
@@ -79,7 +80,11 @@ def verify_pairs(
         _match_batch(path, pairs.pairs[start : start + BATCH], options, report)
     with pycolmap.Database.open(str(path)) as database:
         verified, similarities = _read_verified(database, options)
-        kept = _consistent(len(photos.photos), similarities, pairs, photos) if pairs.way == "layout" else [True] * len(verified)
+        kept = [True] * len(verified)
+        if pairs.way == "layout":
+            tolerance = _tolerance(similarities, pairs, photos)
+            kept = _consistent(len(photos.photos), similarities, photos, tolerance)
+            kept = _with_projective(len(photos.photos), database, verified, kept, 2 * tolerance)
         for pair, keep in zip(verified, kept, strict=True):
             if not keep:
                 database.delete_matches(pair.first + 1, pair.second + 1)
@@ -132,17 +137,48 @@ def _read_verified(database: pycolmap.Database, options: MatchOptions) -> tuple[
     return verified, similarities
 
 
-def _consistent(count: int, similarities: list[PairSimilarity], pairs: Pairs, photos: PhotoSet) -> list[bool]:
-    """Which pairs agree with the layout that all verified pairs give together.
-
-    The tolerance grows with the depth of the scene: it is never below what the pairs' own matches scatter.
-    """
+def _tolerance(similarities: list[PairSimilarity], pairs: Pairs, photos: PhotoSet) -> float:
+    """Pixels by which a true pair may miss the layout: more in a deep scene, where the pairs' own matches scatter."""
     size = float(np.median([max(photo.width, photo.height) for photo in photos.photos]))
     scatter = float(np.median([pair.spread for pair in similarities])) if similarities else 0.0
-    tolerance = float(np.clip(6 * scatter, STRICT_TOLERANCE * size, 4 * pairs.tolerance_px))
+    return float(np.clip(6 * scatter, STRICT_TOLERANCE * size, 4 * pairs.tolerance_px))
+
+
+def _consistent(count: int, similarities: list[PairSimilarity], photos: PhotoSet, tolerance: float) -> list[bool]:
+    """Which pairs agree with the layout that all verified pairs give together."""
+    size = float(np.median([max(photo.width, photo.height) for photo in photos.photos]))
     layout = solve_layout(count, similarities, size, tolerance)
     # between components that only single links join there is nothing that could contradict them
     return [bool(agrees) for agrees in layout.agrees]
+
+
+def _with_projective(
+    count: int, database: pycolmap.Database, verified: list[VerifiedPair], kept: list[bool], tolerance_px: float
+) -> list[bool]:
+    """`kept`, and those beside them that agree with them by way of homographies."""
+    doubtful = {(pair.first, pair.second) for pair, keep in zip(verified, kept, strict=True) if not keep}
+    if not doubtful:
+        return kept
+    trusted: dict[Pair, tuple[Floats, int]] = {}
+    places: dict[Pair, tuple[Floats, Floats]] = {}
+    for pair in verified:
+        key = pair.first, pair.second
+        matched = _matched_places(database, *key)
+        if key in doubtful:
+            places[key] = matched
+        elif (found := homography(*matched, tolerance_px)) is not None:
+            trusted[key] = found, pair.inliers
+    agreeing = agreeing_pairs(count, trusted, places, tolerance_px)
+    return [keep or (pair.first, pair.second) in agreeing for pair, keep in zip(verified, kept, strict=True)]
+
+
+def _matched_places(database: pycolmap.Database, first: int, second: int) -> tuple[Floats, Floats]:
+    """Places (n, 2) of a pair's verified matches in both photos, in pixels."""
+    matches = np.asarray(database.read_two_view_geometry(first + 1, second + 1).inlier_matches)
+    return (
+        np.asarray(database.read_keypoints(first + 1), np.float64)[matches[:, 0], :2],
+        np.asarray(database.read_keypoints(second + 1), np.float64)[matches[:, 1], :2],
+    )
 
 
 def _drop_unverified(database: pycolmap.Database, kept: set[tuple[int, int]]) -> None:
