@@ -11,7 +11,8 @@ from PIL import Image
 
 from grotto.contract import ProblemError
 from grotto.formats import TexturedMesh
-from grotto.render.mesh import rasterise, render_parts, sample_raster, texture_pyramid, texture_values, turntable_camera
+from grotto.render.mesh import render_parts, texture_values, turntable_camera
+from grotto.render.mesh.differentiable import rasterise, sample_raster, texture_pyramid
 from grotto.synthetic.objects import make_object
 
 

@@ -15,10 +15,8 @@ from ...contract import Result
 from ...contract.recipes import ElementOptions
 from ...models.registry import is_installed
 from ...runner import AnyStage, Recipe, Run
-from ..stages import Segmenter, resolve_segmenter
+from ..weights import Segmenter, resolve_segmenter
 from .cut import CUT, CutElement, run_cut
-from .from_model import from_model, plan_from_model
-from .from_views import from_picture, from_sheet, plan_from_picture, plan_from_sheet
 from .on_wall import WallFiles, lay_on_wall, plan_on_wall, requested_wall
 from .parts import from_layers, plan_layers
 from .relief import from_outline, plan_from_outline
@@ -32,6 +30,8 @@ def element(source: Path, options: ElementOptions, run: Run) -> Result:
     route = "relief" if wall else route_of(options)
     segmenter = resolve_segmenter(options.cut.segmenter)
     if route == "sheet":
+        from .from_views import from_sheet, plan_from_sheet  # these routes are imported where they are taken: they load torch
+
         run.plan(*plan_from_sheet(options))
         return from_sheet(source, segmenter, options, run)
     chosen, options = options, with_installed_rig(options)
@@ -63,8 +63,12 @@ def with_installed_rig(options: ElementOptions) -> ElementOptions:
 def _plan(route: str, wall: WallFiles | None, options: ElementOptions) -> tuple[AnyStage, ...]:
     """The stages after the cut. Raises where the route has no model to go by."""
     if route == "model":
+        from .from_model import plan_from_model
+
         return plan_from_model(options)
     if route == "views":
+        from .from_views import plan_from_picture
+
         return plan_from_picture(options)
     if wall:
         return plan_on_wall(options)
@@ -81,8 +85,12 @@ def _shaped(
     run: Run,
 ) -> Result:
     if route == "model":
+        from .from_model import from_model
+
         return from_model(source, cut, options, run)
     if route == "views":
+        from .from_views import from_picture
+
         return from_picture(source, cut, segmenter, options, run)
     if wall:
         return lay_on_wall(source, cut, wall, options, run)
