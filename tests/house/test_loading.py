@@ -74,7 +74,8 @@ LOADS = {
     "recipes.inputs": "cv2",
     "recipes.wall": "cv2 matplotlib numba psutil pycolmap scipy",
     "recipes.cut": "cv2 psutil scipy skimage",
-    "recipes.element": "cv2 numba psutil pycolmap scipy skimage",
+    "recipes.element": "cv2 numba psutil scipy skimage",
+    "recipes.element.on_wall": "cv2 numba psutil pycolmap scipy skimage",
     "recipes.element.from_views": "cv2 numba psutil pycolmap scipy skimage torch",
     "recipes": "cv2 numba psutil pycolmap scipy skimage torch",
     # trimesh, the baseline of some benches, loads embreex and manifold3d where they are
@@ -173,4 +174,4 @@ def test_a_job_without_networks_and_fits_never_loads_torch(
 ) -> None:
     modules = started(recipe, tmp_path, **options)
     assert {"grotto", "numpy", used} <= modules  # the list is that of the job
-    assert not modules & {"torch", "transformers", "trimesh"}
+    assert not modules & {"torch", "transformers", "trimesh", "pycolmap"}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...contract import Result
 from ...contract.recipes import ElementOptions
@@ -17,20 +18,22 @@ from ...models.registry import is_installed
 from ...runner import AnyStage, Recipe, Run
 from ..weights import Segmenter, resolve_segmenter
 from .cut import CUT, CutElement, run_cut
-from .on_wall import WallFiles, lay_on_wall, plan_on_wall, requested_wall
 from .parts import from_layers, plan_layers
 from .relief import from_outline, plan_from_outline
+
+if TYPE_CHECKING:
+    from .on_wall import WallFiles
 
 RIGS = ("zero123plus-v1.2", "zero123plus-v1.1")  # the newer one first
 
 
 def element(source: Path, options: ElementOptions, run: Run) -> Result:
     """A picture in; a textured mesh out, made from its outline, from six views of it, or by another model."""
-    wall = requested_wall(options)
+    wall = _requested_wall(options)
     route = "relief" if wall else route_of(options)
     segmenter = resolve_segmenter(options.cut.segmenter)
     if route == "sheet":
-        from .from_views import from_sheet, plan_from_sheet  # these routes are imported where they are taken: they load torch
+        from .from_views import from_sheet, plan_from_sheet  # routes that load much are imported where they are taken
 
         run.plan(*plan_from_sheet(options))
         return from_sheet(source, segmenter, options, run)
@@ -43,6 +46,14 @@ def element(source: Path, options: ElementOptions, run: Run) -> Result:
         models=(*segmenter.models_of(cut.way), *result.models),
         notes=(*result.notes, *_notes(route, wall, chosen, options)),
     )
+
+
+def _requested_wall(options: ElementOptions) -> WallFiles | None:
+    if not options.on_wall.wall and not options.on_wall.wall_box:
+        return None
+    from .on_wall import requested_wall
+
+    return requested_wall(options)
 
 
 def route_of(options: ElementOptions) -> str:
@@ -71,6 +82,8 @@ def _plan(route: str, wall: WallFiles | None, options: ElementOptions) -> tuple[
 
         return plan_from_picture(options)
     if wall:
+        from .on_wall import plan_on_wall
+
         return plan_on_wall(options)
     return plan_layers() if options.relief.shape == "layers" else plan_from_outline(options)
 
@@ -93,6 +106,8 @@ def _shaped(
 
         return from_picture(source, cut, segmenter, options, run)
     if wall:
+        from .on_wall import lay_on_wall
+
         return lay_on_wall(source, cut, wall, options, run)
     return (from_layers if options.relief.shape == "layers" else from_outline)(source, cut, options, run)
 

@@ -84,7 +84,7 @@ def _fit(starts: Sequence[_Start], sizes: NDArray[np.int64]) -> Curve:
     edge = np.concatenate([start.edge + first for start, first in zip(starts, firsts, strict=True)])
 
     def summed(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.bincount(edge, weights, count)
+        return np.asarray(np.bincount(edge, weights, count), np.float64)
 
     made = given
     for _ in range(_ROUNDS):
