@@ -76,6 +76,7 @@ LOADS = {
     "recipes.cut": "cv2 psutil scipy skimage",
     "recipes.element": "cv2 numba psutil scipy skimage",
     "recipes.element.on_wall": "cv2 numba psutil pycolmap scipy skimage",
+    "recipes.element.from_model": "cv2 numba psutil pycolmap scipy skimage",
     "recipes.element.from_views": "cv2 numba psutil pycolmap scipy skimage torch",
     "recipes": "cv2 numba psutil pycolmap scipy skimage torch",
     # trimesh, the baseline of some benches, loads embreex and manifold3d where they are

@@ -148,7 +148,7 @@ def elsewhere(house: Path) -> str:
         "import sys\nfrom pathlib import Path\nfrom grotto.runner.stamps import Sources\nhouse = Path(sys.argv[1])\n"
         "print(Sources(house).hash_of(house / 'stages' / 'make.py'))"
     )
-    environment = os.environ | {"PYTHONPATH": str(Path(grotto.__file__).parents[1]), "PYTHONDONTWRITEBYTECODE": ""}
+    environment = os.environ | {"PYTHONPATH": str(Path(grotto.__file__).parents[1])}
     told = subprocess.run(
         [sys.executable, "-c", program, str(house)], env=environment, capture_output=True, text=True, check=True
     )
@@ -181,6 +181,7 @@ def test_a_damaged_list_of_what_was_parsed_changes_nothing(house: Path, text: st
     before = Sources(house).hash_of(house / "stages" / "make.py")
     copy = house.parent / "copy" / "house"
     shutil.copytree(house, copy)
+    (copy / "__pycache__").mkdir(exist_ok=True)
     (copy / "__pycache__" / "sources.json").write_text(text)
     assert identity(copy) == before
 

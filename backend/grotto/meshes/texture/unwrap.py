@@ -20,8 +20,8 @@ _TRIES = 10
 _PACKED_PX = 1024  # larger textures are packed at about this size
 _FINE = 0.01  # of the texture's side: islands that reach so near to its end are large enough
 _ENOUGH = 3  # tries, after which any scale that fits will do
-_SLACK = 0.002  # of the texture's side, for each try: places are found by chance, and vary a little
-_FAR = 0.7  # of the last scale: what one try leaves of it at least, and what it takes where several did not fit
+_SLACK = 0.998  # of a size to aim at: places are found by chance, and vary a little
+_FAR = 0.7  # of a scale: the most that one try reduces it by, and what it does where several found no nearer one
 _LEAST_SCALE = 0.03  # of the scale at which the mesh's area fills six tenths of the texture
 _LEAST_AREA = 1e-12  # of the mesh's area: thinner faces say nothing about density
 
@@ -168,17 +168,13 @@ def _packed(
 def _next_scale(tried: Sequence[tuple[float, int]], side: int) -> float:
     """The scale at which islands will take `side`, of scales and what islands took at them; padding does not grow with them."""
     scale, longest = tried[-1]
-    wanted = (1 - _SLACK * len(tried)) * side
-    aim = scale * wanted / longest
-    if len(tried) > 1:
-        before, taken = tried[-2]
-        if (longest - taken) * (scale - before) > 0:
-            aim = scale + (wanted - longest) * (scale - before) / (longest - taken)
-    fits = max((one for one, took in tried if took <= side), default=0.0)
-    too_large = min((one for one, took in tried if took > side), default=np.inf)
-    if not fits < aim < too_large:
-        aim = 0.5 * (fits + too_large) if fits else _FAR * too_large
-    return float(max(aim, _FAR * scale) if fits or len(tried) < _TRIES // 2 else _FAR * scale)
+    if len(tried) <= _ENOUGH:
+        return scale * side / longest * (1 if longest <= side else _SLACK)
+    first, taken = tried[0]
+    growth = (taken - longest) / (first - scale) if first != scale else 0.0
+    if len(tried) > 2 * _ENOUGH or growth <= 0:
+        return _FAR * scale
+    return max(_FAR * scale, scale + (_SLACK ** len(tried) * side - longest) / growth)
 
 
 def _report(

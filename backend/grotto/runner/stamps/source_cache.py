@@ -44,8 +44,8 @@ class SourceCache:
         return self._used[key]
 
     def save(self) -> None:
-        """Write what is new; where Python writes no bytecode, nothing is written."""
-        if not self._changed or sys.dont_write_bytecode:
+        """Write what is new."""
+        if not self._changed:
             return
         kept = self._known if len(self._known) <= _MOST else {key: self._known[key] for key in self._used}
         own = self._file.with_name(f"{self._file.name}.{os.getpid()}")
