@@ -14,7 +14,7 @@ from pathlib import Path
 from grotto.contract import Silent
 from grotto.contract.recipes import CUT_QUALITIES, CutMuralOptions
 from grotto.recipes.cut import find_mural_elements, make_element_set
-from grotto.recipes.stages import resolve_segmenter
+from grotto.recipes.weights import resolve_segmenter
 
 
 def cut_mural(source: Path, out: Path, options: CutMuralOptions = CUT_QUALITIES["standard"]) -> list[Path]:

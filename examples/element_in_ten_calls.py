@@ -15,7 +15,7 @@ from grotto.contract import Silent
 from grotto.contract.recipes import ELEMENT_QUALITIES, ElementOptions
 from grotto.recipes.element import cut_element, make_element_asset
 from grotto.recipes.element.relief import make_body
-from grotto.recipes.stages import resolve_segmenter
+from grotto.recipes.weights import resolve_segmenter
 
 
 def model_element(picture: Path, out: Path, options: ElementOptions = ELEMENT_QUALITIES["draft"]) -> Path:

@@ -17,7 +17,7 @@ from stand_in_device import DEVICE, stand_in_device, values_of
 
 from grotto.fields import Field
 from grotto.fields.networks import build_hash, build_nerf, build_neus, build_volsdf
-from grotto.render.mesh import antialias, interpolate, mesh_edges, rasterise, sample_raster, texture_pyramid
+from grotto.render.mesh.differentiable import antialias, interpolate, mesh_edges, rasterise, sample_raster, texture_pyramid
 from grotto.render.volume import OccupancyGrid, RayPool, composite, composite_packed
 from grotto.scene import Camera, Region, View, look_at
 from grotto.splats import Gaussians, photometric_loss

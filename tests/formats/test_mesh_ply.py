@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import trimesh
 
 from grotto.contract import ProblemError
 from grotto.formats import Mesh, read_mesh_ply, write_mesh_ply
@@ -25,6 +26,10 @@ def test_all_that_a_mesh_holds_comes_back(tmp_path: Path) -> None:
     assert np.abs(back.colours - colours).max() <= 0.5 / 255 + 1e-6
     assert back.seen is not None
     assert back.seen.tolist() == [1, 0, 1, 0]
+    theirs = trimesh.load_mesh(tmp_path / "mesh.ply", process=False)  # as another program reads it
+    assert np.array_equal(theirs.vertices, VERTICES)
+    assert np.array_equal(theirs.faces, FACES)
+    assert theirs.visual.vertex_colors.tolist() == [[0, 0, 0, 255], [255, 0, 0, 255], [51, 102, 153, 255], [255, 255, 255, 255]]
 
 
 def test_a_mesh_without_colours_comes_back_without(tmp_path: Path) -> None:

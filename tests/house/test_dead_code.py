@@ -38,6 +38,8 @@ EXCEPTIONS = {
     "backend/grotto/evaluation/document.py: outside_blocks": "tests hold the pages to their commands with it",
     "backend/grotto/evaluation/markdown.py: tables_in": "tests read the tables that benches write",
     "backend/grotto/models/zero123plus/scheduler.py: SAMPLERS": "tests go through every sampler",
+    "backend/grotto/render/mesh/differentiable/texture.py: sample_raster": "finished meshes are tested against it",
+    "backend/grotto/render/mesh/differentiable/texture.py: texture_pyramid": "the same",
     "backend/grotto/synthetic/lens.py: project": "the inverse that viewing directions are tested against",
 }
 # Not a definition, so not found here: `confidence` of splats/fit.py waits for the recipe of rooms.

@@ -18,7 +18,7 @@ FLOORS = (
     ("evaluation",),
     ("recipes/wall", "recipes/scan", "recipes/cut", "recipes/element", "recipes"),
     ("recipes/stages",),
-    ("recipes/assets", "recipes/inputs"),
+    ("recipes/assets", "recipes/inputs", "recipes/weights"),
     ("runner", "models", "synthetic"),
     ("meshes", "relief", "fields", "splats", "ortho", "views"),
     ("fitting", "sfm", "masks"),

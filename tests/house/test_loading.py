@@ -9,7 +9,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
+
+from grotto.contract import RESULT_FILE, JobRequest, from_flat
+from grotto.contract.recipes import to_nested
+from grotto.recipes import RECIPES
 
 ROOT = Path(__file__).resolve().parents[2]
 BACKEND = ROOT / "backend"
@@ -40,6 +46,8 @@ LOADS = {
     "metrics.perceptual": "cv2 scipy torch",
     "photos": "cv2",
     "render": "cv2 torch",
+    "render.mesh": "cv2 numba scipy",
+    "render.mesh.differentiable": "cv2 numba scipy torch",
     "masks": "cv2 scipy skimage",
     "sfm": "cv2 pycolmap scipy",
     "fitting": "",
@@ -62,8 +70,14 @@ LOADS = {
     "runner": "psutil",
     "server": "psutil",
     "recipes.assets": "psutil",
+    "recipes.weights": "",
     "recipes.inputs": "cv2",
     "recipes.wall": "cv2 matplotlib numba psutil pycolmap scipy",
+    "recipes.cut": "cv2 psutil scipy skimage",
+    "recipes.element": "cv2 numba psutil scipy skimage",
+    "recipes.element.on_wall": "cv2 numba psutil pycolmap scipy skimage",
+    "recipes.element.from_model": "cv2 numba psutil pycolmap scipy skimage",
+    "recipes.element.from_views": "cv2 numba psutil pycolmap scipy skimage torch",
     "recipes": "cv2 numba psutil pycolmap scipy skimage torch",
     # trimesh, the baseline of some benches, loads embreex and manifold3d where they are
     "evaluation": "cv2 embreex manifold3d numba psutil pycolmap scipy skimage torch trimesh",
@@ -127,3 +141,38 @@ def test_a_door_that_loads_more_is_found(tmp_path: Path) -> None:
     (tmp_path / "planted/__init__.py").write_text("from .inside import sum_of\n")
     (tmp_path / "planted/inside.py").write_text("import psutil\n\ndef sum_of(): ...\n")
     assert list(loaded(["planted"], tmp_path)) == [("planted", {"psutil"})]
+
+
+def started(recipe: str, folder: Path, **flat: object) -> set[str]:
+    """The modules that a worker of its own imports for a whole job; the job must end well."""
+    y, x = np.mgrid[:48, :48]
+    inside = np.hypot(y - 23.5, x - 23.5) < 18
+    pixels = np.dstack([5 * x, 5 * y, 200 - 4 * x, np.where(inside, 255, 0)]).astype(np.uint8)
+    source, out = folder / "disc.png", folder / "job"
+    Image.fromarray(pixels, "RGBA").save(source)
+    out.mkdir()
+    entry = RECIPES[recipe]
+    JobRequest(recipe, str(source), str(out), to_nested(from_flat(entry.options, flat))).write(out)
+    command = [sys.executable, "-X", "importtime", "-m", "grotto.runner.worker", entry.module, str(out)]
+    environment = {**os.environ, "PYTHONPATH": str(BACKEND)}
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, start_new_session=True) as worker:
+        assert worker.wait(600) == 0, (out / "worker.log").read_text()
+    assert (out / RESULT_FILE).is_file()
+    lines = (out / "worker.log").read_text().splitlines()
+    return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines if line.startswith("import time:")}
+
+
+@pytest.mark.parametrize(
+    ("recipe", "used", "options"),
+    [
+        ("element", "xatlas", {"route": "relief", "faces": 200, "lods": 1, "sides_px": 64, "normals_px": 64}),
+        ("element", "scipy", {"route": "relief", "shape": "layers", "layers": 1}),
+        ("cut", "scipy", {}),
+    ],
+)
+def test_a_job_without_networks_and_fits_never_loads_torch(
+    tmp_path: Path, recipe: str, used: str, options: dict[str, object]
+) -> None:
+    modules = started(recipe, tmp_path, **options)
+    assert {"grotto", "numpy", used} <= modules  # the list is that of the job
+    assert not modules & {"torch", "transformers", "trimesh", "pycolmap"}

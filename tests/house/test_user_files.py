@@ -31,7 +31,8 @@ OWN = ("evaluation/", "synthetic/", "models/outside/runners/")
 ROOMS = ("photos/", "views/documents/", "runner/stamps/", "masks/")
 READS = {"open", "read_bytes", "read_text"}
 OWN_FILES = {
-    "runner/stamps/sources.py": "reads the sources of this package",
+    "runner/stamps/sources.py": "hashes what lies beside the sources of this package",
+    "runner/stamps/source_cache.py": "reads the sources of this package, and what it kept of them",
     "runner/stamps/identity.py": "reads the record of its installer",
     "runner/stamps/record.py": "reads stamp.json of a stage",
     "runner/stamps/stamp.py": "reads the list of hashes that it wrote",

@@ -24,7 +24,8 @@ from grotto.meshes.texture import (
     unwrap,
 )
 from grotto.metrics import psnr
-from grotto.render.mesh import render_mesh, render_textured
+from grotto.render.mesh import render_textured
+from grotto.render.mesh.differentiable import render_mesh
 from grotto.scene import View, camera_around, zero123plus_rig
 from grotto.synthetic import photograph
 from grotto.synthetic.objects import MadeObject, make_object

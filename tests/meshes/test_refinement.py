@@ -15,7 +15,7 @@ from grotto.fitting import CHECKPOINT_FILE, Intervals
 from grotto.formats import Mesh
 from grotto.meshes.refine import LargeSteps, RefinementSetting, UniformAdam, fit_vertex_colours, laplacian, refine_mesh
 from grotto.meshes.remesh import collapse_edges, flip_edges, remesh, split_edges
-from grotto.render.mesh import render_mesh
+from grotto.render.mesh.differentiable import render_mesh
 from grotto.scene import Camera, View, look_at
 
 FACES = 400

@@ -7,7 +7,7 @@ import torch
 
 from grotto.contract import Silent
 from grotto.meshes.appearance import Look, adjoint, fit_texture
-from grotto.render.mesh import rasterise, sample_raster, sample_texture, texture_pyramid
+from grotto.render.mesh.differentiable import rasterise, sample_raster, sample_texture, texture_pyramid
 from grotto.scene import Camera, View, look_at
 
 SQUARE = np.array([[-1, 0, 1], [1, 0, 1], [1, 0, -1], [-1, 0, -1]], np.float32)

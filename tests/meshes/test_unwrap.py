@@ -77,6 +77,20 @@ def test_a_fold_becomes_an_island() -> None:
     assert places[mended[1]].min(0)[1] > 1.0  # beside all others
 
 
+@pytest.mark.parametrize(("count", "side", "padding"), [(300, 256, 4), (700, 512, 4), (700, 1024, 8)])
+def test_many_small_islands_fill_the_texture(count: int, side: int, padding: int) -> None:
+    """Padding takes most of the room, so what islands take does not grow as their scale does."""
+    rng = np.random.default_rng(count)
+    corners = np.stack([np.arange(count) % 30, np.arange(count) // 30, np.zeros(count)], axis=1)[:, None] * 3.0
+    shape = rng.uniform(0.3, 1.0, (count, 1, 2)) * np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
+    vertices = (corners + np.concatenate([shape, np.zeros((count, 4, 1))], axis=2)).reshape(-1, 3)
+    faces = (4 * np.arange(count)[:, None, None] + np.array([[0, 1, 2], [0, 2, 3]])).reshape(-1, 3)
+    made = unwrap(Mesh(vertices=vertices.astype(np.float32), faces=faces.astype(np.int32)), side, padding)
+    assert made.report.overlap == 0
+    assert made.report.islands == count
+    assert np.ptp(made.uv, axis=0).max() > 0.94
+
+
 def test_what_cannot_be_unwrapped_is_refused() -> None:
     with pytest.raises(ProblemError, match="do not fit") as caught:
         unwrap(make_object("deer", cells=48).mesh, 32, 8)

@@ -82,3 +82,14 @@ def test_ssim_without_a_gradient_is_that_with_one() -> None:
     """Sums of shifted copies against torch's convolution."""
     image, noisy = (torch.tensor(value, dtype=torch.float32) for value in pair(3, 60, 41))
     assert float(ssim(image, noisy)) == pytest.approx(float(ssim(image.requires_grad_(), noisy).detach()), abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_arrays_and_tensors_have_the_same_values(kind: type) -> None:
+    image, noisy = (value.astype(kind) for value in pair(4, 40, 31))
+    mask = np.linspace(0, 1, 40 * 31).reshape(40, 31)
+    tensors = [torch.tensor(value) for value in (image, noisy)]
+    assert ssim(image, noisy) == pytest.approx(float(ssim(*tensors)), abs=1e-12 if kind is np.float64 else 2e-6)
+    assert psnr(image, noisy) == pytest.approx(psnr(*tensors), abs=1e-9)
+    assert psnr(image, noisy, mask) == pytest.approx(psnr(*tensors, torch.tensor(mask)), abs=1e-9)
+    assert silhouette_iou(image[..., 0], noisy[..., 0]) == silhouette_iou(tensors[0][..., 0], tensors[1][..., 0]) < 1

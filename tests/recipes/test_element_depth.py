@@ -19,7 +19,7 @@ from grotto.models.registry import MODELS, install_from, installation
 from grotto.recipes.element import DEPTH_MODEL, RECIPE, cut_element, depth_weights, estimate_depth, work_cut
 from grotto.relief.body import dense_relief
 from grotto.relief.outline import WorkingCut
-from grotto.render.mesh import render_mesh
+from grotto.render.mesh.differentiable import render_mesh
 from grotto.runner import Run
 from grotto.scene import Camera, look_at
 from grotto.synthetic.objects import OBJECTS, make_object

@@ -16,7 +16,7 @@ from grotto.contract.recipes import ElementOptions
 from grotto.models.registry import install_from
 from grotto.recipes.element import cut_element, route_of, with_installed_rig
 from grotto.recipes.element.from_views import generate as element_views
-from grotto.recipes.stages import models_used
+from grotto.recipes.weights import models_used
 from grotto.scene import View, zero123plus_rig
 from grotto.synthetic import photograph
 from grotto.synthetic.objects import make_object

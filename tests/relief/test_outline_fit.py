@@ -5,6 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from scipy.sparse import coo_array, eye_array
+from scipy.sparse.linalg import spsolve
 
 from grotto.formats import Mesh
 from grotto.meshes.repair import mesh_facts
@@ -45,6 +47,37 @@ def test_points_on_chords_go_to_the_curve() -> None:
     (fitted,) = fit_polygons([halved], [curve])
     away = np.abs(np.linalg.norm(fitted - 100, axis=1) - 70)
     assert away.max() < 3.5 < 9.0 < np.abs(np.linalg.norm(halved - 100, axis=1) - 70).max()
+
+
+def fitted_one_by_one(curve: np.ndarray, dense: np.ndarray, edge: np.ndarray) -> np.ndarray:
+    """The slow twin of `fit_polygons` for one polygon whose first corner is the true curve's first point."""
+    made, count = curve, len(curve)
+    for _ in range(3):
+        start, stop = made[edge], made[(edge + 1) % count]
+        way = stop - start
+        part = np.clip(((dense - start) * way).sum(1) / (way * way).sum(1), 0, 1)
+        row, corners = np.tile(np.arange(len(dense)), 2), np.concatenate([edge, (edge + 1) % count])
+        spline = coo_array((np.concatenate([1 - part, part]), (row, corners)), (len(dense), count)).tocsr()
+        normal = (spline.T @ spline + 0.05 * eye_array(count)).tocsc()
+        made = np.stack([spsolve(normal, spline.T @ dense[:, k] + 0.05 * curve[:, k]) for k in range(2)], axis=1)
+    return made
+
+
+def test_many_polygons_at_once_are_fitted_as_one_by_one() -> None:
+    """Of three corners, of many, turned against their true curves, and one that shares no point with its curve."""
+    curves = [flower(3, 0.0)[::25] + np.array([400.0 * number, 0]) for number in range(3)]
+    kept = [np.arange(0, 80, step) for step in (27, 8, 5)]
+    polygons = [curve[chosen] for curve, chosen in zip(curves, kept, strict=True)]
+    stranger = np.array([[0.0, 300], [50, 300], [50, 350]])
+    turned = np.roll(polygons[2], 2, axis=0)
+    fitted = fit_polygons([polygons[0], stranger, polygons[1], turned], [curves[0], stranger + 0.5, curves[1], curves[2]])
+    expected = [
+        fitted_one_by_one(polygon, curve, np.searchsorted(chosen, np.arange(80), side="right") - 1)
+        for polygon, curve, chosen in zip(polygons, curves, kept, strict=True)
+    ]
+    assert np.array_equal(fitted[1], stranger)
+    for found, wanted in zip((fitted[0], fitted[2], np.roll(fitted[3], -2, axis=0)), expected, strict=True):
+        np.testing.assert_allclose(found, wanted, atol=1e-9)
 
 
 def test_edges_that_would_cross_stay() -> None:

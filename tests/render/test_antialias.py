@@ -8,7 +8,7 @@ import torch
 import trimesh
 from torch import Tensor
 
-from grotto.render.mesh import Edges, antialias, mesh_edges, rasterise
+from grotto.render.mesh.differentiable import Edges, antialias, mesh_edges, rasterise
 from grotto.scene import Camera, look_at
 
 

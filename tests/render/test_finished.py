@@ -11,7 +11,8 @@ from PIL import Image
 
 from grotto.contract import ProblemError
 from grotto.formats import TexturedMesh
-from grotto.render.mesh import rasterise, render_parts, sample_raster, texture_pyramid, texture_values, turntable_camera
+from grotto.render.mesh import flat_layer, render_layers, render_parts, texture_values, turntable_camera
+from grotto.render.mesh.differentiable import rasterise, sample_raster, texture_pyramid
 from grotto.synthetic.objects import make_object
 
 
@@ -57,6 +58,32 @@ def test_pictures_are_those_of_the_differentiable_renderer() -> None:
     assert seen.normal is not None
     np.testing.assert_allclose(np.linalg.norm(seen.normal[whole], axis=1), 1, atol=1e-5)
     assert (seen.normal[whole] @ camera.camera_from_world[2, :3] < 0).all()
+
+
+def test_stacked_layers_are_composited_from_the_farthest_as_the_differentiable_renderer_sees_them() -> None:
+    rng = np.random.default_rng(5)
+    square = TexturedMesh(
+        vertices=np.array([[-0.5, 0, 0], [0.5, 0, 0], [0.5, 0, 1], [-0.5, 0, 1]], np.float32),
+        faces=np.array([[0, 1, 2], [0, 2, 3]], np.uint32),
+        uv=np.array([[0, 1], [1, 1], [1, 0], [0, 0]], np.float32),
+        normals=np.tile(np.array([0, -1, 0], np.float32), (4, 1)),
+        texture=b"",
+    )
+    pictures = [rng.integers(0, 255, (40, 30, 4), np.uint8) for _ in range(2)]
+    layers = [flat_layer(square, picture, y) for picture, y in zip(pictures, (0.0, 0.3), strict=True)]  # the nearer first
+    camera, _ = turntable_camera(np.concatenate([layer.mesh.vertices for layer in layers]), 40, 20.0)
+    seen = render_layers(layers, camera, 0.8, samples=2)
+    fine, wanted = camera.resized(80, 80), np.full((40, 40, 3), 0.8)
+    for picture, layer in zip(reversed(pictures), reversed(layers), strict=True):
+        straight = picture / np.float32(255)
+        texture = torch.from_numpy(np.concatenate([straight[..., :3] * straight[..., 3:], straight[..., 3:]], axis=2))
+        vertices, faces = torch.from_numpy(layer.mesh.vertices), torch.from_numpy(square.faces.astype(np.int64))
+        raster = rasterise(vertices, faces, fine)
+        values = raster.spread(sample_raster(texture_pyramid(texture), raster, faces, torch.from_numpy(square.uv), fine))
+        mean = values.numpy().reshape(40, 2, 40, 2, 4).mean((1, 3))
+        wanted = mean[..., :3] + (1 - mean[..., 3:]) * wanted
+    assert np.abs(seen - 0.8).max() > 0.2
+    np.testing.assert_allclose(seen, np.clip(wanted, 0, 1), atol=2e-3)
 
 
 def test_a_face_that_names_no_vertex_is_refused() -> None:

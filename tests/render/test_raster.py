@@ -12,7 +12,7 @@ from torch import Tensor
 
 from grotto.contract import ProblemError
 from grotto.formats import Mesh
-from grotto.render.mesh import antialias, interpolate, mesh_edges, rasterise, render_mesh
+from grotto.render.mesh.differentiable import antialias, interpolate, mesh_edges, rasterise, render_mesh
 from grotto.scene import Camera, look_at
 
 

@@ -11,15 +11,8 @@ from PIL import Image
 
 from grotto.contract import ProblemError
 from grotto.formats import TexturedMesh
-from grotto.render.mesh import (
-    rasterise,
-    render_textured,
-    sample_raster,
-    sample_texture,
-    texture_level,
-    texture_pyramid,
-    texture_values,
-)
+from grotto.render.mesh import render_textured, texture_values
+from grotto.render.mesh.differentiable import rasterise, sample_raster, sample_texture, texture_level, texture_pyramid
 from grotto.scene import Camera
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import shutil
 import subprocess
@@ -139,6 +140,50 @@ def test_a_door_that_names_for_types_what_it_loads_late_is_followed(house: Path)
     assert identity(house) == before
     (house / "render" / "picture.py").write_text("CODE = 1\n")
     assert identity(house) != before
+
+
+def elsewhere(house: Path) -> str:
+    """The identity as another process finds it."""
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom grotto.runner.stamps import Sources\nhouse = Path(sys.argv[1])\n"
+        "print(Sources(house).hash_of(house / 'stages' / 'make.py'))"
+    )
+    environment = os.environ | {"PYTHONPATH": str(Path(grotto.__file__).parents[1])}
+    told = subprocess.run(
+        [sys.executable, "-c", program, str(house)], env=environment, capture_output=True, text=True, check=True
+    )
+    return told.stdout.strip()
+
+
+def test_what_was_parsed_is_kept_for_other_processes_and_is_never_out_of_date(house: Path) -> None:
+    kept, changed = house / "__pycache__" / "sources.json", house / "late.py"
+    first = elsewhere(house)
+    assert first == identity(house)
+    state, text = changed.stat(), changed.read_text()
+    changed.write_text(text.replace("late = 1", "late = 2"))  # of the same size
+    os.utime(changed, ns=(state.st_atime_ns, state.st_mtime_ns))
+    second = elsewhere(house)
+    assert second != first
+    assert second == identity(house)
+    data = json.loads(kept.read_text())
+    spoiled = {key: [*row[:2], "another digest", row[3]] for key, row in data["sources"].items()}
+    kept.write_text(json.dumps({**data, "sources": spoiled}))
+    assert elsewhere(house) != second  # so it was read
+    kept.write_text(json.dumps({"parser": "an older one", "sources": spoiled}))
+    assert elsewhere(house) == second
+    again = json.loads(kept.read_text())
+    assert again["parser"] == data["parser"]
+    assert all(data["sources"][key] == row for key, row in again["sources"].items())
+
+
+@pytest.mark.parametrize("text", ["", "[1]", '{"parser": 1}', "{" * 100_000, "\0"])
+def test_a_damaged_list_of_what_was_parsed_changes_nothing(house: Path, text: str) -> None:
+    before = Sources(house).hash_of(house / "stages" / "make.py")
+    copy = house.parent / "copy" / "house"
+    shutil.copytree(house, copy)
+    (copy / "__pycache__").mkdir(exist_ok=True)
+    (copy / "__pycache__" / "sources.json").write_text(text)
+    assert identity(copy) == before
 
 
 def test_the_folder_of_the_checkout_does_not_count(house: Path, tmp_path: Path) -> None:

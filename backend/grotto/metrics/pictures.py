@@ -1,15 +1,17 @@
 """How near one picture is to another: PSNR, SSIM and the overlap of silhouettes. Values 0 to 1.
 
-torch is imported where it is used: rooms that read photos offer these measures, too, and would take seconds to load.
+Arrays are compared without torch, which takes seconds to load; tensors on their device, with gradients.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard, overload
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .array_pictures import array_psnr, array_silhouette_iou, array_ssim
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,8 +29,10 @@ def psnr(image: Picture, reference: Picture, mask: Picture | None = None) -> flo
     `mask` (h, w), 0 to 1, weights the pixels. Equal pictures give infinity. Raises ValueError where shapes differ or the mask
     leaves nothing.
     """
+    _same_shape(image, reference)
+    if _is_array(image) and _is_array(reference) and (mask is None or _is_array(mask)):
+        return array_psnr(image, reference, mask)
     first, second = _as_tensor(image).double(), _as_tensor(reference).double()
-    _same_shape(first, second)
     squared = (first - second.to(first.device)) ** 2
     if mask is None:
         error = float(squared.mean())
@@ -44,19 +48,33 @@ def psnr(image: Picture, reference: Picture, mask: Picture | None = None) -> flo
     return math.inf if error == 0 else -10.0 * math.log10(error)
 
 
-def ssim(image: Picture, reference: Picture) -> Tensor:
-    """Structural similarity of two (h, w, c) pictures: a scalar tensor, differentiable in both.
+@overload
+def ssim(image: NDArray[np.floating], reference: NDArray[np.floating]) -> float: ...
+
+
+@overload
+def ssim(image: Tensor, reference: Picture) -> Tensor: ...
+
+
+@overload
+def ssim(image: Picture, reference: Picture) -> Tensor | float: ...
+
+
+def ssim(image: Picture, reference: Picture) -> Tensor | float:
+    """Structural similarity of two (h, w, c) pictures; of tensors a scalar tensor, differentiable in both.
 
     Wang, Bovik, Sheikh and Simoncelli, Image quality assessment, 2004, equation 13 with a Gaussian window of 11 x 11 taps and
     sigma 1.5, variances without Bessel's correction, averaged over channels and over the places where the window lies wholly
     in the picture. Raises ValueError where shapes differ or a side is shorter than the window.
     """
+    _same_shape(image, reference)
+    if min(image.shape[0], image.shape[1]) < _TAPS:
+        raise ValueError(f"pictures of {tuple(image.shape)} are smaller than the window of {_TAPS} pixels")
+    if _is_array(image) and _is_array(reference):
+        return array_ssim(image, reference, _window(), (_C1, _C2))
     import torch
 
     first, second = _as_tensor(image), _as_tensor(reference)
-    _same_shape(first, second)
-    if min(first.shape[0], first.shape[1]) < _TAPS:
-        raise ValueError(f"pictures of {tuple(first.shape)} are smaller than the window of {_TAPS} pixels")
     a, b = first.movedim(-1, 0)[:, None], second.to(first).movedim(-1, 0)[:, None]
     moments = _blurred(torch.cat([a, b, a * a, b * b, a * b]))
     mean_a, mean_b, square_a, square_b, product = moments.chunk(5)
@@ -68,8 +86,10 @@ def ssim(image: Picture, reference: Picture) -> Tensor:
 
 def silhouette_iou(alpha: Picture, reference: Picture, threshold: float = 0.5) -> float:
     """Intersection over union of what is opaque in two (h, w) alphas; 1 where both are empty."""
+    _same_shape(alpha, reference)
+    if _is_array(alpha) and _is_array(reference):
+        return array_silhouette_iou(alpha, reference, threshold)
     first, second = _as_tensor(alpha) > threshold, _as_tensor(reference) > threshold
-    _same_shape(first, second)
     second = second.to(first.device)
     union = int((first | second).sum())
     return int((first & second).sum()) / union if union else 1.0
@@ -80,12 +100,17 @@ def _blurred(channels: Tensor) -> Tensor:
     import torch
     from torch.nn import functional
 
-    offsets = torch.arange(_TAPS, dtype=channels.dtype, device=channels.device) - _TAPS // 2
-    window = torch.exp(-(offsets**2) / (2 * _SIGMA**2))
-    window = window / window.sum()
+    window = torch.as_tensor(_window(), dtype=channels.dtype, device=channels.device)
     if channels.device.type == "cpu" and not channels.requires_grad:
         return _swept(_swept(channels, window, 3), window, 2)
     return functional.conv2d(functional.conv2d(channels, window.view(1, 1, 1, -1)), window.view(1, 1, -1, 1))
+
+
+def _window() -> NDArray[np.float64]:
+    """(11,) the Gaussian's taps, their sum 1."""
+    offsets = np.arange(_TAPS) - _TAPS // 2
+    taps = np.exp(-(offsets**2) / (2 * _SIGMA**2))
+    return taps / taps.sum()
 
 
 def _swept(channels: Tensor, window: Tensor, axis: int) -> Tensor:
@@ -105,8 +130,12 @@ def _as_tensor(picture: Picture) -> Tensor:
     return torch.as_tensor(picture)
 
 
-def _same_shape(first: Tensor, second: Tensor) -> None:
-    if first.shape != second.shape:
+def _is_array(picture: Picture) -> TypeGuard[NDArray[np.floating]]:
+    return isinstance(picture, np.ndarray)
+
+
+def _same_shape(first: Picture, second: Picture) -> None:
+    if tuple(first.shape) != tuple(second.shape):
         raise ValueError(f"pictures of {tuple(first.shape)} and {tuple(second.shape)} cannot be compared")
 
 

@@ -1,4 +1,4 @@
-"""Differentiable renderers: meshes in `mesh`, volumes in `volume`."""
+"""Renderers: meshes in `mesh`, volumes in `volume`."""
 
 from .compiled import compiled
 

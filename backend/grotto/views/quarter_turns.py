@@ -21,7 +21,7 @@ def outline_iou_by_turn(shape: Mesh, alpha: NDArray[np.float32]) -> list[float]:
     """
     import torch  # these two here, as rooms that only read photos would take seconds to load
 
-    from ..render.mesh import rasterise
+    from ..render.mesh.differentiable import rasterise
 
     expected = _boxed(alpha > 0.5)
     points = shape.vertices.astype(np.float64)

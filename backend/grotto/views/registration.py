@@ -132,7 +132,7 @@ def _moves(step: float) -> Sequence[tuple[float, float, float]]:
 
 
 def _agreement(mesh: Mesh, target: NDArray[np.float32], camera: Camera) -> float:
-    from ..render.mesh import render_mesh  # here, as rooms that only read photos would take seconds to load torch
+    from ..render.mesh.differentiable import render_mesh  # here, as rooms that only read photos would take seconds to load torch
 
     return float(silhouette_iou(render_mesh(mesh, camera, samples=1).opacity, target))
 

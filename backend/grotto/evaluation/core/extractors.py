@@ -28,7 +28,7 @@ from ...meshes.surface import (
     tetrahedral_surface,
 )
 from ...metrics import sample_surface
-from ...render.mesh import render_mesh
+from ...render.mesh.differentiable import render_mesh
 from ...scene import Camera, Region, look_at
 from ..bench import Bench
 from ..markdown import markdown_table

@@ -27,7 +27,7 @@ from ...formats import Mesh, write_mesh_ply
 from ...meshes.repair import mesh_facts, repair
 from ...meshes.surface import surface_of_grid
 from ...metrics import compare_surfaces, psnr, silhouette_iou
-from ...render.mesh import render_mesh
+from ...render.mesh.differentiable import render_mesh
 from ...scene import Region, View, camera_around, random_cameras
 from ...synthetic import photograph
 from ...synthetic.objects import MadeObject, make_object

@@ -21,7 +21,7 @@ import torch
 import trimesh
 from torch import Tensor
 
-from ...render.mesh import antialias, interpolate, mesh_edges, rasterise
+from ...render.mesh.differentiable import antialias, interpolate, mesh_edges, rasterise
 from ...scene import Camera, look_at
 from ...splats import Gaussians
 from ...splats.raster import splat, tile_hits

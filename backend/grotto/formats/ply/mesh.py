@@ -13,6 +13,8 @@ from ..inflation import refuse_inflated
 from .colours import colours_of
 from .tables import ListColumn, PlyTable, read_tables
 
+_FACE = np.dtype([("count", "u1"), ("corners", "<i4", 3)])
+_WORDS = {"f4": "float", "u1": "uchar"}
 _CORNERS = ("vertex_indices", "vertex_index")
 
 
@@ -28,14 +30,31 @@ class Mesh:
 
 def write_mesh_ply(path: Path, mesh: Mesh) -> None:
     """Write positions, faces, colours (8 bit) and the attribute `seen` where the mesh has them."""
-    import trimesh  # here, since every command reads formats and few read meshes
-
-    made = trimesh.Trimesh(mesh.vertices, mesh.faces, process=False)
+    columns: list[tuple[str, str, NDArray[np.generic]]] = [
+        (axis, "f4", mesh.vertices[:, index]) for index, axis in enumerate("xyz")
+    ]
     if mesh.colours is not None:
-        made.visual.vertex_colors = np.clip(mesh.colours * 255 + 0.5, 0, 255).astype(np.uint8)
+        rgb = np.clip(mesh.colours * 255 + 0.5, 0, 255).astype(np.uint8)
+        columns += [(name, "u1", rgb[:, index]) for index, name in enumerate(("red", "green", "blue"))]
+        columns.append(("alpha", "u1", np.full(len(rgb), 255, np.uint8)))
     if mesh.seen is not None:
-        made.vertex_attributes["seen"] = mesh.seen.astype(np.float32)
-    path.write_bytes(trimesh.exchange.ply.export_ply(made, encoding="binary"))
+        columns.append(("seen", "f4", mesh.seen))
+    rows = np.empty(len(mesh.vertices), [(name, f"<{kind}") for name, kind, _ in columns])
+    for name, _, values in columns:
+        rows[name] = values
+    faces = np.empty(len(mesh.faces), _FACE)
+    faces["count"], faces["corners"] = 3, mesh.faces
+    header = [
+        "ply",
+        "format binary_little_endian 1.0",
+        f"element vertex {len(rows)}",
+        *(f"property {_WORDS[kind]} {name}" for name, kind, _ in columns),
+        f"element face {len(faces)}",
+        "property list uchar int vertex_indices",
+        "end_header",
+        "",
+    ]
+    path.write_bytes("\n".join(header).encode("ascii") + rows.tobytes() + faces.tobytes())
 
 
 def read_mesh_ply(path: Path) -> Mesh:

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from ...contract import Progress, bad_input
 from ...metrics import psnr
-from ...render.mesh import bilinear_taps
+from ...render.mesh.differentiable import bilinear_taps
 from ...scene import View
 from ..texture import Projector, Unwrapped
 

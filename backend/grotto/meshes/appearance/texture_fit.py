@@ -18,7 +18,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ...contract import Progress, bad_input
-from ...render.mesh import Raster, bilinear_taps, half_texture, interpolate_seen, rasterise, sample_texture, texture_level
+from ...render.mesh.differentiable import (
+    Raster,
+    bilinear_taps,
+    half_texture,
+    interpolate_seen,
+    rasterise,
+    sample_texture,
+    texture_level,
+)
 from ...scene import View
 
 _TIE = 3e-3  # pixels' worth, for each texel

@@ -23,7 +23,7 @@ from ...contract.options import RefineOptions
 from ...fitting import FitPlan, FitPreview, Picture, choose_device, next_to, run_fit
 from ...formats import Mesh
 from ...metrics import psnr
-from ...render.mesh import mesh_edges
+from ...render.mesh.differentiable import mesh_edges
 from ...scene import View
 from .refinement_fit import DIVERGENCE, RefinementFit, RefinementSetting
 from .vertex_colours import fit_vertex_colours, shown, uncovered_colour

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ...fitting import Divergence, State
-from ...render.mesh import Edges, antialias, interpolate, mesh_edges, rasterise
+from ...render.mesh.differentiable import Edges, antialias, interpolate, mesh_edges, rasterise
 from ...scene import View
 from ..remesh import remesh
 from .large_steps import LargeSteps

@@ -15,7 +15,7 @@ from scipy import sparse
 from scipy.sparse import linalg
 from torch import Tensor
 
-from ...render.mesh import Edges, antialias, interpolate, rasterise
+from ...render.mesh.differentiable import Edges, antialias, interpolate, rasterise
 from ...scene import Camera, View
 from .dissection import dissection_order
 from .large_steps import laplacian

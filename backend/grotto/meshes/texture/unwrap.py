@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,8 @@ _TRIES = 10
 _PACKED_PX = 1024  # larger textures are packed at about this size
 _FINE = 0.01  # of the texture's side: islands that reach so near to its end are large enough
 _ENOUGH = 3  # tries, after which any scale that fits will do
-_SLACK = 0.998  # of a scale that did not fit: places are found by chance, and vary a little
-_FAR = 0.7  # the same where padding takes most of the texture, and the scale changes little
+_SLACK = 0.998  # of a size to aim at: places are found by chance, and vary a little
+_FAR = 0.7  # of a scale: the most that one try reduces it by, and what it does where several found no nearer one
 _LEAST_SCALE = 0.03  # of the scale at which the mesh's area fills six tenths of the texture
 _LEAST_AREA = 1e-12  # of the mesh's area: thinner faces say nothing about density
 
@@ -134,6 +135,7 @@ def _packed(
     coarse = max(1, min(side // _PACKED_PX, padding))
     small, gap = side // coarse, -(-padding // coarse)
     best: tuple[float, xatlas.Atlas] | None = None
+    tried: list[tuple[float, int]] = []
     scale, least = max(scale, least) / coarse, least / coarse
     for turn in range(_TRIES):
         atlas = xatlas.Atlas()
@@ -148,7 +150,8 @@ def _packed(
             break
         if best is None and scale <= least:
             break
-        scale = max(least, scale * small / longest * (1 if longest <= small else _SLACK if turn < _ENOUGH else _FAR))
+        tried.append((scale, longest))
+        scale = max(least, _next_scale(tried, small))
     if best is None:
         raise bad_input(
             f"the mesh's islands do not fit into a texture of {side} px with a padding of {padding} px",
@@ -160,6 +163,18 @@ def _packed(
     uv = np.zeros((len(flat), 2), np.float32)
     uv[order] = np.stack([texels[:, 0] / side, 1.0 - texels[:, 1] / side], axis=1)
     return uv, best[0] * coarse, int(best[1].chart_count)
+
+
+def _next_scale(tried: Sequence[tuple[float, int]], side: int) -> float:
+    """The scale at which islands will take `side`, of scales and what islands took at them; padding does not grow with them."""
+    scale, longest = tried[-1]
+    if len(tried) <= _ENOUGH:
+        return scale * side / longest * (1 if longest <= side else _SLACK)
+    first, taken = tried[0]
+    growth = (taken - longest) / (first - scale) if first != scale else 0.0
+    if len(tried) > 2 * _ENOUGH or growth <= 0:
+        return _FAR * scale
+    return max(_FAR * scale, scale + (_SLACK ** len(tried) * side - longest) / growth)
 
 
 def _report(

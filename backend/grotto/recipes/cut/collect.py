@@ -14,7 +14,7 @@ from ...contract.options import SetOptions
 from ...formats import Artefact
 from ...masks import Box, contact_sheet, element_at_full_size, squared
 from ...photos import picture_size, read_picture
-from ..stages import LIST_FILE
+from ..assets import LIST_FILE
 from .find import MuralElements
 
 _THUMBNAIL_PX = 256

@@ -24,9 +24,8 @@ from ...masks.proposals import (
     sharpened_opacity,
     tiles_of,
 )
-from ...models.segmenters import load_instance_model, load_prompted_model, outline_instances
 from ...photos import picture_size, read_picture, stored_picture
-from ..stages import gpu_of_weights
+from ..weights import gpu_of_weights
 
 Colour = NDArray[np.uint8]
 Find = Callable[[Box], Sequence[Instance]]
@@ -87,6 +86,8 @@ def find_mural_elements(
     if shown is not None:
         instances = _shown(instances, shown, options.least_element)
     if segmenter == "sam2" and weights is not None and way != "alpha":
+        from ...models.segmenters import load_prompted_model, outline_instances  # here and below: networks load torch
+
         way = f"SAM 2 ({weights.name}) in the boxes of {way}"
         instances = outline_instances(small, instances, load_prompted_model(weights, report), Part(report, 0.7, 1.0))
     if not instances:
@@ -137,6 +138,8 @@ def _find(
     """The method that applied, and the instances: the largest first, or proposals, the likeliest first."""
     shape = colour.shape[0], colour.shape[1]
     if segmenter == "mask2former" and weights is not None:
+        from ...models.segmenters import load_instance_model
+
         model = load_instance_model(weights, report)
 
         def find(box: Box) -> Sequence[Instance]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from ...contract import UNKNOWN_CLASS, Asset, Result
 from ...contract.recipes import CutMuralOptions
 from ...runner import Recipe, Run, Stage
-from ..stages import resolve_segmenter
+from ..weights import resolve_segmenter
 from .collect import ElementSet, forecast_set, make_element_set
 from .find import find_mural_elements, forecast_find, gpu_of_find
 

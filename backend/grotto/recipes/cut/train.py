@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...contract import ProblemError, Progress, bad_input, missing_resource
 from ...contract.options import TrainOptions
 from ...models.registry import MODELS, find
-from ...models.segmenters import TrainedSegmenter, read_training_set, train_segmenter
+
+if TYPE_CHECKING:
+    from ...models.segmenters import TrainedSegmenter
 
 _BASE = "mask2former"
 
@@ -19,6 +21,8 @@ def train_on_sets(sets: Sequence[Path], options: TrainOptions, out: Path, report
 
     Raises bad input where sets are damaged or nothing in them has a class, missing resource where the base is not there.
     """
+    from ...models.segmenters import read_training_set, train_segmenter  # here, as cutting without a network needs no torch
+
     if not sets:
         raise bad_input("no set was named", "name one or several folders that grotto cut made")
     provenance: dict[str, Any] = {"sets": [path.name for path in sets]}

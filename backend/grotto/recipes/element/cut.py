@@ -16,7 +16,7 @@ from ...formats import Artefact, without_metadata
 from ...masks import Hints, alpha_bytes, check_hints, mask_bounds, read_strokes
 from ...photos import picture_bytes, picture_size, read_picture, stored_picture
 from ...runner import Run, Stage
-from ..stages import Segmenter, gpu_of_weights, resolve_segmenter
+from ..weights import Segmenter, gpu_of_weights, resolve_segmenter
 from .listed import ListedElement, alpha_of_one, list_elements
 from .segment import WORK_PX, segment_element
 

@@ -12,10 +12,9 @@ from ...contract import Progress
 from ...contract.options import ReliefOptions
 from ...contract.recipes import ElementOptions
 from ...formats import Artefact
-from ...models.depth import load_depth, relative_depth
 from ...models.registry import Installed, find, is_installed
 from ...runner import AnyStage, Run, Stage
-from ..stages import gpu_of_weights, models_used
+from ..weights import gpu_of_weights, models_used
 from .cut import CutElement
 from .work import work_cut
 
@@ -37,6 +36,8 @@ class ElementDepth(Artefact):
 
 def estimate_depth(cut: CutElement, weights: Path, folder: Path, report: Progress) -> ElementDepth:
     """Estimate the depth of the element with `weights` (a folder); raises what `load_depth` and `relative_depth` do."""
+    from ...models.depth import load_depth, relative_depth  # here, as a relief without depth needs no torch
+
     report(0.0, "loading the depth model")
     model = load_depth(weights, report)
     report(0.3, "estimating depth")

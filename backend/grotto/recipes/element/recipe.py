@@ -10,34 +10,36 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...contract import Result
 from ...contract.recipes import ElementOptions
 from ...models.registry import is_installed
-from ...runner import AnyStage, Recipe, Run
-from ..stages import Segmenter, resolve_segmenter
-from .cut import CUT, CutElement, run_cut
-from .from_model import from_model, plan_from_model
-from .from_views import from_picture, from_sheet, plan_from_picture, plan_from_sheet
-from .on_wall import WallFiles, lay_on_wall, plan_on_wall, requested_wall
-from .parts import from_layers, plan_layers
-from .relief import from_outline, plan_from_outline
+from ...runner import Recipe, Run
+from ..weights import resolve_segmenter
+from .cut import CUT, run_cut
+from .routes import plan_of, shaped, wall_of
+
+if TYPE_CHECKING:
+    from .on_wall import WallFiles
 
 RIGS = ("zero123plus-v1.2", "zero123plus-v1.1")  # the newer one first
 
 
 def element(source: Path, options: ElementOptions, run: Run) -> Result:
     """A picture in; a textured mesh out, made from its outline, from six views of it, or by another model."""
-    wall = requested_wall(options)
+    wall = wall_of(options)
     route = "relief" if wall else route_of(options)
     segmenter = resolve_segmenter(options.cut.segmenter)
     if route == "sheet":
+        from .from_views import from_sheet, plan_from_sheet  # here, as in `routes`: it loads torch
+
         run.plan(*plan_from_sheet(options))
         return from_sheet(source, segmenter, options, run)
     chosen, options = options, with_installed_rig(options)
-    run.plan(CUT, *_plan(route, wall, options))
+    run.plan(CUT, *plan_of(route, wall, options))
     cut = run_cut(source, segmenter, options.cut, run)
-    result = _shaped(route, source, cut, wall, segmenter, options, run)
+    result = shaped(route, source, cut, wall, segmenter, options, run)
     return replace(
         result,
         models=(*segmenter.models_of(cut.way), *result.models),
@@ -58,35 +60,6 @@ def with_installed_rig(options: ElementOptions) -> ElementOptions:
         return options
     others = [rig for rig in RIGS if is_installed(rig)]
     return replace(options, sheet=replace(options.sheet, rig=others[0])) if others else options
-
-
-def _plan(route: str, wall: WallFiles | None, options: ElementOptions) -> tuple[AnyStage, ...]:
-    """The stages after the cut. Raises where the route has no model to go by."""
-    if route == "model":
-        return plan_from_model(options)
-    if route == "views":
-        return plan_from_picture(options)
-    if wall:
-        return plan_on_wall(options)
-    return plan_layers() if options.relief.shape == "layers" else plan_from_outline(options)
-
-
-def _shaped(
-    route: str,
-    source: Path,
-    cut: CutElement,
-    wall: WallFiles | None,
-    segmenter: Segmenter,
-    options: ElementOptions,
-    run: Run,
-) -> Result:
-    if route == "model":
-        return from_model(source, cut, options, run)
-    if route == "views":
-        return from_picture(source, cut, segmenter, options, run)
-    if wall:
-        return lay_on_wall(source, cut, wall, options, run)
-    return (from_layers if options.relief.shape == "layers" else from_outline)(source, cut, options, run)
 
 
 def _notes(route: str, wall: WallFiles | None, chosen: ElementOptions, used: ElementOptions) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from ...contract import Asset
 from ...contract.recipes import ElementOptions
 from ...runner import Run
-from ..stages import AssetList
+from ..assets import AssetList
 from .body import ElementBody
 from .cut import CutElement
 from .depth import DEPTH_MODEL, ElementDepth

@@ -22,14 +22,7 @@ from ...masks import (
     soft_edges,
 )
 from ...masks.proposals import hinted, mask_of_all
-from ...models.segmenters import (
-    load_instance_model,
-    load_matting_model,
-    load_prompted_model,
-    matte,
-    outline_prompted,
-)
-from ..stages import Segmenter
+from ..weights import Segmenter
 
 Bytes = NDArray[np.uint8]
 Array32 = NDArray[np.float32]
@@ -66,6 +59,8 @@ def segment_element(colour: Bytes, own: Bytes | None, hints: Hints | None, segme
         return _by_prompt(colour, own, _box_hint(cut.alpha, 1 / scale), segmenter, "a guess", (note,), report)
     alpha = refined_alpha(colour, own, cut, scale)
     if segmenter.name == "vitmatte" and cut.method != ALPHA:
+        from ...models.segmenters import load_matting_model, matte  # here and below: networks load torch
+
         band_px = max(4, round(_MATTE_BAND * max(colour.shape[:2])))
         alpha = checked_alpha(matte(load_matting_model(segmenter.weights(), report), colour, alpha, band_px))
         return Segmented(alpha, f"{cut.method}, edge by ViTMatte ({segmenter.weights().name})", cut.notes)
@@ -84,6 +79,8 @@ def _box_hint(alpha: Array32, scale: float) -> Hints:
 def _by_prompt(
     colour: Bytes, own: Bytes | None, hints: Hints, segmenter: Segmenter, prompt: str, notes: tuple[str, ...], report: Progress
 ) -> Segmented:
+    from ...models.segmenters import load_prompted_model, outline_prompted
+
     folder = segmenter.weights()
     inside, (left, top, right, bottom) = outline_prompted(colour, hints, load_prompted_model(folder, report))
     alpha = np.zeros(colour.shape[:2], np.float32)
@@ -94,6 +91,8 @@ def _by_prompt(
 
 
 def _by_instances(colour: Bytes, own: Bytes | None, hints: Hints | None, segmenter: Segmenter, report: Progress) -> Segmented:
+    from ...models.segmenters import load_instance_model
+
     folder = segmenter.weights()
     small, scale = reduced_rgba(colour, None, WORK_PX)
     rows, columns = small.shape[:2]

@@ -13,7 +13,8 @@ from ...runner import Run
 from ...sfm.scan import SparseScene
 from ...splats import Splats
 from ...views import ViewSet
-from ..stages import AssetList, Backdrop, ScanAsset, ScanMesh, Scores, spz_of
+from ..assets import AssetList
+from ..stages import Backdrop, ScanAsset, ScanMesh, Scores, spz_of
 
 
 def provenance_of(

@@ -14,12 +14,12 @@ from ...runner import Stage
 from ...scene import Camera
 from ...splats import Splats, fit_splats
 from ...views import FEW_VIEWS, ViewSet
+from ..weights import GPU_CONTEXT
 
 FRAMEWORK = 700_000_000  # bytes of torch, numba and their kernels
 _CELL_BYTES = 13 * 4 * 4  # of a field's lattice: values, gradient, and Adam's two moments
 _USUAL_CELLS = 224  # along the longest side
 SPZ_FILE = "splats.spz"
-GPU_CONTEXT = 600_000_000  # bytes on a GPU of CUDA's context and torch's kernels
 _SPLAT_FLOATS = 14 + 3 * 16  # numbers of a splat of third degree
 
 
@@ -65,13 +65,6 @@ def gpu_of_splats(views: ViewSet, options: SplatOptions) -> int:
 def gpu_of_views(views: ViewSet, *_: object) -> int:
     """Bytes on a GPU of what draws a mesh, a field or splats into the views: the pictures."""
     return GPU_CONTEXT + views_bytes(views)
-
-
-def gpu_of_weights(weights: Path | None) -> int:
-    """Bytes on a GPU of a network whose weights lie in a folder, without what it computes; 0 where there are none."""
-    if weights is None:
-        return 0
-    return GPU_CONTEXT + sum(file.stat().st_size for file in weights.rglob("*.safetensors"))
 
 
 def fit_scan_splats(views: ViewSet, options: SplatOptions, folder: Path, report: Progress) -> Splats:

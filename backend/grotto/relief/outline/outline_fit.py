@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, eye_array
-from scipy.sparse.linalg import spsolve
 
+from .periodic_systems import solve_periodic
 from .tracing import Curve
 
 _ROUNDS = 3
@@ -22,7 +22,7 @@ def fit_polygons(curves: Sequence[Curve], truth: Sequence[Curve]) -> tuple[Curve
     A linear spline: corners leave the curve, which then lies equally on both sides of each edge, and the area between is about
     half of what chords leave. Corners of edges that would cross stay.
     """
-    fitted = [_fitted(curve, dense) for curve, dense in zip(curves, truth, strict=True)]
+    fitted = _fitted(curves, truth)
     stays = [np.zeros(len(curve), bool) for curve in curves]
     for turn in range(_ROUNDS_BACK):
         wrong = _crossing_corners(fitted)
@@ -40,27 +40,67 @@ def _widened(corners: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
     return corners
 
 
-def _fitted(curve: Curve, dense: Curve) -> Curve:
+@dataclass(frozen=True)
+class _Start:
+    """A polygon and the true curve, both from their first common point on."""
+
+    given: Curve  # (n, 2)
+    dense: Curve  # (m, 2)
+    edge: NDArray[np.int64]  # (m,) the edge that each point of the true curve belongs to: from corner i to corner i + 1
+    turn: int  # by how many corners the polygon was turned
+
+
+def _fitted(curves: Sequence[Curve], truth: Sequence[Curve]) -> list[Curve]:
+    """The polygons fitted each by itself; one that has no point in common with its true curve stays."""
+    made = list(curves)
+    starts = {index: start for index, pair in enumerate(zip(curves, truth, strict=True)) if (start := _start(*pair))}
+    if not starts:
+        return made
+    sizes = np.array([len(start.given) for start in starts.values()])
+    for (index, start), corners in zip(starts.items(), np.split(_fit(list(starts.values()), sizes), _ends(sizes)), strict=True):
+        made[index] = np.roll(corners, start.turn, axis=0)
+    return made
+
+
+def _start(curve: Curve, dense: Curve) -> _Start | None:
     sample = matching_points(curve, dense)
     turn = int(np.argmax(sample >= 0))
     if sample[turn] < 0:
-        return curve
+        return None
     given, dense = np.roll(curve, -turn, axis=0), np.roll(dense, -int(sample[turn]), axis=0)
     sample = np.roll(sample, -turn)
     along = arc_positions(given, np.where(sample >= 0, (sample - sample[0]) % len(dense), -1), len(dense))
-    count = len(given)
     edge = np.searchsorted(along, np.arange(len(dense)), side="right") - 1
+    return _Start(given=given, dense=dense, edge=edge, turn=turn)
+
+
+def _fit(starts: Sequence[_Start], sizes: NDArray[np.int64]) -> Curve:
+    """Corners (n, 2) of all polygons one after the other. Normal equations of closed linear splines couple neighbours only."""
+    given, dense = (np.concatenate([getattr(start, name) for start in starts]) for name in ("given", "dense"))
+    firsts = np.cumsum(sizes) - sizes
+    count = len(given)
+    after = np.arange(count) + 1
+    after[firsts + sizes - 1] = firsts
+    edge = np.concatenate([start.edge + first for start, first in zip(starts, firsts, strict=True)])
+
+    def summed(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(np.bincount(edge, weights, count), np.float64)
+
     made = given
     for _ in range(_ROUNDS):
-        start, stop = made[edge], made[(edge + 1) % count]
+        start, stop = made[edge], made[after[edge]]
         way = stop - start
         part = np.clip(((dense - start) * way).sum(1) / np.maximum((way * way).sum(1), 1e-12), 0, 1)
-        row = np.tile(np.arange(len(dense)), 2)
-        corners = np.concatenate([edge, (edge + 1) % count])
-        spline = coo_array((np.concatenate([1 - part, part]), (row, corners)), (len(dense), count)).tocsr()
-        normal = (spline.T @ spline + _STIFFNESS * eye_array(count)).tocsc()
-        made = np.stack([spsolve(normal, spline.T @ dense[:, k] + _STIFFNESS * given[:, k]) for k in range(2)], axis=1)
-    return np.roll(made, turn, axis=0)
+        diagonal = summed((1 - part) ** 2) + _STIFFNESS
+        diagonal[after] += summed(part**2)
+        right = np.stack([summed((1 - part) * dense[:, axis]) for axis in range(2)], axis=1) + _STIFFNESS * given
+        right[after] += np.stack([summed(part * dense[:, axis]) for axis in range(2)], axis=1)
+        made = solve_periodic(diagonal, summed((1 - part) * part), right, sizes)
+    return made
+
+
+def _ends(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.cumsum(sizes)[:-1]
 
 
 def matching_points(curve: Curve, other: Curve) -> NDArray[np.int64]:

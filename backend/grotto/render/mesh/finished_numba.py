@@ -1,6 +1,6 @@
 """Finished meshes with textures drawn on the CPU, compiled: all of a sample's maths in one pass, without gradients.
 
-The maths are those of `raster` and `texture`; a test compares the two.
+The maths are those of `differentiable`; a test compares the two.
 """
 
 # compiled functions have no annotations
@@ -29,14 +29,14 @@ _BELOW_TOP = 1e-4  # of a level: the last is only ever blended in
 class Pyramids:
     """Textures and ever smaller averages of each, all texels in one list."""
 
-    texels: Array32  # (t, 3)
+    texels: Array32  # (t, c)
     first: NDArray[np.int64]  # (parts, levels) the first texel of each
     heights: NDArray[np.int64]  # (parts, levels)
     widths: NDArray[np.int64]  # (parts, levels); 0 beyond a part's last level
 
 
 def pyramids_of(textures: Sequence[Array32]) -> Pyramids:
-    """The pyramids of textures (h, w, 3), down to one texel each, as `texture_pyramid` makes them."""
+    """The pyramids of textures (h, w, c), down to one texel each, as `texture_pyramid` makes them."""
     stacks = [_pyramid(texture) for texture in textures]
     shape = len(stacks), max(len(stack) for stack in stacks)
     first, heights, widths = (np.zeros(shape, np.int64) for _ in range(3))
@@ -44,7 +44,7 @@ def pyramids_of(textures: Sequence[Array32]) -> Pyramids:
     for part, stack in enumerate(stacks):
         for level, image in enumerate(stack):
             first[part, level], heights[part, level], widths[part, level] = start, *image.shape[:2]
-            texels.append(image.reshape(-1, 3))
+            texels.append(image.reshape(-1, image.shape[2]))
             start += len(texels[-1])
     return Pyramids(np.concatenate(texels), first, heights, widths)
 
@@ -76,6 +76,11 @@ class FinishedParts:
         fine = camera.resized(camera.width * samples, camera.height * samples)
         return draw_finished(self, camera, fine)
 
+    def texture_seen(self, camera: Camera, samples: int = 2) -> Array32:
+        """(h, w, c) the textures' values as a camera sees them, 0 where nothing is, `samples` by `samples` for each pixel."""
+        fine = camera.resized(camera.width * samples, camera.height * samples)
+        return draw_finished(self, camera, fine).colour
+
 
 def draw_finished(parts: FinishedParts, camera: Camera, fine: Camera) -> Rendered:
     """Draw parts for `camera` by averages of the samples of `fine`, the same camera with more pixels."""
@@ -85,7 +90,7 @@ def draw_finished(parts: FinishedParts, camera: Camera, fine: Camera) -> Rendere
     nearest = 1e-4 * float(points[:, 2].max()) if len(points) else 0.0
     seen = visibility_numba(points, faces, fine, nearest)
     shape = camera.height, camera.width
-    colour, normal = np.zeros((*shape, 3), np.float32), np.zeros((*shape, 3), np.float32)
+    colour, normal = (np.zeros((*shape, count), np.float32) for count in (parts.pyramids.texels.shape[1], 3))
     opacity, depth, expected = (np.zeros(shape, np.float32) for _ in range(3))
     lens = fine.focal_x, fine.focal_y, fine.centre_x, fine.centre_y
     textures = parts.pyramids.texels, parts.pyramids.first, parts.pyramids.heights, parts.pyramids.widths
@@ -101,7 +106,8 @@ def _shade(seen, points, vertices, faces, uv, part, textures, lens, made):
     samples = seen.shape[0] // height
     each = samples * samples
     met = np.empty(each)
-    total, texel, out, facing, inverse = np.empty(3), np.empty(3), np.empty(3), np.empty(3), np.empty((3, 3))
+    channels = colour.shape[2]
+    total, texel, out, facing, inverse = np.empty(channels), np.empty(channels), np.empty(3), np.empty(3), np.empty((3, 3))
     last = -1
     for row in range(height):
         for column in range(width):
@@ -119,14 +125,16 @@ def _shade(seen, points, vertices, faces, uv, part, textures, lens, made):
                 ray_x, ray_y = (x + 0.5 - lens[2]) / lens[0], (y + 0.5 - lens[3]) / lens[1]
                 met[count] = _sample(inverse, faces[face], ray_x, ray_y, uv, part[face], textures, lens, texel)
                 count += 1
-                for k in range(3):
+                for k in range(channels):
                     total[k] += texel[k]
+                for k in range(3):
                     out[k] += facing[k]
             if count == 0:
                 continue
             length = max(math.sqrt(out[0] ** 2 + out[1] ** 2 + out[2] ** 2) / each, 1e-9) * each
-            for k in range(3):
+            for k in range(channels):
                 colour[row, column, k] = total[k] / each
+            for k in range(3):
                 normal[row, column, k] = out[k] / length
             opacity[row, column] = count / each
             expected[row, column] = met[:count].sum() / count
@@ -202,7 +210,7 @@ def _add_bilinear(texels, first, height, width, u, v, weight, texel):
     left, top = int(x), int(y)
     right, down = x - left, y - top
     beside, below = min(left + 1, width - 1), min(top + 1, height - 1)
-    for k in range(3):
+    for k in range(texel.shape[0]):
         upper = texels[first + top * width + left, k] * (1 - right) + texels[first + top * width + beside, k] * right
         lower = texels[first + below * width + left, k] * (1 - right) + texels[first + below * width + beside, k] * right
         texel[k] += weight * (upper * (1 - down) + lower * down)

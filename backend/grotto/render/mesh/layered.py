@@ -7,13 +7,11 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from ...formats import TexturedMesh
 from ...scene import Camera
-from .raster import rasterise
-from .texture import sample_raster, texture_pyramid
+from .finished_numba import FinishedParts, pyramids_of
 from .turntable import GROUND, TURNS_DEG, turntable_camera
 
 Array32 = NDArray[np.float32]
@@ -40,24 +38,35 @@ def flat_layer(layer: TexturedMesh, rgba: NDArray[np.uint8], y: float) -> FlatLa
     return FlatLayer(mesh=replace(layer, vertices=layer.vertices + np.array([0, y, 0], np.float32)), picture=small, y=y)
 
 
-@torch.no_grad()
 def render_layers(layers: Sequence[FlatLayer], camera: Camera, ground: float, samples: int = 2) -> Array32:
     """(h, w, 3) layers before an even grey ground, composited from the farthest to the nearest, `samples`^2 rays a pixel."""
-    picture = np.full((camera.height, camera.width, 3), ground, np.float32)
-    fine = camera.resized(camera.width * samples, camera.height * samples)
-    camera_y = camera.position[1]
-    for layer in sorted(layers, key=lambda flat: -abs(flat.y - camera_y)):
-        vertices, faces = torch.from_numpy(layer.mesh.vertices), torch.from_numpy(layer.mesh.faces.astype(np.int64))
-        raster = rasterise(vertices, faces, fine)
-        pyramid = texture_pyramid(torch.from_numpy(layer.picture))
-        seen = raster.spread(sample_raster(pyramid, raster, faces, torch.from_numpy(layer.mesh.uv), fine)).numpy()
-        mean = seen.reshape(camera.height, samples, camera.width, samples, 4).mean((1, 3))
-        picture = mean[..., :3] + (1 - mean[..., 3:]) * picture
-    return np.clip(picture, 0, 1).astype(np.float32)
+    return _composited([(layer.y, _finished(layer)) for layer in layers], camera, ground, samples)
 
 
 def layer_strip(layers: Sequence[FlatLayer], side_px: int, turns_deg: Sequence[float] = TURNS_DEG) -> Array32:
     """(side, n * side, 3) the stack from all these sides, on grey."""
     points = np.concatenate([layer.mesh.vertices for layer in layers])
-    tiles = [render_layers(layers, turntable_camera(points, side_px, turn_deg)[0], GROUND) for turn_deg in turns_deg]
+    finished = [(layer.y, _finished(layer)) for layer in layers]
+    tiles = [_composited(finished, turntable_camera(points, side_px, turn_deg)[0], GROUND) for turn_deg in turns_deg]
     return np.concatenate(tiles, axis=1)
+
+
+def _finished(layer: FlatLayer) -> FinishedParts:
+    mesh = layer.mesh
+    return FinishedParts(
+        vertices=mesh.vertices,
+        faces=mesh.faces.astype(np.int64),
+        uv=mesh.uv,
+        part=np.zeros(len(mesh.faces), np.int64),
+        pyramids=pyramids_of([layer.picture]),
+    )
+
+
+def _composited(layers: Sequence[tuple[float, FinishedParts]], camera: Camera, ground: float, samples: int = 2) -> Array32:
+    """As `render_layers`, of layers that are ready to draw, each with its y."""
+    picture = np.full((camera.height, camera.width, 3), ground, np.float32)
+    camera_y = camera.position[1]
+    for _, layer in sorted(layers, key=lambda one: -abs(one[0] - camera_y)):
+        seen = layer.texture_seen(camera, samples)
+        picture = seen[..., :3] + (1 - seen[..., 3:]) * picture
+    return np.clip(picture, 0, 1).astype(np.float32)

@@ -8,7 +8,7 @@ from ....contract import Result, bad_input
 from ....contract.recipes import ElementOptions
 from ....models.registry import OUTSIDE_MODELS, Connection, connection_of
 from ....runner import AnyStage, Run, Stage
-from ...stages import AssetList
+from ...assets import AssetList
 from ..cut import CutElement
 from .finish import ModelFinish, finish_model, forecast_model_asset
 from .mesh import forecast_model, make_model_mesh, model_provenance, model_used

@@ -19,7 +19,7 @@ from ....models.zero123plus import (
 )
 from ....scene import View, write_picture
 from ....views import ViewSet, contradiction, faults_of, views_of_sheet, write_object_views
-from ...stages import GPU_CONTEXT
+from ...weights import GPU_CONTEXT
 from ..cut import CutElement
 from .sheet import rig_cameras
 from .tiles import cut_sheet

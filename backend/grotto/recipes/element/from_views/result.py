@@ -8,7 +8,8 @@ from ....contract import Asset
 from ....contract.recipes import ElementOptions
 from ....runner import Run
 from ....views import ViewSet
-from ...stages import AssetList, ScanAsset, Scores
+from ...assets import AssetList
+from ...stages import ScanAsset, Scores
 from .front import StandingElement
 from .orbit import Orbit
 from .via_sfm import SfmCameras

@@ -14,7 +14,8 @@ from ....contract.recipes import ElementOptions
 from ....models.registry import find, is_installed
 from ....runner import AnyStage, Run, Stage
 from ....views import ViewSet
-from ...stages import ASSET, FIELD, REFINE, SCORES, SURFACE, Segmenter, models_used
+from ...stages import ASSET, FIELD, REFINE, SCORES, SURFACE
+from ...weights import Segmenter, models_used
 from ..cut import CutElement
 from .front import forecast_stand, stand_element
 from .generate import forecast_generate, generate_views, gpu_of_generate

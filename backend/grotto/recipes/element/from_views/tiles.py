@@ -11,7 +11,7 @@ from ....contract import Progress
 from ....masks import Box, Hints
 from ....models.segmenters import load_prompted_model, outline_prompted
 from ....views import cut_tiles
-from ...stages import Segmenter
+from ...weights import Segmenter
 
 
 def outliner_of(segmenter: Segmenter) -> Path | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from ....contract import MALFORMED, ProblemError, Result, bad_input, parse_json, reason_of
 from ....formats import is_regular, path_below
 from ....photos import picture_size
-from ...stages import LIST_FILE
+from ...assets import LIST_FILE
 from ..cut import four_numbers
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom

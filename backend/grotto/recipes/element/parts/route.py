@@ -8,7 +8,7 @@ from typing import Any
 from ....contract import Asset, Result
 from ....contract.recipes import ElementOptions
 from ....runner import AnyStage, Run, Stage
-from ...stages import AssetList
+from ...assets import AssetList
 from ..cut import CutElement
 from ..result import cut_facts, provenance_of
 from .find import ElementOrder, Steps, find_parts, forecast_parts, given_order, order_parts

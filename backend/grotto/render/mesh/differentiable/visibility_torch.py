@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ...scene import Camera
+from ....scene import Camera
 
 _PAIRS = 1 << 22  # face-pixel pairs at a time: bounds memory to some hundred MB
 NOTHING = (1 << 63) - 1

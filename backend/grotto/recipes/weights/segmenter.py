@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...contract import Action, ProblemError, bad_input, bug, missing_resource
-from ...models.registry import Installed, find, is_installed
-from ...models.segmenters import read_provenance
+from ...models.registry import find, is_installed
+from .installed import models_used
 
 _WEIGHTS = {"mask2former": "mask2former", "sam2": "sam2-small", "vitmatte": "vitmatte-small"}
 
@@ -57,14 +57,10 @@ def resolve_segmenter(name: str, own_folder: str = "") -> Segmenter:
     return Segmenter(name, weights.folder, models_used(weights))
 
 
-def models_used(weights: Installed) -> tuple[dict[str, str], ...]:
-    """Name, licence and hash of each file of installed weights, as the result manifest lists them."""
-    licence, name = weights.model.licence, weights.model.name
-    return tuple({"name": f"{name}/{file}", "licence": licence, "sha256": found} for file, found in weights.record.sha256.items())
-
-
 def _tuned_model(folder: Path) -> tuple[dict[str, str], ...]:
     """The same of a tuned segmenter, whose licence stands in its provenance."""
+    from ...models.segmenters import read_provenance  # here, as its room loads torch
+
     provenance, weights = read_provenance(folder), folder / "model.safetensors"
     if not weights.is_file():
         return ()  # loading it raises the problem

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ...contract import bad_input, bug, missing_resource
-from ...scene import Camera
+from ....contract import bad_input, bug, missing_resource
+from ....scene import Camera
+from ..checks import check_mesh
 from .visibility_cuda import warp_is_here
 from .visibility_torch import visibility_torch
 
@@ -60,7 +61,7 @@ def rasterise(vertices: Tensor, faces: Tensor, camera: Camera, *, engine: str = 
     `engine` finds the visible faces: numba on the CPU, torch anywhere (the slow twin), warp on CUDA where warp-lang is
     installed; auto takes the quickest. Raises bad input for faces that name no vertex or vertices that are not numbers.
     """
-    check_mesh(vertices, faces)
+    _check(vertices, faces)
     with torch.no_grad():
         precise = points_in_camera(vertices.detach().double(), camera)
         front = _front(precise, faces)
@@ -153,7 +154,7 @@ def _visible(points: Tensor, faces: Tensor, camera: Camera, nearest: float, engi
     if engine == "numba":
         if points.device.type != "cpu":
             raise bug("numba draws on the CPU only, and the mesh is on another device")
-        from .visibility_numba import visibility_numba
+        from ..visibility_numba import visibility_numba
 
         found = visibility_numba(points.numpy(), faces.numpy(), camera, nearest)
         return engine, torch.from_numpy(found)
@@ -166,16 +167,8 @@ def _visible(points: Tensor, faces: Tensor, camera: Camera, nearest: float, engi
     raise bad_input(f"there is no mesh engine {engine!r}", f"choose one of {', '.join(ENGINES)}")
 
 
-def check_mesh(vertices: Tensor, faces: Tensor) -> None:
-    """Raise bad input for faces that name no vertex, and vertices that are not numbers."""
-    if vertices.ndim != 2 or vertices.shape[1] != 3 or faces.ndim != 2 or faces.shape[1] != 3:
-        raise bad_input(
-            f"a mesh has vertices (v, 3) and faces (f, 3), not {tuple(vertices.shape)}, {tuple(faces.shape)}",
-            "choose a mesh of triangles",
-        )
+def _check(vertices: Tensor, faces: Tensor) -> None:
     if faces.dtype != torch.int64:
         raise bug(f"faces are int64, not {faces.dtype}")
-    if len(faces) and (int(faces.min()) < 0 or int(faces.max()) >= len(vertices)):
-        raise bad_input("a face names a vertex that is not there", "choose or make another mesh")
-    if not bool(torch.isfinite(vertices.detach()).all()):
-        raise bad_input("a vertex is not a number", "choose or make another mesh")
+    span = (int(faces.min()), int(faces.max())) if faces.numel() else (0, -1)
+    check_mesh(vertices.shape, faces.shape, span, bool(torch.isfinite(vertices.detach()).all()))

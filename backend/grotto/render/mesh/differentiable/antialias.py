@@ -16,7 +16,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ...scene import Camera
+from ....scene import Camera
 from .edges import Edges
 from .raster import NEAR, Raster, points_in_camera
 

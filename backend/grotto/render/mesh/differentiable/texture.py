@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from ...scene import Camera
+from ....scene import Camera
 from .raster import Raster, interpolate_seen
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ...scene import Camera
+from ....scene import Camera
 from .visibility_torch import NOTHING, face_boxes, face_edges
 
 
