@@ -83,7 +83,7 @@ def _material(target: ImportTarget, source: GlbMesh, alone: bool) -> Generator[s
     name = f"{target.name} {'Texture' if alone else word.capitalize()}"
     material = textured(surface, packed_image(name, source.image), alpha=clear, hard=source.alpha == "MASK")
     yield "colour of the texture"
-    target.colour = mean_colour(source.image)
+    target.colour = yield from mean_colour(source.image)
     show_in_solid(material, target.colour)
     if source.normal is not None:
         yield "normals"

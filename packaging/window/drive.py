@@ -18,6 +18,7 @@ from typing import Any
 WIDTH, HEIGHT = 1600, 900
 STEP_PX = 18  # of the search for buttons, which are 20 px high
 MIDDLE = 0.55
+LONG = 30  # notches of the wheel that scroll a sidebar to its end
 COLUMNS = (0.22, MIDDLE, 0.84)  # of the search: parts of a region's width
 EMPTY_ROWS = 8  # after which the sidebar has no more buttons
 ANSWER_SECONDS = 300.0  # a busy machine with software GL takes a minute to start
@@ -258,12 +259,21 @@ class Window:
             return last
         rows = range(side["y"] + 8, side["y"] + side["height"], STEP_PX)
         near = sorted(rows, key=lambda y: abs(y - last[1])) if last is not None else rows
-        for _ in range(2):  # a job that begins or ends moves the rows below
+        for notches in (0, LONG, -LONG, 0):  # a job that begins or ends moves the rows; a long sidebar is scrolled
+            self.scroll(side, notches)
             for place in self.buttons(name, area, region, near, (column,)).get(name, []):
                 if self.hovers(place, name, area, region):
                     self.known[name] = place
                     return place
         raise RuntimeError(f"{name} is not to be seen")
+
+    def scroll(self, region: Mapping[str, int], notches: int) -> None:
+        """Turn the wheel over a region, downwards where `notches` is more than 0."""
+        if notches:
+            self.move(region["x"] + region["width"] // 2, region["y"] + region["height"] // 2)
+            wheel = "5" if notches > 0 else "4"
+            self.run_inside("xdotool", "click", "--repeat", str(abs(notches)), "--delay", "30", wheel)
+            time.sleep(1.0)
 
     def hovers(self, place: tuple[int, int], name: str, area: str, region: str) -> bool:
         """Whether the mouse at a place is over a button or field."""

@@ -7,7 +7,6 @@ A question is a line of JSON in the file PROBE/question, the answer is in PROBE/
 from __future__ import annotations
 
 import importlib
-import itertools
 import json
 import os
 import time
@@ -22,6 +21,7 @@ from mathutils import Vector
 FOLDER = Path(os.environ["PROBE"])
 MODULE = "bl_ext.user_default.grotto"
 TICK_SECONDS = 0.02
+SAMPLE = 2_000  # vertices of a mesh that are looked at
 
 slowest: dict[str, float] = {}  # milliseconds of CPU time that something of the extension took on the main thread
 
@@ -139,12 +139,16 @@ def paint_of(root: Any) -> list[str]:
 
 def seen(root: Any) -> list[list[float]]:
     """What a result takes of each 3D view: left, bottom, right and top, where the view's main region is 0 to 1."""
-    box, found = box_of(root), []
+    shown = [item for item in root.children if item.type == "MESH" and item.visible_get()]
+    places, found = [], []
+    for item in shown:
+        vertices = item.data.vertices
+        places += [item.matrix_world @ vertices[number].co for number in range(0, len(vertices), 1 + len(vertices) // SAMPLE)]
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
-            if area.type == "VIEW_3D" and box:
+            if area.type == "VIEW_3D" and places:
                 matrix = area.spaces.active.region_3d.perspective_matrix
-                corners = [matrix @ Vector((*place, 1.0)) for place in itertools.product(*zip(*box, strict=True))]
+                corners = [matrix @ Vector((*place, 1.0)) for place in places]
                 sides = [[0.5 + 0.5 * corner[axis] / corner[3] for corner in corners] for axis in (0, 1)]
                 found.append([min(sides[0]), min(sides[1]), max(sides[0]), max(sides[1])])
     return found

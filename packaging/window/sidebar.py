@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from drive import Window
+from drive import LONG, Window
 
 SETTINGS = 'bpy.data.scenes["Scene"].grotto'
 DISTANCE = 'bpy.ops.grotto.give_option(recipe="wall", option="camera_distance_m")'
@@ -50,6 +50,7 @@ def press_create(window: Window, recipe: str, source: Path) -> None:
     window.wait(lambda _: window.ask("value", path=f"{recipe}.source") == str(source), ANSWER_SECONDS)
     before = set(window.ask("state")["pending"])
     window.click(*window.find(f"bpy.ops.grotto.create_{recipe}()"))
+    window.scroll(window.region("VIEW_3D", "UI"), -LONG)
     window.rest()
     window.wait(lambda state: set(state["pending"]) - before or state["problem"], ANSWER_SECONDS)
 
