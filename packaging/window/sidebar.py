@@ -29,8 +29,10 @@ def open_sidebar(window: Window) -> None:
 
 
 def choose_recipe(window: Window, recipe: str) -> None:
-    row = window.buttons(until=f"{SETTINGS}.recipe")[f"{SETTINGS}.recipe"]
-    window.click(*row[RECIPES.index(recipe)])
+    _, y = window.find(f"{SETTINGS}.recipe")
+    side = window.region("VIEW_3D", "UI")
+    part = (0.2, 0.5, 0.8)[RECIPES.index(recipe)]
+    window.click(side["x"] + part * (side["width"] - 20), y)
     window.wait(lambda _: window.ask("value", path="recipe") == recipe.upper(), ANSWER_SECONDS)
 
 

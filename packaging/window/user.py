@@ -24,6 +24,7 @@ HEIGHT_M = 0.5
 FACES = "700"  # the fewest that the sidebar offers: these jobs are many
 JOB_SECONDS = 1500.0
 DIALOG_SECONDS = 3.0
+MOMENT_SECONDS = 60.0
 SMALL_DISK = "64k"  # less than a model
 UNITS = 'bpy.data.scenes["Scene"].unit_settings.scale_length'
 LEFT = 0.15  # of four buttons in a row
@@ -45,6 +46,13 @@ class User:
         sys.stdout.flush()
         if not holds:
             self.failed.append(fact)
+
+    def await_fact(self, holds: Callable[[dict[str, Any]], object], fact: str) -> None:
+        """Check a fact of Blender's state that may take a moment to come true."""
+        until = time.monotonic() + MOMENT_SECONDS
+        while not (came := holds(self.window.ask("state"))) and time.monotonic() < until:
+            time.sleep(0.5)
+        self.check(came, fact)
 
     def picture(self, name: str) -> None:
         self.window.rest()
@@ -125,7 +133,7 @@ def save_as(user: User, path: Path) -> None:
     user.window.rest()
     user.window.press("ctrl+s")
     in_file_browser(user, path)
-    user.check(path.is_file() and user.window.ask("state")["file"] == str(path), "the file is saved")
+    user.await_fact(lambda state: path.is_file() and state["file"] == str(path), "the file is saved")
 
 
 def in_file_browser(user: User, path: Path, name: str = "file_browser") -> None:
@@ -172,7 +180,7 @@ def go_on_in_a_second_window(user: User) -> None:
     window.rest()
     first = window.under_mouse()
     window.search("New Main Window")
-    user.check(window.ask("state")["windows"] == 2, "a second window is open")
+    user.await_fact(lambda state: state["windows"] == 2, "a second window is open")
     window.at = 1
     open_sidebar(window)
     press_create(window, "element", user.sources[2])
@@ -203,7 +211,9 @@ def export_over_a_file(user: User, folder: Path) -> None:
     path = folder / "model.glb"
     path.write_bytes(EARLIER)
     export(user, path, "export")
-    user.check(path.read_bytes() != EARLIER and is_glb(path), "the export took the place of the earlier file, and is whole")
+    user.await_fact(
+        lambda _: path.read_bytes() != EARLIER and is_glb(path), "the export took the place of the earlier file, and is whole"
+    )
     user.picture("exported")
 
 
@@ -213,8 +223,7 @@ def export_to_a_full_disk(user: User, folder: Path) -> None:
         path = folder / "model.glb"
         path.write_bytes(EARLIER)
         export(user, path, "full_disk")
-        state = user.window.ask("state")
-        user.check(state["outcome"][0] != 0 and "can not be written" in state["outcome"][1], f"it is said: {state['outcome'][1]}")
+        user.await_fact(lambda state: "can not be written" in state["outcome"][1], "a failed export is said")
         user.check(path.read_bytes() == EARLIER, "a failed export leaves the earlier file")
         user.check([item.name for item in folder.iterdir()] == [path.name], "and nothing else")
     user.picture("full_disk")
