@@ -17,6 +17,8 @@ from typing import Any
 
 WIDTH, HEIGHT = 1600, 900
 STEP_PX = 18  # of the search for buttons, which are 20 px high
+LAG = 3  # looks by which a busy Blender may answer late
+HOVER_SECONDS = 1.5
 MIDDLE = 0.55
 LONG = 30  # notches of the wheel that scroll a sidebar to its end
 COLUMNS = (0.22, MIDDLE, 0.84)  # of the search: parts of a region's width
@@ -259,12 +261,19 @@ class Window:
             return last
         rows = range(side["y"] + 8, side["y"] + side["height"], STEP_PX)
         near = sorted(rows, key=lambda y: abs(y - last[1])) if last is not None else rows
+        x = side["x"] + int(column * (side["width"] - 20))
         for notches in (0, LONG, -LONG, 0):  # a job that begins or ends moves the rows; a long sidebar is scrolled
             self.scroll(side, notches)
-            for place in self.buttons(name, area, region, near, (column,)).get(name, []):
-                if self.hovers(place, name, area, region):
-                    self.known[name] = place
-                    return place
+            tried: list[tuple[int, int]] = []
+            for y in near:
+                tried.append((x, y))
+                self.move(x, y)
+                time.sleep(0.04)
+                if self.ask("button", area=area, region=region) == name:
+                    for place in reversed(tried[-LAG:]):
+                        if self.hovers(place, name, area, region):
+                            self.known[name] = place
+                            return place
         raise RuntimeError(f"{name} is not to be seen")
 
     def scroll(self, region: Mapping[str, int], notches: int) -> None:
@@ -278,8 +287,12 @@ class Window:
     def hovers(self, place: tuple[int, int], name: str, area: str, region: str) -> bool:
         """Whether the mouse at a place is over a button or field."""
         self.move(*place)
-        time.sleep(0.4)
-        return bool(self.ask("button", area=area, region=region) == name)
+        until = time.monotonic() + HOVER_SECONDS
+        time.sleep(0.2)
+        while self.ask("button", area=area, region=region) != name:
+            if time.monotonic() > until:
+                return False
+        return True
 
     def buttons(
         self,
