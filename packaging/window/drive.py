@@ -18,7 +18,7 @@ from typing import Any
 WIDTH, HEIGHT = 1600, 900
 STEP_PX = 18  # of the search for buttons, which are 20 px high
 LAG = 3  # looks by which a busy Blender may answer late
-HOVER_SECONDS = 1.5
+HOVER_LOOKS = 4  # at one place, before it counts as another button
 MIDDLE = 0.55
 LONG = 30  # notches of the wheel that scroll a sidebar to its end
 COLUMNS = (0.22, MIDDLE, 0.84)  # of the search: parts of a region's width
@@ -287,12 +287,11 @@ class Window:
     def hovers(self, place: tuple[int, int], name: str, area: str, region: str) -> bool:
         """Whether the mouse at a place is over a button or field."""
         self.move(*place)
-        until = time.monotonic() + HOVER_SECONDS
-        time.sleep(0.2)
-        while self.ask("button", area=area, region=region) != name:
-            if time.monotonic() > until:
-                return False
-        return True
+        for _ in range(HOVER_LOOKS):
+            time.sleep(0.2)
+            if self.ask("button", area=area, region=region) == name:
+                return True
+        return False
 
     def buttons(
         self,
