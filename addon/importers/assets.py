@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from .readers.splat_ply import SplatFile
 from .readers.transforms import PinholeCamera, read_transforms
 from .target import ImportTarget
 
-CAMERAS_PER_STEP = 16
+STEP_SECONDS = 0.03  # of processor time, after which the next cameras wait: each opens its photo
 FRAME_FRACTION = 0.04  # width of a shown camera as a fraction of the subject's longest side: dozens must not cover it
 
 ObjectSteps = Generator[str, None, list[Object]]
@@ -83,7 +83,7 @@ def _material(target: ImportTarget, source: GlbMesh, alone: bool) -> Generator[s
     name = f"{target.name} {'Texture' if alone else word.capitalize()}"
     material = textured(surface, packed_image(name, source.image), alpha=clear, hard=source.alpha == "MASK")
     yield "colour of the texture"
-    target.colour = mean_colour(source.image)
+    target.colour = yield from mean_colour(source.image)
     show_in_solid(material, target.colour)
     if source.normal is not None:
         yield "normals"
@@ -153,13 +153,13 @@ def import_cameras(target: ImportTarget, asset: Asset) -> Generator[str, None, N
     cameras = [camera if is_in_job(target.folder, camera.photo) else replace(camera, photo=Path()) for camera in cameras]
     collection = target.new_collection("Cameras")
     size = FRAME_FRACTION * (target.longest_side or _median_distance(target, cameras))
-    waiting = iter(cameras)
-    done = 0
-    while batch := list(islice(waiting, CAMERAS_PER_STEP)):
-        for camera in batch:
-            set_shown(target.add(build_camera(camera, size), collection), False)
-        done += len(batch)
-        yield f"{done} of {len(cameras)} cameras"
+    yield f"{len(cameras)} cameras"
+    begun = time.thread_time()
+    for number, camera in enumerate(cameras, start=1):
+        set_shown(target.add(build_camera(camera, size), collection), False)
+        if time.thread_time() - begun > STEP_SECONDS or number == len(cameras):
+            yield f"{number} of {len(cameras)} cameras"
+            begun = time.thread_time()
 
 
 def _median_distance(target: ImportTarget, cameras: list[PinholeCamera]) -> float:

@@ -4,13 +4,13 @@ from .arrival import show_again, show_result
 from .placing import Box, box_around, free_shift, set_beside
 from .render import render_parts, render_turntable, render_view
 from .subject import light_subject
-from .viewport import fit_distance
+from .viewport import fit_eye
 from .wall import light_wall
 
 __all__ = [
     "Box",
     "box_around",
-    "fit_distance",
+    "fit_eye",
     "free_shift",
     "light_subject",
     "light_wall",

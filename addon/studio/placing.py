@@ -83,6 +83,18 @@ def _corners(item: Any) -> Array | None:
     return local @ world[:3, :3].T + world[:3, 3]
 
 
+def positions_on(item: Any) -> Array:
+    """Return (n, 3) positions that an object's outline spans: of its vertices, or the corners of its box."""
+    polygons, vertices = getattr(item.data, "polygons", ()), getattr(item.data, "vertices", ())
+    if not len(polygons) or len(item.modifiers):
+        found = _corners(item)
+        return np.empty((0, 3)) if found is None else found
+    positions = np.empty(3 * len(vertices), np.float32)
+    vertices.foreach_get("co", positions)
+    world = np.array(item.matrix_world)
+    return positions.reshape(-1, 3)[:: 1 + len(vertices) // SAMPLE] @ world[:3, :3].T + world[:3, 3]
+
+
 def bodies_of(root: Object) -> list[Object]:
     """Return the objects of a result that are shown, without cameras."""
     return [item for item in root.children if item.type in BODIES and item.visible_get()]

@@ -15,7 +15,7 @@ from ..importers.provenance import RECIPE
 from ..recipes import SCAN
 from ..scene.results import cameras_of
 from .framing import positions_of, view_direction
-from .placing import Box, bodies_of, box_around
+from .placing import Box, bodies_of, box_around, positions_on
 
 Array = NDArray[np.float64]
 
@@ -59,7 +59,8 @@ def show(area: Any, roots: Sequence[Object]) -> None:
         for item in (*roots, *bodies):
             item.local_view_set(space, True)
     show_colours(space, bodies)
-    frame(area, box, _direction(roots[0], box))
+    outline = np.concatenate([positions_on(item) for item in bodies])
+    frame(area, box, outline, _direction(roots[0], box))
 
 
 def show_colours(space: Any, bodies: list[Object]) -> None:
@@ -77,8 +78,8 @@ def show_colours(space: Any, bodies: list[Object]) -> None:
         shading.type, shading.color_type = "SOLID", "TEXTURE"
 
 
-def frame(area: Any, box: Box, direction: Vector) -> None:
-    """Look at a box from `direction`, which points to the eye. An orthographic view keeps its own direction."""
+def frame(area: Any, box: Box, outline: Array, direction: Vector) -> None:
+    """Look from `direction`, which points to the eye, at positions (n, 3) in a box. An orthographic view keeps its direction."""
     space = area.spaces.active
     region, pane = space.region_3d, pane_of(area)
     if region.view_perspective != "ORTHO":
@@ -86,11 +87,14 @@ def frame(area: Any, box: Box, direction: Vector) -> None:
         if not region.lock_rotation:
             region.view_rotation = direction.to_track_quat("Z", "Y")
     view_from_world = np.array(region.view_rotation.to_matrix().inverted())
+    points = (outline - box.middle) @ view_from_world.T
+    if region.view_perspective == "ORTHO":
+        points[:, 2] = 0.0
     per_px = SENSOR_MM / space.lens / max(pane.width, pane.height)
+    middle = 0.5 * per_px * np.array([pane.left + pane.right - pane.width, pane.bottom + pane.top - pane.height])
     half = 0.5 * per_px * FILL * np.array([pane.right - pane.left, pane.top - pane.bottom])
-    distance = fit_distance((box.corners() - box.middle) @ view_from_world.T, half)
-    aside = np.array([pane.left + pane.right - pane.width, pane.bottom + pane.top - pane.height, 0.0]) / 2 * per_px * distance
-    region.view_location = Vector(box.middle - view_from_world.T @ aside)
+    aside, distance = fit_eye(points, middle - half, middle + half)
+    region.view_location = Vector(box.middle + view_from_world.T @ np.array([*aside, 0.0]))
     region.view_distance = distance
     far = distance + box.longest_side
     if space.clip_end < CLIP_MARGIN * far:
@@ -98,13 +102,17 @@ def frame(area: Any, box: Box, direction: Vector) -> None:
     space.clip_start = min(space.clip_start, distance / 100.0)
 
 
-def fit_distance(corners: Array, half: Array) -> float:
-    """Return the distance of the eye from the middle at which all corners are seen.
+def fit_eye(points: Array, low: Array, high: Array) -> tuple[Array, float]:
+    """Return where the eye must be, at least, for all points to be seen within a rectangle: (2,) aside, and the distance.
 
-    corners: (n, 3) from the middle, x right, y up, z to the eye. half: tangents of half the width and half the height.
+    points: (n, 3), x right, y up, z to the eye. low, high: (2,) tangents of the rectangle's sides, which need not lie about the
+    axis of the view. A point at depth z is within it from an eye at (a, d) if low <= (x - a) / (d - z) <= high: two bounds for
+    a, which meet at the least distance; along the other axis their middle is taken.
     """
-    needed = corners[:, 2] + (np.abs(corners[:, :2]) / np.maximum(half, 1e-3)).max(1)
-    return float(max(needed.max(), 1e-4))
+    most = (points[:, :2] + high * points[:, 2:]).max(0)
+    least = (points[:, :2] + low * points[:, 2:]).min(0)
+    distance = max(float(((most - least) / np.maximum(high - low, 1e-3)).max()), float(points[:, 2].max()), 1e-4)
+    return 0.5 * (most - high * distance + least - low * distance), distance
 
 
 def pane_of(area: Any) -> Pane:

@@ -10,19 +10,26 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 WIDTH, HEIGHT = 1600, 900
-STEP_PX = 12  # of the search for buttons, which are 20 px high
+STEP_PX = 18  # of the search for buttons, which are 20 px high
+LAG = 3  # looks by which a busy Blender may answer late
+HOVER_LOOKS = 4  # at one place, before it counts as another button
+MIDDLE = 0.55
+LONG = 30  # notches of the wheel that scroll a sidebar to its end
+COLUMNS = (0.22, MIDDLE, 0.84)  # of the search: parts of a region's width
 EMPTY_ROWS = 8  # after which the sidebar has no more buttons
 ANSWER_SECONDS = 300.0  # a busy machine with software GL takes a minute to start
 PACKAGES = (
     *("blender", "python3-numpy", "python3-requests", "python3-cattr", "python3-zstandard", "xvfb", "xdotool"),
     *("imagemagick", "libegl1", "libgl1", "libgl1-mesa-dri", "libglx-mesa0"),
 )
+
+Places = dict[str, list[tuple[int, int]]]  # of buttons and fields, by name
 
 
 def make_root(root: Path, suite: str = "sid") -> None:
@@ -59,6 +66,9 @@ class Window:
 
     def __init__(self, root: Path, folder: Path, display: str, variables: Mapping[str, str]) -> None:
         self.root, self.folder, self.display = root, folder, display
+        self.at = 0  # number of the Blender window that the mouse works in
+        self.known: dict[str, tuple[int, int]] = {}  # where buttons and fields were found last
+        self.mouse: subprocess.Popen[bytes] | None = None  # reads words of xdotool, without a start for each move
         self.variables = {
             **variables,
             "HOME": str(folder / "home"),
@@ -76,10 +86,10 @@ class Window:
         for name in ("question", "answer"):
             (folder / "probe" / name).unlink(missing_ok=True)
 
-    def start_inside(self, *command: str, log: Path | None = None) -> subprocess.Popen[bytes]:
+    def start_inside(self, *command: str, log: Path | None = None, stdin: int | None = None) -> subprocess.Popen[bytes]:
         words = ["chroot", str(self.root), "/usr/bin/env", "-i", *(f"{key}={text}" for key, text in self.variables.items())]
         output = log.open("wb") if log else subprocess.DEVNULL
-        return subprocess.Popen([*words, *command], stdout=output, stderr=subprocess.STDOUT)
+        return subprocess.Popen([*words, *command], stdin=stdin, stdout=output, stderr=subprocess.STDOUT)
 
     def run_inside(self, *command: str) -> str:
         words = ["chroot", str(self.root), "/usr/bin/env", "-i", *(f"{key}={text}" for key, text in self.variables.items())]
@@ -102,7 +112,8 @@ class Window:
             self.picture(self.folder / "failed.png")
             raise
         finally:
-            for process in (blender, screen):
+            mouse, self.mouse = self.mouse, None
+            for process in filter(None, (mouse, blender, screen)):
                 process.terminate()
                 try:
                     process.wait(10)
@@ -138,7 +149,11 @@ class Window:
             time.sleep(0.5)
 
     def move(self, x: float, y: float) -> None:
-        self.run_inside("xdotool", "mousemove", str(int(x)), str(int(y)))
+        if self.mouse is None:
+            self.mouse = self.start_inside("xdotool", "-", stdin=subprocess.PIPE)
+        assert self.mouse.stdin is not None
+        self.mouse.stdin.write(f"mousemove {int(x)} {int(y)}\n".encode())
+        self.mouse.stdin.flush()
 
     def click(self, x: float, y: float, times: int = 1, button: int = 1) -> None:
         self.move(x, y)
@@ -169,15 +184,67 @@ class Window:
         self.run_inside("import", "-window", "root", str(inside))
         shutil.copy(inside, path)
 
+    def regions(self) -> list[dict[str, Any]]:
+        """Return the regions of the window that the mouse works in."""
+        found: list[dict[str, Any]] = self.ask("regions", height=HEIGHT)
+        return [item for item in found if item["window"] == self.at]
+
     def region(self, area: str, region: str) -> dict[str, Any]:
         """Return the rectangle of a region."""
-        return next(item for item in self.ask("regions") if item["area"] == area and item["region"] == region)
+        return next(item for item in self.regions() if item["area"] == area and item["region"] == region)
+
+    def rest(self) -> tuple[int, int]:
+        """Move the mouse to a place in the 3D view where nothing is drawn; return it."""
+        view = self.region("VIEW_3D", "WINDOW")
+        place = view["x"] + 200, view["y"] + view["height"] - 200
+        self.move(*place)
+        time.sleep(0.3)
+        return place
+
+    def under_mouse(self) -> str:
+        """Return the screen's number of the window under the mouse."""
+        said = self.run_inside("xdotool", "getmouselocation", "--shell")
+        return next(line.removeprefix("WINDOW=") for line in said.splitlines() if line.startswith("WINDOW="))
+
+    def close(self, number: str) -> None:
+        """Close a window as its frame's button does."""
+        self.run_inside("xdotool", "windowquit", number)
+        time.sleep(2.0)
+
+    def bring_in(self) -> None:
+        """Move a window onto the screen where it is partly beside it: there is no window manager to do it."""
+        regions = self.regions()
+        if min(item["y"] for item in regions) < 0 or max(item["y"] + item["height"] for item in regions) > HEIGHT:
+            inside = next(item for item in regions if 0 <= item["y"] + item["height"] // 2 < HEIGHT)
+            self.move(inside["x"] + inside["width"] // 2, inside["y"] + inside["height"] // 2)
+            time.sleep(0.5)
+            self.run_inside("xdotool", "windowmove", self.under_mouse(), "60", "60")
+            time.sleep(1.5)
+
+    def search(self, words: str) -> None:
+        """Run an entry of a menu by its words, as F3 finds it."""
+        self.rest()
+        self.press("F3")
+        time.sleep(1.0)
+        self.type(words)
+        time.sleep(1.0)
+        self.press("Return")
+        time.sleep(2.0)
+
+    def turn(self, x: float, y: float, until: Callable[[], bool]) -> None:
+        """Turn the wheel with Ctrl over a menu, which steps through its choices, downwards and then upwards."""
+        self.move(x, y)
+        for wheel in (*("5",) * 10, *("4",) * 20):
+            time.sleep(0.4)
+            if until():
+                return
+            self.run_inside("xdotool", "keydown", "ctrl", "click", wheel, "keyup", "ctrl")
+        raise RuntimeError("the menu does not have the choice")
 
     def open_tab(self, name: str) -> None:
         """Open the sidebar of the 3D view and click on a tab, which Blender draws along the sidebar's right edge."""
-        view = self.region("VIEW_3D", "WINDOW")
-        if not any(item["area"] == "VIEW_3D" and item["region"] == "UI" for item in self.ask("regions")):
-            self.move(view["x"] + view["width"] / 2, view["y"] + view["height"] / 2)
+        if not any(item["area"] == "VIEW_3D" and item["region"] == "UI" for item in self.regions()):
+            self.rest()
             self.press("n")
             time.sleep(1.5)
         side = self.region("VIEW_3D", "UI")
@@ -187,22 +254,71 @@ class Window:
             self.click(side["x"] + side["width"] - 9, y)
         raise RuntimeError(f"the sidebar has no tab {name}")
 
-    def buttons(self, until: str = "") -> dict[str, list[tuple[int, int]]]:
-        """Hover over the sidebar from its top, and return by name where buttons and fields are, as far as the row of `until`."""
-        side = self.region("VIEW_3D", "UI")
-        found: dict[str, list[tuple[int, int]]] = {}
+    def find(self, name: str, column: float = MIDDLE, area: str = "VIEW_3D", region: str = "UI") -> tuple[int, int]:
+        """Return a place of a button or field: where it was last, else where a search finds it, in a part of the width."""
+        side, last = self.region(area, region), self.known.get(name)
+        if last is not None and self.hovers(last, name, area, region):
+            return last
+        rows = range(side["y"] + 8, side["y"] + side["height"], STEP_PX)
+        near = sorted(rows, key=lambda y: abs(y - last[1])) if last is not None else rows
+        x = side["x"] + int(column * (side["width"] - 20))
+        for notches in (0, LONG, -LONG, 0):  # a job that begins or ends moves the rows; a long sidebar is scrolled
+            self.scroll(side, notches)
+            tried: list[tuple[int, int]] = []
+            for y in near:
+                tried.append((x, y))
+                self.move(x, y)
+                time.sleep(0.04)
+                if self.ask("button", area=area, region=region) == name:
+                    for place in reversed(tried[-LAG:]):
+                        if self.hovers(place, name, area, region):
+                            self.known[name] = place
+                            return place
+        raise RuntimeError(f"{name} is not to be seen")
+
+    def scroll(self, region: Mapping[str, int], notches: int) -> None:
+        """Turn the wheel over a region, downwards where `notches` is more than 0."""
+        if notches:
+            self.move(region["x"] + region["width"] // 2, region["y"] + region["height"] // 2)
+            wheel = "5" if notches > 0 else "4"
+            self.run_inside("xdotool", "click", "--repeat", str(abs(notches)), "--delay", "30", wheel)
+            time.sleep(1.0)
+
+    def hovers(self, place: tuple[int, int], name: str, area: str, region: str) -> bool:
+        """Whether the mouse at a place is over a button or field."""
+        self.move(*place)
+        for _ in range(HOVER_LOOKS):
+            time.sleep(0.2)
+            if self.ask("button", area=area, region=region) == name:
+                return True
+        return False
+
+    def buttons(
+        self,
+        until: str = "",
+        area: str = "VIEW_3D",
+        region: str = "UI",
+        rows: Sequence[int] = (),
+        columns: Sequence[float] = COLUMNS,
+    ) -> Places:
+        """Hover over a region from its top; return by name where buttons and fields are, as far as the row of `until`.
+
+        rows: instead, the heights on the screen at which to look. columns: parts of the region's width.
+        """
+        side = self.region(area, region)
+        found: Places = {}
         empty = 0
-        for y in range(side["y"] + 8, side["y"] + side["height"], STEP_PX):
+        for y in rows or range(side["y"] + 8, side["y"] + side["height"], STEP_PX):
             row = []
-            for part in (0.22, 0.55, 0.84):
+            for part in columns:
                 x = side["x"] + int(part * (side["width"] - 20))
                 self.move(x, y)
                 time.sleep(0.04)
-                name = self.ask("button", area="VIEW_3D", region="UI")
+                name = self.ask("button", area=area, region=region)
                 row.append(name)
                 if name and (x, y - STEP_PX) not in found.get(name, []):
                     found.setdefault(name, []).append((x, y))
             empty = 0 if any(row) else empty + 1
-            if empty > EMPTY_ROWS or (until and until in row):
+            if until in row if until else empty > EMPTY_ROWS:
                 break
         return found

@@ -5,6 +5,8 @@
 No script prepares the window: from Blender's start-up scene, with its cube, the mouse opens the sidebar, fills in the source,
 presses Create, and the result arrives as it does for users. Root must exist or can be made (as root, with debootstrap); the
 backend runs outside of it. Inputs are made: a painted wall, an object photographed from all around, and one of its photos.
+Then a scripted user works in centimetres, queues jobs, reloads, opens a second window and exports (`user.py`). The command
+fails where a result does not fill the view with its paint, where a fact does not hold, and where a step held the window too long.
 """
 
 from __future__ import annotations
@@ -17,26 +19,26 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import user
 from drive import Window, make_root, mounted
 from PIL import Image
+from sidebar import create, install
 
 HERE = Path(__file__).resolve()
 TREE = HERE.parents[2]
 GROTTO = TREE / ".venv" / "bin" / "grotto"
-MODULE = "bl_ext.user_default.grotto"
 SETTLE_SECONDS = 4.0  # textures are uploaded, shaders compiled
 JOB_SECONDS = 1500.0
 IMAGES = {name: f"window_{name}.jpg" for name in ("working", "wall", "element", "scan")}
 JPEG_QUALITY = 86
 MOST_MS, MOST_SLICE_MS = 50.0, 100.0
+LEAST_OF_VIEW = 0.5  # that a result takes of the view's width or height: the sidebar covers a fourth
+SMALL_PX = 120  # side of the scripted user's pictures
 WALL = ("--columns", "3", "--rows", "2", "--photo-width", "720", "--photo-height", "480", "--focal-px", "780")
-SETTINGS = 'bpy.data.scenes["Scene"].grotto'
-DISTANCE = 'bpy.ops.grotto.give_option(recipe="wall", option="camera_distance_m")'
-RECIPES = ("wall", "scan", "element")  # in the order of the sidebar's buttons
-Places = dict[str, list[tuple[int, int]]]  # of buttons and fields, by name
 OBJECT = ("deer", "--rig", "orbit", "--views", "14", "--size", "240")
 
 
@@ -44,6 +46,15 @@ def make_inputs(folder: Path) -> None:
     for name, words in (("wall", ("make-wall", *WALL)), ("deer", ("make-object", *OBJECT))):
         if not (folder / name / "photos").is_dir():
             subprocess.run([str(GROTTO), *words, "--out", str(folder / name)], check=True)
+
+
+def make_small(photos: Path, folder: Path) -> tuple[Path, ...]:
+    """Make the scripted user's pictures: three photos, small, so that its jobs take seconds."""
+    folder.mkdir(exist_ok=True)
+    made = tuple(folder / f"figure{number}.png" for number in range(3))
+    for number, path in enumerate(made):
+        Image.open(photos / f"{4 * number:03d}.png").resize((SMALL_PX, SMALL_PX)).save(path)
+    return made
 
 
 @contextmanager
@@ -62,36 +73,8 @@ def backend(variables: dict[str, str], log: Path) -> Iterator[None]:
         process.wait(30)
 
 
-def install(window: Window, archive: Path) -> None:
-    """Install the extension as a user does, without the splash screen."""
-    inside = window.folder / "grotto.zip"
-    inside.write_bytes(archive.read_bytes())
-    window.run_inside("blender", "--command", "extension", "install-file", "-r", "user_default", "--enable", str(inside))
-    settings = "view.show_splash = False; p.system.viewport_aa = 'FXAA'"  # eight samples cost software GL seconds a redraw
-    expression = f"import bpy; p = bpy.context.preferences; p.{settings}; bpy.ops.wm.save_userpref()"
-    window.run_inside("blender", "--background", "--python-expr", expression)
-
-
-def create(window: Window, recipe: str, source: Path) -> None:
-    """Choose a recipe and a source in the sidebar and press Create. The quality stays what this machine gets."""
-    window.wait(lambda state: state["backend"] == "RUNNING", 60)
-    window.open_tab("Grotto")
-    row = window.buttons(until=f"{SETTINGS}.recipe")[f"{SETTINGS}.recipe"]
-    window.click(*row[RECIPES.index(recipe)])
-    window.wait(lambda _: window.ask("value", path="recipe") == recipe.upper(), 30)
-    places = window.buttons(until=DISTANCE if recipe == "wall" else f"{SETTINGS}.{recipe}.source")
-    window.fill(*places[f"{SETTINGS}.{recipe}.source"][0], str(source))
-    window.wait(lambda _: window.ask("value", path=f"{recipe}.source") == str(source), 30)
-    if recipe == "wall":
-        window.click(*places[DISTANCE][0])  # gives 1 m, the distance of the made wall's cameras: the wall becomes metric
-    button = f"bpy.ops.grotto.create_{recipe}()"
-    window.click(*window.buttons(until=button)[button][-1])
-    view = window.region("VIEW_3D", "WINDOW")
-    window.move(view["x"] + 200, view["y"] + view["height"] - 200)
-
-
 def take(args: argparse.Namespace, recipe: str, source: Path, variables: dict[str, str], archive: Path) -> list[str]:
-    """Take the pictures of one recipe, from the start-up scene; return what was too slow."""
+    """Take the pictures of one recipe, from the start-up scene; return what was not as it should be."""
     window = Window(args.root, args.out / f"window-{recipe}", args.display, variables)
     install(window, archive)
     with window.opened(HERE.with_name("probe.py")):
@@ -105,15 +88,42 @@ def take(args: argparse.Namespace, recipe: str, source: Path, variables: dict[st
             raise RuntimeError(state["problem"])
         time.sleep(SETTLE_SECONDS)
         window.picture(args.out / f"{recipe}.png")
-        sys.stdout.write(f"{recipe}: Blender {state['version']}, {state['locations']}\n")
-        for name, worst in sorted(state["slowest"].items()):
-            sys.stdout.write(f"{recipe}: {name}: at most {worst:.1f} ms\n")
-        sys.stdout.flush()
-        return [
-            f"{recipe}: {name} took {worst:.0f} ms"
-            for name, worst in state["slowest"].items()
-            if worst > (MOST_SLICE_MS if name == "import slice" else MOST_MS)
-        ]
+        result = state["results"][0]
+        sys.stdout.write(f"{recipe}: Blender {state['version']}, {result['line']}, paint {result['paint']}\n")
+        return [*unseen(recipe, state), *too_slow(recipe, state)]
+
+
+def unseen(recipe: str, state: dict[str, Any]) -> list[str]:
+    """Return what keeps a result from being seen: it must fill the view, with its paint, apart from the start-up cube."""
+    result = state["results"][0]
+    left, bottom, right, top = result["seen"][0]
+    said = f"{recipe}: it takes {left:.2f} to {right:.2f} of the view's width, {bottom:.2f} to {top:.2f} of its height"
+    sys.stdout.write(f"{said}\n")
+    inside = left >= 0.0 and bottom >= 0.0 and right <= 1.0 and top <= 1.0
+    return [
+        *([] if inside and max(right - left, top - bottom) > LEAST_OF_VIEW else [said]),
+        *([] if result["paint"] and state["views"][0] == ["SOLID", "TEXTURE"] else [f"{recipe}: it shows no paint"]),
+    ]
+
+
+def too_slow(recipe: str, state: dict[str, Any]) -> list[str]:
+    """Write how long the extension held the window at most, in CPU time; return what took longer than it may."""
+    for name, worst in sorted(state["slowest"].items()):
+        sys.stdout.write(f"{recipe}: {name}: at most {worst:.1f} ms\n")
+    sys.stdout.flush()
+    return [
+        f"{recipe}: {name} took {worst:.0f} ms"
+        for name, worst in state["slowest"].items()
+        if worst > (MOST_SLICE_MS if name.startswith("import slice") else MOST_MS)
+    ]
+
+
+def be_user(args: argparse.Namespace, sources: tuple[Path, ...], variables: dict[str, str], archive: Path) -> list[str]:
+    """Let the scripted user work; return the facts that did not hold."""
+    window = Window(args.root, args.out / "window-user", args.display, variables)
+    install(window, archive)
+    with window.opened(HERE.with_name("probe.py")):
+        return [*user.run(window, sources, args.out), *too_slow("user", window.ask("state"))]
 
 
 def publish(taken: Path, images: Path) -> None:
@@ -128,7 +138,7 @@ def main() -> int:
     parser.add_argument("--root", type=Path, required=True, help="folder of a small Debian with Blender; made if it is missing")
     parser.add_argument("--out", type=Path, required=True, help="folder for inputs, jobs and pictures")
     parser.add_argument("--images", type=Path, help="folder that gets the pictures for the documentation")
-    parser.add_argument("--only", choices=("wall", "element", "scan"), help="one recipe")
+    parser.add_argument("--only", choices=("wall", "element", "scan", "user"), help="one recipe, or the scripted user")
     parser.add_argument("--display", default=":91", help="name of the screen that Xvfb makes")
     args = parser.parse_args()
     args.root, args.out = args.root.absolute(), args.out.absolute()
@@ -141,16 +151,19 @@ def main() -> int:
     variables = {"GROTTO_RUNTIME": str(args.out / "runtime/backend.json"), "GROTTO_STATE": str(args.out / "state")}
     deer = args.out / "inputs" / "deer"
     sources = {"wall": args.out / "inputs/wall/photos", "element": deer / "photos/000.png", "scan": deer / "transforms.json"}
-    slow: list[str] = []
+    small = make_small(deer / "photos", args.out / "inputs" / "small")
+    wrong: list[str] = []
     with mounted(args.root, args.out), backend(variables, args.out / "backend.log"):
         for recipe, source in sources.items():
             if args.only in (None, recipe):
-                slow += take(args, recipe, source, variables, archive)
+                wrong += take(args, recipe, source, variables, archive)
             if args.images is not None:
                 publish(args.out, args.images)
-    for line in slow:
-        sys.stdout.write(f"too slow: {line}\n")
-    return 0
+        if args.only in (None, "user"):
+            wrong += be_user(args, small, variables, archive)
+    for line in wrong:
+        sys.stdout.write(f"not as it should be: {line}\n")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

@@ -56,13 +56,16 @@ def test_boxes_move_aside_only_where_they_meet(installed: str, part: Part) -> No
     assert studio.free_shift(box, [at(0.0, 500.0)]) == 0.0  # a sky
 
 
-def test_every_corner_is_seen_and_one_touches_the_edge(installed: str, part: Part) -> None:
+def test_every_point_is_seen_in_the_free_part_and_two_sides_touch_its_edge(installed: str, part: Part) -> None:
     random = np.random.default_rng(5)
     for _ in range(20):
-        corners, half = random.normal(size=(8, 3)), random.uniform(0.1, 0.8, 2)
-        depth = part("addon.studio").fit_distance(corners, half) - corners[:, 2]
-        across = np.abs(corners[:, :2]) / depth[:, None] / half
-        assert across.max() == pytest.approx(1.0)
+        points, middle, half = random.normal(size=(8, 3)), random.uniform(-0.3, 0.3, 2), random.uniform(0.1, 0.8, 2)
+        aside, distance = part("addon.studio").fit_eye(points, middle - half, middle + half)
+        depth = distance - points[:, 2]
+        across = ((points[:, :2] - aside) / depth[:, None] - middle) / half
+        assert np.abs(across).max() == pytest.approx(1.0)
+        axis = np.abs(across).max(0).argmax()
+        assert (across[:, axis].min(), across[:, axis].max()) == (pytest.approx(-1.0), pytest.approx(1.0))
         assert depth.min() > 0.0
 
 
@@ -223,13 +226,13 @@ def test_a_view_frames_the_part_that_no_sidebar_covers(imported: Any, part: Part
     space = SimpleNamespace(region_3d=region, lens=50.0, clip_end=1000.0, clip_start=0.01)
     area = SimpleNamespace(regions=regions, spaces=SimpleNamespace(active=space))
     box = part("addon.studio").Box(np.array([100.0, 0.0, 0.0]), np.array([1800.0, 20.0, 900.0]))
-    viewport.frame(area, box, Vector((0.3, -1.0, 0.2)))
+    viewport.frame(area, box, box.corners(), Vector((0.3, -1.0, 0.2)))
     turn = np.array(region.view_rotation.to_matrix())
     seen = (box.corners() - np.array(region.view_location)) @ turn
     depth = region.view_distance - seen[:, 2]
     px = seen[:, :2] / depth[:, None] / 0.72 * 600 + np.array([600, 350])  # 36 mm over a lens of 50 mm: half the longer side
     assert (px[:, 0].min() > 0, px[:, 0].max() < 900, px[:, 1].min() > 0, px[:, 1].max() < 670) == (True,) * 4
-    assert px[:, 0].max() - px[:, 0].min() > 0.6 * 900
+    assert (px[:, 0].min(), px[:, 0].max()) == (pytest.approx(0.07 * 900), pytest.approx(0.93 * 900))
     assert space.clip_end > 2 * depth.max()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 import bpy
@@ -30,8 +31,8 @@ def packed_image(name: str, source: GlbImage, *, colour: bool = True) -> Image:
     return image
 
 
-def mean_colour(source: GlbImage) -> Colour:
-    """Return the mean colour of an image in linear light, weighted by opacity.
+def mean_colour(source: GlbImage) -> Generator[str, None, Colour]:
+    """Return the mean colour of an image in linear light, weighted by opacity: decoded and reduced in a step each.
 
     A copy is reduced before it is read: all pixels of a large texture as floats would take seconds and gigabytes.
     """
@@ -39,6 +40,7 @@ def mean_colour(source: GlbImage) -> Colour:
     try:
         if not all(copy.size):
             return GREY  # this Blender can not decode it
+        yield "mean of the texture"
         copy.scale(MEAN_PX, MEAN_PX)
         pixels = np.empty(4 * MEAN_PX * MEAN_PX, np.float32)
         copy.pixels.foreach_get(pixels)
