@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -32,7 +32,7 @@ class _Pass:
     blur_px: float
 
 
-_WIDE, _NARROW = _Pass(0.2, 320, 2.0), _Pass(0.04, 800, 1.5)  # about the splats' own depths, then about the first surface
+_WIDE, _NARROW = _Pass(0.15, 320, 2.0), _Pass(0.04, 800, 1.5)  # about the splats' own depths, then about the first surface
 
 
 def matched_surface(
@@ -43,12 +43,12 @@ def matched_surface(
     The views' alpha tells the subject. None, which is said, where the photos confirm too few depths: of plain or glossy
     surfaces, or from few places. Raises bad input where there is no surface in the region.
     """
-    small = [view.fitted(_WIDE.longest_px) for view in views]
+    small = [_photo(view, _WIDE) for view in views]
     behind = []
     for number, view in enumerate(small):
         report(0.2 * number / len(small), f"depth of view {number + 1} of {len(small)}")
         behind.append(render(view.camera).depth)
-    given = [np.where(_mine(view), depth, 0).astype(np.float32) for view, depth in zip(small, behind, strict=True)]
+    given = [np.where(_mine(view, depth), depth, 0).astype(np.float32) for view, depth in zip(views, behind, strict=True)]
     cells = min(resolution, _COARSE_CELLS)
     first, share = _matched(_WIDE, small, given, behind, region, cells, Part(report, 0.2, 0.5))
     if share < _LEAST_CONFIRMED:
@@ -58,7 +58,7 @@ def matched_surface(
         return None
     first = repair(first).mesh
     caster = RayCaster(first.vertices, first.faces)
-    large = [view.fitted(_NARROW.longest_px) for view in views]
+    large = [_photo(view, _NARROW) for view in views]
     given = [_drawn(caster, view.camera) for view in large]
     behind = [_like(depth, own) for depth, own in zip(behind, given, strict=True)]
     second, share = _matched(_NARROW, large, given, behind, region, resolution, Part(report, 0.5, 1.0))
@@ -95,8 +95,16 @@ def _matched(
     return mesh, sum(int(sure.sum()) for sure in confirmed) / max(pixels, 1)
 
 
-def _mine(view: View) -> NDArray[np.bool_]:
-    return np.ones(view.colour.shape[:2], np.bool_) if view.alpha is None else view.alpha >= _MINE
+def _photo(view: View, search: _Pass) -> View:
+    """The whole photo at the pass's size: reduced with its alpha it would be black beside a mask that is not exact."""
+    return replace(view, alpha=None).fitted(search.longest_px)
+
+
+def _mine(view: View, depth: Array) -> NDArray[np.bool_]:
+    """Which pixels of a picture of depths show the subject."""
+    if view.alpha is None:
+        return np.ones(depth.shape, np.bool_)
+    return np.asarray(cv2.resize(view.alpha, depth.shape[::-1], interpolation=cv2.INTER_AREA) >= _MINE, np.bool_)
 
 
 def _drawn(caster: RayCaster, camera: Camera) -> Array:

@@ -208,5 +208,5 @@ def refine_surface(
     return replace(surface, folder=folder, judged_db=judged)
 
 
-SURFACE = Stage("surface", "Finding the surface", make_surface, version=1, share=10, forecast=forecast_surface, gpu=gpu_of_views)
+SURFACE = Stage("surface", "Finding the surface", make_surface, version=2, share=10, forecast=forecast_surface, gpu=gpu_of_views)
 REFINE = Stage("refine", "Refining the mesh", refine_surface, version=1, share=20, forecast=forecast_refine, gpu=gpu_of_views)
