@@ -85,7 +85,7 @@ def run(
     sides: tuple[float, ...] = SIDES,
     size: int = 320,
     mesh_of: str = "auto",
-    via: str = "both",
+    via: str = "splats",
     field: str = "neus",
     most: int = 0,
 ) -> str:
@@ -97,7 +97,7 @@ def run(
         sides: of the court, in heights of the subject
         size: side of the photos in px
         mesh_of: the scan's option; scene is what a scan was before it told a subject from its scene
-        via: of the scan: both fits a field to the subject, by the masks of the splats
+        via: of the scan: both also fits a field to the subject, by the masks of the splats
         field: its kind
         most: do at most this many scans; 0 does all
     """

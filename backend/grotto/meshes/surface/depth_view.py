@@ -27,11 +27,13 @@ class DepthView:
     colour: NDArray[np.float32]  # (height, width, 3), straight
 
 
-def depth_view(camera: Camera, rendered: Rendered, truncation: float, least_opacity: float) -> DepthView:
+def depth_view(
+    camera: Camera, rendered: Rendered, truncation: float, least_opacity: float, trust: NDArray[np.float32] | None = None
+) -> DepthView:
     """Prepare a view. A pixel is SURFACE where it has depth and opacity, NOTHING where it and its neighbours have little.
 
     It weighs the squared cosine between ray and normal (Curless and Levoy 1996 weigh the cosine), less where mean and
-    median depth disagree by much of the truncation (length): there the ray passes several things.
+    median depth disagree by much of the truncation (length): there the ray passes several things; and `trust` times that.
     """
     depth = rendered.depth
     if depth.shape != (camera.height, camera.width) or rendered.opacity.shape != depth.shape:
@@ -49,6 +51,8 @@ def depth_view(camera: Camera, rendered: Rendered, truncation: float, least_opac
     weight = np.where(cosine > _LEAST_COSINE, cosine**2, 0.0) * np.minimum(rendered.opacity, 1.0)
     if rendered.depth_expected is not None:
         weight = weight / (1.0 + ((rendered.depth_expected - depth) / truncation) ** 2)
+    if trust is not None:
+        weight = weight * trust
     weight = np.where(solid & np.isfinite(weight), weight, 0.0)
     empty = cv2.erode((~solid & (rendered.opacity < least_opacity)).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     matrix = camera.camera_from_world[:3].reshape(-1)

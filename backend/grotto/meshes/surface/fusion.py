@@ -29,6 +29,7 @@ def fuse_depths(
     truncation_voxels: float = 3.0,
     least_opacity: float = 0.5,
     solid: bool | None = None,
+    trust: Sequence[NDArray[np.float32]] | None = None,
     report: Progress | None = None,
 ) -> Mesh:
     """The surface that rendered depths agree on, with colours and `seen`, faces towards the views.
@@ -36,7 +37,8 @@ def fuse_depths(
     `resolution` is the number of voxels along the region's longest side. With `solid` (None: where the region is bounded)
     pixels without opacity carve, what lies behind surfaces in every view is filled, and the result is closed; filled
     parts are not `seen`. Otherwise there is no surface where nothing was seen: the result is open, and pixels without
-    opacity say nothing. Depths are along the camera's z; normals of the views, where given, decide slant and weight.
+    opacity say nothing. Depths are along the camera's z; normals of the views, where given, decide slant and weight;
+    `trust` (height, width) of each view multiplies its pixels' weights.
     Raises a bad-input problem where no view shows a surface inside the region.
     """
     if len(cameras) != len(renders) or not cameras:
@@ -47,7 +49,10 @@ def fuse_depths(
     solid = region.bounded if solid is None else solid
     step = float(region.size.max()) / resolution
     truncation = truncation_voxels * step
-    views = [depth_view(camera, one, truncation, least_opacity) for camera, one in zip(cameras, renders, strict=True)]
+    views = [
+        depth_view(camera, one, truncation, least_opacity, None if trust is None else trust[number])
+        for number, (camera, one) in enumerate(zip(cameras, renders, strict=True))
+    ]
     vertices, faces = _surface(views, region, step, truncation, solid, report)
     if len(faces):
         colours, seen = _painted(views, vertices, _TOLERANCE * step, report)

@@ -21,8 +21,10 @@ from ...runner import Stage
 from ...scene import Camera, Rendered
 from ...splats import Splats, load_splats, render_splats, splat_device
 from ...splats.surface import surface_points
-from ...views import FEW_VIEWS, ViewSet, split_validation_views
+from ...views import FEW_VIEWS, ViewSet, evenly_chosen, split_validation_views
 from .fits import FRAMEWORK, gpu_of_views, views_bytes
+from .matched_surface import matched_surface
+from .subject import SubjectViews
 
 MESH_FILE = "mesh.ply"
 _FUSED_VIEWS = 120  # depths of so many views at most, evenly chosen
@@ -133,8 +135,19 @@ def field_surface(field: RadianceField, views: ViewSet, options: SurfaceOptions,
 
 
 def splat_surface(splats: Splats, views: ViewSet, options: SurfaceOptions, report: Progress) -> tuple[Mesh, str]:
-    """The fused depths that the splats render to their views, or Poisson's surface through their level points (SuGaR)."""
+    """The fused depths that the splats render to their views, or Poisson's surface through their level points (SuGaR).
+
+    Depths of a subject in its scene are first moved to where the photos agree: its scene's splats are coarse there.
+    """
     opened = load_splats(splats, splat_device(splats, report))
+    if options.extractor == "auto" and isinstance(views, SubjectViews):
+        photos = evenly_chosen(views.load(), _FUSED_VIEWS)
+        part = Part(report, 0.0, 0.8)
+        matched = matched_surface(
+            photos, views.region, lambda camera: render_splats(opened, camera), options.mesh_resolution, part
+        )
+        if matched is not None:
+            return matched, "matched_depths"
     if options.extractor != "poisson":
         return fused(views, lambda camera: render_splats(opened, camera), options.mesh_resolution, report), "fused_depths"
     found = surface_points(opened, _fused_cameras(views), region=views.region, report=Part(report, 0.0, 0.5))
@@ -195,5 +208,5 @@ def refine_surface(
     return replace(surface, folder=folder, judged_db=judged)
 
 
-SURFACE = Stage("surface", "Finding the surface", make_surface, version=1, share=10, forecast=forecast_surface, gpu=gpu_of_views)
+SURFACE = Stage("surface", "Finding the surface", make_surface, version=2, share=10, forecast=forecast_surface, gpu=gpu_of_views)
 REFINE = Stage("refine", "Refining the mesh", refine_surface, version=1, share=20, forecast=forecast_refine, gpu=gpu_of_views)
