@@ -67,9 +67,7 @@ def framed(photos: PhotoSet, mosaic: Mosaic, out: Path, **values: object) -> Mos
 
 
 @pytest.fixture(scope="module")
-def joined(
-    archive: Archive, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[PhotoSet, Mosaic, Notes]:
+def joined(archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> tuple[PhotoSet, Mosaic, Notes]:
     """The archive with two strangers: a detail in a mirror, and a picture of something else."""
     folder = tmp_path_factory.mktemp("strangers")
     for file in (archive[0] / "pictures").iterdir():

@@ -85,6 +85,8 @@ class OrthoScene:
     surface: HeightSurface
     pixel: float
     metric: bool
+    density_power: float = 1.0  # see `TileInputs`
+    thumbnails_px: tuple[int, ...] = ()  # longer sides of the views' thumbnails; all alike where empty
 
 
 def draw_orthophoto(placed: OrthoScene, sizes: list[float], options: OrthoOptions, folder: Path, report: Progress) -> Orthophoto:
@@ -93,7 +95,7 @@ def draw_orthophoto(placed: OrthoScene, sizes: list[float], options: OrthoOption
     footprints = PhotoFootprints([view.footprint(surface) for view in views])
     grid = ortho_grid(surface, footprints, pixel)
     _write_coverage(folder / COVERAGE_FILE, views, grid, surface, report)
-    thumbnails = Thumbnails.make(chosen, folder / _THUMBNAILS_FILE, report, 0.2)
+    thumbnails = Thumbnails.make(chosen, folder / _THUMBNAILS_FILE, report, 0.2, placed.thumbnails_px)
     try:
         lens = lens_numbers([photo.group for photo in chosen])
         exposure = PhotoGains.neutral(lens)
@@ -112,6 +114,7 @@ def draw_orthophoto(placed: OrthoScene, sizes: list[float], options: OrthoOption
             insides=[_inside(photo) for photo in chosen],
             cache=PhotoCache(chosen, longest, budget),
             pixel=pixel,
+            density_power=placed.density_power,
         )
         opaque = _draw(scene, grid, side, folder, report)
     finally:

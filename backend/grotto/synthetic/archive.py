@@ -6,6 +6,7 @@ of the uncropped picture.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,9 +38,9 @@ class ArchiveSet:
     style: str = "mixed"
     least_ratio: float = 1.5  # of a detail's scale to a wide picture's
     most_ratio: float = 8.0
-    painting: tuple[int, int] = (5200, 3200)  # px
-    wide_px: tuple[int, int] = (720, 1000)  # longer side of wide pictures, least and most
-    detail_px: tuple[int, int] = (520, 1100)
+    painting: tuple[int, int] = (4000, 2500)  # px
+    wide_px: tuple[int, int] = (600, 820)  # longer side of wide pictures, least and most
+    detail_px: tuple[int, int] = (420, 900)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +101,7 @@ def make_archive(out: Path, options: ArchiveSet, figures: Sequence[Picture], rep
         grain = np.random.default_rng([options.seed, 41, number])
         quality = int(grain.integers(70, 93))
         Image.fromarray(aged(take(levels, picture), grain)).save(folder / picture.name, quality=quality)
-    text = json.dumps([picture.__dict__ for picture in pictures], indent=1)
+    text = json.dumps([dataclasses.asdict(picture) for picture in pictures], indent=1)
     (out / TRUTH_FILE).write_text(text + "\n", encoding="utf-8")
     return pictures
 

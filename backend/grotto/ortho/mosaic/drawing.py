@@ -17,10 +17,13 @@ from ...sfm.mosaic import MosaicFrame
 from ..height_map import HeightSurface
 from ..orthophoto import Orthophoto, OrthoScene, draw_orthophoto, forecast_drawing
 from ..region import coverage
+from ..thumbnails import LONGEST as THUMBNAIL_PX
 from ..wall_mesh import WallMesh, write_wall_mesh
 from .view import FlatView, flat_views
 
 OUTLINE_FACES = 2000  # of a plane, which needs them along its outline only
+LEAST_THUMBNAIL = 8  # px
+SHARPEST_POWER = 4.0  # so that a picture of 1.5 times the resolution wins but for a rim of a tenth
 SURFACE_PX = 1024  # longer side of the map of where the wall is known
 
 
@@ -42,7 +45,15 @@ def make_mosaic_orthophoto(
             f"the orthophoto has {finest / pixel:.0%} of the finest picture's resolution: a larger --mosaic-mp keeps more of it"
         )
     chosen = [photos.photos[picture.index] for picture in frame.pictures]
-    scene = OrthoScene(views=list(views), photos=chosen, surface=surface, pixel=pixel, metric=frame.metric)
+    scene = OrthoScene(
+        views=list(views),
+        photos=chosen,
+        surface=surface,
+        pixel=pixel,
+        metric=frame.metric,
+        density_power=SHARPEST_POWER,
+        thumbnails_px=_thumbnail_sizes(views),
+    )
     return draw_orthophoto(scene, [view.pixel for view in views], options, folder, report)
 
 
@@ -73,6 +84,12 @@ def flat_surface(frame: MosaicFrame, views: list[FlatView], report: Progress) ->
     grid = RasterGrid(x_min=frame.x_min, z_max=frame.z_max, pixel=step, width=width, height=height)
     everywhere = _flat(grid, np.ones((height, width), bool))
     return _flat(grid, coverage(list(views), grid, everywhere, report) > 0)
+
+
+def _thumbnail_sizes(views: list[FlatView]) -> tuple[int, ...]:
+    """Longer sides of thumbnails that all have one resolution on the wall, as broad colours of two pictures are compared."""
+    extents = [view.pixel * max(view.lens.width, view.lens.height) for view in views]
+    return tuple(max(LEAST_THUMBNAIL, math.ceil(THUMBNAIL_PX * extent / max(extents))) for extent in extents)
 
 
 def _flat(grid: RasterGrid, known: NDArray[np.bool_]) -> HeightSurface:

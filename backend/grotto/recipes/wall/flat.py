@@ -62,7 +62,8 @@ class Flat:
 def sizes_unlike(photos: PhotoSet) -> bool:
     """Whether the pictures' sizes are those of scans and details, not of a camera's photos."""
     sizes = {tuple(sorted((photo.width, photo.height))) for photo in photos.photos}
-    return len(photos.photos) > 2 and len(sizes) > UNLIKE * len(photos.photos) and len(sizes) > 2
+    count = len(photos.photos)
+    return len(sizes) > UNLIKE * count and (len(sizes) > 2 or count == 2)
 
 
 def try_mosaic(

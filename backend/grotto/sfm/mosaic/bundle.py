@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .graph import Link
-from .homography import Floats, fit_similarity_matrix, transfer
+from .homography import Floats, fit_similarity_matrix, scale_of, transfer
 from .lens import distort, slopes, undistort
 
 UNKNOWNS = 9  # of a picture: eight of its homography, one of its lens
@@ -54,7 +54,7 @@ def matches_of(links: list[Link]) -> Matches:
     for number, link in enumerate(links):
         chosen = np.unique(np.linspace(0, len(link.first_place) - 1, MOST_MATCHES).astype(int))
         p, q, s = link.first_place[chosen], link.second_place[chosen], link.first_spread[chosen]
-        scale = float(np.sqrt(abs(np.linalg.det(link.first_from_second[:2, :2]))))  # of the second in the first
+        scale = scale_of(link.first_from_second)  # of the second in the first
         if scale > 1:  # the first is the finer picture
             p, q, s = q, p, s / scale
         at.append(np.full(len(p), link.second if scale > 1 else link.first))

@@ -29,12 +29,6 @@ class Points:
     angle: NDArray[np.float64]  # (n,) radians, clockwise in the picture
     descriptors: NDArray[np.float32]  # (n, 128), unit length
 
-    def mirrored(self, width: int) -> Points:
-        """The places of a picture of this width as a mirror shows them; sizes, angles and descriptors stay."""
-        place = self.place.copy()
-        place[:, 0] = width - place[:, 0]
-        return Points(place, self.size, self.angle, self.descriptors)
-
 
 @dataclass(frozen=True, kw_only=True)
 class MosaicFeatures(Artefact):

@@ -66,7 +66,7 @@ def set_mosaic_frame(
     report(0.3, "looking for level and plumb lines")
     if options.wall_corners:
         corners = np.array([_locate(pictures, *end) for end in _parse_corners(options.wall_corners)])
-        matrix = by_corners(transfer(matrix, corners)) @ matrix
+        matrix = _by_corners(transfer(matrix, corners)) @ matrix
         words = "the four corners given"
     elif options.straighten:
         levelled = level_by_lines(_lines(pictures, areas, matrix, report))
@@ -176,6 +176,19 @@ def _parse_corners(text: str) -> list[tuple[str, Floats]]:
         )
     groups = found.groups()
     return [(groups[i], np.array([float(groups[i + 1]), float(groups[i + 2])])) for i in range(0, 12, 3)]
+
+
+def _by_corners(corners: Floats) -> Floats:
+    """`by_corners`. Raises bad input unless the four places (4, 2) go round clockwise without a dent."""
+    ahead = np.roll(corners, -1, axis=0) - corners
+    after = np.roll(ahead, -1, axis=0)
+    if not (ahead[:, 0] * after[:, 1] - ahead[:, 1] * after[:, 0] > 0).all():
+        raise bad_input(
+            "the wall's corners do not go round it clockwise",
+            "name the upper left one first, then the upper right, lower right and lower left",
+            option="wall_corners",
+        )
+    return by_corners(corners)
 
 
 def _locate(pictures: list[_Placed], name: str, px: Floats) -> Floats:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from .homography import Floats, transfer
+from .homography import Floats, scale_of, transfer
 
 SAMPLE = 40  # matches of a pair that are looked at
 AGREES = 0.03  # of the smaller picture's half diagonal, by which an honest pair may miss a layout that is not yet adjusted
@@ -30,7 +30,7 @@ class Link:
     @property
     def size(self) -> float:
         """The smaller picture's half diagonal in half diagonals of the first."""
-        return min(1.0, float(np.sqrt(abs(np.linalg.det(self.first_from_second[:2, :2])))))
+        return min(1.0, scale_of(self.first_from_second))
 
     def sampled(self) -> tuple[Floats, Floats]:
         """Some matches, spread over the list."""
@@ -114,7 +114,7 @@ def _placed(count: int, links: list[Link], tree: list[int]) -> tuple[Floats, NDA
 
 def components(count: int, pairs: list[tuple[int, int]]) -> NDArray[np.int64]:
     """The component (n,) of each picture, the largest numbered 0, of equally large ones that of the first picture."""
-    first, second = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    first, second = np.array(pairs, np.int64).reshape(-1, 2).T
     graph = sparse.coo_matrix((np.ones(len(pairs)), (first, second)), shape=(count, count))
     _, labels = csgraph.connected_components(graph, directed=False)
     sizes = np.bincount(labels)

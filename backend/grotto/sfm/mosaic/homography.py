@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-LEAST_POINTS = 4
 MOST_STRETCH = 4.0  # of area between two places of one picture: a slight perspective has less
 MOST_ANISOTROPY = 2.0  # of a small circle: a picture taken at 60 degrees has so much
 
@@ -74,6 +73,11 @@ def local_jacobians(matrix: Floats, points: Floats) -> Floats:
     y = points @ matrix[:, :2].T + matrix[:, 2]
     place = y[:, :2] / y[:, 2:]
     return np.asarray((matrix[None, :2, :2] - place[:, :, None] * matrix[None, 2:, :2]) / y[:, 2:, None], np.float64)
+
+
+def scale_of(matrix: Floats, place: tuple[float, float] = (0.0, 0.0)) -> float:
+    """By how much a homography enlarges about a place: the root of its Jacobian's determinant."""
+    return float(np.sqrt(abs(np.linalg.det(local_jacobians(matrix, np.array([place]))[0]))))
 
 
 def is_plausible(matrix: Floats, outline: Floats) -> bool:

@@ -106,13 +106,15 @@ def _most_voted(first: Side, second: Side, rows: NDArray[np.int64]) -> tuple[Flo
             continue
         miss = np.abs(claim[block, None] * (q[None] - q[block, None]) + p[block, None] - p[None])
         alike = np.abs(log_scale[block, None] - log_scale[None]) < SCALE_AGREES
-        alike &= np.abs(np.angle(np.exp(1j * (turn[block, None] - turn[None])))) < ANGLE_AGREES
+        alike &= np.abs((turn[block, None] - turn[None] + np.pi) % (2 * np.pi) - np.pi) < ANGLE_AGREES
         votes = (miss < tolerance[block, None]) & alike
         # matches that share a place are one vote: a blob has several orientations
         count = votes.sum(axis=1)
         top = int(np.argmax(count))
         if count[top] > best:
             best, voters = int(count[top]), votes[top]
+        if 2 * best > len(rows):
+            break  # nothing can have more votes
     if best < 4:
         return None
     scale = np.median(log_scale[voters])
@@ -166,7 +168,7 @@ def _refined(first: Side, second: Side, rows: NDArray[np.int64], matrix: Floats,
 
 def _distinct(first: Floats, second: Floats) -> int:
     """How many different places are matched: a blob has several orientations, and each would count."""
-    return min(len(np.unique(np.round(first, 1), axis=0)), len(np.unique(np.round(second, 1), axis=0)))
+    return min(len(np.unique(np.round(places, 1) @ np.array([1, 1j]))) for places in (first, second))
 
 
 def _spread_out(points: Floats) -> bool:

@@ -18,7 +18,7 @@ from ...photos import PhotoSet, left_out_clause, read_image, read_mask
 from ..pairs import likely_pairs
 from .features import SHARE, MosaicFeatures, Points, points_of
 from .graph import Link
-from .homography import Floats
+from .homography import Floats, scale_of
 from .matching import FINE_PX, Agreed, Side, agree, spread_px
 
 FEW = 30  # pictures of which all pairs are compared
@@ -182,7 +182,7 @@ def _epipolar_inliers(first: Side, second: Side, agreed: Agreed) -> int:
     rows = agreed.candidates
     if len(rows) < LEAST_EPIPOLAR:
         return len(agreed.rows)
-    scale = float(np.sqrt(abs(np.linalg.det(agreed.first_from_second[:2, :2]))))
+    scale = scale_of(agreed.first_from_second, (second.width / 2, second.height / 2))
     unit = max(scale * second.reduced, first.reduced)
     p, q = first.points.place[rows[:, 0]] / unit, second.points.place[rows[:, 1]] * scale / unit
     cv2.setRNGSeed(0)

@@ -14,8 +14,7 @@ from .homography import Floats, fit_homography, fit_similarity_matrix, transfer
 CORNERS = np.array([[-0.8, -0.6], [0.8, -0.6], [0.8, 0.6], [-0.8, 0.6]])
 LINES_PX = 1400  # longer side at which lines are looked for
 LEAST_LENGTH = 0.04  # of the picture's longer side
-CAUGHT_DEG = 9.0  # from level or plumb, of lines that may be either
-SPREAD_DEG = 0.5  # of a painted line's direction; lines far from the rest lose their say (Cauchy)
+ROUNDS_DEG = ((9.0, 2.0), (3.0, 0.5))  # how far from level or plumb a line may be to count, and the spread of those that do
 LEAST_LINES, LEAST_TOTAL = 12, 1.5  # lines that count, and their length in mosaic widths, of one kind
 PRIOR = np.array([0.15, 0.15, 0.1, 0.1])  # perspective and lean that lines may take away, over a mosaic of unit half width
 
@@ -54,8 +53,8 @@ def own_axes(plane_from_picture: Floats, areas: Floats, ups: Floats) -> Floats:
 
     ups (n,) is how many quarters clockwise each picture must be turned to stand as most do; the widest pictures count most.
     """
-    quarter = [np.array([[0, -1], [1, 0]])]
-    turns = [np.linalg.matrix_power(quarter[0], int(up) % 4) for up in ups]
+    quarter = np.array([[0, -1], [1, 0]])
+    turns = [np.linalg.matrix_power(quarter, int(up) % 4) for up in ups]
     placed = [transfer(matrix, CORNERS) for matrix in plane_from_picture]
     wanted = [CORNERS @ turn.T for turn in turns]
     widest = int(np.argmax(areas))
@@ -70,10 +69,8 @@ def own_axes(plane_from_picture: Floats, areas: Floats, ups: Floats) -> Floats:
         for place, want, share in zip(placed, wanted, weight, strict=True):
             shown = transfer(_shape(unknowns) @ base, place)
             similar = fit_similarity_matrix(shown, want)
-            scale = np.sqrt(np.linalg.det(similar[:2, :2]))
             lean = np.arctan2(similar[1, 0], similar[0, 0])
             found.append(share * np.concatenate([(transfer(similar, shown) - want).ravel(), [lean]]))
-            del scale
         return np.concatenate(found)
 
     solved = least_squares(misses, np.zeros(5), loss="soft_l1", f_scale=0.05)
@@ -103,7 +100,8 @@ def level_by_lines(lines: Lines) -> Levelled:
 
     The plane is some two units wide about the origin. Proportions stay: lines do not show them.
     """
-    for caught in (CAUGHT_DEG, CAUGHT_DEG / 3):
+    matrix = np.eye(3)
+    for caught, spread in ROUNDS_DEG:
         direction = lines.end - lines.start
         angle = np.degrees(np.arctan2(direction[:, 1], direction[:, 0]))
         from_level = np.abs((angle + 90) % 180 - 90)
@@ -113,11 +111,10 @@ def level_by_lines(lines: Lines) -> Levelled:
         use_plumb = is_plumb & _counts(is_plumb, length)
         if not (use_level.any() or use_plumb.any()):
             return Levelled(np.eye(3), 0, 0)
-        found = _solve_lines(lines, use_level, use_plumb, length)
-        if caught == CAUGHT_DEG:
-            lines, first = lines.through(found), found
-    matrix = found @ first
-    turned = lines.through(found)
+        found = _solve_lines(lines, use_level, use_plumb, length, spread)
+        matrix, turned = found @ matrix, lines.through(found)
+        if caught > ROUNDS_DEG[-1][0]:
+            lines = turned
     direction = turned.end - turned.start
     level = np.degrees(np.abs(np.arctan2(direction[:, 1], np.abs(direction[:, 0]))))
     plumb = np.degrees(np.abs(np.arctan2(direction[:, 0], np.abs(direction[:, 1]))))
@@ -128,7 +125,7 @@ def _counts(kind: NDArray[np.bool_], length: Floats) -> bool:
     return bool(kind.sum() >= LEAST_LINES and length[kind].sum() > LEAST_TOTAL * 2)
 
 
-def _solve_lines(lines: Lines, level: NDArray[np.bool_], plumb: NDArray[np.bool_], length: Floats) -> Floats:
+def _solve_lines(lines: Lines, level: NDArray[np.bool_], plumb: NDArray[np.bool_], length: Floats, spread: float) -> Floats:
     weight = np.sqrt(length)
 
     def lean(unknowns: Floats) -> Floats:
@@ -138,7 +135,7 @@ def _solve_lines(lines: Lines, level: NDArray[np.bool_], plumb: NDArray[np.bool_
         direction = moved.end - moved.start
         by_level = np.degrees(np.arctan(direction[level, 1] / np.where(direction[level, 0] == 0, 1e-12, direction[level, 0])))
         by_plumb = np.degrees(np.arctan(direction[plumb, 0] / np.where(direction[plumb, 1] == 0, 1e-12, direction[plumb, 1])))
-        robust = [_cauchy(by / SPREAD_DEG) * weight[kind] for by, kind in ((by_level, level), (by_plumb, plumb))]
+        robust = [_cauchy(by / spread) * weight[kind] for by, kind in ((by_level, level), (by_plumb, plumb))]
         return np.concatenate([*robust, unknowns / PRIOR])
 
     p, q, level_lean, plumb_lean = least_squares(lean, np.zeros(4)).x
