@@ -13,7 +13,8 @@ def all_benches() -> dict[str, Bench]:
     from .faults import BENCHES as faults
     from .gpu import BENCH as gpu
     from .scan import BENCHES as scan
+    from .wall import ARCHIVE as archive
     from .wall import BENCH as wall
     from .wall import LENSES as lenses
 
-    return {bench.name: bench for bench in (*core, *element, *faults, *scan, cut, gpu, wall, lenses)}
+    return {bench.name: bench for bench in (*core, *element, *faults, *scan, cut, gpu, wall, lenses, archive)}

@@ -49,6 +49,7 @@ class TileInputs:
     insides: list[NDArray[np.float32] | None]  # per view: 0 at masked places to 1 well away from them; None unmasked
     cache: PhotoCache
     pixel: float  # of the orthophoto, in units
+    density_power: float = 1.0  # of a photo's resolution in its merit: a high one lets the sharpest photo win
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,11 @@ def _look(scene: TileInputs, index: int, lattice: TileLattice) -> _Look | None:
     density = least_density(column, row) / lattice.step
     seen = np.where(frontality > LEAST_FRONTALITY, seen, np.minimum(seen, -_RIM))
     # Photos finer than the orthophoto have no further merit; one that smears the place is better than none.
-    merit = np.maximum(seen, _RIM) * frontality**_FRONTALITY_POWER * np.clip(density, _LEAST_DENSITY, _ENOUGH_DENSITY)
+    merit = (
+        np.maximum(seen, _RIM)
+        * frontality**_FRONTALITY_POWER
+        * np.clip(density, _LEAST_DENSITY, _ENOUGH_DENSITY) ** scene.density_power
+    )
     # Nodes just beyond the border count a little, so that pixels between them and the photo have something to take.
     rim = 6.0 * lattice.step * expected / min(lens.width, lens.height)
     merit = np.where((seen > -np.minimum(rim, _NEAR_RIM)) & (frontality > 0), merit, 0.0)

@@ -70,12 +70,32 @@ def make_orthophoto(
     report(0.0, "laying out the orthophoto")
     surface = HeightSurface.read(height)
     views, chosen = _chosen(frame, photos)
-    footprints = PhotoFootprints([view.footprint(surface) for view in views])
     sizes = [pixel_on_wall(view, surface) for view in views]
     pixel = options.mm_per_pixel / 1000.0 if options.mm_per_pixel > 0 else automatic_pixel(sizes)
+    scene = OrthoScene(views=views, photos=chosen, surface=surface, pixel=pixel, metric=frame.metric)
+    return draw_orthophoto(scene, sizes, options, folder, report)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrthoScene:
+    """Views before a surface, and the pixel size (units) of their orthophoto."""
+
+    views: list[PlacedPhoto]
+    photos: list[Photo]  # of the views
+    surface: HeightSurface
+    pixel: float
+    metric: bool
+    density_power: float = 1.0  # see `TileInputs`
+    thumbnails_px: tuple[int, ...] = ()  # longer sides of the views' thumbnails; all alike where empty
+
+
+def draw_orthophoto(placed: OrthoScene, sizes: list[float], options: OrthoOptions, folder: Path, report: Progress) -> Orthophoto:
+    """Draw views whose pixels have these sizes on the wall (units). Raises bad input where nothing can be drawn."""
+    views, chosen, surface, pixel = placed.views, placed.photos, placed.surface, placed.pixel
+    footprints = PhotoFootprints([view.footprint(surface) for view in views])
     grid = ortho_grid(surface, footprints, pixel)
     _write_coverage(folder / COVERAGE_FILE, views, grid, surface, report)
-    thumbnails = Thumbnails.make(chosen, folder / _THUMBNAILS_FILE, report, 0.2)
+    thumbnails = Thumbnails.make(chosen, folder / _THUMBNAILS_FILE, report, 0.2, placed.thumbnails_px)
     try:
         lens = lens_numbers([photo.group for photo in chosen])
         exposure = PhotoGains.neutral(lens)
@@ -94,6 +114,7 @@ def make_orthophoto(
             insides=[_inside(photo) for photo in chosen],
             cache=PhotoCache(chosen, longest, budget),
             pixel=pixel,
+            density_power=placed.density_power,
         )
         opaque = _draw(scene, grid, side, folder, report)
     finally:
@@ -113,14 +134,19 @@ def make_orthophoto(
         width=grid.width,
         height=grid.height,
         coverage=opaque,
-        metric=frame.metric,
+        metric=placed.metric,
     )
 
 
 def forecast_orthophoto(frame: WallFrame, height: HeightMap, photos: PhotoSet, options: OrthoOptions) -> int:
-    """Bytes that `make_orthophoto` will hold at most: tiles as granted, the height map, and the largest photo once."""
+    """Bytes that `make_orthophoto` will hold at most: those of drawing, and the height map."""
+    return forecast_drawing(photos, options) + 12 * height.width * height.height
+
+
+def forecast_drawing(photos: PhotoSet, options: OrthoOptions) -> int:
+    """Bytes that `draw_orthophoto` will hold at most: tiles as granted, and the largest photo once."""
     largest = max((photo.width * photo.height for photo in photos.photos), default=0)
-    return options.ortho_memory_mb * 1_000_000 + 12 * height.width * height.height + 6 * largest + _FIXED_BYTES
+    return options.ortho_memory_mb * 1_000_000 + 6 * largest + _FIXED_BYTES
 
 
 def _chosen(frame: WallFrame, photos: PhotoSet) -> tuple[list[PlacedPhoto], list[Photo]]:

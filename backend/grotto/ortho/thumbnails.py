@@ -26,9 +26,10 @@ class Thumbnails:
         self._light = np.lib.format.open_memmap(path, "w+", np.float16, (len(sizes), LONGEST, LONGEST, 3))
 
     @classmethod
-    def make(cls, photos: list[Photo], path: Path, report: Progress, share: float) -> Thumbnails:
-        """Read every photo once, small. Progress runs from 0 to `share`."""
-        made = cls(path, [_size(photo) for photo in photos])
+    def make(cls, photos: list[Photo], path: Path, report: Progress, share: float, longest: tuple[int, ...] = ()) -> Thumbnails:
+        """Read every photo once, small: `longest` px (at most LONGEST) on the longer side. Progress runs from 0 to `share`."""
+        sides = longest or (LONGEST,) * len(photos)
+        made = cls(path, [_size(photo, side) for photo, side in zip(photos, sides, strict=True)])
         for index, photo in enumerate(photos):
             report(share * index / len(photos), f"reading colours of {photo.name}")
             width, height = made._sizes[index]
@@ -57,8 +58,8 @@ class Thumbnails:
         self._path.unlink(missing_ok=True)
 
 
-def _size(photo: Photo) -> tuple[int, int]:
-    scale = min(1.0, LONGEST / max(photo.width, photo.height))
+def _size(photo: Photo, longest: int) -> tuple[int, int]:
+    scale = min(1.0, longest / max(photo.width, photo.height))
     return max(1, round(photo.width * scale)), max(1, round(photo.height * scale))
 
 

@@ -40,7 +40,14 @@ def make_wall_mesh(height: HeightMap, orthophoto: Orthophoto, options: MeshOptio
     Raises a bad-input problem where the height map is empty.
     """
     report(0.0, "laying a grid over the relief")
-    sheet = fitting_sheet(HeightSurface.read(height), options.faces, report)
+    return write_wall_mesh(HeightSurface.read(height), height.metric, orthophoto, options, folder, report)
+
+
+def write_wall_mesh(
+    surface: HeightSurface, metric: bool, orthophoto: Orthophoto, options: MeshOptions, folder: Path, report: Progress
+) -> WallMesh:
+    """Triangulate a surface and texture it. Raises a bad-input problem where nothing of it is known."""
+    sheet = fitting_sheet(surface, options.faces, report)
     if not len(sheet.faces):
         raise bad_input(
             "the height map is too small for a mesh",
@@ -58,7 +65,7 @@ def make_wall_mesh(height: HeightMap, orthophoto: Orthophoto, options: MeshOptio
         uv=projected_uv(sheet.vertices, orthophoto),
         normals=vertex_normals(sheet),
         texture=as_jpeg(texture),
-        extras={"scale": "metric" if height.metric else "arbitrary"},
+        extras={"scale": "metric" if metric else "arbitrary"},
     )
     write_glb(folder / MESH_FILE, mesh, _NAME)
     report(1.0)

@@ -98,6 +98,16 @@ class Run:
         self._plan = tuple(stage for stage in self._plan if stage not in stages)
         self._clock.total = sum(stage.share for stage in self._plan)
 
+    def instead(self, *stages: AnyStage) -> None:
+        """Replace the stages of the plan that have not finished, where what was found so far asks for another way."""
+        done = self._plan[: len(self._records)]
+        self._plan = (*done, *stages)
+        if len({stage.name for stage in self._plan}) != len(self._plan):
+            raise bug(f"the recipe {self._recipe.name} has one stage twice")
+        self._clock.total = sum(stage.share for stage in self._plan)
+        reader = CodeReader()
+        self._codes |= {stage.name: reader.of(stage.function) for stage in stages if stage.name not in self._codes}
+
     def __call__(self, stage: Stage[A, *Inputs], *inputs: *Inputs) -> A:
         """The artefact of a stage: made now, or kept from an earlier run with the same inputs.
 

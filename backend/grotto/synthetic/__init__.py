@@ -1,5 +1,6 @@
 """Scenes with exact truth: painted walls, objects, and photographs of both."""
 
+from .archive import ArchivePicture, ArchiveSet, make_archive, read_archive
 from .court import Court, court_cameras, make_court, photograph_court
 from .court_set import COURT_MASKS, COURT_SUBJECT, COURT_SURROUNDINGS, make_court_set
 from .drawn_parts import DrawnParts, draw_parts, drawn_disc, drawn_fan, drawn_ribbon
@@ -16,6 +17,8 @@ __all__ = [
     "COURT_MASKS",
     "COURT_SUBJECT",
     "COURT_SURROUNDINGS",
+    "ArchivePicture",
+    "ArchiveSet",
     "CameraTruth",
     "Court",
     "DrawnParts",
@@ -28,6 +31,7 @@ __all__ = [
     "drawn_disc",
     "drawn_fan",
     "drawn_ribbon",
+    "make_archive",
     "make_court",
     "make_court_set",
     "make_object_set",
@@ -38,6 +42,7 @@ __all__ = [
     "project",
     "rail_camera",
     "rail_stations",
+    "read_archive",
     "read_truth",
     "srgb_of_linear",
     "viewing_directions",

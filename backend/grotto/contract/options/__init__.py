@@ -6,6 +6,7 @@ from .cameras import CameraOptions, FeatureOptions, FrameOptions, MatchOptions, 
 from .cut import CutOptions, FindOptions, SetOptions
 from .fields import FieldOptions
 from .generator import GeneratedOptions, GeneratorOptions
+from .mosaic import MosaicOptions
 from .ortho import HeightOptions, MeshOptions, OrthoOptions
 from .photos import PhotoOptions, SourceOptions, UndistortOptions
 from .relief import LayerOptions, OnWallOptions, PaintOptions, PartOptions, ReliefOptions
@@ -36,6 +37,7 @@ __all__ = [
     "MakeWallOptions",
     "MatchOptions",
     "MeshOptions",
+    "MosaicOptions",
     "OnWallOptions",
     "OrbitOptions",
     "OrthoOptions",

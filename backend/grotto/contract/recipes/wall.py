@@ -10,6 +10,7 @@ from ..options import (
     HeightOptions,
     MatchOptions,
     MeshOptions,
+    MosaicOptions,
     OrthoOptions,
     PairOptions,
     PhotoOptions,
@@ -31,11 +32,14 @@ class WallOptions(RecipeOptions):
     height: HeightOptions = group(default_factory=HeightOptions, label="Height map")
     orthophoto: OrthoOptions = group(default_factory=OrthoOptions)
     mesh: MeshOptions = group(default_factory=MeshOptions)
+    mosaic: MosaicOptions = group(default_factory=MosaicOptions)
     undistort: UndistortOptions = group(default_factory=UndistortOptions, label="Undistorted photos")
 
 
 WALL_QUALITIES: dict[str, WallOptions] = {
-    "draft": from_flat(WallOptions, {"max_photo_px": 1600, "features_per_photo": 4096, "faces": 20000, "texture_px": 4096}),
+    "draft": from_flat(
+        WallOptions, {"max_photo_px": 1600, "features_per_photo": 4096, "faces": 20000, "texture_px": 4096, "mosaic_mp": 25.0}
+    ),
     "standard": WallOptions(),
-    "high": from_flat(WallOptions, {"max_photo_px": 6400, "features_per_photo": 16384, "faces": 200_000}),
+    "high": from_flat(WallOptions, {"max_photo_px": 6400, "features_per_photo": 16384, "faces": 200_000, "mosaic_mp": 400.0}),
 }

@@ -1,5 +1,8 @@
 """The wall recipe measured against truth."""
 
+from .archive import BENCH as ARCHIVE
+from .archive import archive_bars
+from .archive_sets import ArchiveOutcome, archive_sets, measure_archive, overlapping
 from .baseline import default_database
 from .bench import BENCH, STANDARD_SET
 from .lens_sets import LensOutcome, one_lens_sets, two_lens_sets
@@ -11,18 +14,24 @@ from .report import bars, markdown
 from .score import WallScore, score_wall
 
 __all__ = [
+    "ARCHIVE",
     "BENCH",
     "LENSES",
     "STANDARD_SET",
+    "ArchiveOutcome",
     "LensOutcome",
     "WallScore",
+    "archive_bars",
+    "archive_sets",
     "bars",
     "bench_wall",
     "default_database",
     "lens_bars",
     "markdown",
+    "measure_archive",
     "measured_lenses",
     "one_lens_sets",
+    "overlapping",
     "score_wall",
     "two_lens_sets",
 ]

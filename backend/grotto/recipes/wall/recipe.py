@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...contract import Asset, Result
+from ...contract import Asset, ProblemError, Result
 from ...contract.recipes import WallOptions
 from ...ortho import (
     forecast_height_map,
@@ -30,6 +30,7 @@ from ...sfm.wall import (
     undistort_photos,
 )
 from ..inputs import pictures_read
+from .flat import flat_wall, mosaic_after_refusal, mosaic_first, mosaic_instead
 from .report import WallArtefacts, WallJob, forecast_wall_report, write_wall_report
 from .result import ENGINES, wall_assets, wall_facts
 
@@ -44,16 +45,25 @@ ORTHOPHOTO = Stage("orthophoto", "Orthophoto", make_orthophoto, version=1, share
 MESH = Stage("mesh", "Mesh", make_wall_mesh, version=1, share=4, forecast=forecast_wall_mesh)
 UNDISTORT = Stage("undistort", "Undistorting photos", undistort_photos, version=1, share=3, forecast=forecast_undistort)
 REPORT = Stage("report", "Report", write_wall_report, version=2, share=3, forecast=forecast_wall_report)
+SEARCH = (FEATURES, PAIRS, MATCHES, CAMERAS)
+AFTER = (FRAME, HEIGHT, ORTHOPHOTO, MESH, UNDISTORT, REPORT)
 
 
 def wall(source: Path, options: WallOptions, run: Run) -> Result:
-    """A folder of photos of one wall in, everything that an artist needs of it out."""
-    run.plan(PHOTOS, FEATURES, PAIRS, MATCHES, CAMERAS, FRAME, HEIGHT, ORTHOPHOTO, MESH, UNDISTORT, REPORT)
+    """A folder of photos of one wall in, everything that an artist needs of it out; see `flat` for walls without cameras."""
+    run.plan(PHOTOS, *SEARCH, *AFTER)
     photos = run(PHOTOS, source, options.photos)
+    if flat := mosaic_first(run, photos, options, (*SEARCH, *AFTER)):
+        return flat_wall(run, photos, flat, options)
     features = run(FEATURES, photos, options.features)
     pairs = run(PAIRS, photos, features, options.pairs)
-    matches = run(MATCHES, features, pairs, photos, options.matches)
-    cameras = run(CAMERAS, photos, matches, options.cameras)
+    try:
+        matches = run(MATCHES, features, pairs, photos, options.matches)
+        cameras = run(CAMERAS, photos, matches, options.cameras)
+    except ProblemError as refused:
+        return flat_wall(run, photos, mosaic_after_refusal(run, photos, options, refused), options)
+    if flat := mosaic_instead(run, photos, cameras, options, AFTER):
+        return flat_wall(run, photos, flat, options)
     frame = run(FRAME, photos, cameras, options.frame)
     height = run(HEIGHT, frame, options.height)
     orthophoto = run(ORTHOPHOTO, frame, height, photos, options.orthophoto)
