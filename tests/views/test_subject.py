@@ -63,6 +63,13 @@ def test_a_statue_in_a_square_has_a_box_of_its_own(half: float) -> None:
     assert (np.abs(low[:2]) < 0.45).all() and (high < [0.45, 0.45, 1.15]).all() and low[2] > -0.1
 
 
+def test_a_figure_on_legs_without_points_belongs_to_its_plinth() -> None:
+    points = statue()
+    subject = found(around(), np.concatenate([points[(points[:, 2] < 0.38) | (points[:, 2] > 0.66)], square(5.0)]))
+    assert subject is not None
+    assert 1.0 <= subject.region.high[2] < 1.15 and (np.abs(subject.region.low[:2]) < 0.45).all()
+
+
 def test_another_axis_may_point_up() -> None:
     """Given cameras have the user's own axes: here y points down."""
     turn = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])  # ours from the square's: z up becomes -y

@@ -42,9 +42,12 @@ class JobRequest:
     redo: bool = False  # do finished stages again that other code made, in place of keeping them
 
     def write(self, folder: Path) -> None:
+        """Write request.json under a temporary name, then rename: a process that is killed leaves none or a whole one."""
+        temporary = folder / f".{REQUEST_FILE}.part"
         told = {name: value for name, value in self.__dict__.items() if name != "redo" or value}  # older readers know no redo
         text = json.dumps(told, indent=1, sort_keys=True)
-        (folder / REQUEST_FILE).write_text(text + "\n", encoding="utf-8")
+        temporary.write_text(text + "\n", encoding="utf-8")
+        temporary.replace(folder / REQUEST_FILE)
 
     @classmethod
     def read(cls, folder: Path) -> JobRequest:

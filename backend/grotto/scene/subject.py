@@ -30,6 +30,7 @@ _LINK = 0.06  # of the cameras' distance: points nearer than this belong togethe
 _COLUMN = 0.35  # of the cameras' distance from the middle: points there count for much
 _BESIDE = 0.15  # of the main part's size: smaller parts that near belong to it
 _SHARE = 0.02  # of the main part's weight: less is noise
+_STANDS = 0.1  # of the main part's weight: what stands above it, so heavy, belongs to it
 _TAIL = 0.5  # percent of the points on each side of each axis
 _PADDING = 0.08  # of the longest side
 _ON_GROUND = 0.015  # of the cameras' distance: as thick is the ground
@@ -67,7 +68,8 @@ def find_subject(
         chosen = np.flatnonzero(above & (weight > 0))
     if len(chosen) < _FEWEST_POINTS:
         return None
-    main = chosen[main_part(at[chosen], weight[chosen], _LINK * reach)]
+    part = main_part(at[chosen], weight[chosen], _LINK * reach)
+    main = chosen[with_what_stands_above(at[chosen], weight[chosen], part, _LINK * reach, up)]
     if len(main) < _FEWEST_POINTS:
         return None
     low, high = np.percentile(at[main], [_TAIL, 100 - _TAIL], axis=0)
@@ -137,6 +139,30 @@ def main_part(points: Array, weights: NDArray[np.floating], link: float) -> NDAr
         mine = points[labels == other]
         kept |= (labels == other) & bool(((mine > low - margin) & (mine < high + margin)).all())
     return np.flatnonzero(kept)
+
+
+def with_what_stands_above(
+    points: Array, weights: NDArray[np.floating], main: NDArray[np.int64], link: float, up: Array
+) -> NDArray[np.int64]:
+    """Rows of the main part and of a part above it in its column, no higher than the main part is large.
+
+    Thin supports, as the legs of a figure on a plinth, show no points: the figure is not connected to its plinth.
+    """
+    helper = np.eye(3)[int(np.argmin(np.abs(up)))]
+    east = np.cross(helper, up) / np.linalg.norm(np.cross(helper, up))
+    placed = points @ np.stack([east, np.cross(up, east), up]).T
+    low, high = placed[main].min(0), placed[main].max(0)
+    size = float((high - low).max())
+    margin = np.array([_BESIDE * size, _BESIDE * size, 0.0])
+    inside = ((placed > low - margin) & (placed < high + margin + [0, 0, 2 * size])).all(1)
+    inside[main] = False
+    rest = np.flatnonzero(inside & (placed[:, 2] > high[2] - 0.5 * (high[2] - low[2])))
+    if len(rest) < _FEWEST_POINTS:
+        return main
+    above = rest[main_part(points[rest], weights[rest], link)]
+    near = placed[above, 2].min() < high[2] + size
+    heavy = weights[above].sum() >= _STANDS * weights[main].sum()
+    return np.sort(np.concatenate([main, above])) if near and heavy else main
 
 
 def _up(cameras: Sequence[Camera]) -> Array:
