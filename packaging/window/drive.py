@@ -221,15 +221,21 @@ class Window:
             self.run_inside("xdotool", "windowmove", self.under_mouse(), "60", "60")
             time.sleep(1.5)
 
+    def settle(self) -> None:
+        """Wait until Blender has taken what was pressed and drawn what follows: it answers after that only."""
+        for _ in range(3):
+            time.sleep(0.7)
+            self.ask("regions", height=HEIGHT)
+
     def search(self, words: str) -> None:
         """Run an entry of a menu by its words, as F3 finds it."""
         self.rest()
         self.press("F3")
-        time.sleep(1.0)
+        self.settle()  # keys that come before the field of the search would be shortcuts of the view
         self.type(words)
-        time.sleep(1.0)
+        self.settle()
         self.press("Return")
-        time.sleep(2.0)
+        self.settle()
 
     def turn(self, x: float, y: float, until: Callable[[], bool]) -> None:
         """Turn the wheel with Ctrl over a menu, which steps through its choices, downwards and then upwards."""
