@@ -16,14 +16,13 @@ from ...formats import Artefact, Mesh, PointCloud, read_mesh_ply, write_mesh_ply
 from ...meshes.refine import refine_mesh
 from ...meshes.remesh import decimate
 from ...meshes.repair import repair
-from ...meshes.surface import GRID_BYTES, Extractor, fuse_depths, level_surface, points_to_surface, seen_surface
+from ...meshes.surface import GRID_BYTES, Extractor, fuse_depths, level_surface, matched_surface, points_to_surface, seen_surface
 from ...runner import Stage
 from ...scene import Camera, Rendered
 from ...splats import Splats, load_splats, render_splats, splat_device
 from ...splats.surface import surface_points
 from ...views import FEW_VIEWS, ViewSet, evenly_chosen, split_validation_views
 from .fits import FRAMEWORK, gpu_of_views, views_bytes
-from .matched_surface import matched_surface
 from .subject import SubjectViews
 
 MESH_FILE = "mesh.ply"

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from ...contract import Part, Progress
 from ...formats import Mesh
-from ...meshes.repair import repair
-from ...meshes.surface import fuse_depths, matched_views
 from ...scene import Camera, RayCaster, Region, Rendered, View
+from ..repair import repair
+from .fusion import fuse_depths
+from .matched_views import matched_views
 
 Array = NDArray[np.float32]
 
