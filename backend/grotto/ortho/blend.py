@@ -50,6 +50,7 @@ class TileInputs:
     cache: PhotoCache
     pixel: float  # of the orthophoto, in units
     density_power: float = 1.0  # of a photo's resolution in its merit: a high one lets the sharpest photo win
+    favours: tuple[float, ...] = ()  # factors of the views' merits; none where empty
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,8 @@ def _look(scene: TileInputs, index: int, lattice: TileLattice) -> _Look | None:
     # Nodes just beyond the border count a little, so that pixels between them and the photo have something to take.
     rim = 6.0 * lattice.step * expected / min(lens.width, lens.height)
     merit = np.where((seen > -np.minimum(rim, _NEAR_RIM)) & (frontality > 0), merit, 0.0)
+    if scene.favours:
+        merit = merit * scene.favours[index]
     if not (merit > 0).any():
         return None
     corner = lens.width**2 + lens.height**2

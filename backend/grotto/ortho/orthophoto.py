@@ -86,6 +86,7 @@ class OrthoScene:
     pixel: float
     metric: bool
     density_power: float = 1.0  # see `TileInputs`
+    favours: tuple[float, ...] = ()  # see `TileInputs`
     thumbnails_px: tuple[int, ...] = ()  # longer sides of the views' thumbnails; all alike where empty
 
 
@@ -115,6 +116,7 @@ def draw_orthophoto(placed: OrthoScene, sizes: list[float], options: OrthoOption
             cache=PhotoCache(chosen, longest, budget),
             pixel=pixel,
             density_power=placed.density_power,
+            favours=placed.favours,
         )
         opaque = _draw(scene, grid, side, folder, report)
     finally:

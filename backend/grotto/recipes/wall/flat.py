@@ -46,7 +46,7 @@ ENGINES = {
     "matching": "brute force with ratio test (NumPy, CPU)",
     "mosaic": "bundle of homographies (NumPy, CPU)",
 }
-LEAST_FLAT = 0.6  # of the matches that agree on an epipolar geometry: with less, the wall has relief that a mosaic would smear
+LEAST_FLAT = 0.85  # of the matches that agree on an epipolar geometry: with less, the wall has relief that a mosaic would smear
 UNLIKE = 0.5  # distinct sizes over pictures: a camera's photos have one or two
 LEAST_PLACED = 0.5  # of the photos by cameras: with fewer a mosaic is tried
 

@@ -94,7 +94,7 @@ def _placed(count: int, links: list[Link], tree: list[int]) -> tuple[Floats, NDA
     for index in tree:
         link = links[index]
         around[link.first].append((link.second, link.first_from_second))
-        around[link.second].append((link.first, np.linalg.inv(link.first_from_second)))
+        around[link.second].append((link.first, np.asarray(np.linalg.inv(link.first_from_second), np.float64)))
         weight[[link.first, link.second]] += link.weight
     places = np.tile(np.eye(3), (count, 1, 1))
     for label in range(int(component.max()) + 1):

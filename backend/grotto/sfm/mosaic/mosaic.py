@@ -14,7 +14,7 @@ from ...formats import Artefact
 from ...photos import PhotoSet
 from .bundle import Solution, matches_of, solve_bundle
 from .features import MosaicFeatures
-from .graph import Link, components, misfit, robust_layout
+from .graph import AGREES, Link, components, misfit, robust_layout
 from .homography import Floats, is_plausible, transfer
 from .matching import Agreed, Side, guided
 from .pairs import MosaicPairs, half_diagonal, link_of, px_from_unit, read_sides
@@ -78,17 +78,15 @@ def find_mosaic(photos: PhotoSet, features: MosaicFeatures, pairs: MosaicPairs, 
     sides = read_sides(photos, features)
     links = _read_links(pairs, sides)
     layout = robust_layout(len(sides), links)
-    dropped = int((~layout.agrees).sum())
     report(0.1, "matching again where the layout puts each picture")
-    first = [link for link, agrees in zip(links, layout.agrees, strict=True) if agrees]
     places, component = layout.root_from_picture, layout.component
+    first: list[Link] = []
     for number, reach in enumerate(GUIDED_REACH):
         found = _guided_links(sides, places, component, reach, report, 0.1 + 0.4 * number)
-        merged = _merged(first, found)
-        solved = _adjusted(merged, places, component, len(sides))
-        merged, places = _consistent(merged, *solved, sides)
-        component = components(len(sides), [(link.first, link.second) for link in merged])
-        first = merged
+        honest = [link for link in links if _agrees(link, places, component, AGREES)]
+        merged = _merged(honest, found)
+        first, places = _consistent(merged, _adjusted(merged, places, component), sides)
+        component = components(len(sides), [(link.first, link.second) for link in first])
     members = np.flatnonzero(component == 0)
     if len(members) < 2:
         raise bad_input(
@@ -114,6 +112,7 @@ def find_mosaic(photos: PhotoSet, features: MosaicFeatures, pairs: MosaicPairs, 
         if (component == label).sum() > 1
     )
     left_out = _left_out(photos, pairs, links, component)
+    dropped = _contradicting(links, places, component)
     _say(report, parts, left_out, dropped)
     report(1.0, f"{len(pictures)} of {len(sides)} pictures, {px:.2f} px")
     return Mosaic(
@@ -169,6 +168,19 @@ def _shared(places: Floats, sides: list[Side], first: int, second: int) -> float
     return best
 
 
+def _agrees(link: Link, places: Floats, component: NDArray[np.int64], tolerance: float) -> bool:
+    """Whether a pair of one component fits the places."""
+    if component[link.first] != component[link.second]:
+        return False
+    return misfit(link, np.linalg.inv(places[link.first]) @ places[link.second]) < tolerance
+
+
+def _contradicting(links: list[Link], places: Floats, component: NDArray[np.int64]) -> int:
+    """How many pairs between pictures of the mosaic do not fit it."""
+    inside = [link for link in links if component[link.first] == 0 and component[link.second] == 0]
+    return sum(not _agrees(link, places, component, AGREES) for link in inside)
+
+
 def _merged(before: list[Link], found: list[Link]) -> list[Link]:
     """Of each pair the link with more matches."""
     best = {(link.first, link.second): link for link in before}
@@ -179,18 +191,15 @@ def _merged(before: list[Link], found: list[Link]) -> list[Link]:
     return [best[key] for key in sorted(best)]
 
 
-def _adjusted(links: list[Link], places: Floats, component: NDArray[np.int64], count: int) -> tuple[Floats, NDArray[np.float64]]:
-    """All components adjusted, each about its picture with most matches: root_from_picture (n, 3, 3), and radials (n,)."""
-    adjusted, radial = places.copy(), np.zeros(count)
+def _adjusted(links: list[Link], places: Floats, component: NDArray[np.int64]) -> Floats:
+    """All components adjusted, each about its picture with most matches: root_from_picture (n, 3, 3)."""
+    adjusted = places.copy()
     for label in range(int(component.max()) + 1):
         members = np.flatnonzero(component == label)
         own = [link for link in links if component[link.first] == label]
-        if not own:
-            continue
-        solution = _solve(own, places, members)
-        adjusted[members] = np.linalg.inv(solution.picture_from_wall)
-        radial[members] = solution.radial
-    return adjusted, radial
+        if own:
+            adjusted[members] = np.linalg.inv(_solve(own, places, members).picture_from_wall)
+    return adjusted
 
 
 def _solve(links: list[Link], places: Floats, members: NDArray[np.int64], radial: Floats | None = None) -> Solution:
@@ -208,7 +217,7 @@ def _renamed(link: Link, first: int, second: int) -> Link:
     return Link(first, second, link.first_from_second, link.first_place, link.second_place, link.first_spread, link.weight)
 
 
-def _consistent(links: list[Link], places: Floats, radial: NDArray[np.float64], sides: list[Side]) -> tuple[list[Link], Floats]:
+def _consistent(links: list[Link], places: Floats, sides: list[Side]) -> tuple[list[Link], Floats]:
     """The links that agree with what all give together, and the places; a lone weak link between two parts is none."""
     kept = []
     for link in links:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -96,8 +97,8 @@ def match_mosaic_pairs(
         )
     for (first, second), agreed in sorted(found.items()):
         pairs.append(_summary(first, second, agreed, sides))
-    arrays = {f"pair{number}": found[pair.first, pair.second].rows for number, pair in enumerate(pairs)}
-    np.savez(folder / "rows.npz", **arrays)  # type: ignore[arg-type]
+    arrays: dict[str, Any] = {f"pair{number}": found[pair.first, pair.second].rows for number, pair in enumerate(pairs)}
+    np.savez(folder / "rows.npz", **arrays)
     report(1.0, f"{len(pairs)} of {compared} pairs agree")
     return MosaicPairs(folder=folder, rows="rows.npz", pairs=tuple(pairs), compared=compared, mirrored=mirrored)
 
