@@ -167,7 +167,8 @@ def _picture(name: str, kind: str, middle: Array, extent: Array, scale: float, r
     """A picture of this extent of the wall (px of the painting) by a camera turned a little, cropped, and scaled."""
     whole = extent * random.uniform(1.0, 1.25, 2)  # what the camera saw before the crop
     distance = random.uniform(1.1, 2.0) * float(np.hypot(*whole))
-    pitch, yaw, roll = np.radians([random.normal(0, 3), random.normal(0, 3), random.normal(0, 1.2)])
+    turned_deg = [random.normal(0, 3), random.normal(0, 3), random.normal(0, 1.2)]
+    pitch, yaw, roll = np.radians(turned_deg)
     turn = cv2.Rodrigues(np.array([pitch, 0, 0.0]))[0] @ cv2.Rodrigues(np.array([0, yaw, 0.0]))[0]
     turn = cv2.Rodrigues(np.array([0, 0, roll]))[0] @ turn
     focal = scale * distance
@@ -197,7 +198,8 @@ def _pyramid(wall: Picture) -> list[Picture]:
     levels = [wall]
     while min(levels[-1].shape[:2]) > 300:
         small = levels[-1]
-        levels.append(cv2.resize(small, (small.shape[1] // 2, small.shape[0] // 2), interpolation=cv2.INTER_AREA))
+        half = cv2.resize(small, (small.shape[1] // 2, small.shape[0] // 2), interpolation=cv2.INTER_AREA)
+        levels.append(np.asarray(half, np.uint8))
     return levels
 
 

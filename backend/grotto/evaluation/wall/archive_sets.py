@@ -27,6 +27,7 @@ from ...sfm.mosaic import (
     extract_mosaic_features,
     find_mosaic,
     fit_homography,
+    inverse,
     match_mosaic_pairs,
     set_mosaic_frame,
     transfer,
@@ -108,7 +109,7 @@ def measure_archive(name: str, folder: Path, truth: Sequence[ArchivePicture] | N
         _draw(frame, photos, folder)
     maps = {} if frame is None else {one.name: _Found(np.array(one.picture_from_wall), one.radial) for one in frame.pictures}
     fit = errors(truth, maps)
-    base = errors(truth, {one: _Found(np.linalg.inv(matrix), 0.0) for one, matrix in chained.items()})
+    base = errors(truth, {one: _Found(inverse(matrix), 0.0) for one, matrix in chained.items()})
     return ArchiveOutcome(
         name=name,
         wide=sum(one.kind == "wide" for one in truth),
@@ -155,7 +156,7 @@ def errors(truth: Sequence[ArchivePicture], found: dict[str, _Found]) -> Errors:
         px = np.column_stack([u.ravel() * picture.width, v.ravel() * picture.height])
         middle, unit = np.array([picture.width, picture.height]) / 2, np.hypot(picture.width, picture.height) / 2
         flat = undistort((px - middle) / unit, np.full(len(px), found[picture.name].radial))
-        mapped.append(transfer(np.linalg.inv(found[picture.name].picture_from_wall), flat))
+        mapped.append(transfer(inverse(found[picture.name].picture_from_wall), flat))
         true.append(picture.locate(px))
         owner.append(np.full(len(px), number))
     if len(mapped) < 2:
@@ -165,7 +166,7 @@ def errors(truth: Sequence[ArchivePicture], found: dict[str, _Found]) -> Errors:
     gauge = fit_homography(a, b)
     miss = np.linalg.norm(transfer(gauge, a) - b, axis=1) * scale
     each = [float(np.sqrt(np.mean(miss[whose == number] ** 2))) for number in np.unique(whose)]
-    return Errors(float(np.sqrt(np.mean(miss**2))), max(each), _lean(np.linalg.inv(gauge), b))
+    return Errors(float(np.sqrt(np.mean(miss**2))), max(each), _lean(inverse(gauge), b))
 
 
 def _lean(wall_from_painting: Floats, places: Floats) -> float:
@@ -185,7 +186,7 @@ def overlapping(truth: Sequence[ArchivePicture]) -> list[str]:
         (i, j) for i in range(len(truth)) for j in range(len(truth)) if i != j and _shown(truth[i], truth[j]) >= LEAST_OVERLAP
     ]
     group = components(len(truth), pairs)
-    return [truth[index].name for index in np.flatnonzero(group == 0)]
+    return [one.name for one, part in zip(truth, group, strict=True) if part == 0]
 
 
 def _shown(one: ArchivePicture, other: ArchivePicture) -> float:

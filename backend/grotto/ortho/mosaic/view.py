@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...photos import Photo
-from ...sfm.mosaic import MosaicFrame, PlacedPicture, transfer, undistort
+from ...sfm.mosaic import MosaicFrame, PlacedPicture, inverse, transfer, undistort
 from ..lens import Lens
 from ..view import PlacedPhoto, Surface
 
@@ -38,7 +38,7 @@ class FlatView(PlacedPhoto):
         border = np.concatenate([np.column_stack(side) for side in sides]) - 0.5
         places = border * (self.lens.width, self.lens.height) / self.lens.focal
         flat = undistort(places, np.full(len(places), self.lens.k1))
-        return transfer(np.linalg.inv(self.camera_from_world[:, [0, 2, 3]]), flat)
+        return transfer(inverse(self.camera_from_world[:, [0, 2, 3]]), flat)
 
 
 def flat_views(frame: MosaicFrame, photos: tuple[Photo, ...]) -> list[FlatView]:

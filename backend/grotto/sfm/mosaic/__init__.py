@@ -4,7 +4,7 @@ from .bundle import Matches, Solution, matches_of, solve_bundle
 from .features import MosaicFeatures, Points, extract_mosaic_features, forecast_mosaic_features, points_of
 from .frame import MosaicFrame, PlacedPicture, set_mosaic_frame
 from .graph import Layout, Link, components, misfit, robust_layout
-from .homography import fit_affine, fit_homography, is_plausible, transfer
+from .homography import fit_affine, fit_homography, inverse, is_plausible, transfer
 from .lens import distort, undistort
 from .matching import Agreed, Side, agree
 from .mosaic import LeftOut, Mosaic, MosaicPicture, find_mosaic, forecast_mosaic
@@ -39,6 +39,7 @@ __all__ = [
     "forecast_mosaic",
     "forecast_mosaic_features",
     "forecast_mosaic_pairs",
+    "inverse",
     "is_plausible",
     "level_by_lines",
     "match_mosaic_pairs",

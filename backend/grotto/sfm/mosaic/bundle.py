@@ -78,7 +78,8 @@ def solve_bundle(start: Floats, matches: Matches, held: int, radial: Floats | No
         normal, gradient = _normal_equations(residuals, jacobian_at, jacobian_of, matches, maps, lens, held)
         improved = False
         for _ in range(8):
-            step = np.linalg.solve(normal + damping * np.diag(np.diag(normal)), -gradient).reshape(-1, UNKNOWNS)
+            solved = np.linalg.solve(normal + damping * np.diag(np.diag(normal)), -gradient)
+            step = np.asarray(solved, np.float64).reshape(-1, UNKNOWNS)
             new_maps, new_lens = _moved(maps, step), lens + step[:, 8]
             found = _residuals(new_maps, new_lens, matches)
             new_cost = _cost(found[0], _prior(new_maps), new_lens)

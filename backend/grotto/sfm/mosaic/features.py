@@ -80,7 +80,7 @@ def extract_mosaic_features(photos: PhotoSet, options: FeatureOptions, folder: P
 
 def find_points(photo: Photo, longest_px: int, most: int) -> Points:
     """SIFT points of the picture reduced to `longest_px`, at most about `most`, spread over it; masked parts left out."""
-    grey = cv2.cvtColor(read_image(photo, longest_px), cv2.COLOR_RGB2GRAY)
+    grey = np.asarray(cv2.cvtColor(read_image(photo, longest_px), cv2.COLOR_RGB2GRAY), np.uint8)
     keep = read_mask(photo, longest_px)
     mask = None if keep is None else keep.astype(np.uint8)
     return points_of(grey, mask, max(1.0, max(photo.width, photo.height) / longest_px), most)

@@ -15,7 +15,7 @@ from ...contract.options import FrameOptions, MosaicOptions
 from ...formats import Artefact
 from ...photos import Photo, PhotoSet, read_image
 from ..wall import parse_known_points, upright_majority
-from .homography import Floats, local_jacobians, transfer
+from .homography import Floats, inverse, local_jacobians, transfer
 from .lens import undistort
 from .mosaic import Mosaic, MosaicPicture
 from .upright import LINES_PX, Lines, by_corners, find_lines, level_by_lines, own_axes
@@ -58,7 +58,7 @@ def set_mosaic_frame(
     Raises bad input for points that cannot be read, or that lie in no placed picture.
     """
     pictures = [_Placed(photos.photos[picture.index], picture) for picture in mosaic.pictures]
-    plane_from_picture = np.array([np.linalg.inv(picture.map) for picture in pictures])
+    plane_from_picture = np.array([inverse(picture.map) for picture in pictures])
     areas = np.array([_area(picture) for picture in pictures])
     ups, known = _quarters(pictures)
     matrix = own_axes(plane_from_picture, areas, ups)
@@ -74,7 +74,7 @@ def set_mosaic_frame(
             matrix = levelled.matrix @ matrix
             words = f"{levelled.level} level and {levelled.plumb} plumb lines on the wall"
     matrix = _turned(int(frame.turn_wall)) @ matrix
-    outlines = [transfer(matrix @ np.linalg.inv(picture.map), picture.outline()) for picture in pictures]
+    outlines = [transfer(matrix @ inverse(picture.map), picture.outline()) for picture in pictures]
     low, high = np.min([o.min(axis=0) for o in outlines], axis=0), np.max([o.max(axis=0) for o in outlines], axis=0)
     scale, metric, scale_from = _scale(frame, pictures, matrix, float(high[0] - low[0]))
     middle, foot = (low[0] + high[0]) / 2, high[1]
@@ -124,7 +124,7 @@ class _Placed:
 
 
 def _area(picture: _Placed) -> float:
-    p = transfer(np.linalg.inv(picture.map), picture.outline())
+    p = transfer(inverse(picture.map), picture.outline())
     x, y = p[:, 0], p[:, 1]
     return float(abs(np.sum(x * np.roll(y, -1) - y * np.roll(x, -1))) / 2)
 
@@ -133,7 +133,7 @@ def _quarters(pictures: list[_Placed]) -> tuple[NDArray[np.int64], bool]:
     """By how many quarters clockwise each picture stands turned against the majority (n,), and whether a tag says what is up."""
     ups = []
     for picture in pictures:
-        up = local_jacobians(np.linalg.inv(picture.map), np.zeros((1, 2)))[0] @ np.array([0.0, -1.0])
+        up = local_jacobians(inverse(picture.map), np.zeros((1, 2)))[0] @ np.array([0.0, -1.0])
         ups.append([up[0], 0.0, -up[1]])
     vectors = np.array(ups) / np.linalg.norm(ups, axis=1, keepdims=True)
     trusted = np.array([picture.photo.gravity_known for picture in pictures])
@@ -153,7 +153,7 @@ def _lines(pictures: list[_Placed], areas: Floats, matrix: Floats, report: Progr
         grey = cv2.cvtColor(read_image(picture.photo, LINES_PX), cv2.COLOR_RGB2GRAY)
         lines = find_lines(np.asarray(grey, np.uint8))
         factor = picture.photo.width / grey.shape[1]
-        to_plane = matrix @ np.linalg.inv(picture.map)
+        to_plane = matrix @ inverse(picture.map)
         start.append(transfer(to_plane, picture.flat(lines.start * factor)))
         end.append(transfer(to_plane, picture.flat(lines.end * factor)))
     return Lines(np.concatenate(start), np.concatenate(end))
@@ -200,7 +200,7 @@ def _locate(pictures: list[_Placed], name: str, px: Floats) -> Floats:
         raise bad_input(
             f"the point lies outside picture {name}", f"give x up to {picture.photo.width} and y up to {picture.photo.height}"
         )
-    return transfer(np.linalg.inv(picture.map), picture.flat(px[None]))[0]
+    return transfer(inverse(picture.map), picture.flat(px[None]))[0]
 
 
 def _scale(frame: FrameOptions, pictures: list[_Placed], matrix: Floats, width: float) -> tuple[float, bool, str]:
@@ -218,7 +218,7 @@ def _scale(frame: FrameOptions, pictures: list[_Placed], matrix: Floats, width: 
 
 
 def _placed(picture: _Placed, wall_from_plane: Floats) -> PlacedPicture:
-    wall_from_picture = wall_from_plane @ np.linalg.inv(picture.map)
+    wall_from_picture = wall_from_plane @ inverse(picture.map)
     picture_from_wall = np.linalg.inv(wall_from_picture)
     middle = transfer(wall_from_picture, np.zeros((1, 2)))
     depth = float(np.append(middle[0], 1.0) @ picture_from_wall[2])

@@ -11,6 +11,11 @@ MOST_STRETCH = 4.0  # of area between two places of one picture: a slight perspe
 MOST_ANISOTROPY = 2.0  # of a small circle: a picture taken at 60 degrees has so much
 
 
+def inverse(maps: Floats) -> Floats:
+    """Inverses of (..., 3, 3) maps."""
+    return np.asarray(np.linalg.inv(maps), np.float64)
+
+
 def transfer(matrix: Floats, points: Floats) -> Floats:
     """The points (n, 2) through a homography; infinite or NaN on its horizon."""
     with np.errstate(divide="ignore", invalid="ignore"):

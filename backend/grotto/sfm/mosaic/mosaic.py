@@ -15,7 +15,7 @@ from ...photos import PhotoSet
 from .bundle import Solution, matches_of, solve_bundle
 from .features import MosaicFeatures
 from .graph import AGREES, Link, components, misfit, robust_layout
-from .homography import Floats, is_plausible, transfer
+from .homography import Floats, inverse, is_plausible, transfer
 from .matching import Agreed, Side, guided
 from .pairs import MosaicPairs, half_diagonal, link_of, px_from_unit, read_sides
 
@@ -209,7 +209,7 @@ def _solve(links: list[Link], places: Floats, members: NDArray[np.int64], radial
     for link in renamed:
         weight[[link.first, link.second]] += link.weight
     held = int(np.argmax(weight))
-    start = np.linalg.inv(np.linalg.inv(places[members[held]]) @ places[members])
+    start = inverse(inverse(places[members[held]]) @ places[members])
     return solve_bundle(start, matches_of(renamed), held, radial)
 
 

@@ -202,10 +202,10 @@ def _fits_mirrored(
     """Whether the picture's mirror image has a pair among the pictures with most pairs."""
     photo, side = photos.photos[index], sides[index]
     longest = round(max(photo.width, photo.height) / side.reduced)
-    grey = cv2.flip(cv2.cvtColor(read_image(photo, longest), cv2.COLOR_RGB2GRAY), 1)
+    grey = np.asarray(cv2.cvtColor(read_image(photo, longest), cv2.COLOR_RGB2GRAY), np.uint8)[:, ::-1]
     keep = read_mask(photo, longest)
-    mask = None if keep is None else cv2.flip(keep.astype(np.uint8), 1)
-    flipped = Side(points_of(grey, mask, side.reduced, SHARE * 8192), side.width, side.height, side.reduced)
+    mask = None if keep is None else np.ascontiguousarray(keep.astype(np.uint8)[:, ::-1])
+    flipped = Side(points_of(np.ascontiguousarray(grey), mask, side.reduced, SHARE * 8192), side.width, side.height, side.reduced)
     degree = [sum(other in pair for pair in found) for other in range(len(sides))]
     for other in sorted((i for i in range(len(sides)) if i != index), key=lambda i: -degree[i])[:MIRROR_TRIALS]:
         report.check()

@@ -48,7 +48,7 @@ def find_lines(grey: NDArray[np.uint8]) -> Lines:
     return Lines(ends[kept, :2], ends[kept, 2:])
 
 
-def own_axes(plane_from_picture: Floats, areas: Floats, ups: Floats) -> Floats:
+def own_axes(plane_from_picture: Floats, areas: Floats, ups: Floats | NDArray[np.int64]) -> Floats:
     """The map (3, 3) that takes pictures (n, 3, 3) nearest to upright similarities, by their areas (n,).
 
     ups (n,) is how many quarters clockwise each picture must be turned to stand as most do; the widest pictures count most.
