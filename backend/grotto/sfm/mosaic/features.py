@@ -99,7 +99,8 @@ def points_of(grey: NDArray[np.uint8], mask: NDArray[np.uint8] | None, factor: f
     unit = np.sqrt(raw / np.maximum(raw.sum(axis=1, keepdims=True), 1e-6)).astype(np.float32)
     place = np.array([keypoint.pt for keypoint in keypoints]) + 0.5
     size = np.array([keypoint.size for keypoint in keypoints])
-    angle = np.radians([keypoint.angle for keypoint in keypoints])
+    angle_deg = [keypoint.angle for keypoint in keypoints]
+    angle = np.radians(angle_deg)
     return Points(place * factor, size * factor, angle, unit)
 
 

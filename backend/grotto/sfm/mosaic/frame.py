@@ -159,9 +159,9 @@ def _lines(pictures: list[_Placed], areas: Floats, matrix: Floats, report: Progr
     return Lines(np.concatenate(start), np.concatenate(end))
 
 
-def _turned(degrees: int) -> Floats:
+def _turned(angle_deg: int) -> Floats:
     """Turn a plane with y down clockwise."""
-    cos, sin = np.round(np.cos(np.radians(degrees))), np.round(np.sin(np.radians(degrees)))
+    cos, sin = np.round(np.cos(np.radians(angle_deg))), np.round(np.sin(np.radians(angle_deg)))
     return np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]])
 
 

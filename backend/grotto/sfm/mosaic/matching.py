@@ -13,7 +13,7 @@ from .homography import Floats, fit_affine, fit_homography, is_plausible, local_
 
 MOST_MATCHES = 2500  # all of which are tried as hypotheses
 MOST_SCALE = 20.0
-SCALE_AGREES, ANGLE_AGREES = np.log(1.6), np.radians(25)  # of a match's own features with the hypothesis
+SCALE_AGREES, ANGLE_AGREES = np.log(1.6), 25 * np.pi / 180  # of a match's own features with the hypothesis
 ROUGH_PX, ROUGH_PART = 4.0, 0.02  # tolerance of a similarity: px, and part of the smaller picture: perspective bends it
 FINE_PX = 3.0  # tolerance of the homography, for features of up to FINE_SIZE px
 FINE_SIZE = 4.0
