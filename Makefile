@@ -27,13 +27,13 @@ else
 	$(BLENDER)/bin/python packaging/make_scene.py wall "$(PHOTOS)" --out $(DEMO)
 endif
 
-# Files of tests go to three processes, since tests of servers and workers wait. Their linear algebra has one thread each:
+# Files of tests go to four processes, since tests of servers and workers wait. Their linear algebra has one thread each:
 # on two cores more of them wait for one another.
 # Blender's tests are one process beside them, which would be the last to end: theirs is the greater share.
 # Threads that libraries start all the same sleep while they wait: beside other work their spinning takes three times the CPU time.
 LONG_FIRST := tests/recipes tests/server  # so that no long file is left for the end
 THREADS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE
-PYTEST := .venv/bin/python -m pytest -n 3 --dist loadfile --durations=25
+PYTEST := .venv/bin/python -m pytest -n 4 --dist loadfile --durations=25
 
 ## make test                     the whole suite: the backend and, beside it, Blender 5.0, whose report comes last
 test: backend blender

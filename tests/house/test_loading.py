@@ -166,8 +166,8 @@ def started(recipe: str, folder: Path, **flat: object) -> set[str]:
     ("recipe", "used", "options"),
     [
         ("element", "xatlas", {"route": "relief", "faces": 200, "lods": 1, "sides_px": 64, "normals_px": 64}),
-        ("element", "scipy", {"route": "relief", "shape": "layers", "layers": 1}),
-        ("cut", "scipy", {}),
+        pytest.param("element", "scipy", {"route": "relief", "shape": "layers", "layers": 1}, marks=pytest.mark.slow),
+        pytest.param("cut", "scipy", {}, marks=pytest.mark.slow),
     ],
 )
 def test_a_job_without_networks_and_fits_never_loads_torch(
