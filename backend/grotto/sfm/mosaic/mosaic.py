@@ -114,6 +114,7 @@ def find_mosaic(photos: PhotoSet, features: MosaicFeatures, pairs: MosaicPairs, 
     left_out = _left_out(photos, pairs, links, component)
     dropped = _contradicting(links, places, component)
     _say(report, parts, left_out, dropped)
+    _doubt_lone(report, pictures, own)
     report(1.0, f"{len(pictures)} of {len(sides)} pictures, {px:.2f} px")
     return Mosaic(
         folder=folder,
@@ -306,6 +307,19 @@ def _left_out(photos: PhotoSet, pairs: MosaicPairs, links: list[Link], component
             reason = "no other picture shows the same place"
         found.append(LeftOut(name=photo.name, reason=reason))
     return tuple(found)
+
+
+def _doubt_lone(report: Progress, pictures: tuple[MosaicPicture, ...], links: list[Link]) -> None:
+    """Name the pictures that hang on one pair alone: nothing contradicts a look-alike there."""
+    if len(pictures) < 3:
+        return
+    for picture in pictures:
+        if picture.links == 1:
+            held = next(int(link.weight) for link in links if picture.index in (link.first, link.second))
+            report.note(
+                f"{picture.name} is held by one pair of {held} matches alone, which could be a look-alike's: compare its place "
+                "with the picture, and leave it out if it is wrong"
+            )
 
 
 def _say(report: Progress, parts: tuple[tuple[str, ...], ...], left_out: tuple[LeftOut, ...], dropped: int) -> None:
