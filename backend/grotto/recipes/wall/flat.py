@@ -130,8 +130,8 @@ def flat_wall(run: Run, photos: PhotoSet, flat: Flat, options: WallOptions) -> R
     )
     notes = (
         f"the wall was taken as flat, as a mosaic: {flat.why}; homographies explain {mosaic.flat_share:.0%} of the matches that "
-        "any camera geometry explains. There are no cameras, no relief and no height map. A detail can stand at a place that looks "
-        "like its own, as pictures are not compared with what they cover: look the mosaic over before you use it",
+        "any camera geometry explains. There are no cameras, no relief and no height map. A detail can stand at a place that "
+        "looks like its own, as pictures are not compared with what they cover: look the mosaic over before you use it",
     )
     return Result(recipe="wall", assets=assets, facts=_facts(photos, flat, frame, orthophoto, mesh), engines=ENGINES, notes=notes)
 
