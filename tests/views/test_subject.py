@@ -70,6 +70,17 @@ def test_a_figure_on_legs_without_points_belongs_to_its_plinth() -> None:
     assert 1.0 <= subject.region.high[2] < 1.15 and (np.abs(subject.region.low[:2]) < 0.45).all()
 
 
+def test_a_lean_figure_fills_the_pictures_by_its_box() -> None:
+    """Most of what is seen in the middle of the pictures is the square behind a figure on legs; a stick in it is none."""
+    plinth, body = statue(400), statue(400)
+    body = body * [1.0, 0.4, 0.3] + [0, 0, 0.7]
+    lean = np.concatenate([plinth * [1.0, 0.6, 0.4], body])
+    subject = found(around(), np.concatenate([lean, square(2.5, 2500)]))
+    assert subject is not None and subject.all_round
+    stick = found(around(), np.concatenate([statue(800) * [0.2, 0.2, 1.0], square(2.5)]))
+    assert stick is None or not stick.all_round
+
+
 def test_another_axis_may_point_up() -> None:
     """Given cameras have the user's own axes: here y points down."""
     turn = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])  # ours from the square's: z up becomes -y

@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 from .camera import Camera
 from .ground import ground_plane
 from .region import Region
+from .subject_in_pictures import box_in_middles, points_in_middles
 
 Array = NDArray[np.float64]
 
 LOOK_AT_IT = 0.6  # of the cameras have the subject's middle in front, within half of their field of view
 WIDEST_GAP = 2.1  # radians (120 degrees), between neighbours in azimuth, of cameras that stand all round
-FILLS = 0.35  # of what a picture's middle half shows belongs to the subject, as the mean of the pictures
+FILLS = 0.5  # of a picture's middle half is covered by the subject's box, as the mean of the pictures
+SHOWN = 0.15  # of the points in a picture's middle half lie in that box, as the mean: bare or lean subjects show few
 SMALLER = 0.6  # of the scene's longest side: a larger subject is the scene
 _INNER = 0.8  # of the cameras' distance: what is farther from the middle than this surrounds it
 _WIDE = 0.14  # radians (8 degrees), between two views of a point
@@ -84,7 +86,8 @@ def find_subject(
         region=region,
         all_round=_largest_gap(places[looks] - focus, up) <= WIDEST_GAP
         and float((high - low).max()) <= SMALLER * float(scene.size.max())
-        and _part_of_middles(cameras, at, sights, region) >= FILLS,
+        and box_in_middles(cameras, region) >= FILLS
+        and points_in_middles(cameras, at, sights, region) >= SHOWN,
     )
 
 
@@ -206,14 +209,3 @@ def _largest_gap(offsets: Array, up: Array) -> float:
     east /= np.linalg.norm(east)
     angles = np.sort(np.arctan2(offsets @ np.cross(up, east), offsets @ east))
     return float(np.diff(angles, append=angles[0] + 2 * np.pi).max())
-
-
-def _part_of_middles(cameras: Sequence[Camera], points: Array, sights: Sequence[NDArray[np.int64]], region: Region) -> float:
-    """Of the points that a camera shows in the middle half of its picture, the part that lies in the region: the mean."""
-    parts = []
-    for camera, rows in zip(cameras, sights, strict=True):
-        pixels = camera.project(points[rows])[0] / (camera.width, camera.height)
-        middle = points[rows][(np.abs(pixels - 0.5) < 0.25).all(1)]
-        if len(middle):
-            parts.append(float(((middle >= region.low) & (middle <= region.high)).all(1).mean()))
-    return float(np.mean(parts)) if parts else 0.0
