@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scan_sets import Noted, ring, views_of, write_set
 
 from grotto.contract import ProblemError, Silent
-from grotto.scene import Camera, Region, Subject, find_subject, look_at
+from grotto.scene import Camera, Region, Subject, find_subject, look_at, reached_by_splats, region_between
 
 Array = NDArray[np.float64]
 RNG = np.random.default_rng(5)
@@ -158,3 +158,24 @@ def test_masks_beside_a_few_photos_tell_the_subject(tmp_path_factory: pytest.Tem
     assert (views.subject.low < [-0.1, -0.6, 0.0]).all() and (views.subject.high > [0.7, 0.2, 0.8]).all()
     assert (views.subject.size < 3.0).all(), "six outlines of a ball that fills most of each picture leave corners around it"
     assert any("masks of 6 pictures" in note for note in noted.notes)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_the_box_reaches_the_splats_of_thin_parts_and_leaves_floaters_and_the_ground(sign: float) -> None:
+    """Antlers above, a hand at the side; the ground beside its foot, a haze over it and a floater far off stay outside."""
+    body = RNG.uniform([-0.3, -0.2, 0.0], [0.3, 0.2, 0.8], (2000, 3))
+    antlers = np.column_stack([np.full(10, 0.1), np.zeros(10), np.linspace(0.8, 1.0, 10)])
+    hand = np.column_stack([np.linspace(0.3, 0.4, 6), np.zeros(6), np.full(6, 0.5)])
+    ground = np.column_stack([RNG.uniform(-1, 1, (2000, 2)), RNG.uniform(-0.02, 0.02, 2000)])
+    floaters = np.array([[0.0, 0.0, 1.15], [0.1, 0.0, 1.01]])
+    means = np.concatenate([body, antlers, hand, ground, floaters]) * [1, 1, sign]
+    deviations = np.full(len(means), 0.01)
+    deviations[-1] = 0.3  # a haze
+    low, high = np.array([-0.3, -0.2, -0.02]), np.array([0.3, 0.2, 0.8])
+    box = region_between(np.minimum(low * [1, 1, sign], high * [1, 1, sign]), np.maximum(low * [1, 1, sign], high * [1, 1, sign]))
+    grown = reached_by_splats(box, means, deviations, np.full(len(means), 0.5), np.array([0, 0, sign]))
+    top, foot = (grown.high[2], grown.low[2]) if sign > 0 else (-grown.low[2], -grown.high[2])
+    assert 1.0 <= top < 1.05 and foot == -0.02
+    assert 0.4 <= grown.high[0] < 0.45 and grown.low[0] > -0.34 and (np.abs([grown.low[1], grown.high[1]]) < 0.24).all()
+    faint = reached_by_splats(box, means, deviations, np.full(len(means), 0.02), np.array([0, 0, sign]))
+    assert faint == box

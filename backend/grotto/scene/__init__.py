@@ -10,7 +10,8 @@ from .ray_cast import RayCaster
 from .region import Region
 from .rigs import RIGS, camera_around, orbit, orbit_like, random_cameras, zero123plus_rig
 from .standing import StandingFrame, rotation_about_z, standing_frame
-from .subject import Subject, find_subject, region_between
+from .subject import Subject, find_subject, mean_up, region_between
+from .subject_reach import reached_by_splats
 from .view import Rendered, View, write_picture
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "corner_weights",
     "find_subject",
     "look_at",
+    "mean_up",
     "orbit",
     "orbit_like",
     "photo_camera",
@@ -34,6 +36,7 @@ __all__ = [
     "picture_over_white",
     "random_cameras",
     "ray_box_distances",
+    "reached_by_splats",
     "region_between",
     "rotation_about_z",
     "standing_frame",

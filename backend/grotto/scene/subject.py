@@ -45,6 +45,7 @@ class Subject:
 
     region: Region
     all_round: bool  # cameras stand on all sides of it, it fills their pictures' middle, and more lies around it
+    given: bool = False  # the user's own box: nothing widens it
 
 
 def find_subject(
@@ -59,7 +60,7 @@ def find_subject(
         return None
     places = np.stack([camera.position for camera in cameras])
     reach = float(np.median(np.linalg.norm(places[looks] - focus, axis=1)))
-    up = _up(cameras)
+    up = mean_up(cameras)
     at = np.asarray(points, np.float64)
     weight = _seen_widely(at, places, sights) * np.exp(-((_across(at - focus, up) / (_COLUMN * reach)) ** 2))
     inner = np.linalg.norm(at - focus, axis=1) < _INNER * reach
@@ -168,7 +169,7 @@ def with_what_stands_above(
     return np.sort(np.concatenate([main, above])) if near and heavy else main
 
 
-def _up(cameras: Sequence[Camera]) -> Array:
+def mean_up(cameras: Sequence[Camera]) -> Array:
     """(3,) the mean up of the pictures, unit."""
     up = -np.stack([camera.camera_from_world[1, :3] for camera in cameras]).mean(0)
     return np.asarray(up / max(float(np.linalg.norm(up)), 1e-12), np.float64)

@@ -34,7 +34,7 @@ def subject_of_box(text: str) -> Subject | None:
             "give six numbers, lowest x y z, then highest x y z, each of these larger than its lowest",
             option="subject_box",
         )
-    return Subject(region=region_between(numbers[:3], numbers[3:]), all_round=True)
+    return Subject(region=region_between(numbers[:3], numbers[3:]), all_round=True, given=True)
 
 
 def subject_of_masks(pictures: Sequence[Straight], report: Progress) -> Subject | None:

@@ -81,6 +81,7 @@ def make_views(
         world_shift=photos.world_shift,
         subject=None if subject is None else subject.region,
         all_round=subject is not None and subject.all_round,
+        subject_given=subject is not None and subject.given,
     )
 
 

@@ -41,6 +41,7 @@ class ViewSet(Artefact):
     world_shift: Shift = NO_SHIFT  # to be added to coordinates here for those of the given cameras
     subject: Region | None = None  # of a scene: the box of what the cameras look at together, where they do
     all_round: bool = False  # the cameras stand on all sides of that subject, and more lies around it
+    subject_given: bool = False  # the user gave that box
 
     @property
     def count(self) -> int:

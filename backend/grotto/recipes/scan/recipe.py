@@ -95,7 +95,7 @@ def scan(source: Path, options: ScanOptions, run: Run) -> Result:
     return Result(
         recipe="scan",
         assets=scan_assets(run, scene, views, splats, asset, backdrop, scores),
-        facts=scan_facts(photos, scene, views, asset, backdrop, scores),
+        facts=scan_facts(photos, scene, views, subject, asset, backdrop, scores),
         engines=scan_engines(photos, field, splats, refined),
     )
 

@@ -14,7 +14,7 @@ from ...sfm.scan import SparseScene
 from ...splats import Splats
 from ...views import ViewSet
 from ..assets import AssetList
-from ..stages import Backdrop, ScanAsset, ScanMesh, Scores, spz_of
+from ..stages import Backdrop, ScanAsset, ScanMesh, Scores, SubjectViews, spz_of
 
 
 def provenance_of(
@@ -34,7 +34,13 @@ def provenance_of(
 
 
 def scan_facts(
-    photos: ScanPhotos, scene: SparseScene, views: ViewSet, asset: ScanAsset, backdrop: Backdrop | None, scores: Scores
+    photos: ScanPhotos,
+    scene: SparseScene,
+    views: ViewSet,
+    subject: SubjectViews | None,
+    asset: ScanAsset,
+    backdrop: Backdrop | None,
+    scores: Scores,
 ) -> dict[str, Any]:
     """Facts of a scan, as the result manifest lists them."""
     facts: dict[str, Any] = {
@@ -65,8 +71,9 @@ def scan_facts(
         facts["heldout_ssim"] = _rounded(scores.heldout_ssim, 4)
     if not views.region.bounded:
         facts["mesh_cover"] = round(scores.mesh_cover, 3)
-    if views.subject is not None:
-        facts["subject_box"] = [round(value, 5) for value in (*views.subject.lowest, *views.subject.highest)]
+    box = views.subject if subject is None else subject.subject
+    if box is not None:
+        facts["subject_box"] = [round(value, 5) for value in (*box.lowest, *box.highest)]
     if scores.subject_cover >= 0:
         facts["subject_cover"] = round(scores.subject_cover, 4)
         facts["subject_psnr_db"] = _rounded(scores.subject_psnr_db, 2)

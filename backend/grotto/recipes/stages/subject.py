@@ -14,8 +14,8 @@ from ...contract import Progress, bad_input, bug
 from ...fields import RadianceField, fitting_device, load_field, render_field
 from ...formats import PhotoCamera, read_transforms, write_transforms
 from ...runner import Stage
-from ...scene import Camera, Region
-from ...splats import Splats, load_splats, part_opacity, render_splats, splat_device
+from ...scene import Camera, Region, mean_up, reached_by_splats
+from ...splats import Gaussians, Splats, load_splats, part_opacity, render_splats, splat_device
 from ...views import ViewSet, box_mask, camera_of, inside_box, surface_in_box
 from .fits import FRAMEWORK, views_bytes
 
@@ -43,14 +43,19 @@ def find_subject_masks(
 ) -> SubjectViews:
     """Render what each view shows of the subject's box, as masks: held-out views among them, whose photos are not used.
 
-    By splats where there are any, else by the field's depth. Raises bad input where next to nothing is in the box.
+    By splats where there are any, which also widen a box that the user did not give, else by the field's depth.
+    Raises bad input where next to nothing is in the box.
     """
     if views.subject is None:
         raise bug("the views name no subject")
-    draw = _masks_of(views.subject, field, splats, report)
+    gaussians = None if splats is None else load_splats(splats, splat_device(splats, report))
+    cameras = [camera_of(camera) for camera in read_transforms(views.folder / views.cameras)]
+    box = views.subject
+    if gaussians is not None and not views.subject_given:
+        box = _reached(box, gaussians, mean_up(cameras))
+    draw = _masks_of(box, field, gaussians, report)
     (folder / MASKS).mkdir()
     placed = read_transforms(views.folder / views.cameras)
-    cameras = [camera_of(camera) for camera in placed]
     files, shares = [], []
     for number, (camera, file) in enumerate(zip(cameras, views.files, strict=True)):
         report(number / len(cameras), f"the subject in view {number + 1} of {len(cameras)}")
@@ -69,7 +74,7 @@ def find_subject_masks(
     write_transforms(folder / views.cameras, [_beside(camera, views.folder.name) for camera in placed])
     report(1.0, f"the subject covers {100 * share:.0f} % of the pictures")
     return SubjectViews(
-        **{**vars(views), "folder": folder, "files": tuple(files), "region": _region(views.subject)},
+        **{**vars(views), "folder": folder, "files": tuple(files), "subject": box, "region": _region(box, mean_up(cameras))},
         mean_share=share,
     )
 
@@ -84,15 +89,24 @@ def _beside(camera: PhotoCamera, folder: str) -> PhotoCamera:
     return replace(camera, file_path=f"../{folder}/{camera.file_path}")
 
 
-def _masks_of(region: Region, field: RadianceField | None, splats: Splats | None, report: Progress) -> Callable[[Camera], Mask]:
+def _reached(box: Region, gaussians: Gaussians, up: NDArray[np.float64]) -> Region:
+    """The subject's box with the thin and plain parts that splats show and sparse points do not."""
+    deviations = gaussians.log_scales.exp().amax(1)
+    return reached_by_splats(
+        box, gaussians.means.cpu().numpy(), deviations.cpu().numpy(), gaussians.opacity_logits.sigmoid().cpu().numpy(), up
+    )
+
+
+def _masks_of(
+    region: Region, field: RadianceField | None, gaussians: Gaussians | None, report: Progress
+) -> Callable[[Camera], Mask]:
     """A function from a camera to the subject's share of each pixel (h, w).
 
     A pixel whose surface lies in the box with all pixels about it is the subject's wholly, one without any about it not at all:
     this cuts the ground straight at the box's sides. Between, of splats, the opacity of those that stand in the box counts.
     """
     box = _grown(region)
-    if splats is not None:
-        gaussians = load_splats(splats, splat_device(splats, report))
+    if gaussians is not None:
         member = inside_box(box, gaussians.means.cpu().numpy())
 
         def by_splats(camera: Camera) -> Mask:
@@ -117,10 +131,17 @@ def _grown(region: Region) -> Region:
     return Region(lowest=(a, b, c), highest=(d, e, f), bounded=True)
 
 
-def _region(subject: Region) -> Region:
+def _region(subject: Region, up: NDArray[np.float64]) -> Region:
     """The box to mesh: a little larger, but not deeper, as it ends just below the ground."""
     grown = _grown(subject)
-    return Region(lowest=(*grown.lowest[:2], subject.lowest[2]), highest=grown.highest, bounded=True)
+    axis = int(np.argmax(np.abs(up)))
+    low, high = grown.low.copy(), grown.high.copy()
+    if up[axis] > 0:
+        low[axis] = subject.low[axis]
+    else:
+        high[axis] = subject.high[axis]
+    (a, b, c), (d, e, f) = low.tolist(), high.tolist()
+    return Region(lowest=(a, b, c), highest=(d, e, f), bounded=True)
 
 
-SUBJECT = Stage("subject", "Finding the subject", find_subject_masks, version=1, share=2, forecast=forecast_subject)
+SUBJECT = Stage("subject", "Finding the subject", find_subject_masks, version=2, share=2, forecast=forecast_subject)
