@@ -1,8 +1,8 @@
 """Scenes with exact truth: painted walls, objects, and photographs of both."""
 
 from .archive import ArchivePicture, ArchiveSet, make_archive, read_archive
-from .court import Court, court_cameras, make_court, photograph_court
-from .court_set import COURT_MASKS, COURT_SUBJECT, COURT_SURROUNDINGS, make_court_set
+from .court import Court, court_cameras, make_court, photograph_court, room_cameras
+from .court_set import COURT_MASKS, COURT_SUBJECT, COURT_SURROUNDINGS, make_court_set, make_room_set
 from .drawn_parts import DrawnParts, draw_parts, drawn_disc, drawn_fan, drawn_ribbon
 from .lens import project, viewing_directions
 from .make_object_set import make_object_set
@@ -35,6 +35,7 @@ __all__ = [
     "make_court",
     "make_court_set",
     "make_object_set",
+    "make_room_set",
     "make_surface",
     "make_wall",
     "photograph",
@@ -44,6 +45,7 @@ __all__ = [
     "rail_stations",
     "read_archive",
     "read_truth",
+    "room_cameras",
     "srgb_of_linear",
     "viewing_directions",
     "wall_points",

@@ -36,6 +36,8 @@ _DISTANCE, _HALF_VIEW = (
     0.3839,
 )  # tangent of half the field of view, 42 degrees; in heights of the subject: it fills two thirds of the picture's height
 _RINGS_DEG = (4.0, 24.0, 46.0)  # elevations of the cameras, in turn
+_WITHIN = 0.9  # heights of the subject from its axis: where a room's cameras stand
+_TILTS = (-0.2, 0.1, 0.4)  # of their axes, in turn: tangents of the elevation
 _STONE = np.array([0.62, 0.58, 0.52], np.float32)
 
 
@@ -107,25 +109,39 @@ def make_court(name: str, side: float, seed: int = 0, *, cells: int = 128) -> Co
 
 def court_cameras(count: int, size: int) -> list[Camera]:
     """`count` square cameras all round the subject, in turn at three heights, two of its heights away from its middle."""
-    middle, focal = np.array([0, 0, 0.5]), 0.5 * size / _HALF_VIEW
+    middle = np.array([0, 0, 0.5])
     cameras = []
     for index in range(count):
         elevation_deg = _RINGS_DEG[index % len(_RINGS_DEG)]
         azimuth, elevation = 2 * np.pi * index / count, np.radians(elevation_deg)
         towards = np.array([np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth), np.sin(elevation)])
-        matrix = look_at(middle + _DISTANCE * towards, middle)
-        cameras.append(
-            Camera(
-                camera_from_world=matrix,
-                focal_x=focal,
-                focal_y=focal,
-                centre_x=size / 2,
-                centre_y=size / 2,
-                width=size,
-                height=size,
-            )
-        )
+        cameras.append(_square_camera(middle + _DISTANCE * towards, middle, size))
     return cameras
+
+
+def room_cameras(count: int, size: int) -> list[Camera]:
+    """`count` square cameras on a ring about the subject that look away from it, as rooms are taken from within."""
+    cameras = []
+    for index in range(count):
+        azimuth = 2 * np.pi * index / count
+        outwards = np.array([np.cos(azimuth), np.sin(azimuth), 0.0])
+        place = _WITHIN * outwards + [0, 0, 0.5]
+        tilt = _TILTS[index % len(_TILTS)]
+        cameras.append(_square_camera(place, place + outwards + [0, 0, tilt], size))
+    return cameras
+
+
+def _square_camera(place: NDArray[np.floating], target: NDArray[np.floating], size: int) -> Camera:
+    focal = 0.5 * size / _HALF_VIEW
+    return Camera(
+        camera_from_world=look_at(place, target),
+        focal_x=focal,
+        focal_y=focal,
+        centre_x=size / 2,
+        centre_y=size / 2,
+        width=size,
+        height=size,
+    )
 
 
 def photograph_court(court: Court, camera: Camera, name: str, samples: int = 2) -> View:

@@ -27,6 +27,7 @@ from ..bench import Bench
 from ..markdown import markdown_table
 from .job import asset_paths, scan_job
 from .subject_distance import subject_chamfer
+from .whole_scenes import SCENE_HEADS, SCENES, scan_scenes, scene_table
 
 FIGURES = ("deer", "knot", "teapot")
 SIDES = (5.0, 20.0)
@@ -91,6 +92,8 @@ def run(
 ) -> str:
     """Scan each figure in each court from 32 photos with known cameras; 8 more are held out.
 
+    Then a room from within, and the fox where GROTTO_DATA has it: each by itself and as a scene.
+
     Args:
         out: the folder of sets, jobs, scores and pictures; a stopped run goes on in it
         figures: which made objects stand on the plinth
@@ -117,7 +120,9 @@ def run(
         score = measure(photos, job, result, path.with_suffix(".png"), figure, side)
         path.write_text(json.dumps(asdict(score), indent=1) + "\n", encoding="utf-8")
         done += 1
-    return subject_table(out, names, mesh_of)
+    left = most - done if most else 2 * len(SCENES)
+    scan_scenes(out, {name: value for name, value in options.items() if name != "mesh_of"}, size, left)
+    return f"{subject_table(out, names, mesh_of)}\n\n{scene_table(out)}"
 
 
 def subject_table(out: Path, names: Sequence[tuple[str, float]], mesh_of: str) -> str:
@@ -185,4 +190,4 @@ def _score_path(out: Path, figure: str, side: float, mesh_of: str) -> Path:
     return out / f"{figure}-{side:g}-{mesh_of}.json"
 
 
-BENCH = Bench(name="scan.subject", title="A figure on a plinth in a court", run=run, tables=(HEADS,))
+BENCH = Bench(name="scan.subject", title="A figure on a plinth in a court", run=run, tables=(HEADS, SCENE_HEADS))
