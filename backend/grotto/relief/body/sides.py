@@ -43,12 +43,10 @@ class SidePaint:
 
         back: "mirrored" shows the picture again, "painted" its colours without its lines, "plain" their mean.
         """
-        shown = self._bilinear(self.picture, places)
-        if back == "mirrored":
-            flat = shown
-        else:
-            behind = self._bilinear(self.blurred, places) if back == "painted" else self.mean
-            flat = np.where((towards >= 0)[:, None], shown, behind)
+        colours = self._bilinear(self.picture, places)
+        if back != "mirrored":
+            behind = np.flatnonzero(towards < 0)
+            colours[behind] = self._bilinear(self.blurred, places[behind]) if back == "painted" else self.mean
         steep = np.flatnonzero(np.abs(towards) < _FLAT)  # the search for the nearest place of the rim takes longest
         away, nearest = self.tree.query(places[steep], distance_upper_bound=2 * _DEPTHS)
         steep, away, nearest = steep[away < np.inf], away[away < np.inf], nearest[away < np.inf]
@@ -56,8 +54,7 @@ class SidePaint:
         part = np.clip((_FLAT - np.abs(towards[steep])) / (_FLAT - _STEEP), 0, 1)
         part *= np.clip(2 - away / _DEPTHS, 0, 1)  # steps between parts lie inside, and the rim's colours are not theirs
         part = (part * part * (3 - 2 * part))[:, None]
-        colours = np.array(flat, np.float32)
-        colours[steep] = (1 - part) * flat[steep] + part * smoothed
+        colours[steep] = (1 - part) * colours[steep] + part * smoothed
         return colours
 
     @staticmethod
@@ -67,6 +64,8 @@ class SidePaint:
         padded = np.zeros((rows * 1000, 2), np.float32)
         padded[: len(places)] = places - 0.5
         grid = padded.reshape(rows, 1000, 2)
+        if not rows:
+            return np.zeros((0, 3), np.float32)
         found = cv2.remap(picture, grid[..., 0], grid[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(found.reshape(-1, 3)[: len(places)], np.float32)
 

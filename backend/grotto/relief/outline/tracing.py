@@ -46,7 +46,7 @@ def _softened(alpha: NDArray[np.float32]) -> NDArray[np.float32]:
 def signed_area(curve: Curve) -> float:
     """Area of a closed curve in px squared; its sign is its orientation."""
     x, y = curve.T
-    return float(0.5 * (x * np.roll(y, -1) - np.roll(x, -1) * y).sum())
+    return 0.5 * float(x[:-1] @ y[1:] - x[1:] @ y[:-1] + x[-1] * y[0] - x[0] * y[-1])
 
 
 def curve_length(curve: Curve) -> float:
