@@ -59,13 +59,13 @@ class SidePaint:
 
     @staticmethod
     def _bilinear(picture: Colours, places: NDArray[np.floating]) -> Colours:
+        if not len(places):
+            return np.zeros((0, 3), np.float32)
         # OpenCV's maps hold at most 32,767 rows: places lie in rows of a thousand
         rows = -(-len(places) // 1000)
         padded = np.zeros((rows * 1000, 2), np.float32)
         padded[: len(places)] = places - 0.5
         grid = padded.reshape(rows, 1000, 2)
-        if not rows:
-            return np.zeros((0, 3), np.float32)
         found = cv2.remap(picture, grid[..., 0], grid[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(found.reshape(-1, 3)[: len(places)], np.float32)
 
