@@ -32,14 +32,10 @@ from .whole_scenes import SCENE_HEADS, SCENES, scan_scenes, scene_table
 FIGURES = ("deer", "knot", "teapot")
 SIDES = (5.0, 20.0)
 HOLDOUT = 5
-SMALL: dict[str, str | int] = {  # draft with fewer steps, splats and texels than users have, as the photos are small
-    "field_steps": 250,
+SMALL: dict[str, str | int] = {  # draft with fewer faces and texels, as the photos are small
     "pairing": "sequence",
-    "splat_steps": 400,
-    "splats_most": 20_000,
     "faces": 10_000,
     "lods": 0,
-    "refine_steps": 150,
     "bake_px": 1024,
     "bake_padding": 2,
     "backdrop_px": 512,
