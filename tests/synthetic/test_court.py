@@ -18,6 +18,7 @@ from grotto.synthetic import (
     make_court,
     make_court_set,
     photograph_court,
+    room_cameras,
 )
 
 
@@ -38,6 +39,15 @@ def test_photos_show_subject_and_surroundings() -> None:
         border = np.concatenate([view.alpha[0], view.alpha[-1], view.alpha[:, 0], view.alpha[:, -1]])
         assert border.max() == 0, "the subject is whole in every photo"
         assert view.colour[view.alpha == 0].std() > 0.05, "the surroundings are not plain"
+
+
+def test_a_court_taken_from_within_shows_no_subject() -> None:
+    """A third of its photos each way: neighbours overlap, and all walls are seen."""
+    court, cameras = make_court("bowl", 4.0, cells=32), room_cameras(12, 24)
+    views = [photograph_court(court, camera, "x", samples=1) for camera in cameras]
+    assert all(view.alpha is not None and view.alpha.max() == 0 for view in views)
+    directions = np.stack([camera.camera_from_world[2, :2] for camera in cameras])
+    assert np.linalg.norm(directions.mean(0)) < 0.1 and min(view.colour.std() for view in views) > 0.05
 
 
 def test_a_set_is_written_without_alpha_and_the_same_again(tmp_path: Path) -> None:
