@@ -42,7 +42,7 @@ def test_photos_show_subject_and_surroundings() -> None:
 
 
 def test_a_court_taken_from_within_shows_no_subject() -> None:
-    """A third of its photos each way: neighbours overlap, and all walls are seen."""
+    """Its cameras look all ways, and none looks at the middle."""
     court, cameras = make_court("bowl", 4.0, cells=32), room_cameras(12, 24)
     views = [photograph_court(court, camera, "x", samples=1) for camera in cameras]
     assert all(view.alpha is not None and view.alpha.max() == 0 for view in views)
