@@ -89,7 +89,7 @@ def _rounded(values: dict[str, float], digits: int) -> dict[str, float]:
 def scan_engines(photos: ScanPhotos, field: RadianceField | None, splats: Splats | None, mesh: ScanMesh) -> dict[str, str]:
     """How features, cameras, field and splats were made."""
     engines = {
-        "features": "SIFT (VLFeat through pycolmap, CPU)",
+        "features": "SIFT (OpenCV, CPU)",
         "matching": "brute force with ratio test (pycolmap, CPU)",
         "cameras": "given" if photos.are_placed else "incremental mapping (pycolmap, Ceres, CPU)",
     }

@@ -13,7 +13,7 @@ from ...sfm.wall import Undistorted, WallFrame, why_no_wall
 from ..assets import AssetList
 
 ENGINES = {
-    "features": "SIFT (VLFeat through pycolmap, CPU)",
+    "features": "SIFT (OpenCV, CPU)",
     "matching": "brute force with ratio test (pycolmap, CPU)",
     "cameras": "incremental mapping (pycolmap, Ceres, CPU)",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,9 @@ import pycolmap
 from ...contract import Progress
 from ..cancellable import run_cancellable
 
+ROUNDS = (30, 80)  # iterations of the adjustments, at most
+TOLERANCE = 1e-6  # of the cost in one iteration: once the lenses are known, nothing changes below it
+GROWTH = 1.3  # of photos and points, between two adjustments of the whole model
 LEAST_POINTS = 12  # of a photo that counts as placed; a pose needs three, and a few more may agree by chance
 
 
@@ -27,6 +31,10 @@ def map_photos(
         max_num_models=12,
         max_extra_param=0.5,
     )
+    # the adjustments that follow take the model to its bottom: here it only has to stay near
+    settings.ba_global_frames_ratio = settings.ba_global_points_ratio = GROWTH
+    settings.ba_global_max_refinements = 2
+    settings.ba_global_function_tolerance = settings.ba_local_function_tolerance = TOLERANCE
     # neighbours of a well-made wall capture see each other's points under 8 to 20 degrees; COLMAP's 16 would exclude most
     settings.mapper.init_min_tri_angle = 6.0
     settings.mapper.abs_pose_refine_focal_length = not hold
@@ -55,25 +63,36 @@ def map_photos(
     return sorted(found.values(), key=lambda model: -model.num_reg_images())
 
 
-def adjust(model: pycolmap.Reconstruction, hold: bool, observable: bool, report: Progress) -> None:
-    """Two tight adjustments with a robust loss, outliers dropped between them: the bend of a wall is a slow valley.
+def adjust(
+    model: pycolmap.Reconstruction, hold: bool, observable: bool, report: Progress, rounds: Sequence[int] = ROUNDS
+) -> None:
+    """Adjust all cameras together, once for each number of iterations, with a robust loss; drop outliers after each.
 
-    The loss and the outlier bound follow the residuals' own size: sharpened observations of a flat wall miss by hundredths
-    of a pixel, those of a scene with depth by tenths.
+    hold: keep the focal lengths; not observable: keep the distortion, too. The bend of a wall is a slow valley with both free.
+    The loss follows the residuals' own size: sharpened observations of a flat wall miss by hundredths of a pixel, those of a
+    scene with depth by tenths.
     """
     settings = pycolmap.BundleAdjustmentOptions(refine_focal_length=not hold, refine_extra_params=observable, print_summary=False)
     settings.ceres.loss_function_type = pycolmap.LossFunctionType.SOFT_L1
-    for round_number, iterations in enumerate((30, 80)):
-        report(0.5 * round_number, "adjusting all cameras together")
-        typical = float(np.median([point.error for point in model.points3D.values()]))
-        settings.ceres.loss_function_scale = max(0.15, 2.5 * typical)
+    settings.ceres.solver_options.function_tolerance = TOLERANCE if hold else 0.0  # free lenses creep along a valley
+    for number, iterations in enumerate(rounds):
+        report(number / len(rounds), "adjusting all cameras together")
+        settings.ceres.loss_function_scale = max(0.15, 2.5 * _typical_error(model))
         settings.ceres.solver_options.max_num_iterations = iterations
         run_cancellable(lambda _token: pycolmap.bundle_adjustment(model, settings), report)
-        model.update_point_3d_errors()
-        typical = float(np.median([point.error for point in model.points3D.values()]))
-        pycolmap.ObservationManager(model).filter_all_points3D(float(np.clip(10 * typical, 0.5, 2.0)), 1.0)
-        drop_loose_photos(model)
-        model.update_point_3d_errors()
+        drop_outliers(model)
+
+
+def drop_outliers(model: pycolmap.Reconstruction) -> None:
+    """Take away observations that miss by far more than is usual, and photos that hardly any point holds then."""
+    model.update_point_3d_errors()
+    pycolmap.ObservationManager(model).filter_all_points3D(float(np.clip(10 * _typical_error(model), 0.5, 2.0)), 1.0)
+    drop_loose_photos(model)
+    model.update_point_3d_errors()
+
+
+def _typical_error(model: pycolmap.Reconstruction) -> float:
+    return float(np.median([point.error for point in model.points3D.values()]))
 
 
 def drop_loose_photos(model: pycolmap.Reconstruction) -> None:

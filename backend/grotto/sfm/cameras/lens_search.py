@@ -35,7 +35,7 @@ from ..lenses import (
     write_bundle,
 )
 from ..pairs import photo_scales
-from .incremental import adjust, map_photos
+from .incremental import ROUNDS, adjust, drop_outliers, map_photos
 from .observations import refine_observations
 
 LEAST_RATIO_OF_KNOWN = 1.05  # between photos whose EXIF tells one focal length: cropped and enlarged, not focused
@@ -123,16 +123,30 @@ class LensSearch:
         if self.options.sharpen_points:
             aligned = refine_observations(models[0], self.photos, Part(report, 0.5, 0.7))
             report(0.7, f"{aligned:.0%} of the observations sharpened")
-        adjust(models[0], self.hold, self.observable, Part(report, 0.7, 0.95))
-        solved = None if self.hold else self._settled(models[0], Part(report, 0.95, 1.0))
+        if self.hold:
+            adjust(models[0], self.hold, self.observable, Part(report, 0.7, 1.0))
+            return Mapped(lenses=lenses, lens=labels, models=tuple(models), solved=None)
+        adjust(models[0], self.hold, self.observable, Part(report, 0.7, 0.8), ROUNDS[:1])
+        solved = self._settled(models[0], Part(report, 0.8, 1.0))
         return Mapped(lenses=lenses, lens=labels, models=tuple(models), solved=solved)
 
     def _settled(self, model: pycolmap.Reconstruction, report: Progress) -> Solved | None:
-        """Take the model to the bottom of the valley: pycolmap's rounds end before it, with a focal length up to 1 % off."""
+        """Take the model to the bottom of the valley: pycolmap's rounds creep along it, and end up to 1 % off in focal length.
+
+        Once the lenses are known, the cameras and points are adjusted to them, which takes few iterations.
+        """
         solved = solve(read_bundle(model))
-        if solved is not None and not write_bundle(solved.bundle, model):
-            adjust(model, hold=True, observable=False, report=report)
-        return solved
+        if solved is None:
+            adjust(model, self.hold, self.observable, report, ROUNDS[1:])
+            return None
+        if not write_bundle(solved.bundle, model):
+            adjust(model, hold=True, observable=False, report=report, rounds=ROUNDS[1:])
+            return solved
+        drop_outliers(model)
+        settled = solve(read_bundle(model))
+        if settled is not None:
+            write_bundle(settled.bundle, model)
+        return settled
 
     def _by_scale(self, scales: np.ndarray) -> Whole:
         labels = np.zeros(len(self.group), np.int64)

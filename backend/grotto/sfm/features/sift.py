@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pycolmap
+from numpy.typing import NDArray
 
 from ...contract import Progress, bad_input
 from ...contract.options import FeatureOptions
 from ...formats import Artefact
 from ...photos import Photo, PhotoSet, left_out_clause, read_image, read_mask
-from ..cancellable import run_cancellable
 
 DATABASE = "database.db"
-BATCH = 8  # photos handed to the extractor at once: enough for every core, few enough to stop soon
+AT_ONCE, BATCH = 2, 4  # photos side by side, and those between two looks at whether the user stops
+CONTRAST, EDGE = 0.02, 10.0  # least contrast times three layers of an octave, and most edge ratio: as COLMAP asks for
 GUESSED_FOCAL = 1.2  # times the longer side: COLMAP's default_focal_length_factor
 
 
@@ -30,13 +34,13 @@ class Features(Artefact):
 
 
 def forecast_features(photos: PhotoSet, options: FeatureOptions) -> int:
-    """Bytes: the extractor's pyramid (doubled base octave, float, Gaussian and difference stacks) for two photos at once."""
+    """Bytes: the extractor's pyramid of a photo, doubled base octave, float, Gaussian and difference stacks, AT_ONCE times."""
     largest = max(
         min(1.0, options.max_photo_px / max(photo.width, photo.height)) ** 2 * photo.width * photo.height
         for photo in photos.photos
     )
     full = max(photo.width * photo.height for photo in photos.photos)
-    return int(2 * largest * 4 * 4 * 12 + full * 3 * 2) + 200_000_000
+    return int(AT_ONCE * (largest * 4 * 4 * 16 + full * 3 * 2)) + 200_000_000
 
 
 def extract_features(photos: PhotoSet, options: FeatureOptions, folder: Path, report: Progress) -> Features:
@@ -54,7 +58,7 @@ def extract_features(photos: PhotoSet, options: FeatureOptions, folder: Path, re
 
 
 def find_features(photos: PhotoSet, options: FeatureOptions, folder: Path, report: Progress) -> Features:
-    """Find SIFT points (VLFeat's through pycolmap) in every photo, at most `max_photo_px` large, masked parts left out.
+    """Find SIFT points (OpenCV's, with COLMAP's thresholds) in every photo, at most `max_photo_px` large, masked parts left out.
 
     One camera per group of like photos, never one per photo: with a camera each, a flat wall bends by tens of
     millimetres while its re-projection error stays as good as ever.
@@ -64,11 +68,12 @@ def find_features(photos: PhotoSet, options: FeatureOptions, folder: Path, repor
     with pycolmap.Database.open(str(path)) as database:
         cameras = _write_cameras(database, photos)
         for start in range(0, len(photos.photos), BATCH):
-            batch = photos.photos[start : start + BATCH]
             report(start / len(photos.photos), f"photo {start + 1} of {len(photos.photos)}")
-            for offset, (keypoints, descriptors) in enumerate(_extract_batch(batch, options, folder, report)):
-                image_id = start + offset + 1
-                _write_image(database, cameras[batch[offset].group], image_id)
+            batch = photos.photos[start : start + BATCH]
+            for photo, (keypoints, descriptors) in zip(batch, _points_of_all(batch, options), strict=True):
+                report.check()
+                image_id = len(counts) + 1
+                _write_image(database, cameras[photo.group], image_id)
                 database.write_keypoints(image_id, keypoints)
                 database.write_descriptors(image_id, descriptors)
                 counts.append(len(keypoints))
@@ -113,56 +118,52 @@ def _write_image(database: pycolmap.Database, camera: pycolmap.Camera, image_id:
     database.write_frame(frame, use_frame_id=True)
 
 
-def _extract_batch(
-    batch: tuple[Photo, ...],
-    options: FeatureOptions,
-    folder: Path,
-    report: Progress,
-) -> list[tuple[np.ndarray, pycolmap.FeatureDescriptors]]:
-    """Keypoints in pixels of the full photo, (n, 6) x, y, affine shape, with their descriptors, per photo.
+def _points_of_all(
+    photos: Sequence[Photo], options: FeatureOptions
+) -> list[tuple[NDArray[np.float32], pycolmap.FeatureDescriptors]]:
+    """The points of photos, AT_ONCE of them side by side: OpenCV's own threads gain little within one."""
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(max(1, (os.cpu_count() or 1) // AT_ONCE))
+    try:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return list(pool.map(lambda photo: _points_of(photo, options), photos))
+    finally:
+        cv2.setNumThreads(threads)
 
-    The extractor is given reduced grey copies on disk: only its folder form runs on all cores and can be stopped.
+
+def _points_of(photo: Photo, options: FeatureOptions) -> tuple[NDArray[np.float32], pycolmap.FeatureDescriptors]:
+    """Keypoints in pixels of the full photo, (n, 6) x, y, affine shape, with their descriptors.
+
+    Of too many the largest are kept, as COLMAP does: they are found again at other scales.
     """
-    work = folder / "work"
-    work.mkdir(exist_ok=True)
-    names = [f"{index:02d}.png" for index in range(len(batch))]
-    for photo, name in zip(batch, names, strict=True):
-        report.check()
-        grey = cv2.cvtColor(read_image(photo, options.max_photo_px), cv2.COLOR_RGB2GRAY)
-        cv2.imwrite(str(work / name), grey, [cv2.IMWRITE_PNG_COMPRESSION, 1])
-    scratch = work / "scratch.db"
-    settings = pycolmap.FeatureExtractionOptions(use_gpu=False, max_image_size=options.max_photo_px)
-    settings.sift.max_num_features = options.features_per_photo
-
-    def extract(token: pycolmap.CancellationToken) -> None:
-        pycolmap.extract_features(
-            scratch, work, names, extraction_options=settings, device=pycolmap.Device.cpu, cancellation_token=token
-        )
-
-    run_cancellable(extract, report)
-    found = []
-    with pycolmap.Database.open(str(scratch)) as database:
-        for photo, name in zip(batch, names, strict=True):
-            image = database.read_image_with_name(name)
-            keypoints = database.read_keypoints(image.image_id)
-            descriptors = database.read_descriptors(image.image_id)
-            found.append(_to_photo(photo, options, keypoints, descriptors))
-    for file in work.iterdir():
-        file.unlink()
-    work.rmdir()
-    return found
-
-
-def _to_photo(
-    photo: Photo, options: FeatureOptions, keypoints: np.ndarray, descriptors: pycolmap.FeatureDescriptors
-) -> tuple[np.ndarray, pycolmap.FeatureDescriptors]:
+    grey = cv2.cvtColor(read_image(photo, options.max_photo_px), cv2.COLOR_RGB2GRAY)
+    sift = cv2.SIFT_create(contrastThreshold=CONTRAST, edgeThreshold=EDGE, enable_precise_upscale=True)
     scale = max(1.0, max(photo.width, photo.height) / options.max_photo_px)
-    keypoints = np.array(keypoints, np.float32) * np.float32(scale)  # place and affine shape alike are pixels of the copy
     mask = read_mask(photo)
-    if mask is not None:
-        column = np.clip(keypoints[:, 0].astype(int), 0, photo.width - 1)
-        row = np.clip(keypoints[:, 1].astype(int), 0, photo.height - 1)
-        keep = mask[row, column]
-        keypoints = keypoints[keep]
-        descriptors = pycolmap.FeatureDescriptors(descriptors.type, np.asarray(descriptors.data)[keep])
-    return keypoints, descriptors
+    found = _largest(sift.detect(grey, None), options.features_per_photo, mask, scale)
+    if not found:
+        return np.zeros((0, 6), np.float32), _descriptors(np.zeros((0, 128), np.float32))
+    kept, values = sift.compute(grey, found)
+    place = np.array([point.pt for point in kept]) + 0.5  # COLMAP counts from the corner of the first pixel
+    size, angle = np.array([(0.5 * point.size, np.radians(point.angle)) for point in kept]).T
+    along, across = size * np.cos(angle), size * np.sin(angle)
+    keypoints = np.column_stack([place, along, -across, across, along]) * scale
+    return keypoints.astype(np.float32), _descriptors(values)
+
+
+def _largest(points: Sequence[cv2.KeyPoint], most: int, mask: NDArray[np.bool_] | None, scale: float) -> list[cv2.KeyPoint]:
+    """At most so many of those that the mask, `scale` times as large as the picture, shows; equal ones in the order given."""
+    sizes = np.array([point.size for point in points])
+    rows = np.argsort(-sizes, kind="stable")
+    if mask is not None and len(points):
+        place = ((np.asarray(cv2.KeyPoint.convert(points)) + 0.5) * scale).astype(np.int64)
+        place = np.minimum(place, np.array(mask.shape[::-1]) - 1)
+        rows = rows[mask[place[rows, 1], place[rows, 0]]]
+    return [points[row] for row in rows[:most]]
+
+
+def _descriptors(values: NDArray[np.float32]) -> pycolmap.FeatureDescriptors:
+    """RootSIFT (Arandjelovic & Zisserman 2012) in bytes as COLMAP keeps it: square roots of parts of the sum, times 512."""
+    root = np.sqrt(values / np.maximum(values.sum(axis=1, keepdims=True), 1e-9))
+    data = np.clip(np.round(512 * root), 0, 255).astype(np.uint8)
+    return pycolmap.FeatureDescriptors(pycolmap.FeatureExtractorType.SIFT, data)
