@@ -34,17 +34,17 @@ from .flat import flat_wall, mosaic_after_refusal, mosaic_first, mosaic_instead
 from .report import WallArtefacts, WallJob, forecast_wall_report, write_wall_report
 from .result import ENGINES, wall_assets, wall_facts
 
-PHOTOS = Stage("photos", "Reading photos", read_photos, version=2, share=4, forecast=forecast_read_photos)
-FEATURES = Stage("features", "Finding features", extract_features, version=1, share=25, forecast=forecast_features)
-PAIRS = Stage("pairs", "Choosing pairs", choose_pairs, version=1, share=4, forecast=forecast_pairs)
-MATCHES = Stage("matches", "Matching", match_pairs, version=1, share=20, forecast=forecast_matches)
-CAMERAS = Stage("cameras", "Finding cameras", find_cameras, version=2, share=25, forecast=forecast_cameras)
+PHOTOS = Stage("photos", "Reading photos", read_photos, version=2, share=2, forecast=forecast_read_photos)
+FEATURES = Stage("features", "Finding features", extract_features, version=2, share=15, forecast=forecast_features)
+PAIRS = Stage("pairs", "Choosing pairs", choose_pairs, version=1, share=1, forecast=forecast_pairs)
+MATCHES = Stage("matches", "Matching", match_pairs, version=1, share=18, forecast=forecast_matches)
+CAMERAS = Stage("cameras", "Finding cameras", find_cameras, version=3, share=45, forecast=forecast_cameras)
 FRAME = Stage("frame", "Setting the wall upright", set_wall_frame, version=2, share=1, forecast=forecast_wall_frame)
-HEIGHT = Stage("height", "Height map", make_height_map, version=1, share=4, forecast=forecast_height_map)
-ORTHOPHOTO = Stage("orthophoto", "Orthophoto", make_orthophoto, version=1, share=14, forecast=forecast_orthophoto)
-MESH = Stage("mesh", "Mesh", make_wall_mesh, version=1, share=4, forecast=forecast_wall_mesh)
-UNDISTORT = Stage("undistort", "Undistorting photos", undistort_photos, version=1, share=3, forecast=forecast_undistort)
-REPORT = Stage("report", "Report", write_wall_report, version=2, share=3, forecast=forecast_wall_report)
+HEIGHT = Stage("height", "Height map", make_height_map, version=1, share=3, forecast=forecast_height_map)
+ORTHOPHOTO = Stage("orthophoto", "Orthophoto", make_orthophoto, version=1, share=8, forecast=forecast_orthophoto)
+MESH = Stage("mesh", "Mesh", make_wall_mesh, version=1, share=2, forecast=forecast_wall_mesh)
+UNDISTORT = Stage("undistort", "Undistorting photos", undistort_photos, version=1, share=1, forecast=forecast_undistort)
+REPORT = Stage("report", "Report", write_wall_report, version=2, share=4, forecast=forecast_wall_report)
 SEARCH = (FEATURES, PAIRS, MATCHES, CAMERAS)
 AFTER = (FRAME, HEIGHT, ORTHOPHOTO, MESH, UNDISTORT, REPORT)
 
