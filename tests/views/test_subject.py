@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from scan_sets import Noted, ring, views_of, write_set
 
 from grotto.contract import ProblemError, Silent
-from grotto.scene import Camera, Region, Subject, find_subject, look_at, reached_by_splats, region_between
+from grotto.scene import Camera, Region, Rendered, Subject, find_subject, look_at, reached_by_splats, region_between
+from grotto.views import surroundings
 
 Array = NDArray[np.float64]
 RNG = np.random.default_rng(5)
@@ -179,3 +180,20 @@ def test_the_box_reaches_the_splats_of_thin_parts_and_leaves_floaters_and_the_gr
     assert 0.4 <= grown.high[0] < 0.45 and grown.low[0] > -0.34 and (np.abs([grown.low[1], grown.high[1]]) < 0.24).all()
     faint = reached_by_splats(box, means, deviations, np.full(len(means), 0.02), np.array([0, 0, sign]))
     assert faint == box
+
+
+def test_surroundings_have_no_depth_where_the_subject_stands_or_at_its_rim() -> None:
+    """The ground in the subject's box stays, as does what lies behind; a pixel that is hidden is no empty one."""
+    one = camera(np.array([0.0, -2.0, 0.7]), np.array([0.0, 0.0, 0.5]))
+    rays = one.directions()
+    ground = np.where(rays[..., 2] < 0, -one.position[2] / np.minimum(rays[..., 2], -1e-9), 50.0)
+    front = np.full_like(ground, 1.7 / rays[..., 1].max())
+    place = one.position + front[..., None] * rays
+    stands = (np.abs(place[..., 0]) < 0.3) & (place[..., 2] > 0) & (place[..., 2] < 1)
+    depth = np.where(stands, front, np.minimum(ground, 50)).astype(np.float32)
+    whole = Rendered(colour=np.zeros((100, 100, 3), np.float32), opacity=np.ones((100, 100), np.float32), depth=depth)
+    box = region_between(np.array([-0.35, -0.5, -0.02]), np.array([0.35, 0.5, 1.05]))
+    around_it = surroundings(lambda _: whole, box, np.array([0, 0, 1.0]))(one)
+    assert (around_it.depth[stands & (place[..., 2] > 0.1)] == 0).all() and (around_it.opacity == 1).all()
+    far = (np.abs(place[..., 0]) > 0.45) | (place[..., 2] > 1.2)
+    assert np.array_equal(around_it.depth[far], depth[far]), "what is beside it stays"

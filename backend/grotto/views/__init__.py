@@ -11,6 +11,7 @@ from .region import object_region
 from .registration import Registered, register_picture
 from .sheet import cut_tiles, views_of_sheet
 from .sources import ScanSource, document_of, find_source
+from .surroundings import surroundings
 from .validation_views import FEW_VIEWS, split_validation_views
 from .video import VideoFrames, choose_frames, forecast_video, sharpest
 from .video_writing import VideoWriter
@@ -52,6 +53,7 @@ __all__ = [
     "sharpest",
     "split_validation_views",
     "surface_in_box",
+    "surroundings",
     "uncovered_colour",
     "views_of_sheet",
     "write_object_views",

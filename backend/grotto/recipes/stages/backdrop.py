@@ -16,9 +16,9 @@ from ...meshes.remesh import decimate
 from ...meshes.repair import repair
 from ...meshes.texture import bake, forecast_bake, textured, unwrap
 from ...runner import Stage
-from ...scene import Camera, Region, Rendered, View
+from ...scene import Camera, Region, Rendered, View, mean_up
 from ...splats import Splats, load_splats, render_splats, splat_device
-from ...views import ViewSet
+from ...views import ViewSet, surroundings
 from .fits import FRAMEWORK, views_bytes
 from .subject import SubjectViews
 from .surface import fused
@@ -60,12 +60,14 @@ def make_backdrop(
     folder: Path,
     report: Progress,
 ) -> Backdrop:
-    """Fuse the depths of the scene on `cells` along its longest side, cut the subject's box out, reduce and paint the rest.
+    """Fuse the depths of what surrounds the subject on `cells` along the scene's longest side, cut the subject's box out,
+    reduce and paint the rest.
 
     Pixels that show the subject paint nothing. A scene without a surface outside of the box has no backdrop, which is said.
     """
     try:
-        whole = fused(views, _renderer(field, splats, report), cells, Part(report, 0.0, 0.5))
+        around = surroundings(_renderer(field, splats, report), subject.region, mean_up(views.read_cameras()))
+        whole = fused(views, around, cells, Part(report, 0.0, 0.5))
         mesh = repair(outside(whole, subject.region), largest_hole=_LARGEST_HOLE).mesh
     except ProblemError as error:
         if error.problem.kind is not Kind.BAD_INPUT:
@@ -108,4 +110,4 @@ def _without_subject(views: Sequence[View], subject: Sequence[View]) -> list[Vie
     ]
 
 
-BACKDROP = Stage("backdrop", "Making the backdrop", make_backdrop, version=1, share=5, forecast=forecast_backdrop)
+BACKDROP = Stage("backdrop", "Making the backdrop", make_backdrop, version=2, share=5, forecast=forecast_backdrop)
