@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...contract import Progress
+from .graph import Link
 from .homography import Floats
 from .likeness import ALIKE_SHARE
 from .links import likeness_in_place, overlapping_pairs
@@ -31,14 +32,19 @@ class Witness:
 def witnesses(
     sides: list[Side],
     pictures: GreyPictures,
-    places: Floats,
-    component: NDArray[np.int64],
+    layout: tuple[Floats, NDArray[np.int64]],
+    links: list[Link],
     level: float,
     report: Progress,
 ) -> list[Witness]:
-    """All pairs of the largest component that share enough to be judged."""
-    chosen = [pair for pair in overlapping_pairs(sides, places, component) if component[pair[0]] == 0]
-    found = []
+    """All pairs of the largest component that share enough to be judged: its links, and pairs where no points matched.
+
+    `layout` is the place (n, 3, 3) and the component (n,) of each picture.
+    """
+    places, component = layout
+    found = [Witness(link.first, link.second, link.windows, link.alike) for link in links]
+    known = {(link.first, link.second) for link in links}
+    chosen = [pair for pair in overlapping_pairs(sides, places, component) if component[pair[0]] == 0 and pair not in known]
     for number, (first, second) in enumerate(chosen):
         report(number / len(chosen), f"looking at pair {number + 1} of {len(chosen)}")
         likeness = likeness_in_place(sides, pictures, places, first, second)

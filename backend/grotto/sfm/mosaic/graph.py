@@ -26,7 +26,8 @@ class Link:
     second_place: Floats  # (m, 2)
     first_spread: Floats  # (m,) standard deviation of a match, in the first picture's half diagonals
     weight: float  # evidence: the number of matches, times the square of `alike`
-    alike: float = 1.0  # of the overlap's windows that are alike
+    alike: float = 1.0  # of the overlap's windows, those that are alike
+    windows: int = 0
 
     @property
     def size(self) -> float:

@@ -27,7 +27,7 @@ OUTLIER = 5.0  # standard deviations
 def read_links(pairs: MosaicPairs, sides: list[Side]) -> list[Link]:
     """The pairs in the units of their pictures."""
     return [
-        link_of(pair.first, pair.second, Agreed(np.array(pair.first_from_second), own, own), sides, pair.alike)
+        link_of(pair.first, pair.second, Agreed(np.array(pair.first_from_second), own, own), sides, pair.alike, pair.windows)
         for pair, own in zip(pairs.pairs, pairs.read_rows(), strict=True)
     ]
 
@@ -55,7 +55,7 @@ def guided_links(
         agreed = guided(sides[i], sides[j], between, reach) if is_plausible(between, sides[j].outline) else None
         likeness = None if agreed is None else compare(pictures[i], pictures[j], agreed.first_from_second)
         if agreed is not None and likeness is not None and likeness.share(level) >= ALIKE_SHARE:
-            found.append(link_of(i, j, agreed, sides, likeness.share(level)))
+            found.append(link_of(i, j, agreed, sides, likeness.share(level), len(likeness.correlations)))
     return found
 
 

@@ -51,6 +51,7 @@ class MosaicPair:
     matched: int  # before the geometry
     epipolar: int  # matches that agree on an epipolar geometry, which needs no flat wall
     alike: float  # of the overlap's windows; see `alike_level`
+    windows: int
     first_from_second: tuple[tuple[float, ...], ...]  # px
 
 
@@ -215,7 +216,7 @@ def px_from_unit(side: Side) -> Floats:
     return np.array([[unit, 0, side.width / 2], [0, unit, side.height / 2], [0, 0, 1]])
 
 
-def link_of(first: int, second: int, agreed: Agreed, sides: list[Side], alike: float = 1.0) -> Link:
+def link_of(first: int, second: int, agreed: Agreed, sides: list[Side], alike: float, windows: int) -> Link:
     """A pair in the units of its pictures; `alike` is the share of its windows that are alike."""
     one, other = sides[first], sides[second]
     to_one, to_other = px_from_unit(one), px_from_unit(other)
@@ -230,6 +231,7 @@ def link_of(first: int, second: int, agreed: Agreed, sides: list[Side], alike: f
         first_spread=spread / to_one[0, 0],
         weight=float(len(rows)) * alike**2,
         alike=alike,
+        windows=windows,
     )
 
 
@@ -272,6 +274,7 @@ def _summary(first: int, second: int, candidate: Candidate, level: float, sides:
         matched=len(agreed.candidates),
         epipolar=_epipolar_inliers(sides[first], sides[second], agreed),
         alike=candidate.likeness.share(level),
+        windows=len(candidate.likeness.correlations),
         first_from_second=tuple(tuple(float(value) for value in row) for row in agreed.first_from_second),
     )
 
