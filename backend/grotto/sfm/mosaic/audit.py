@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ...contract import Progress
 from .graph import Link
 from .homography import Floats
-from .likeness import ALIKE_SHARE
+from .likeness import ALIKE_SHARE, LEVELS
 from .links import likeness_in_place, overlapping_pairs
 from .matching import Side
 from .pixels import GreyPictures
@@ -34,7 +34,6 @@ def witnesses(
     pictures: GreyPictures,
     layout: tuple[Floats, NDArray[np.int64]],
     links: list[Link],
-    level: float,
     report: Progress,
 ) -> list[Witness]:
     """All pairs of the largest component that share enough to be judged: its links, and pairs where no points matched.
@@ -49,7 +48,7 @@ def witnesses(
         report(number / len(chosen), f"looking at pair {number + 1} of {len(chosen)}")
         likeness = likeness_in_place(sides, pictures, places, first, second)
         if likeness is not None:
-            found.append(Witness(first, second, len(likeness.correlations), likeness.share(level)))
+            found.append(Witness(first, second, len(likeness.correlations), likeness.share(LEVELS[0])))
     return found
 
 

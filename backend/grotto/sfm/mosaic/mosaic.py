@@ -44,7 +44,7 @@ def find_mosaic(photos: PhotoSet, features: MosaicFeatures, pairs: MosaicPairs, 
     while True:
         left = [link for link in links if link.first not in removed and link.second not in removed]
         joined = _join(left, sides, pictures, pairs.alike_level, report)
-        found = witnesses(sides, pictures, (joined.places, joined.component), joined.links, pairs.alike_level, report)
+        found = witnesses(sides, pictures, (joined.places, joined.component), joined.links, report)
         wrong = out_of_place(found)
         if not wrong:
             break

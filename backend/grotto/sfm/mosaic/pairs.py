@@ -141,6 +141,12 @@ class Candidate:
 
     agreed: Agreed
     likeness: Likeness
+    distinct: int  # matches that no other point of the pictures rivals
+
+    def share(self, level: float) -> float:
+        """Of its windows, those alike; of a pair beyond doubt by the lower level: an old print is less like a photo of today."""
+        sure = self.distinct >= SURE_MATCHES and self.likeness.share(LEVELS[0]) > SURE_SHARE
+        return self.likeness.share(LEVELS[0] if sure else level)
 
 
 @dataclass(frozen=True)
@@ -158,18 +164,19 @@ def candidates(first: int, second: int, sides: list[Side], pictures: GreyPicture
     found = []
     one, other = sides[first], sides[second]
     for agreed in alternatives(one, other, search.ratio, search.most, search.least, search.count):
+        distinct = len(agreed.rows)
         likeness = compare(pictures[first], pictures[second], agreed.first_from_second)
         if likeness is None or likeness.share(LEVELS[0]) < ALIKE_SHARE:
-            found += [] if likeness is None else [Candidate(agreed, likeness)]
+            found += [] if likeness is None else [Candidate(agreed, likeness, distinct)]
             continue
-        if len(agreed.rows) < SURE_MATCHES:
+        if distinct < SURE_MATCHES:
             again = guided(one, other, likeness.first_from_second, NEAR_REACH)
             if again is not None and len(again.rows) > len(agreed.rows):
                 better = compare(pictures[first], pictures[second], again.first_from_second)
                 if better is not None and better.share(LEVELS[1]) >= likeness.share(LEVELS[1]) - ALIKE_LOSS:
                     agreed, likeness = Agreed(again.first_from_second, again.rows, agreed.candidates), better
-        found.append(Candidate(agreed, likeness))
-        if len(agreed.rows) >= SURE_MATCHES and likeness.share(LEVELS[0]) > SURE_SHARE:
+        found.append(Candidate(agreed, likeness, distinct))
+        if distinct >= SURE_MATCHES and likeness.share(LEVELS[0]) > SURE_SHARE:
             break
     return found
 
@@ -180,10 +187,10 @@ def accepted(found: dict[tuple[int, int], list[Candidate]]) -> tuple[dict[tuple[
     The level is what the better half of pairs, by matches, have: prints of one negative are more alike than a photo of 1907
     and one of today.
     """
-    every = [(len(one.agreed.rows), number, one) for number, some in enumerate(found.values()) for one in some]
+    every = [(one.distinct, number, one) for number, some in enumerate(found.values()) for one in some]
     likely = [one for _, _, one in sorted(every, key=lambda entry: -entry[0]) if one.likeness.share(LEVELS[0]) > SURE_SHARE]
     level = alike_level([one.likeness for one in likely[: (len(likely) + 1) // 2]])
-    kept = {pair: [one for one in some if one.likeness.share(level) >= ALIKE_SHARE] for pair, some in found.items()}
+    kept = {pair: [one for one in some if one.share(level) >= ALIKE_SHARE] for pair, some in found.items()}
     return {pair: some for pair, some in kept.items() if some}, level
 
 
@@ -191,7 +198,7 @@ def _unlike(
     found: dict[tuple[int, int], list[Candidate]], kept: dict[tuple[int, int], list[Candidate]], level: float
 ) -> tuple[tuple[int, int, float], ...]:
     return tuple(
-        (*pair, round(max(one.likeness.share(level) for one in some), 3))
+        (*pair, round(max(one.share(level) for one in some), 3))
         for pair, some in sorted(found.items())
         if some and pair not in kept
     )
@@ -273,7 +280,7 @@ def _summary(first: int, second: int, candidate: Candidate, level: float, sides:
         inliers=len(agreed.rows),
         matched=len(agreed.candidates),
         epipolar=_epipolar_inliers(sides[first], sides[second], agreed),
-        alike=candidate.likeness.share(level),
+        alike=candidate.share(level),
         windows=len(candidate.likeness.correlations),
         first_from_second=tuple(tuple(float(value) for value in row) for row in agreed.first_from_second),
     )
