@@ -8,7 +8,7 @@ from .graph import Layout, Link, components, misfit, robust_layout
 from .homography import fit_affine, fit_homography, inverse, is_plausible, transfer
 from .lens import distort, undistort
 from .likeness import Likeness, alike_level, compare
-from .matching import Agreed, Side, agree, alternatives
+from .matching import Agreed, Side, alternatives
 from .mosaic import find_mosaic, forecast_mosaic
 from .pairs import MosaicPair, MosaicPairs, forecast_mosaic_pairs, match_mosaic_pairs
 from .pixels import Pyramid, pyramid
@@ -36,7 +36,6 @@ __all__ = [
     "Side",
     "Solution",
     "Witness",
-    "agree",
     "alike_level",
     "alternatives",
     "by_corners",

@@ -75,11 +75,6 @@ def candidate_matches(first: NDArray[np.float32], second: NDArray[np.float32], r
     return np.column_stack([kept, best[kept]])
 
 
-def agree(first: Side, second: Side, ratio: float, most: int = 0) -> Agreed | None:
-    """Match two pictures and find the homography on which most matches agree; None where too few do. See `alternatives`."""
-    return next(alternatives(first, second, ratio, most, LEAST_INLIERS, 1), None)
-
-
 def alternatives(
     first: Side, second: Side, ratio: float, most: int = 0, least: int = LEAST_CANDIDATE, count: int = MOST_ALTERNATIVES
 ) -> Iterator[Agreed]:
