@@ -10,7 +10,7 @@ import pytest
 
 from grotto.contract import ProblemError, Silent
 from grotto.evaluation import tables_in
-from grotto.evaluation.wall import ARCHIVE, ArchiveOutcome, archive_bars, archive_sets, overlapping
+from grotto.evaluation.wall import ARCHIVE, MADE, REAL, ArchiveOutcome, archive_bars, archive_sets, archive_table, overlapping
 from grotto.synthetic import ArchivePicture, ArchiveSet, make_archive, read_archive
 
 TINY = ArchiveSet(seed=1, wide=1, details=1, painting=(600, 400), wide_px=(200, 220), detail_px=(120, 140))
@@ -24,8 +24,8 @@ def flat_picture(name: str, left: float, scale: float, width: int = 100) -> Arch
 
 
 OUTCOME = ArchiveOutcome(
-    name="set-1", wide=1, details=2, ratio=4.0, overlapping=3, placed=3, chained=2, error_px=0.3, worst_px=0.5,
-    chained_px=2.0, chained_worst_px=3.0, residual_px=0.4, upright_deg=0.1, seconds=20.0, refused="",
+    name="set-1", paint=MADE, wide=1, details=2, ratio=4.0, overlapping=3, missing=0, placed=3, chained=2,
+    error_px=0.3, worst_px=0.5, chained_px=2.0, chained_worst_px=3.0, residual_px=0.4, upright_deg=0.1, seconds=20.0, refused="",
 )  # fmt: skip
 
 
@@ -53,12 +53,21 @@ def test_a_tenth_shown_is_an_overlap_and_less_is_none() -> None:
 
 
 def test_verdicts_count_whole_sets() -> None:
-    outside = dataclasses.replace(OUTCOME, placed=2)
+    outside = dataclasses.replace(OUTCOME, missing=1, placed=4)
     rough = dataclasses.replace(OUTCOME, error_px=1.6)
     rows = tables_in(archive_bars([OUTCOME, outside, rough], 3))[0].rows
     assert [row[1] for row in rows] == ["2", "1", "0"]
     assert rows[0][-1] == "missed"
     assert tables_in(archive_bars([OUTCOME], 10))[0].rows[0][-1] == "held so far"
+
+
+def test_sets_with_real_figures_are_told_from_those_without() -> None:
+    painted = dataclasses.replace(OUTCOME, paint=REAL, missing=1)
+    rows = tables_in(archive_bars([OUTCOME, OUTCOME, painted], 2))[0].rows
+    assert [(row[1], row[2], row[-1]) for row in rows[:1]] == [("2", "2", "held")]
+    assert [(row[1], row[2], row[-1]) for row in rows[3:4]] == [("0", "1", "missed so far")]
+    assert all(REAL in row[0] for row in rows[3:])
+    assert [row[1] for row in tables_in(archive_table([OUTCOME, painted]))[0].rows] == [MADE, REAL]
 
 
 def test_the_bench_writes_its_heads_without_any_set(tmp_path: Path) -> None:

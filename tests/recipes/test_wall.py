@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -174,3 +175,22 @@ def test_every_stage_said_how_long_and_how_large(wall_job: Path) -> None:
     ended = [line for line in lines if line["event"] == "stage_done"]
     assert {line["stage"] for line in ended} >= {"photos", "features", "matches", "cameras", "orthophoto", "mesh", "report"}
     assert any(line["event"] == "preview" and re.search(r"\.png$|\.jpg$", line["path"]) for line in lines)
+
+
+def test_a_wall_with_relief_is_the_same_with_the_way_to_a_mosaic_open_and_closed(
+    wall_job: Path, wall_set: Path, tmp_path: Path
+) -> None:
+    job = shutil.copytree(wall_job, tmp_path / "job")
+    stages = ("photos", "features", "pairs", "matches", "cameras", "frame", "height", "orthophoto", "mesh", "undistort")
+    run_wall(wall_set / "photos", job, *FLAGS)  # auto, as it was made; another test may have changed the mesh
+    before = {file: (file.stat().st_mtime_ns, file.read_bytes()) for name in stages for file in files_below(job / name)}
+    assert len(before) > len(stages)
+    closed = run_wall(wall_set / "photos", job, *FLAGS, "--shape", "relief")
+    assert closed.returncode == 0, closed.stderr
+    after = {file: (file.stat().st_mtime_ns, file.read_bytes()) for name in stages for file in files_below(job / name)}
+    assert after == before
+    assert not list(job.glob("mosaic*"))
+
+
+def files_below(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.rglob("*") if file.is_file())

@@ -1,8 +1,8 @@
 """The wall recipe measured against truth."""
 
 from .archive import BENCH as ARCHIVE
-from .archive import archive_bars
-from .archive_sets import ArchiveOutcome, archive_sets, measure_archive, overlapping
+from .archive import archive_bars, archive_table
+from .archive_sets import MADE, REAL, ArchiveOutcome, archive_sets, measure_archive, overlapping
 from .baseline import default_database
 from .bench import BENCH, STANDARD_SET
 from .lens_sets import LensOutcome, one_lens_sets, two_lens_sets
@@ -17,12 +17,15 @@ __all__ = [
     "ARCHIVE",
     "BENCH",
     "LENSES",
+    "MADE",
+    "REAL",
     "STANDARD_SET",
     "ArchiveOutcome",
     "LensOutcome",
     "WallScore",
     "archive_bars",
     "archive_sets",
+    "archive_table",
     "bars",
     "bench_wall",
     "default_database",

@@ -41,6 +41,7 @@ LEAST_OVERLAP = 0.1  # of a picture's area that another shows: it then has to be
 GRID = 16  # places along each side of a picture that are mapped
 BASELINE_POINTS, BASELINE_INLIERS, BASELINE_PX = 3000, 15, 3.0
 FIGURE_PX = 1200
+MADE, REAL = "made", "made, with real figures"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,11 +49,13 @@ class ArchiveOutcome:
     """What was found on a set. Errors are px of the finest wide picture, after the homography that fits best."""
 
     name: str
+    paint: str  # MADE or REAL
     wide: int
     details: int
     ratio: float  # of the finest picture's scale to the coarsest
     overlapping: int
-    placed: int
+    missing: int  # of those that overlap, not placed
+    placed: int  # with those that overlap nothing by a tenth
     chained: int  # pictures that the baseline placed
     error_px: float  # RMS over all placed pictures
     worst_px: float  # RMS of the worst picture
@@ -81,11 +84,16 @@ def archive_sets(seed: int, count: int) -> list[ArchiveSet]:
     return made
 
 
+def set_name(chosen: ArchiveSet, figures: Path | None) -> str:
+    """The name of a set's folder and outcome: with real figures and without are two sets."""
+    return f"set-{chosen.seed}" if figures is None else f"set-{chosen.seed}-figures"
+
+
 def measured(chosen: ArchiveSet, out: Path, figures: Path | None, draw: bool) -> ArchiveOutcome:
     """Make the set and its mosaic as a draft job does, or read what was found before."""
-    name = f"set-{chosen.seed}"
+    name = set_name(chosen, figures)
     path = out / f"{name}.json"
-    described = json.dumps([dataclasses.asdict(chosen), figures is not None], sort_keys=True)
+    described = json.dumps(dataclasses.asdict(chosen), sort_keys=True)
     if path.is_file():
         kept = json.loads(path.read_text(encoding="utf-8"))
         if kept["set"] == described:
@@ -93,12 +101,14 @@ def measured(chosen: ArchiveSet, out: Path, figures: Path | None, draw: bool) ->
     folder = out / name
     shutil.rmtree(folder, ignore_errors=True)
     truth = make_archive(folder, chosen, _figures(figures, chosen.seed), Silent())
-    outcome = measure_archive(name, folder, truth, draw)
+    outcome = measure_archive(name, folder, truth, draw, MADE if figures is None else REAL)
     path.write_text(json.dumps({"set": described, "outcome": dataclasses.asdict(outcome)}, indent=1) + "\n", encoding="utf-8")
     return outcome
 
 
-def measure_archive(name: str, folder: Path, truth: Sequence[ArchivePicture] | None, draw: bool) -> ArchiveOutcome:
+def measure_archive(
+    name: str, folder: Path, truth: Sequence[ArchivePicture] | None, draw: bool, paint: str = MADE
+) -> ArchiveOutcome:
     """Find the mosaic of the pictures in `folder`/pictures and compare it with the truth; draw its orthophoto if wanted."""
     truth = read_archive(folder) if truth is None else truth
     began = time.process_time()
@@ -110,12 +120,15 @@ def measure_archive(name: str, folder: Path, truth: Sequence[ArchivePicture] | N
     maps = {} if frame is None else {one.name: _Found(np.array(one.picture_from_wall), one.radial) for one in frame.pictures}
     fit = errors(truth, maps)
     base = errors(truth, {one: _Found(inverse(matrix), 0.0) for one, matrix in chained.items()})
+    wanted = overlapping(truth)
     return ArchiveOutcome(
         name=name,
+        paint=paint,
         wide=sum(one.kind == "wide" for one in truth),
         details=sum(one.kind == "detail" for one in truth),
         ratio=max(one.scale for one in truth) / min(one.scale for one in truth),
-        overlapping=len(overlapping(truth)),
+        overlapping=len(wanted),
+        missing=len(set(wanted) - set(maps)),
         placed=len(maps),
         chained=len(chained),
         error_px=fit.rms,

@@ -33,8 +33,8 @@ from ..assets import AssetList
 POINTS = Stage(
     "mosaic_features", "Finding points", extract_mosaic_features, version=1, share=15, forecast=forecast_mosaic_features
 )
-LINKS = Stage("mosaic_pairs", "Comparing pictures", match_mosaic_pairs, version=1, share=40, forecast=forecast_mosaic_pairs)
-MOSAIC = Stage("mosaic", "Adjusting the mosaic", find_mosaic, version=1, share=20, forecast=forecast_mosaic)
+LINKS = Stage("mosaic_pairs", "Comparing pictures", match_mosaic_pairs, version=2, share=40, forecast=forecast_mosaic_pairs)
+MOSAIC = Stage("mosaic", "Adjusting the mosaic", find_mosaic, version=2, share=20, forecast=forecast_mosaic)
 PLANE = Stage("mosaic_frame", "Setting the mosaic upright", set_mosaic_frame, version=1, share=2)
 DRAWING = Stage(
     "mosaic_orthophoto", "Drawing the mosaic", make_mosaic_orthophoto, version=1, share=20, forecast=forecast_mosaic_orthophoto
@@ -130,8 +130,9 @@ def flat_wall(run: Run, photos: PhotoSet, flat: Flat, options: WallOptions) -> R
     )
     notes = (
         f"the wall was taken as flat, as a mosaic: {flat.why}; homographies explain {mosaic.flat_share:.0%} of the matches that "
-        "any camera geometry explains. There are no cameras, no relief and no height map. A detail can stand at a place that "
-        "looks like its own, as pictures are not compared with what they cover: look the mosaic over before you use it",
+        "any camera geometry explains. There are no cameras, no relief and no height map. Every picture was compared with what "
+        f"it covers: the least alike agrees over {min(picture.alike for picture in mosaic.pictures):.0%} of it. Where the wall "
+        "repeats itself exactly, nothing tells two places apart: look the mosaic over before you use it",
     )
     return Result(recipe="wall", assets=assets, facts=_facts(photos, flat, frame, orthophoto, mesh), engines=ENGINES, notes=notes)
 
@@ -146,6 +147,7 @@ def _facts(photos: PhotoSet, flat: Flat, frame: MosaicFrame, orthophoto: Orthoph
         "models_found": len(mosaic.parts),
         "parts": [list(part) for part in mosaic.parts],
         "left_out": {picture.name: picture.reason for picture in mosaic.left_out},
+        "alike": {picture.name: picture.alike for picture in mosaic.pictures},
         "residual_px": round(mosaic.residual_px, 3),
         "flat_share": round(mosaic.flat_share, 3),
         "scale": "metric" if frame.metric else "arbitrary",

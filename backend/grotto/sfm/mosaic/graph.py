@@ -25,7 +25,9 @@ class Link:
     first_place: Floats  # (m, 2)
     second_place: Floats  # (m, 2)
     first_spread: Floats  # (m,) standard deviation of a match, in the first picture's half diagonals
-    weight: float  # evidence: the number of matches
+    weight: float  # evidence: the number of matches, times the square of `alike`
+    alike: float = 1.0  # of the overlap's windows, those that are alike
+    windows: int = 0
 
     @property
     def size(self) -> float:
@@ -77,12 +79,15 @@ def robust_layout(count: int, links: list[Link], tolerance: float = AGREES) -> L
 def _heaviest_tree(count: int, links: list[Link]) -> list[int]:
     if not links:
         return []
-    first, second = [link.first for link in links], [link.second for link in links]
+    number = {}
+    for index in sorted(range(len(links)), key=lambda i: links[i].weight):  # of a pair of pictures the heaviest
+        number[links[index].first, links[index].second] = index
+    first, second = zip(*number, strict=True)
     # by rank, as the minimum spanning tree takes zeros for no edge
-    cost = np.argsort(np.argsort([-link.weight for link in links], kind="stable"), kind="stable") + 1.0
+    order = np.argsort([-links[index].weight for index in number.values()], kind="stable")
+    cost = np.argsort(order, kind="stable") + 1.0
     graph = sparse.coo_matrix((cost, (first, second)), shape=(count, count))
     found = csgraph.minimum_spanning_tree(graph).tocoo()
-    number = {(link.first, link.second): index for index, link in enumerate(links)}
     return [number[int(i), int(j)] for i, j in zip(found.row, found.col, strict=True)]
 
 

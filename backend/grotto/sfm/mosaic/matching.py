@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,8 @@ ROUGH_PX, ROUGH_PART = 4.0, 0.02  # tolerance of a similarity: px, and part of t
 FINE_PX = 3.0  # tolerance of the homography, for features of up to FINE_SIZE px
 FINE_SIZE = 4.0
 LEAST_INLIERS = 8
+LEAST_CANDIDATE = 5  # of a map that pixels will judge
+MOST_ALTERNATIVES = 4  # maps of one pair: a wall repeats its motifs
 LEAST_FOR_HOMOGRAPHY = 14  # fewer points have an affine map: eight unknowns follow noise
 LEAST_LIKENESS = 0.75  # of two RootSIFT descriptors, where a known map puts one upon the other
 _BLOCK = 2048
@@ -72,18 +75,28 @@ def candidate_matches(first: NDArray[np.float32], second: NDArray[np.float32], r
     return np.column_stack([kept, best[kept]])
 
 
-def agree(first: Side, second: Side, ratio: float, most: int = 0) -> Agreed | None:
-    """Match two pictures and find the homography on which most matches agree; None where too few do.
+def alternatives(
+    first: Side, second: Side, ratio: float, most: int = 0, least: int = LEAST_CANDIDATE, count: int = MOST_ALTERNATIVES
+) -> Iterator[Agreed]:
+    """The homographies on which many matches of two pictures agree, those with most first; each match counts for one of them.
 
     most: compare no more than so many points of each, the first ones, which are the strongest; 0 is all.
     """
     one, other = first.points.descriptors, second.points.descriptors
     rows = candidate_matches(one[:most] if most else one, other[:most] if most else other, ratio)
-    found = _most_voted(first, second, rows[:MOST_MATCHES])
-    if found is None:
-        return None
-    matrix, inliers = found
-    return _refined(first, second, rows, matrix, inliers)
+    left = rows
+    for _ in range(count):
+        found = _most_voted(first, second, left[:MOST_MATCHES])
+        if found is None:
+            return
+        matrix, voters = found
+        agreed = _refined(first, second, left, matrix, voters, least)
+        spent = np.zeros(len(left), bool)
+        spent[: len(voters)] = voters
+        if agreed is not None:
+            yield Agreed(agreed.first_from_second, agreed.rows, rows)
+            spent |= np.isin(left[:, 0], agreed.rows[:, 0])
+        left = left[~spent]
 
 
 def _most_voted(first: Side, second: Side, rows: NDArray[np.int64]) -> tuple[Floats, NDArray[np.bool_]] | None:
@@ -92,7 +105,7 @@ def _most_voted(first: Side, second: Side, rows: NDArray[np.int64]) -> tuple[Flo
     Each match is a hypothesis by the scale and orientation of its features, and all are tried: with one true match in
     thirty, as pictures of unlike scale have, random samples would need thousands of trials for the same.
     """
-    if len(rows) < LEAST_INLIERS:
+    if len(rows) < LEAST_CANDIDATE:
         return None
     a, b = first.points, second.points
     p, q = a.place[rows[:, 0]] @ np.array([1, 1j]), b.place[rows[:, 1]] @ np.array([1, 1j])
@@ -144,7 +157,9 @@ def spread_px(first: Side, second: Side, matrix: Floats, rows: NDArray[np.int64]
     return coarse * np.maximum(1.0, first.points.size[rows[:, 0]] / coarse / FINE_SIZE)
 
 
-def _refined(first: Side, second: Side, rows: NDArray[np.int64], matrix: Floats, voters: NDArray[np.bool_]) -> Agreed | None:
+def _refined(
+    first: Side, second: Side, rows: NDArray[np.int64], matrix: Floats, voters: NDArray[np.bool_], least: int = LEAST_INLIERS
+) -> Agreed | None:
     p, q = first.points.place[rows[:, 0]], second.points.place[rows[:, 1]]
     inliers = np.zeros(len(rows), bool)
     inliers[: len(voters)] = voters
@@ -161,7 +176,7 @@ def _refined(first: Side, second: Side, rows: NDArray[np.int64], matrix: Floats,
         miss = np.linalg.norm(transfer(matrix, q) - p, axis=1)
         inliers = miss < loosened * fine_tolerance(first, second, matrix, rows)
     kept = rows[inliers]
-    if _distinct(p[inliers], q[inliers]) < LEAST_INLIERS or not _spread_out(p[inliers]):
+    if _distinct(p[inliers], q[inliers]) < least or not _spread_out(p[inliers]):
         return None
     return Agreed(matrix, kept, rows)
 
