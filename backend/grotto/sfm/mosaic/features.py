@@ -91,7 +91,7 @@ def points_of(grey: NDArray[np.uint8], mask: NDArray[np.uint8] | None, factor: f
 
     Descriptors are Arandjelovic and Zisserman's RootSIFT (CVPR 2012).
     """
-    sift = cv2.SIFT_create(contrastThreshold=CONTRAST, edgeThreshold=12)
+    sift = cv2.SIFT_create(contrastThreshold=CONTRAST, edgeThreshold=12, enable_precise_upscale=True)
     keypoints = _strongest(sift.detect(grey, mask), grey.shape[:2], most)
     keypoints, raw = sift.compute(grey, keypoints)
     if not keypoints:
