@@ -228,6 +228,25 @@ def test_photos_with_the_word_mask_stay_photos(save: Any, capture: Path, paint: 
     }
 
 
+@pytest.mark.parametrize("ground", [(0, 0, 0, 0), (0, 0, 0, 255), (255, 255, 255, 255)], ids=["clear", "black", "white"])
+def test_small_figures_of_one_name_are_photos(save: Any, capture: Path, ground: tuple[int, ...]) -> None:
+    """Two cameras that count alike photograph a vase on an empty ground; a thin pole in a mask stays a mask."""
+    for camera in range(2):
+        for seed in range(3):
+            picture = Image.new("RGBA", (320, 240), ground)
+            left, top, wide = 40 + 60 * seed, 40 + 50 * camera, 40 + 50 * camera
+            picture.paste((190 - 30 * seed, 120, 40 + 60 * camera, 255), (left, top, left + wide, top + 90))
+            save(f"cam{camera}/{seed}.png", picture)
+    photo_set = read(capture)
+    assert [photo.name for photo in photo_set.photos] == [f"cam{camera}/{seed}.png" for camera in range(2) for seed in range(3)]
+    assert all(not photo.mask for photo in photo_set.photos)
+    pole = Image.new("L", (320, 240), 255)
+    pole.paste(0, (150, 0, 166, 240))
+    save("painted/only.jpg", seed=9)
+    save("people/only.png", pole.resize((80, 60), Image.Resampling.BOX))
+    assert [photo.name for photo in read(capture).photos if photo.mask] == ["painted/only.jpg"]
+
+
 def test_one_mask_of_all_photos(save: Any, capture: Path) -> None:
     for seed in range(3):
         save(f"{seed}.jpg", seed=seed)

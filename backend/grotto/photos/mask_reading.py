@@ -16,6 +16,7 @@ WHITE = 128  # grey from which a mask is white
 LOOKED_AT_PX = 256
 NEARLY = 24  # grey levels by which black and white may be off, after JPEG
 MOST_BETWEEN = 0.1  # of the pixels may be grey or coloured: soft edges
+FEW = 0.01  # so many pixels may be so in any case: the edges of a thin pole
 MOST_BYTES_PER_PIXEL = 1.2  # a larger file holds more than black and white, or is not compressed
 TIMES_PHOTO = 16  # the most pixels of a mask in those of its photo: four times as long and as wide
 BYTES_PER_MASK_PIXEL = 12  # at the peak of reading one
@@ -93,6 +94,7 @@ def judged_mask(
 def is_black_and_white(path: Path, limit: Limit) -> bool:
     """Whether a picture file holds next to nothing but black and white, soft edges aside.
 
+    Edges are fewer than what they part: a small figure cut out, or on white paper, is a picture of that figure, and no mask.
     False for what cannot be read or is beyond the limit.
     """
     try:
@@ -104,9 +106,10 @@ def is_black_and_white(path: Path, limit: Limit) -> bool:
     except (PictureError, OSError):
         return False
     grey = rgb.max(axis=2) if alpha is None else np.minimum(rgb.max(axis=2), alpha)
-    coloured = (np.ptp(rgb.astype(np.int16), axis=2) > NEARLY).mean()
-    between = ((grey > NEARLY) & (grey < 255 - NEARLY)).mean()
-    return bool(coloured <= MOST_BETWEEN and between <= MOST_BETWEEN)
+    coloured = (np.ptp(rgb.astype(np.int16), axis=2) > NEARLY) & (grey > NEARLY)
+    between = coloured | ((grey > NEARLY) & (grey < 255 - NEARLY))
+    black, white = ((part & ~between).mean() for part in (grey <= NEARLY, grey >= 255 - NEARLY))
+    return bool(between.mean() <= min(MOST_BETWEEN, max(FEW, min(black, white))))
 
 
 def _like(size: tuple[int, ...], photo: tuple[int, int]) -> bool:
