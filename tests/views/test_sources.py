@@ -1,5 +1,6 @@
 """What an input is: photos, a video, a document of cameras or a COLMAP model."""
 
+import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -160,9 +161,61 @@ def test_the_sharp_frames_of_a_video_are_taken(tmp_path: Path) -> None:
     assert int(np.argmin(gaps)) == 2
 
 
+def test_a_video_that_ends_early_says_so(tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    path = video(tmp_path / "walk.avi", [rng.integers(0, 255, (96, 128, 3), np.uint8) for _ in range(24)])
+    (tmp_path / "whole").mkdir()
+    report = Noted()
+    choose_frames(path, 6, tmp_path / "whole", report)
+    assert not any("cut off" in note for note in report.notes)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    (tmp_path / "half").mkdir()
+    made = choose_frames(path, 6, tmp_path / "half", report)
+    assert 8 < made.total < 14
+    assert any("walk.avi can be read up to frame" in note and "of the 24" in note for note in report.notes)
+
+
 def test_sharpest_of_few_frames_are_all() -> None:
     assert sharpest(np.array([3.0, 1.0, 2.0]), 5) == [0, 1, 2]
     assert sharpest(np.array([3.0, 1.0, 2.0, 4.0]), 2) == [0, 3]
+
+
+def turned_video(path: Path, upright: np.ndarray, turn: int) -> Path:
+    """A video of one upright picture (h, w, 3), stored turned anticlockwise, with the display matrix that turns it back."""
+    stored = np.ascontiguousarray(np.rot90(upright, turn // 90))
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"mp4v"), 10, stored.shape[1::-1])
+    for _ in range(6):
+        writer.write(stored)
+    writer.release()
+    data, one = bytearray(path.read_bytes()), 1 << 16
+    cosine, sine = {90: (0, one), 180: (-one, 0), 270: (0, -one)}[turn]
+    struct.pack_into(">5i", data, data.find(b"tkhd") + 44, cosine, sine, 0, -sine, cosine)
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize(("name", "turn"), [("upright.mp4", 90), ("on its head.MOV", 180), ("walk 100%d \u795e.mp4", 270)])
+def test_videos_of_turned_phones_are_upright_whatever_their_name(tmp_path: Path, name: str, turn: int) -> None:
+    upright = np.full((96, 64, 3), 40, np.uint8)
+    upright[:32, 32:] = (40, 40, 220)  # red, above on the right
+    path = turned_video(tmp_path / name, upright, turn)
+    (tmp_path / "out").mkdir()
+    chosen = choose_frames(path, 2, tmp_path / "out", Silent())
+    for frame in sorted((tmp_path / "out" / chosen.photos).iterdir()):
+        picture = np.asarray(Image.open(frame)).astype(int)
+        assert picture.shape == (96, 64, 3)
+        red = picture[..., 0] - picture[..., 2] > 90
+        assert (red == (upright[..., 2] > 100)).mean() > 0.97
+
+
+@pytest.mark.parametrize("part", [0, 0.5])
+def test_videos_that_are_cut_off_are_refused(tmp_path: Path, part: float) -> None:
+    path = turned_video(tmp_path / "walk.mp4", np.full((96, 64, 3), 40, np.uint8), 90)
+    data = path.read_bytes()
+    path.write_bytes(data[: int(part * len(data))])
+    (tmp_path / "out").mkdir()
+    with pytest.raises(ProblemError, match=r"walk.mp4"):
+        choose_frames(path, 2, tmp_path / "out", Silent())
 
 
 def test_a_file_that_is_only_named_like_a_video_is_refused(tmp_path: Path) -> None:
