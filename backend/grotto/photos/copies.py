@@ -50,9 +50,9 @@ def without_copies(photos: list[Inspected]) -> tuple[list[Inspected], list[Skipp
 
     A copy has the photo's name, in another folder or with a word such as (1), -small or -1024x768, or another size or the very
     same time of capture, and shows the same picture to the pixel, upright or turned. So does, whatever its name, what was saved
-    anew at the same size. IMG_E1234 beside IMG_1234 and NAME-edited beside NAME are edited copies whatever they show: a crop has
-    a lens of its own. Of photos alike the one with most pixels stays, of equal ones one in colour, then the one with the shortest
-    name; a mask that only the copy has goes to it where both show the same the same way up.
+    anew at the same size in the same colours. IMG_E1234 beside IMG_1234 and NAME-edited beside NAME are edited copies whatever
+    they show: a crop has a lens of its own. Of photos alike the one with most pixels stays, of equal ones one in colour, then the
+    one with the shortest name; a mask that only the copy has goes to it where both show the same the same way up.
     """
     kept = {photo.found.name: photo for photo in photos}
     small: dict[str, _Look | None] = {}
@@ -162,7 +162,7 @@ def _turn_to_the_same(first: Inspected, second: Inspected, small: dict[str, _Loo
     if turn is None:
         return None
     mine, theirs = _look(first, small), _look(second, small)
-    if mine is None or theirs is None:
+    if mine is None or theirs is None or (mine.coloured != theirs.coloured and _maybe_two_photos(first, second)):
         return None
     a, b = mine.grey, np.rot90(theirs.grey, turn)
     size = (min(a.shape[1], b.shape[1]), min(a.shape[0], b.shape[0]))
