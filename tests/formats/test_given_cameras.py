@@ -101,6 +101,8 @@ def broken(row: int, column: int, value: float) -> np.ndarray:
         (frame("photos/7.jpg", WORLD_FROM_OPENGL @ np.diag([1.0, 1, -1, 1])), "photos/7.jpg is mirrored"),
         (frame("photos/7.jpg", WORLD_FROM_OPENGL @ np.diag([2.0, 2, 2, 1])), "photos/7.jpg is .*scaled"),
         (frame("photos/7.jpg", np.eye(2)), "photos/7.jpg is no 4 x 4"),
+        (frame("photos/7.jpg", WORLD_FROM_OPENGL.T), "photos/7.jpg ends with the row .*row by row"),
+        (frame("photos/7.jpg", broken(3, 3, 2.0)), "photos/7.jpg ends with the row 0, 0, 0, 2"),
         (frame("photos/7.jpg", w=4, h=4, fl_x=math.nan), "photos/7.jpg"),
         (frame("photos/7.jpg", w=4, h=4, fl_x=-5), "photos/7.jpg has no focal length"),
         (frame("photos/7.jpg", camera_angle_x=4.0), "photos/7.jpg"),

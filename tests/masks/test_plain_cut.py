@@ -64,13 +64,32 @@ def shadow_to_the_border() -> Array32:
     return white() * (1 - cv2.GaussianBlur(shade, (0, 0), 5))[..., None]
 
 
-@pytest.mark.parametrize("ground", [shadow_below(), shadow_to_the_border()], ids=["below", "to the border"])
+def crisp_shadow() -> Array32:
+    """Of a lamp near by: its edge is sharper than that of the others, and softer than the figure's."""
+    shade = cv2.ellipse(np.zeros((SIDE, SIDE), np.float32), (168, 274), (90, 20), 0, 0, 360, 0.45, -1)
+    return white() * (1 - cv2.GaussianBlur(shade, (0, 0), 4))[..., None]
+
+
+@pytest.mark.parametrize(
+    "ground", [shadow_below(), shadow_to_the_border(), crisp_shadow()], ids=["below", "to the border", "crisp"]
+)
 def test_a_cast_shadow_is_left_out_and_named(ground: Array32) -> None:
     truth = covered()
     cut = cut_out(over(ground, truth))
     assert cut.method == "plain background"
     assert iou(cut, truth) > 0.98
     assert told(cut, "soft shadow")
+
+
+def test_a_pool_of_light_on_a_dark_ground_is_no_part_of_the_figure() -> None:
+    """The light is white, the dark ground bluish."""
+    pool = cv2.ellipse(np.zeros((SIDE, SIDE), np.float32), (165, 165), (85, 130), 0, 0, 360, 0.59, -1)
+    light = cv2.GaussianBlur(pool, (0, 0), 15)[..., None]
+    dark = np.array([0.086, 0.086, 0.11], np.float32)
+    truth = covered()
+    cut = cut_out(over(dark + light * (np.array([0.47, 0.47, 0.5], np.float32) - dark), truth))
+    assert iou(cut, truth) > 0.98
+    assert told(cut, "light on the ground")
 
 
 def uneven(kind: str) -> Array32:

@@ -81,6 +81,45 @@ def test_edited_copies_are_left_out_even_where_they_are_crops(
     assert len(photo_set.photos) == 2
 
 
+@pytest.mark.parametrize("turn", [1, 2, 3])
+def test_turned_copies_are_left_out(save: Any, capture: Path, big: Any, turn: int) -> None:
+    """A viewer turned the pixels: the copy is as large as the photo, or smaller, in a folder of its own or beside it."""
+    save("1.jpg", big(1), quality=92)
+    save("2.jpg", big(2), quality=92)
+    save("1 rotated.jpg", np.rot90(big(1), turn), quality=85)
+    save("phone/2.jpg", np.rot90(np.asarray(reduced(big(2), 1.6)), turn))
+    photo_set = read(capture)
+    assert [photo.name for photo in photo_set.photos] == ["1.jpg", "2.jpg"]
+    assert left_out(photo_set) == {"1 rotated.jpg": "it is a turned copy of 1.jpg", "phone/2.jpg": "it is a turned copy of 2.jpg"}
+
+
+def test_what_was_saved_anew_at_the_same_size_is_a_copy_whatever_its_name(save: Any, capture: Path, big: Any) -> None:
+    """An export under other names, and one photo in black and white, which gives way to colour."""
+    for seed in range(3):
+        save(f"IMG_{seed}.jpg", big(seed), quality=92)
+        save(f"export/facade {chr(97 + seed)}.jpg", big(seed), quality=75)
+    save("x/IMG_1.png", Image.fromarray(big(1)).convert("L"))
+    photo_set = read(capture)
+    assert [photo.name for photo in photo_set.photos] == [f"IMG_{seed}.jpg" for seed in range(3)]
+    said = left_out(photo_set)
+    assert set(said) == {*(f"export/facade {letter}.jpg" for letter in "abc"), "x/IMG_1.png"}
+    assert all(reason.startswith("it is a copy of") for reason in said.values())
+
+
+@pytest.mark.parametrize("name", ["1 rotated.jpg", "1-edited.jpg"])
+def test_the_mask_of_a_copy_that_lies_otherwise_is_not_taken_over(save: Any, capture: Path, big: Any, name: str) -> None:
+    """One copy is turned upside down, the other is a crop that was enlarged."""
+    save("1.jpg", big(1), quality=92)
+    save("2.jpg", big(2), quality=92)
+    crop = Image.fromarray(big(1)).crop((100, 90, 500, 390)).resize((640, 480))
+    save(name, np.rot90(big(1), 2) if "rotated" in name else crop)
+    mask = Image.new("L", (640, 480), 255)
+    mask.paste(0, (0, 0, 640, 200))
+    save(f"{name[:-4]}_mask.png", mask)
+    photo_set = read(capture)
+    assert [(photo.name, photo.mask) for photo in photo_set.photos] == [("1.jpg", ""), ("2.jpg", "")]
+
+
 def test_a_larger_copy_is_kept_with_the_mask_of_the_smaller(save: Any, capture: Path, big: Any) -> None:
     save("1 (1).jpg", big(1), quality=92)
     save("1.jpg", reduced(big(1), 2))

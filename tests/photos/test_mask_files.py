@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from grotto.contract import ProblemError, Silent
 from grotto.contract.options import FeatureOptions, PhotoOptions
@@ -228,6 +228,25 @@ def test_photos_with_the_word_mask_stay_photos(save: Any, capture: Path, paint: 
     }
 
 
+@pytest.mark.parametrize("ground", [(0, 0, 0, 0), (0, 0, 0, 255), (255, 255, 255, 255)], ids=["clear", "black", "white"])
+def test_small_figures_of_one_name_are_photos(save: Any, capture: Path, ground: tuple[int, ...]) -> None:
+    """Two cameras that count alike photograph a vase on an empty ground; a thin pole in a mask stays a mask."""
+    for camera in range(2):
+        for seed in range(3):
+            picture = Image.new("RGBA", (320, 240), ground)
+            left, top, wide = 40 + 60 * seed, 40 + 50 * camera, 40 + 50 * camera
+            picture.paste((190 - 30 * seed, 120, 40 + 60 * camera, 255), (left, top, left + wide, top + 90))
+            save(f"cam{camera}/{seed}.png", picture)
+    photo_set = read(capture)
+    assert [photo.name for photo in photo_set.photos] == [f"cam{camera}/{seed}.png" for camera in range(2) for seed in range(3)]
+    assert all(not photo.mask for photo in photo_set.photos)
+    pole = Image.new("L", (320, 240), 255)
+    pole.paste(0, (150, 0, 166, 240))
+    save("painted/only.jpg", seed=9)
+    save("people/only.png", pole.resize((80, 60), Image.Resampling.BOX))
+    assert [photo.name for photo in read(capture).photos if photo.mask] == ["painted/only.jpg"]
+
+
 def test_one_mask_of_all_photos(save: Any, capture: Path) -> None:
     for seed in range(3):
         save(f"{seed}.jpg", seed=seed)
@@ -263,6 +282,31 @@ def test_a_mask_of_numbers_is_no_mask_of_nothing(save: Any, capture: Path) -> No
     save("2.jpg", seed=2)
     said = {file.name: file.reason for file in read(capture).warnings}
     assert "its brightest grey is 1 of 255" in said["1.jpg"]
+
+
+def test_a_picture_named_as_a_mask_is_none(save: Any, capture: Path, paint: Any) -> None:
+    """A segmenter's overlay leaves out nothing at random; a map of two classes and a feathered mask are masks."""
+    overlay = paint(1).copy()
+    overlay[120:, :160] = (255, 0, 0)
+    save("1.jpg", seed=1)
+    save("1_mask.png", overlay)
+    save("2.jpg", seed=2)
+    save("2_mask.png", person(kept=200, out=90))
+    save("3.jpg", seed=3)
+    save("3_mask.png", person().filter(ImageFilter.GaussianBlur(8)))
+    photo_set = read(capture)
+    assert {file.name: file.reason for file in photo_set.warnings} == {
+        "1.jpg": "its mask 1_mask.png is not used: it shows a picture, and no areas of black and white"
+    }
+    assert [photo.left_out for photo in photo_set.photos] == pytest.approx([0, 0.25, 0.25], abs=0.02)
+    assert [read_mask(photo) is None for photo in photo_set.photos] == [True, False, False]
+
+
+def test_an_even_grey_mask_says_how_grey(save: Any, capture: Path) -> None:
+    save("1.jpg", seed=1)
+    save("1_mask.png", person(kept=127))
+    save("2.jpg", seed=2)
+    assert "its brightest grey is 127 of 255" in read(capture).warnings[0].reason
 
 
 def test_what_masks_leave_out_is_said(save: Any, capture: Path) -> None:

@@ -1,5 +1,6 @@
 """Given cameras and exact matches of made points: triangulated, never moved, and disbelieved where they are wrong."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -189,7 +190,11 @@ def test_matches_decide_between_the_two_ways_of_a_turned_photo(tmp_path: Path, f
     assert made.reprojection_px < 0.01
     for image in made.read_model().images.values():
         assert image.cam_from_world().matrix() == pytest.approx(cameras()[image.image_id - 1][:3], abs=1e-9)
-    assert any("the other way up" in note for note in report.notes) != first_is_right
+    said = [note for note in report.notes if "the other way up" in note]
+    assert bool(said) != first_is_right
+    for note in said:
+        mine, theirs = re.findall(r"miss by (\S+) px instead of ([^,]+),", note)[0]
+        assert float(mine) < float(theirs)
 
 
 def test_without_matches_the_doubt_is_said(tmp_path: Path) -> None:

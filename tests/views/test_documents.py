@@ -98,6 +98,14 @@ def test_a_document_in_a_folder_of_its_own(tmp_path: Path) -> None:
     (folder / "export").mkdir()
     (folder / "transforms.json").rename(folder / "export/transforms.json")
     assert find_source(folder / "export").pictures == folder / "images"
+    report = Noted()
+    read_set(folder / "export", tmp_path / "out", report)
+    assert any("6 photos are not where the document says" in note for note in report.notes)
+    assert not any("behind a link" in note for note in report.notes)
+    (folder / "images").rename(tmp_path / "disk")
+    (folder / "images").symlink_to(tmp_path / "disk")
+    read_set(folder / "export", tmp_path / "again", report)
+    assert any("behind a link" in note and str(tmp_path / "disk") in note for note in report.notes)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from .partial_lens import PartialLens
 
 _FARTHEST = 1e12  # units; what lies farther has no digits left for the scene
 _ROTATION_TOLERANCE = 1e-2  # files with few digits; the nearest rotation is taken within it
+_LAST_ROW_TOLERANCE = 1e-3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +53,8 @@ class GivenCamera:
 def checked_transform(matrix: NDArray[np.float64], photo: str) -> NDArray[np.float64]:
     """A (4, 4) rigid transform as given, its rotation made exact.
 
-    Raises bad input, with the photo's name, for numbers that are not finite and for what is no rotation.
+    Raises bad input, with the photo's name, for numbers that are not finite, for what is no rotation, and for a matrix that is
+    written column by column.
     """
     if matrix.shape == (3, 4):
         matrix = np.vstack([matrix, [0.0, 0.0, 0.0, 1.0]])
@@ -64,6 +66,12 @@ def checked_transform(matrix: NDArray[np.float64], photo: str) -> NDArray[np.flo
         )
     if np.abs(matrix).max() > _FARTHEST:
         raise bad_input(f"the camera of {photo} stands too far away", "correct its transform, or take the frame out")
+    if np.abs(matrix[3] - [0.0, 0.0, 0.0, 1.0]).max() > _LAST_ROW_TOLERANCE:
+        numbers = ", ".join(f"{value:.6g}" for value in matrix[3])
+        raise bad_input(
+            f"the matrix of the camera of {photo} ends with the row {numbers} where 0, 0, 0, 1 belongs",
+            "write the matrices row by row, each with its translation as the last column",
+        )
     left, _, right = np.linalg.svd(matrix[:3, :3])
     rotation = left @ right
     if np.linalg.det(rotation) < 0 or np.abs(rotation - matrix[:3, :3]).max() > _ROTATION_TOLERANCE:

@@ -22,6 +22,7 @@ Mask = NDArray[np.bool_]
 _WORK_PX = 640
 _BLUR_PX = 1.5
 _STEEPEST, _MOST_STEEP = 0.02, 0.04  # change of sRGB values from one pixel to the next at working size, and at any: an edge
+_PENUMBRA, _MOST_PENUMBRA = 0.3, 0.36  # slope for each sRGB value of darkening, at working size and at any: an outline is steeper
 _HUE = 7.0  # of Lab: a and b may differ from those of the darkened ground by this, and by a part of the darkening
 _HUE_SHARE = 0.12
 _DARKEST = 0.3  # of the ground's lightness: cast shadows on paper stay above it
@@ -59,9 +60,12 @@ def find_shade(colour: Array32, mask: Mask, ground: Array32, plain: bool = True)
     lab = lab_from_srgb(smooth)
     of_ground = lab_from_srgb(ground.reshape(1, 1, 3))[0, 0]
     level = lab[..., 0] / max(float(of_ground[0]), 1.0)
-    hue = np.hypot(*np.moveaxis(lab[..., 1:] - of_ground[1:] * level[..., None], -1, 0))
-    steepest = min(_MOST_STEEP, _STEEPEST * max(1.0, _WORK_PX / max(height, width)))
-    even = (slope < steepest) & (level > _DARKEST) & (hue < _HUE + _HUE_SHARE * np.abs(lab[..., 0] - of_ground[0]))
+    hue = _hue_off(lab[..., 1:], of_ground[1:], level)
+    coarser = max(1.0, _WORK_PX / max(height, width))
+    steepest = min(_MOST_STEEP, _STEEPEST * coarser)
+    change = np.abs(smooth - ground).mean(axis=2)
+    gentle = np.maximum(steepest, min(_MOST_PENUMBRA, _PENUMBRA * coarser) * change)
+    even = (slope < gentle) & (level > _DARKEST) & (hue < _HUE + _HUE_SHARE * np.abs(lab[..., 0] - of_ground[0]))
     reached = _opened_flood(even, ~figure if plain else ~figure & even)
     shade = reached & figure
     if shade.mean() < _LEAST:
@@ -74,6 +78,12 @@ def find_shade(colour: Array32, mask: Mask, ground: Array32, plain: bool = True)
     where = cv2.resize(whole.astype(np.float32), (columns, rows), interpolation=cv2.INTER_LINEAR) >= 0.5
     low, high = (float(value) for value in np.percentile(level[shade], (2, 98)))
     return Shade(where & mask, low, high)
+
+
+def _hue_off(ab: Array32, of_ground: Array32, level: Array32) -> Array32:
+    """How far a and b (h, w, 2) of Lab are from the ground's: as they are, scaled with the light (h, w), or between the two."""
+    scale = np.clip(ab @ of_ground / max(float(of_ground @ of_ground), 1e-6), np.minimum(level, 1), np.maximum(level, 1))
+    return np.asarray(np.linalg.norm(ab - scale[..., None] * of_ground, axis=-1), np.float32)
 
 
 def _slope(smooth: Array32) -> Array32:

@@ -60,7 +60,8 @@ def list_photos(
     around = [Found(_below(path, source), path) for path in _around(listed, source) if path not in listed]
     found = sorted([*files.values(), *around], key=lambda picture: natural_key(picture.name))
     limit = limit_of_looks(options, free_memory)
-    split = split_masks(found, source, partial(is_black_and_white, limit=limit), beside=source != root)
+    looks = partial(is_black_and_white, limit=limit)
+    split = split_masks(found, source, looks, beside=source != root, photos=frozenset(listed))
     remarks = list(split.remarks)
     others = [picture.name for picture in split.photos if picture.path not in listed and picture.path.resolve() not in given]
     if others:
@@ -84,7 +85,8 @@ def read_listed_photos(
     listing = list_photos(source, root, wanted, masks, options, report.free_memory)
     for remark in listing.remarks:
         report.note(remark)
-    note_links(root, [picture.path for picture in listing.files.values()], report)
+    below = root if source.is_relative_to(root) else root.parent  # photos beside the document's folder are behind no link
+    note_links(below, [picture.path for picture in listing.files.values()], report)
     names = {picture.name: name for name, picture in listing.files.items()}
     headers, unopened = read_headers(list(listing.files.values()), options, report)
     inspected, broken = inspect_all(headers, listing.masks, report)

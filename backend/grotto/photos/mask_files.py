@@ -51,7 +51,9 @@ class _Candidate:
         return self.at.suffix == ".png" and ("mask" in self.at.name or self.name.ending != "")
 
 
-def split_masks(found: list[Found], source: Path, is_black_and_white: Looks, beside: bool = True) -> Split:
+def split_masks(
+    found: list[Found], source: Path, is_black_and_white: Looks, beside: bool = True, photos: frozenset[Path] = frozenset()
+) -> Split:
     """The photos among the pictures found, and the masks' files.
 
     Beside a photo NAME.jpg, its mask is NAME_mask.png, NAME.mask.png, NAME.jpg.png, NAME.jpg.mask.png, mask_NAME.png or, with
@@ -60,16 +62,17 @@ def split_masks(found: list[Found], source: Path, is_black_and_white: Looks, bes
     or without the photo's extension and such a word, below the photo's own sub-folders or, where no other photo is named alike,
     directly. A folder of masks of which no file belongs to a photo is a folder of photos like any other.
 
-    Folders of masks beside the source count where `beside` says so.
+    Folders of masks beside the source count where `beside` says so. What `photos` lists is a photo, whatever its name and looks.
 
     What has other names or endings, or lies in a folder of segmentations or mattes, must be black and white.
     A black and white picture that shares a photo's stem is no photo: it is that photo's mask. One named `mask` is that of all.
     """
-    inside = [picture for picture in found if mask_folder(picture.name) is not None]
+    doubtful = [picture for picture in found if picture.path not in photos]
+    inside = [picture for picture in doubtful if mask_folder(picture.name) is not None]
     in_folders = {picture.name for picture in inside}
     outside = [picture for picture in found if picture.name not in in_folders]
     candidates = _by_stem(
-        [*(_candidate(p, PurePosixPath(p.name.casefold())) for p in found), *(_beside_source(source) if beside else ())]
+        [*(_candidate(p, PurePosixPath(p.name.casefold())) for p in doubtful), *(_beside_source(source) if beside else ())]
     )
     alone = _alone(outside)
     split = Split(photos=[])
@@ -83,8 +86,8 @@ def split_masks(found: list[Found], source: Path, is_black_and_white: Looks, bes
             else:
                 passed_over[mask.path] = "is not black and white"
     used = {mask.path for mask in split.masks.values()}
-    _take_black_and_white(outside, used, split, is_black_and_white)
-    for_all = [p for p in found if is_for_all(p.name) and p.path not in used and len(found) > 2 and is_black_and_white(p.path)]
+    _take_black_and_white(outside, used, split, lambda path: path not in photos and is_black_and_white(path))
+    for_all = [p for p in doubtful if is_for_all(p.name) and p.path not in used and len(found) > 2 and is_black_and_white(p.path)]
     _take_for_all(for_all, outside, used, split)
     folders = {mask_folder(picture.name) for picture in inside if picture.path in used or picture.path in passed_over}
     stray = [picture for picture in inside if picture.path not in used and mask_folder(picture.name) in folders]

@@ -16,6 +16,8 @@ WHITE = 128  # grey from which a mask is white
 LOOKED_AT_PX = 256
 NEARLY = 24  # grey levels by which black and white may be off, after JPEG
 MOST_BETWEEN = 0.1  # of the pixels may be grey or coloured: soft edges
+FEW = 0.01  # so many pixels may be so in any case: the edges of a thin pole
+FULL_OF_GREY, FLAT_LEVELS = 0.5, 8  # part of a photo that is grey; so many levels hold most of a map of classes
 MOST_BYTES_PER_PIXEL = 1.2  # a larger file holds more than black and white, or is not compressed
 TIMES_PHOTO = 16  # the most pixels of a mask in those of its photo: four times as long and as wide
 BYTES_PER_MASK_PIXEL = 12  # at the peak of reading one
@@ -80,9 +82,12 @@ def judged_mask(
     limit = limit_of_mask(photo_size, free_bytes)
     try:
         keep = read_painted(mask.path, photo_size, photo_orientation, photo_size, mask.inverted, limit)
+        colour, alpha = decode(mask.path, limit=limit)
+        if alpha is None and _is_a_picture(colour.max(axis=2)):
+            return f"its mask {mask.path.name} is not used: it shows a picture, and no areas of black and white", 0.0
         if keep.any():
             return "", float(1.0 - keep.mean())
-        brightest = int(decode(mask.path, LOOKED_AT_PX, limit)[0].max())
+        brightest = int(colour.max())
     except ValueError as error:
         return f"its mask {mask.path.name} is not used: {error}", 0.0
     dark = not mask.inverted and 1 <= brightest < WHITE
@@ -90,9 +95,17 @@ def judged_mask(
     return f"its mask {mask.path.name} is not used: it leaves out the whole photo{why}", 1.0
 
 
+def _is_a_picture(bright: npt.NDArray[np.uint8]) -> bool:
+    """Whether grey levels (h, w) are those of a photo: most neither black nor white, and no few of them in most places."""
+    counts = np.bincount(bright.ravel(), minlength=256)
+    between = counts[NEARLY + 1 : 255 - NEARLY]
+    return bool(between.sum() > FULL_OF_GREY * bright.size and np.sort(between)[-FLAT_LEVELS:].sum() < 0.5 * between.sum())
+
+
 def is_black_and_white(path: Path, limit: Limit) -> bool:
     """Whether a picture file holds next to nothing but black and white, soft edges aside.
 
+    Edges are fewer than what they part: a small figure cut out, or on white paper, is a picture of that figure, and no mask.
     False for what cannot be read or is beyond the limit.
     """
     try:
@@ -104,9 +117,10 @@ def is_black_and_white(path: Path, limit: Limit) -> bool:
     except (PictureError, OSError):
         return False
     grey = rgb.max(axis=2) if alpha is None else np.minimum(rgb.max(axis=2), alpha)
-    coloured = (np.ptp(rgb.astype(np.int16), axis=2) > NEARLY).mean()
-    between = ((grey > NEARLY) & (grey < 255 - NEARLY)).mean()
-    return bool(coloured <= MOST_BETWEEN and between <= MOST_BETWEEN)
+    coloured = (np.ptp(rgb.astype(np.int16), axis=2) > NEARLY) & (grey > NEARLY)
+    between = coloured | ((grey > NEARLY) & (grey < 255 - NEARLY))
+    black, white = ((part & ~between).mean() for part in (grey <= NEARLY, grey >= 255 - NEARLY))
+    return bool(between.mean() <= min(MOST_BETWEEN, max(FEW, min(black, white))))
 
 
 def _like(size: tuple[int, ...], photo: tuple[int, int]) -> bool:

@@ -15,6 +15,7 @@ from ..contract import Action, Progress, bad_input
 from ..formats import Artefact
 
 JPEG_QUALITY = 95
+_WHOLE = 0.9  # of the frames that a video announces by its length and rate, which is not exact
 _MEASURED_PX = 480  # longer side of the frames whose sharpness is measured
 
 ListedFrame = NDArray[np.uint8]
@@ -56,6 +57,11 @@ def choose_frames(video: Path, count: int, folder: Path, report: Progress) -> Vi
             else f"the video {video.name} holds a single frame",
             "choose another video, or save its frames as pictures",
             Action.CHOOSE_FOLDER,
+        )
+    if len(measured) < _WHOLE * promised:
+        report.note(
+            f"{video.name} can be read up to frame {len(measured)} of the {promised} that it announces: it is cut off or"
+            " damaged, and the rest is not used"
         )
     chosen = sharpest(np.array(measured), count)
     wanted = set(chosen)

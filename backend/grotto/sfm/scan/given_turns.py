@@ -35,7 +35,7 @@ def choose_turns(
         return photos, agreement
     report.note(
         f"the matches show that the cameras of {len(open_turns)} photos with an EXIF turn go with the photos the other way up:"
-        f" they miss by {theirs:.1f} px instead of {mine:.0f}, so these cameras are turned"
+        f" they miss by {theirs:.1f} px instead of {mine:.1f}, so these cameras are turned"
     )
     return turned, others
 
