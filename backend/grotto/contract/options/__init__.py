@@ -14,7 +14,7 @@ from .sheet import FromViewsOptions, OrbitOptions, SheetOptions
 from .splats import SplatOptions
 from .surface import LEVEL_EXTRACTORS, BackdropOptions, RefineOptions, ScanSurfaceOptions, SurfaceOptions
 from .synthetic import MakeObjectOptions, MakeWallOptions
-from .training import TrainOptions
+from .training import MatcherTrainOptions, TrainOptions
 from .views import ViewOptions
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "MakeObjectOptions",
     "MakeWallOptions",
     "MatchOptions",
+    "MatcherTrainOptions",
     "MeshOptions",
     "MosaicOptions",
     "OnWallOptions",

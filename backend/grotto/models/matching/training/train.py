@@ -1,0 +1,137 @@
+"""`grotto train matcher`: a matcher trained on walls of the product's own painter, written with its card."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from ....contract import VERSION, Part, Progress, bad_input
+from ....contract.options import MatcherTrainOptions
+from ....fitting import CHECKPOINT_FILE, Divergence, FitPlan, choose_device, run_fit
+from ..design import PAPER, MatcherDesign
+from ..network import Matcher
+from ..weights import load_matcher, new_matcher, write_matcher
+from .fit import MatcherFit
+from .shard import CLUSTERS, Shard, read_or_make_shard
+from .validation import Point, validation_pairs
+from .wall import STYLES, WALL_PX
+
+WALL_FOLDER = "walls"
+VALIDATION_PAIRS = 40
+_DIVERGENCE = Divergence(factor=8.0, patience=500, faults=9)
+_PARTS = {
+    "full": MatcherDesign(),
+    "paper": PAPER,
+    "no_feedback": MatcherDesign(feedback=False),
+    "no_position": MatcherDesign(position_term=False),
+    "no_skip": MatcherDesign(descriptor_skip=False),
+    "paper_gate": MatcherDesign(gate="paper"),
+    "no_gate": MatcherDesign(gate="none"),
+}
+
+
+@dataclass(frozen=True)
+class TrainedMatcher:
+    """The folder that `load_matcher` reads, the mean loss of the first and last tenth of the steps, and the curve."""
+
+    folder: Path
+    first_loss: float
+    last_loss: float
+    steps: int
+    curve: tuple[Point, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingSize:
+    """How much is made for a training; smaller in tests."""
+
+    clusters: int = CLUSTERS
+    validation_pairs: int = VALIDATION_PAIRS
+
+
+def train_matcher(
+    options: MatcherTrainOptions, out: Path, report: Progress, size: TrainingSize = TrainingSize()
+) -> TrainedMatcher:
+    """Train a matcher and write it into `out`, with the walls that it learns from in a folder below.
+
+    A stopped training continues from its checkpoint in `out`. Raises bad input where the loss is not finite from the first
+    step on.
+    """
+    design = dataclasses.replace(
+        _PARTS[options.parts], assignment="sinkhorn" if options.assignment == "sinkhorn" else "dual_softmax"
+    )
+    device = choose_device(report, options.device)
+    walls = out / WALL_FOLDER
+    report(0.0, "painting the first wall")
+    network, before = _start(options, design, walls, size)
+    network = network.to(device).train()
+    validation = []
+    if size.validation_pairs:
+        validation = validation_pairs(walls, options.train_seed, size.validation_pairs, size.clusters)
+    fit = MatcherFit(network, walls, options, size.clusters, validation)
+    plan = FitPlan(
+        steps=options.train_steps,
+        remedy="choose a smaller train_batch or train_points",
+        option="train_batch",
+        divergence=_DIVERGENCE,
+        checkpoint_folder=out,
+        identity=json.dumps([asdict(options), asdict(size)], sort_keys=True),
+    )
+    began = time.process_time()
+    outcome = run_fit(fit, plan, Part(report, 0.02, 0.98))
+    if not fit.losses:
+        raise bad_input("the loss was not finite from the first step on", "give a smaller rate")
+    tenth = max(1, len(fit.losses) // 10)
+    first, last = float(np.mean(fit.losses[:tenth])), float(np.mean(fit.losses[-tenth:]))
+    card = {
+        "made_by": f"grotto {VERSION}",
+        "licence": "GPL-3.0-or-later",
+        "trained_on": f"{options.train_walls} walls of {WALL_PX} px of the styles {', '.join(sorted(set(STYLES)))}, painted by "
+        "this project's own painter, half of them with random brushwork laid on; no photograph",
+        "points": "SIFT (OpenCV) with RootSIFT descriptors",
+        "options": asdict(options),
+        "pairs_seen": fit.pairs_seen,
+        "before": before,
+        "steps": outcome.steps,
+        "loss": [round(first, 4), round(last, 4)],
+        "cpu_seconds_of_last_run": round(time.process_time() - began),
+        "validation": [asdict(point) for point in fit.curve],
+        "notes": list(outcome.notes),
+    }
+    write_matcher(network, out, card)
+    (out / CHECKPOINT_FILE).unlink(missing_ok=True)
+    report(1.0, "written")
+    return TrainedMatcher(out, first, last, outcome.steps, tuple(fit.curve))
+
+
+def _start(
+    options: MatcherTrainOptions, design: MatcherDesign, walls: Path, size: TrainingSize
+) -> tuple[Matcher, dict[str, Any]]:
+    """The network to train, and the history of the weights that it starts from: empty for random ones."""
+    if not options.start_from:
+        network = new_matcher(design, options.train_seed)
+        _start_from_components(network, read_or_make_shard(walls, options.train_seed, 0, size.clusters))
+        return network, {}
+    loaded = load_matcher(Path(options.start_from).expanduser())
+    if loaded.network.design != design:
+        raise bad_input("the matcher to start from has other parts", "choose the same parts and assignment", option="start_from")
+    history = {key: loaded.card.get(key) for key in ("sha256", "options", "pairs_seen", "validation", "before")}
+    return loaded.network, history
+
+
+def _start_from_components(network: Matcher, shard: Shard) -> None:
+    """Let the first projection of descriptors be their principal components."""
+    descriptors = np.concatenate([view.points.descriptors for view in shard.views]).astype(np.float64)
+    _, _, axes = np.linalg.svd(np.cov(descriptors.T))
+    weight = network.embedding.descriptor.weight
+    kept = axes[: len(weight)]
+    kept = kept * np.where(kept.sum(axis=1, keepdims=True) < 0, -1, 1)  # the sign of an axis is otherwise chance
+    with torch.no_grad():
+        weight[: len(kept)].copy_(torch.from_numpy(kept).float())
