@@ -6,6 +6,7 @@ from .cameras import CameraOptions, FeatureOptions, FrameOptions, MatchOptions, 
 from .cut import CutOptions, FindOptions, SetOptions
 from .fields import FieldOptions
 from .generator import GeneratedOptions, GeneratorOptions
+from .matcher import MatcherOptions
 from .mosaic import MosaicOptions
 from .ortho import HeightOptions, MeshOptions, OrthoOptions
 from .photos import PhotoOptions, SourceOptions, UndistortOptions
@@ -36,6 +37,7 @@ __all__ = [
     "MakeObjectOptions",
     "MakeWallOptions",
     "MatchOptions",
+    "MatcherOptions",
     "MatcherTrainOptions",
     "MeshOptions",
     "MosaicOptions",

@@ -8,6 +8,7 @@ from ..options import (
     FeatureOptions,
     FrameOptions,
     HeightOptions,
+    MatcherOptions,
     MatchOptions,
     MeshOptions,
     MosaicOptions,
@@ -27,6 +28,7 @@ class WallOptions(RecipeOptions):
     features: FeatureOptions = group(default_factory=FeatureOptions)
     pairs: PairOptions = group(default_factory=PairOptions)
     matches: MatchOptions = group(default_factory=MatchOptions)
+    matcher: MatcherOptions = group(default_factory=MatcherOptions)
     cameras: CameraOptions = group(default_factory=CameraOptions)
     frame: FrameOptions = group(default_factory=FrameOptions)
     height: HeightOptions = group(default_factory=HeightOptions, label="Height map")

@@ -128,11 +128,13 @@ def flat_wall(run: Run, photos: PhotoSet, flat: Flat, options: WallOptions) -> R
         files.asset("orthophoto", orthophoto.folder / orthophoto.file),
         files.asset("orthophoto_preview", orthophoto.folder / orthophoto.preview),
     )
-    notes = (
+    notes: tuple[str, ...] = (
         f"the wall was taken as flat, as a mosaic: {flat.why}; homographies explain {mosaic.flat_share:.0%} of the matches that "
         "any camera geometry explains. There are no cameras, no relief and no height map. A detail can stand at a place that "
         "looks like its own, as pictures are not compared with what they cover: look the mosaic over before you use it",
     )
+    if options.matcher.matcher != "sift":
+        notes += ("the attention matcher was not used: a mosaic's pictures are matched by the ratio test and a homography",)
     return Result(recipe="wall", assets=assets, facts=_facts(photos, flat, frame, orthophoto, mesh), engines=ENGINES, notes=notes)
 
 

@@ -14,7 +14,6 @@ from ..assets import AssetList
 
 ENGINES = {
     "features": "SIFT (VLFeat through pycolmap, CPU)",
-    "matching": "brute force with ratio test (pycolmap, CPU)",
     "cameras": "incremental mapping (pycolmap, Ceres, CPU)",
 }
 

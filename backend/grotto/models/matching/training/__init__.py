@@ -1,5 +1,6 @@
 """Training of the attention matcher on walls of the product's own painter."""
 
+from .shard import ShardSize
 from .train import TrainedMatcher, TrainingSize, train_matcher
 from .truth import Truth, find_truth, overlap_of
 from .view_map import VIEW_HEIGHT, VIEW_WIDTH, ViewMap, draw_view_map
@@ -8,6 +9,7 @@ from .view_picture import draw_view, spoil
 __all__ = [
     "VIEW_HEIGHT",
     "VIEW_WIDTH",
+    "ShardSize",
     "TrainedMatcher",
     "TrainingSize",
     "Truth",

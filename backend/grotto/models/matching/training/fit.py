@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,23 +16,23 @@ from ..network import Matcher
 from ..points import batch_of
 from .drawing import Example, draw_example, same_count
 from .loss import matching_loss, target_of
-from .shard import Shard, read_or_make_shard
+from .shard import Shard, ShardSize, read_or_make_shard
 from .validation import Point, validate
 
 _BETAS, _CLIP = (0.9, 0.98), 1.0
 _EASY = 0.1  # share of the steps at the start whose pairs overlap well
 _FIRST_WALLS = 4  # more walls come in one by one over the first half of the steps
 _LEAST_POINTS = 0.6  # of the largest number, in the smaller batches
-_VALIDATIONS = 12  # over the training
+_VALIDATIONS = 8  # over the training
 
 
 class MatcherFit:
     """The training in progress: a `Fit`. The random numbers of a step depend on its number alone."""
 
     def __init__(
-        self, network: Matcher, folder: Path, options: MatcherTrainOptions, clusters: int, validation: list[Example]
+        self, network: Matcher, folder: Path, options: MatcherTrainOptions, size: ShardSize, validation: list[Example]
     ) -> None:
-        self._network, self._folder, self._options, self._clusters = network, folder, options, clusters
+        self._network, self._folder, self._options, self._size = network, folder, options, size
         self._validation = validation
         self._optimiser = torch.optim.AdamW(network.parameters(), lr=options.train_rate, betas=_BETAS)
         self._batch = options.train_batch
@@ -39,6 +40,7 @@ class MatcherFit:
         self.losses: list[float] = []
         self.curve: list[Point] = []
         self.pairs_seen = 0
+        self.after_validation: Callable[[int], None] = lambda step: None
 
     def step(self, number: int) -> float:
         """Where the loss or its gradient is not finite, nothing is changed."""
@@ -61,6 +63,7 @@ class MatcherFit:
         every = max(1, self._options.train_steps // _VALIDATIONS)
         if self._validation and ((number + 1) % every == 0 or number + 1 == self._options.train_steps):
             self.curve.append(validate(network, self._validation, number + 1))
+            self.after_validation(number + 1)
         return self.losses[-1]
 
     def state(self) -> State:
@@ -105,7 +108,7 @@ class MatcherFit:
 
     def _shard(self, number: int) -> Shard:
         if number not in self._shards:
-            self._shards[number] = read_or_make_shard(self._folder, self._options.train_seed, number, self._clusters)
+            self._shards[number] = read_or_make_shard(self._folder, self._options.train_seed, number, self._size)
         return self._shards[number]
 
 

@@ -13,12 +13,20 @@ from numpy.typing import NDArray
 from ..points import MatchPoints
 from .view_map import VIEW_HEIGHT, VIEW_WIDTH, ViewMap, draw_view_map
 from .view_picture import draw_view, spoil
-from .wall import training_wall
+from .wall import WALL_PX, training_wall
 
-CLUSTERS, VIEWS = 9, 6  # per wall, and in a cluster
+VIEWS = 6  # in a cluster
 MOST_POINTS = 1200
 _CONTRAST = 0.02  # OpenCV divides it by its three layers an octave: COLMAP's peak threshold
 _FARTHEST = 0.75  # of a view's size, between the middles of a cluster's views and the cluster's own
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShardSize:
+    """How large a wall is, and how often it is looked at; smaller in tests."""
+
+    wall_px: int = WALL_PX  # side
+    clusters: int = 9
 
 
 @dataclass(frozen=True)
@@ -45,28 +53,24 @@ def shard_path(folder: Path, number: int) -> Path:
     return folder / f"wall_{number:03d}.npz"
 
 
-def read_or_make_shard(folder: Path, seed: int, number: int, clusters: int = CLUSTERS) -> Shard:
+def read_or_make_shard(folder: Path, seed: int, number: int, size: ShardSize) -> Shard:
     """The views of wall `number`: read from `folder`, or made and kept there. A damaged file is made again."""
     path = shard_path(folder, number)
     try:
         return _read(path)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        shard = make_shard(seed, number, clusters)
         folder.mkdir(parents=True, exist_ok=True)
-        _write(path, shard)
-        return shard
+        _write(path, make_shard(seed, number, size))
+        return _read(path)  # so that descriptors are rounded as they will be the next time
 
 
-def make_shard(seed: int, number: int, clusters: int = CLUSTERS, narrow: int = 0) -> Shard:
-    """Paint wall `number`, look at it from `clusters` places, `VIEWS` times from near each, and find the points.
-
-    narrow: side of a smaller wall in px, for tests; 0 takes the usual.
-    """
-    wall = training_wall(seed, number, narrow) if narrow else training_wall(seed, number)
+def make_shard(seed: int, number: int, size: ShardSize) -> Shard:
+    """Paint wall `number`, look at it from some places, `VIEWS` times from near each, and find the points."""
+    wall = training_wall(seed, number, size.wall_px)
     random = np.random.default_rng([seed, number, 2])
     margin = 0.25 * min(wall.shape)
     views = []
-    for _ in range(clusters):
+    for _ in range(size.clusters):
         middle = random.uniform(margin, np.array(wall.shape[::-1]) - margin)
         for _ in range(VIEWS):
             offset = random.uniform(-_FARTHEST, _FARTHEST, 2) * (VIEW_WIDTH, VIEW_HEIGHT)

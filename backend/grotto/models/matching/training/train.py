@@ -19,7 +19,7 @@ from ..design import PAPER, MatcherDesign
 from ..network import Matcher
 from ..weights import load_matcher, new_matcher, write_matcher
 from .fit import MatcherFit
-from .shard import CLUSTERS, Shard, read_or_make_shard
+from .shard import Shard, ShardSize, read_or_make_shard
 from .validation import Point, validation_pairs
 from .wall import STYLES, WALL_PX
 
@@ -52,7 +52,7 @@ class TrainedMatcher:
 class TrainingSize:
     """How much is made for a training; smaller in tests."""
 
-    clusters: int = CLUSTERS
+    shard: ShardSize = ShardSize()
     validation_pairs: int = VALIDATION_PAIRS
 
 
@@ -74,8 +74,8 @@ def train_matcher(
     network = network.to(device).train()
     validation = []
     if size.validation_pairs:
-        validation = validation_pairs(walls, options.train_seed, size.validation_pairs, size.clusters)
-    fit = MatcherFit(network, walls, options, size.clusters, validation)
+        validation = validation_pairs(walls, options.train_seed, size.validation_pairs, size.shard)
+    fit = MatcherFit(network, walls, options, size.shard, validation)
     plan = FitPlan(
         steps=options.train_steps,
         remedy="choose a smaller train_batch or train_points",
@@ -85,30 +85,49 @@ def train_matcher(
         identity=json.dumps([asdict(options), asdict(size)], sort_keys=True),
     )
     began = time.process_time()
+
+    def write(steps: int, notes: tuple[str, ...] = ()) -> None:
+        seconds = round(time.process_time() - began)
+        write_matcher(network, out, {**_about(options), **_history(fit, steps, seconds), "before": before, "notes": list(notes)})
+
+    fit.after_validation = write  # a stopped training leaves weights, too
     outcome = run_fit(fit, plan, Part(report, 0.02, 0.98))
     if not fit.losses:
         raise bad_input("the loss was not finite from the first step on", "give a smaller rate")
-    tenth = max(1, len(fit.losses) // 10)
-    first, last = float(np.mean(fit.losses[:tenth])), float(np.mean(fit.losses[-tenth:]))
-    card = {
+    first, last = _ends(fit.losses)
+    write(outcome.steps, outcome.notes)
+    (out / CHECKPOINT_FILE).unlink(missing_ok=True)
+    report(1.0, "written")
+    return TrainedMatcher(out, first, last, outcome.steps, tuple(fit.curve))
+
+
+def _about(options: MatcherTrainOptions) -> dict[str, Any]:
+    """What a card says of the making of its weights."""
+    return {
         "made_by": f"grotto {VERSION}",
         "licence": "GPL-3.0-or-later",
         "trained_on": f"{options.train_walls} walls of {WALL_PX} px of the styles {', '.join(sorted(set(STYLES)))}, painted by "
         "this project's own painter, half of them with random brushwork laid on; no photograph",
         "points": "SIFT (OpenCV) with RootSIFT descriptors",
         "options": asdict(options),
-        "pairs_seen": fit.pairs_seen,
-        "before": before,
-        "steps": outcome.steps,
-        "loss": [round(first, 4), round(last, 4)],
-        "cpu_seconds_of_last_run": round(time.process_time() - began),
-        "validation": [asdict(point) for point in fit.curve],
-        "notes": list(outcome.notes),
     }
-    write_matcher(network, out, card)
-    (out / CHECKPOINT_FILE).unlink(missing_ok=True)
-    report(1.0, "written")
-    return TrainedMatcher(out, first, last, outcome.steps, tuple(fit.curve))
+
+
+def _history(fit: MatcherFit, steps: int, seconds: int) -> dict[str, Any]:
+    """What a card says of the training itself."""
+    return {
+        "pairs_seen": fit.pairs_seen,
+        "steps": steps,
+        "loss": [round(loss, 4) for loss in _ends(fit.losses)],
+        "cpu_seconds_since_resumed": seconds,
+        "validation": [asdict(point) for point in fit.curve],
+    }
+
+
+def _ends(losses: list[float]) -> tuple[float, float]:
+    """The mean loss of the first and of the last tenth of the steps."""
+    tenth = max(1, len(losses) // 10)
+    return float(np.mean(losses[:tenth])), float(np.mean(losses[-tenth:]))
 
 
 def _start(
@@ -117,7 +136,7 @@ def _start(
     """The network to train, and the history of the weights that it starts from: empty for random ones."""
     if not options.start_from:
         network = new_matcher(design, options.train_seed)
-        _start_from_components(network, read_or_make_shard(walls, options.train_seed, 0, size.clusters))
+        _start_from_components(network, read_or_make_shard(walls, options.train_seed, 0, size.shard))
         return network, {}
     loaded = load_matcher(Path(options.start_from).expanduser())
     if loaded.network.design != design:

@@ -11,7 +11,7 @@ from ..matching import match_points
 from ..network import Matcher
 from ..scoring import accuracy_and_recall, judge, recall_at, together
 from .drawing import Example, draw_example
-from .shard import read_or_make_shard
+from .shard import ShardSize, read_or_make_shard
 
 _FIRST_WALL = 900  # numbers of validation walls, beyond those of the training
 WALLS, POINTS = 1, 512
@@ -27,10 +27,10 @@ class Point:
     recall_at_90: float  # at an accuracy of .90, whichever threshold that is
 
 
-def validation_pairs(folder: Path, seed: int, pairs: int, clusters: int) -> list[Example]:
+def validation_pairs(folder: Path, seed: int, pairs: int, size: ShardSize) -> list[Example]:
     """Pairs of views, from `WALLS` walls."""
     random = np.random.default_rng([seed, 3])
-    shards = [read_or_make_shard(folder, seed, _FIRST_WALL + number, clusters) for number in range(WALLS)]
+    shards = [read_or_make_shard(folder, seed, _FIRST_WALL + number, size) for number in range(WALLS)]
     return [draw_example(shards[number % WALLS], POINTS, False, random) for number in range(pairs)]
 
 

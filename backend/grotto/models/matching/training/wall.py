@@ -15,7 +15,7 @@ STYLES = ("thousand", "mixed", "thousand", "faded", "thousand")  # narrative is 
 PATCHED = 0.5  # share of walls with patches
 
 
-def training_wall(seed: int, number: int, side_px: int = WALL_PX) -> Picture:
+def training_wall(seed: int, number: int, side_px: int) -> Picture:
     """Paint wall `number`: grey, (side_px, side_px)."""
     random = np.random.default_rng([seed, number, 1])
     options = MakeWallOptions(
