@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ class TrainedMatcher:
 class TrainingSize:
     """How much is made for a training; smaller in tests."""
 
-    shard: ShardSize = ShardSize()
+    shard: ShardSize = field(default_factory=ShardSize)
     validation_pairs: int = VALIDATION_PAIRS
 
 
