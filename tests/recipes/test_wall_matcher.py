@@ -27,7 +27,7 @@ def two_photos(seed: int, count: int) -> tuple[PhotoPoints, PhotoPoints]:
     far = random.uniform(100, 900, (count, 2))
     strangers = random.integers(0, 90, (count, 128)).astype(np.uint8)
     first = np.concatenate([place, far]), np.concatenate([descriptors, strangers])
-    second = np.concatenate([place - [100, 0], far[::-1] + [0, 300]]), np.concatenate([descriptors, strangers])
+    second = np.concatenate([place - [100, 0], far[::-1] + np.array([0, 300])]), np.concatenate([descriptors, strangers])
     return tuple(  # type: ignore[return-value]
         PhotoPoints(np.column_stack([at, np.tile(shape, (2, 1))]).astype(np.float32), looks, 1000, 1000)
         for at, looks in (first, second)

@@ -12,6 +12,7 @@ from ...contract.options import MatcherOptions, MatchOptions
 from ...photos import PhotoSet
 from ...sfm.features import Features
 from ...sfm.pairs import Matches, Pairs, PhotoPoints, PointMatcher, forecast_matches, match_pairs
+from ..weights import GPU_CONTEXT
 
 _BYTES_OF_PAIR = 4 * 24  # of tables of points by points that the network holds at once, float32
 _BYTES_OF_TORCH = 400_000_000
@@ -25,6 +26,13 @@ def forecast_wall_matches(
     if chosen.matcher == "attention":
         found += _BYTES_OF_TORCH + _BYTES_OF_PAIR * min(chosen.matcher_points, max(features.keypoints)) ** 2
     return found
+
+
+def gpu_wall_matches(features: Features, pairs: Pairs, photos: PhotoSet, options: MatchOptions, chosen: MatcherOptions) -> int:
+    """Bytes on a GPU: the network's tables; none without it."""
+    if chosen.matcher == "sift":
+        return 0
+    return GPU_CONTEXT + _BYTES_OF_PAIR * min(chosen.matcher_points, max(features.keypoints)) ** 2
 
 
 def match_wall_pairs(

@@ -31,14 +31,16 @@ from ...sfm.wall import (
 )
 from ..inputs import pictures_read
 from .flat import flat_wall, mosaic_after_refusal, mosaic_first, mosaic_instead
-from .matching import forecast_wall_matches, match_wall_pairs, matcher_models, matching_engine
+from .matching import forecast_wall_matches, gpu_wall_matches, match_wall_pairs, matcher_models, matching_engine
 from .report import WallArtefacts, WallJob, forecast_wall_report, write_wall_report
 from .result import ENGINES, wall_assets, wall_facts
 
 PHOTOS = Stage("photos", "Reading photos", read_photos, version=2, share=4, forecast=forecast_read_photos)
 FEATURES = Stage("features", "Finding features", extract_features, version=1, share=25, forecast=forecast_features)
 PAIRS = Stage("pairs", "Choosing pairs", choose_pairs, version=1, share=4, forecast=forecast_pairs)
-MATCHES = Stage("matches", "Matching", match_wall_pairs, version=1, share=20, forecast=forecast_wall_matches)
+MATCHES = Stage(
+    "matches", "Matching", match_wall_pairs, version=1, share=20, forecast=forecast_wall_matches, gpu=gpu_wall_matches
+)
 CAMERAS = Stage("cameras", "Finding cameras", find_cameras, version=2, share=25, forecast=forecast_cameras)
 FRAME = Stage("frame", "Setting the wall upright", set_wall_frame, version=2, share=1, forecast=forecast_wall_frame)
 HEIGHT = Stage("height", "Height map", make_height_map, version=1, share=4, forecast=forecast_height_map)

@@ -23,7 +23,7 @@ _BETAS, _CLIP = (0.9, 0.98), 1.0
 _EASY = 0.1  # share of the steps at the start whose pairs overlap well
 _FIRST_WALLS = 4  # more walls come in one by one over the first half of the steps
 _LEAST_POINTS = 0.6  # of the largest number, in the smaller batches
-_VALIDATIONS = 8  # over the training
+_VALIDATIONS, _LEAST_BETWEEN = 8, 150  # over the training, and steps between two: each takes as long as a dozen steps
 
 
 class MatcherFit:
@@ -34,6 +34,7 @@ class MatcherFit:
     ) -> None:
         self._network, self._folder, self._options, self._size = network, folder, options, size
         self._validation = validation
+        self.before = 0  # steps of earlier trainings that this one goes on from: other examples are drawn, of all walls
         self._optimiser = torch.optim.AdamW(network.parameters(), lr=options.train_rate, betas=_BETAS)
         self._batch = options.train_batch
         self._shards: dict[int, Shard] = {}
@@ -60,7 +61,7 @@ class MatcherFit:
         self._optimiser.step()
         self.losses.append(float(shown.detach()))
         self.pairs_seen += len(examples)
-        every = max(1, self._options.train_steps // _VALIDATIONS)
+        every = max(_LEAST_BETWEEN, self._options.train_steps // _VALIDATIONS)
         if self._validation and ((number + 1) % every == 0 or number + 1 == self._options.train_steps):
             self.curve.append(validate(network, self._validation, number + 1))
             self.after_validation(number + 1)
@@ -94,10 +95,10 @@ class MatcherFit:
 
     def _drawn(self, number: int) -> list[Example]:
         options = self._options
-        random = np.random.default_rng([options.train_seed, number])
-        known = walls_known(number, options.train_steps, options.train_walls)
+        random = np.random.default_rng([options.train_seed, self.before + number])
+        known = options.train_walls if self.before else walls_known(number, options.train_steps, options.train_walls)
         points = int(random.uniform(_LEAST_POINTS, 1.0) * options.train_points)
-        easy = number < _EASY * options.train_steps
+        easy = not self.before and number < _EASY * options.train_steps
         examples: list[Example] = []
         while len(examples) < self._batch:
             shard = self._shard(int(random.integers(known)))

@@ -76,6 +76,7 @@ def train_matcher(
     if size.validation_pairs:
         validation = validation_pairs(walls, options.train_seed, size.validation_pairs, size.shard)
     fit = MatcherFit(network, walls, options, size.shard, validation)
+    fit.before = int(before.get("all_steps") or 0)
     plan = FitPlan(
         steps=options.train_steps,
         remedy="choose a smaller train_batch or train_points",
@@ -118,6 +119,7 @@ def _history(fit: MatcherFit, steps: int, seconds: int) -> dict[str, Any]:
     return {
         "pairs_seen": fit.pairs_seen,
         "steps": steps,
+        "all_steps": fit.before + steps,
         "loss": [round(loss, 4) for loss in _ends(fit.losses)],
         "cpu_seconds_since_resumed": seconds,
         "validation": [asdict(point) for point in fit.curve],
@@ -141,7 +143,9 @@ def _start(
     loaded = load_matcher(Path(options.start_from).expanduser())
     if loaded.network.design != design:
         raise bad_input("the matcher to start from has other parts", "choose the same parts and assignment", option="start_from")
-    history = {key: loaded.card.get(key) for key in ("sha256", "options", "pairs_seen", "validation", "before")}
+    history = {
+        key: loaded.card.get(key) for key in ("sha256", "options", "pairs_seen", "steps", "all_steps", "validation", "before")
+    }
     return loaded.network, history
 
 
