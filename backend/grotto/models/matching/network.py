@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -124,7 +125,7 @@ class Matcher(nn.Module):
             similarity = self.similarities[number](xa, xb, likeness)
             sought_a = sought_b = None
             if expected is not None and len(self.position_terms):
-                term = self.position_terms[number - 1]
+                term: Any = self.position_terms[number - 1]
                 sought_a, sought_b = Sought(*term.sought(xa, expected[0])), Sought(*term.sought(xb, expected[1]))
                 similarity = similarity - term(sought_a.place, sought_a.sharpness, b.place)
                 similarity = similarity - term(sought_b.place, sought_b.sharpness, a.place).transpose(-1, -2)
