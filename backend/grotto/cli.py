@@ -257,28 +257,10 @@ def train(words: list[str]) -> int:
 
 
 def _train_matcher(words: list[str]) -> int:
-    from .contract.options import MatcherTrainOptions
-    from .models.matching.training import train_matcher
-    from .runner import StageInTerminal, flags
+    from .models.matching.training import train_matcher_command
+    from .runner import StageInTerminal
 
-    defaults = MatcherTrainOptions()
-
-    def learn(out: Path, options: Any = defaults) -> Any:
-        """Train the attention matcher on walls that Grotto paints itself; about an hour on one core.
-
-        Args:
-            out: the folder of the matcher and its walls; a stopped training goes on in it
-            options: how it learns
-        """
-        return out, options
-
-    out, options = flags(learn, words, "train matcher", {"out": Path, "options": MatcherTrainOptions})
-    with StageInTerminal("Training", sys.stderr) as report:
-        made = train_matcher(options, out.absolute(), report)
-    sys.stdout.write(f"loss {made.first_loss:.3f} -> {made.last_loss:.3f} in {made.steps} steps\n")
-    if made.curve:
-        sys.stdout.write(f"recall at accuracy .90 on walls not trained on: {made.curve[-1].recall_at_90:.3f}\n")
-    sys.stdout.write(f"grotto run wall PHOTOS --out DIR --matcher attention --matcher-folder {made.folder}\n")
+    train_matcher_command(words, sys.stdout, lambda title: StageInTerminal(title, sys.stderr))
     return EXIT_DONE
 
 

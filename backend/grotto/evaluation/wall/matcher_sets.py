@@ -145,10 +145,8 @@ def _find(folder: Path) -> None:
 def _read(folder: Path, count: int) -> list[MatchPoints]:
     """The points of all views, in the order of their names; a view that was left out has none."""
     names = json.loads((folder / "order.json").read_text(encoding="utf-8"))
-    none = MatchPoints(
-        np.zeros((0, 2), np.float32), np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros((0, 128), np.float32),
-        VIEW_WIDTH, VIEW_HEIGHT,
-    )  # fmt: skip
+    empty = np.zeros(0, np.float32)
+    none = MatchPoints(empty.reshape(0, 2), empty, empty, empty.reshape(0, 128), VIEW_WIDTH, VIEW_HEIGHT)
     found = [none] * count
     with pycolmap.Database.open(str(folder / "features" / "database.db")) as database:
         for position, name in enumerate(names):

@@ -44,8 +44,6 @@ def design_of(fields: dict[str, Any], name: str) -> MatcherDesign:
         if not whole or not known or design.width % (4 * design.heads):
             raise ValueError("unknown value")
     except (TypeError, ValueError) as error:
-        raise bad_input(
-            f"{name} describes no matcher of this version ({error})", "train the matcher again, or take the one that ships",
-            Action.NONE,
-        ) from error  # fmt: skip
+        remedy = "train the matcher again, or take the one that ships"
+        raise bad_input(f"{name} describes no matcher of this version ({error})", remedy, Action.NONE) from error
     return design

@@ -70,7 +70,7 @@ def load_matcher(folder: Path | None = None, device: torch.device | None = None)
     try:
         with safe_open(path, framework="pt", device="cpu") as file:
             described = (file.metadata() or {}).get(_DESIGN, "{}")
-            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dict
+            state = {name: file.get_tensor(name) for name in sorted(file.keys())}
         design = design_of(json.loads(described), f"{folder.name}/{WEIGHTS}")
         network = Matcher(design)
         network.load_state_dict(state)

@@ -1,6 +1,7 @@
 """Training of the attention matcher on walls of the product's own painter."""
 
 from .shard import ShardSize
+from .shell import train_matcher_command
 from .train import TrainedMatcher, TrainingSize, train_matcher
 from .truth import Truth, find_truth, overlap_of
 from .view_map import VIEW_HEIGHT, VIEW_WIDTH, ViewMap, draw_view_map
@@ -20,4 +21,5 @@ __all__ = [
     "overlap_of",
     "spoil",
     "train_matcher",
+    "train_matcher_command",
 ]

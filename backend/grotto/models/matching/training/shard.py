@@ -97,9 +97,10 @@ def find_view_points(picture: NDArray[np.uint8], random: np.random.Generator) ->
         return MatchPoints(np.zeros((0, 2), np.float32), none, none, np.zeros((0, 128), np.float32), width, height)
     # OpenCV finds points in a doubled picture and forgets its shift of a quarter of a pixel
     place = np.array([keypoint.pt for keypoint in keypoints], np.float32) + 0.25
-    found = np.array([(keypoint.size / 2, np.radians(keypoint.angle)) for keypoint in keypoints], np.float32)
+    scale = np.array([keypoint.size / 2 for keypoint in keypoints], np.float32)
+    angle_deg = np.array([keypoint.angle for keypoint in keypoints], np.float32)
     unit = np.sqrt(raw / np.maximum(raw.sum(axis=1, keepdims=True), 1e-6)).astype(np.float32)
-    return MatchPoints(place, found[:, 0], found[:, 1], unit, width, height)
+    return MatchPoints(place, scale, np.radians(angle_deg), unit, width, height)
 
 
 def _write(path: Path, shard: Shard) -> None:

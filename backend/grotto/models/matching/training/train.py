@@ -110,7 +110,7 @@ def _about(options: MatcherTrainOptions) -> dict[str, Any]:
         "trained_on": f"{options.train_walls} walls of {WALL_PX} px of the styles {', '.join(sorted(set(STYLES)))}, painted by "
         "this project's own painter, half of them with random brushwork laid on; no photograph",
         "points": "SIFT (OpenCV) with RootSIFT descriptors",
-        "options": asdict(options),
+        "options": {**asdict(options), "start_from": Path(options.start_from).name},
     }
 
 
