@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from grotto.contract import Kind, ProblemError, Silent, from_flat
-from grotto.contract.options import FeatureOptions, MakeWallOptions, MatcherOptions, MatchOptions, PairOptions, PhotoOptions
+from grotto.contract import Kind, ProblemError, from_flat
+from grotto.contract.options import MatcherOptions
 from grotto.contract.recipes import WallOptions
 from grotto.models.matching import WEIGHTS, MatcherDesign, new_matcher, write_matcher
-from grotto.photos import read_photos
-from grotto.recipes.wall import RECIPE, match_wall_pairs, matching_engine
-from grotto.sfm.features import extract_features
-from grotto.sfm.pairs import PhotoPoints, choose_pairs, with_followers
-from grotto.synthetic import make_wall
+from grotto.recipes.wall import RECIPE, matching_engine
+from grotto.sfm.pairs import PhotoPoints, with_followers
 
 
 def two_photos(seed: int, count: int) -> tuple[PhotoPoints, PhotoPoints]:
@@ -65,18 +64,43 @@ def test_a_matcher_that_cannot_be_read_is_refused_before_the_photos_are_looked_a
     assert ("damaged" if damaged else "no folder") in raised.value.problem.cause
 
 
-def test_the_matcher_that_ships_finds_the_pairs_of_a_made_wall(tmp_path: Path) -> None:
-    for name in ("photos", "features", "pairs", "matches"):
-        (tmp_path / name).mkdir()
-    small = MakeWallOptions(columns=2, rows=2, photo_width=240, photo_height=160, focal_px=260.0, seed=11)
-    make_wall(tmp_path / "wall", small, Silent())
-    pictures = next((tmp_path / "wall").rglob("*.jpg")).parent
-    photos = read_photos(pictures, PhotoOptions(), tmp_path / "photos", Silent())
-    features = extract_features(photos, FeatureOptions(features_per_photo=400), tmp_path / "features", Silent())
-    pairs = choose_pairs(photos, features, PairOptions(), tmp_path / "pairs", Silent())
-    chosen = MatcherOptions(matcher="attention", matcher_points=300)
-    made = match_wall_pairs(features, pairs, photos, MatchOptions(), chosen, tmp_path / "matches", Silent())
-    assert {(pair.first, pair.second) for pair in made.pairs} >= {(0, 1), (2, 3)}  # neighbours in a row
-    assert all(pair.inliers >= 20 for pair in made.pairs)
-    assert "attention" in matching_engine(chosen)
+# The stages of a small wall up to its matches, in an interpreter of its own.
+SCRIPT = """
+import sys
+from pathlib import Path
+from grotto.contract import Silent
+from grotto.contract.options import FeatureOptions, MakeWallOptions, MatcherOptions, MatchOptions, PairOptions, PhotoOptions
+from grotto.photos import read_photos
+from grotto.recipes.wall import match_wall_pairs
+from grotto.sfm.features import extract_features
+from grotto.sfm.pairs import choose_pairs
+from grotto.synthetic import make_wall
+
+out, matcher = Path(sys.argv[1]), sys.argv[2]
+folders = [out / name for name in ("photos", "features", "pairs", "matches")]
+for folder in folders:
+    folder.mkdir()
+small = MakeWallOptions(columns=2, rows=2, photo_width=240, photo_height=160, focal_px=260.0, seed=11)
+make_wall(out / "wall", small, Silent())
+photos = read_photos(next((out / "wall").rglob("*.jpg")).parent, PhotoOptions(), folders[0], Silent())
+features = extract_features(photos, FeatureOptions(features_per_photo=400), folders[1], Silent())
+pairs = choose_pairs(photos, features, PairOptions(), folders[2], Silent())
+chosen = MatcherOptions(matcher=matcher, matcher_points=300)
+made = match_wall_pairs(features, pairs, photos, MatchOptions(), chosen, folders[3], Silent())
+print(sorted((pair.first, pair.second) for pair in made.pairs), "torch" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize("matcher", ["sift", "attention"])
+def test_neighbours_are_found_with_the_matcher_that_ships_and_only_it_loads_torch(tmp_path: Path, matcher: str) -> None:
+    command = [sys.executable, "-c", SCRIPT, str(tmp_path), matcher]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    listed, _, torch = ended.stdout.strip().splitlines()[-1].rpartition(" ")
+    assert "(0, 1)" in listed and "(2, 3)" in listed  # neighbours in a row
+    assert torch == str(matcher == "attention")
+
+
+def test_the_result_names_the_matcher() -> None:
+    assert "attention" in matching_engine(MatcherOptions(matcher="attention"))
     assert "ratio test" in matching_engine(MatcherOptions())
