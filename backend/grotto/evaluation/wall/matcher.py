@@ -75,7 +75,7 @@ def run(
         views = views_of(chosen, out / f"set-{number}", figures, points)
         found[chosen.name] = []
         for place, way in enumerate(compared if number == 0 else compared[:MAIN]):
-            least = apart if place < MAIN else 0
+            least = apart if place < MAIN and not chosen.figures else 0  # painted figures are laid on more than once
             identity = json.dumps([dataclasses.asdict(chosen), points, pairs, least, way.name, loaded.sha256])
             path = out / f"scores-{number}-{place}.json"
             scores = _kept(path, identity)

@@ -83,7 +83,7 @@ def without_gate(network: Matcher) -> Matcher:
 def swapped(network: Matcher) -> Matcher:
     """The same weights, with Sinkhorn's iterations in place of the dual softmax.
 
-    Its dustbin was not trained: the level is that which a forerunner of these weights was best with.
+    Its dustbin was not trained, nor tuned: the level is a guess, so the row shows what swapping alone gives.
     """
     other = Matcher(dataclasses.replace(network.design, assignment="sinkhorn"))
     other.load_state_dict(network.state_dict(), strict=False)

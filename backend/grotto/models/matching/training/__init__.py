@@ -1,6 +1,6 @@
 """Training of the attention matcher on walls of the product's own painter."""
 
-from .shard import ShardSize
+from .shard import ShardSize, find_view_points
 from .shell import train_matcher_command
 from .train import TrainedMatcher, TrainingSize, train_matcher
 from .truth import Truth, find_truth, overlap_of
@@ -18,6 +18,7 @@ __all__ = [
     "draw_view",
     "draw_view_map",
     "find_truth",
+    "find_view_points",
     "overlap_of",
     "spoil",
     "train_matcher",
