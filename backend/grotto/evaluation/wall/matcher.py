@@ -102,7 +102,7 @@ def matcher_bars(found: dict[str, list[WayScores]]) -> str:
         ratio, attention = scores[0], scores[1]
         gain, bar = attention.recall_at[0] - ratio.recall_at[0], BARS.get(name, OTHER_BAR)
         what = f"recall at accuracy .90 above the best ratio test, {name}"
-        rows.append((what, f"{gain:+.3f}", f"{bar:+.2f}", "held" if gain >= bar else "missed"))
+        rows.append((what, f"{gain:+.4f}", f"{bar:+.2f}", "held" if gain >= bar else "missed"))
     false = [sum(scores[way].apart_verified for scores in found.values()) for way in (0, 1)]
     apart = sum(scores[0].apart_pairs for scores in found.values())
     held = false[1] <= FALSE_SHARE * false[0]
