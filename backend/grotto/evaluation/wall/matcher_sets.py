@@ -109,7 +109,7 @@ def _make(chosen: MatcherSet, folder: Path, figures: Path | None) -> list[ViewMa
     if chosen.figures and figures is not None:
         lay_figures(wall, _figures(figures) * LAYINGS, random)
     grey = np.asarray(cv2.cvtColor(wall, cv2.COLOR_RGB2GRAY), np.uint8)
-    maps = []
+    maps: list[ViewMap] = []
     for _ in range(chosen.places):
         middle = random.uniform(0.2, 0.8, 2) * WALL_PX
         for _ in range(VIEWS):
