@@ -91,7 +91,7 @@ print(sorted((pair.first, pair.second) for pair in made.pairs), "torch" in sys.m
 """
 
 
-@pytest.mark.parametrize("matcher", ["sift", "attention"])
+@pytest.mark.parametrize("matcher", [pytest.param("sift", marks=pytest.mark.slow), "attention"])
 def test_neighbours_are_found_with_the_matcher_that_ships_and_only_it_loads_torch(tmp_path: Path, matcher: str) -> None:
     command = [sys.executable, "-c", SCRIPT, str(tmp_path), matcher]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
