@@ -76,7 +76,7 @@ def test_training_goes_on_from_other_weights_only_if_they_have_the_same_parts(tr
     assert load_matcher(made.folder).card["before"]["pairs_seen"] == OPTIONS.train_steps
 
 
-@pytest.mark.parametrize("parts", ["paper", "no_skip", "no_gate"])
+@pytest.mark.parametrize("parts", ["paper", "no_gate", pytest.param("no_skip", marks=pytest.mark.slow)])
 def test_each_form_learns(trained: Path, tmp_path: Path, parts: str) -> None:
     (tmp_path / "walls").symlink_to(trained / "walls")
     options = dataclasses.replace(
