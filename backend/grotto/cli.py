@@ -34,6 +34,7 @@ HELP = """usage: grotto COMMAND [...]
   models [list|show|verify|install|delete|connect|disconnect]   manage model weights and connected generators
   cut MURAL --out DIR             cut the elements out of a whole mural: `grotto run cut`
   train segmenter SET --out DIR   fine-tune Mask2Former on cut elements that you corrected
+  train matcher --out DIR         train the attention matcher on painted walls
   make-wall --out DIR             make photos of a synthetic wall with ground truth
   make-object NAME --out DIR      make photos of a synthetic object with ground truth
   evaluate RECIPE                 measure wall, element or cut against ground truth
@@ -242,12 +243,28 @@ def make_object(words: list[str]) -> int:
 
 
 def train(words: list[str]) -> int:
-    """Tune a segmenter on sets of elements."""
-    if words[:1] != ["segmenter"]:
-        if not words or words[0] in ("-h", "--help"):
-            sys.stdout.write("usage: grotto train segmenter SET [SET ...] --out DIR; with --help it tells more\n")
-            return EXIT_DONE if words else 2
-        raise bad_input(f"there is no training of {words[0]}", "choose segmenter")
+    """Train a network: a segmenter on sets of elements, or the matcher on made walls."""
+    trainings = {"segmenter": _train_segmenter, "matcher": _train_matcher}
+    if not words or words[0] in ("-h", "--help"):
+        sys.stdout.write(
+            "usage: grotto train segmenter SET [SET ...] --out DIR\n       grotto train matcher --out DIR\n"
+            "with --help each tells more\n"
+        )
+        return EXIT_DONE if words else 2
+    if words[0] not in trainings:
+        raise bad_input(f"there is no training of {words[0]}", f"choose one of {', '.join(trainings)}")
+    return trainings[words[0]](words[1:])
+
+
+def _train_matcher(words: list[str]) -> int:
+    from .models.matching.training import train_matcher_command
+    from .runner import StageInTerminal
+
+    train_matcher_command(words, sys.stdout, lambda title: StageInTerminal(title, sys.stderr))
+    return EXIT_DONE
+
+
+def _train_segmenter(words: list[str]) -> int:
     from .contract.options import TrainOptions
     from .recipes import train_on_sets
     from .runner import StageInTerminal, flags
@@ -265,7 +282,7 @@ def train(words: list[str]) -> int:
         return input, out, options
 
     kinds = {"input": tuple[Path, ...], "out": Path, "options": TrainOptions}
-    sets, out, options = flags(learn, words[1:], "train segmenter", kinds)
+    sets, out, options = flags(learn, words, "train segmenter", kinds)
     with StageInTerminal("Training", sys.stderr) as report:
         made = train_on_sets([path.absolute() for path in sets], options, out.absolute(), report)
     sys.stdout.write(f"loss {made.first_loss:.3f} -> {made.last_loss:.3f} in {made.steps} steps\n")

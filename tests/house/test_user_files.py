@@ -26,7 +26,7 @@ DECODERS = {
 }
 DOOR = "photos/files/opening.py"
 # Folders that read what they have written themselves, in processes without a user's files.
-OWN = ("evaluation/", "synthetic/", "models/outside/runners/")
+OWN = ("evaluation/", "synthetic/", "models/matching/training/", "models/outside/runners/")
 # Folders that read the user's pictures, and how they may not.
 ROOMS = ("photos/", "views/documents/", "runner/stamps/", "masks/")
 READS = {"open", "read_bytes", "read_text"}

@@ -16,5 +16,6 @@ def all_benches() -> dict[str, Bench]:
     from .wall import ARCHIVE as archive
     from .wall import BENCH as wall
     from .wall import LENSES as lenses
+    from .wall import MATCHER as matcher
 
-    return {bench.name: bench for bench in (*core, *element, *faults, *scan, cut, gpu, wall, lenses, archive)}
+    return {bench.name: bench for bench in (*core, *element, *faults, *scan, cut, gpu, wall, lenses, archive, matcher)}

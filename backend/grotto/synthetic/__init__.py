@@ -1,6 +1,6 @@
 """Scenes with exact truth: painted walls, objects, and photographs of both."""
 
-from .archive import ArchivePicture, ArchiveSet, make_archive, read_archive
+from .archive import ArchivePicture, ArchiveSet, lay_figures, make_archive, read_archive
 from .court import Court, court_cameras, make_court, photograph_court, room_cameras
 from .court_set import COURT_MASKS, COURT_SUBJECT, COURT_SURROUNDINGS, make_court_set, make_room_set
 from .drawn_parts import DrawnParts, draw_parts, drawn_disc, drawn_fan, drawn_ribbon
@@ -31,6 +31,7 @@ __all__ = [
     "drawn_disc",
     "drawn_fan",
     "drawn_ribbon",
+    "lay_figures",
     "make_archive",
     "make_court",
     "make_court_set",

@@ -6,6 +6,7 @@ from .cameras import CameraOptions, FeatureOptions, FrameOptions, MatchOptions, 
 from .cut import CutOptions, FindOptions, SetOptions
 from .fields import FieldOptions
 from .generator import GeneratedOptions, GeneratorOptions
+from .matcher import MatcherOptions
 from .mosaic import MosaicOptions
 from .ortho import HeightOptions, MeshOptions, OrthoOptions
 from .photos import PhotoOptions, SourceOptions, UndistortOptions
@@ -14,7 +15,7 @@ from .sheet import FromViewsOptions, OrbitOptions, SheetOptions
 from .splats import SplatOptions
 from .surface import LEVEL_EXTRACTORS, BackdropOptions, RefineOptions, ScanSurfaceOptions, SurfaceOptions
 from .synthetic import MakeObjectOptions, MakeWallOptions
-from .training import TrainOptions
+from .training import MatcherTrainOptions, TrainOptions
 from .views import ViewOptions
 
 __all__ = [
@@ -36,6 +37,8 @@ __all__ = [
     "MakeObjectOptions",
     "MakeWallOptions",
     "MatchOptions",
+    "MatcherOptions",
+    "MatcherTrainOptions",
     "MeshOptions",
     "MosaicOptions",
     "OnWallOptions",

@@ -18,7 +18,7 @@ class FeatureOptions:
         most=20000,
     )
     features_per_photo: int = option(
-        default=8192, label="Features per photo", text="Largest number of features in a photo", least=256, most=65536
+        default=12288, label="Features per photo", text="Largest number of features in a photo", least=256, most=65536
     )
 
 

@@ -75,7 +75,7 @@ SCAN_QUALITIES: dict[str, ScanOptions] = {
         ScanOptions,
         {
             "max_photo_px": 1600,
-            "features_per_photo": 4096,
+            "features_per_photo": 6144,
             "view_px": 400,
             "splat_steps": 1500,
             "splats_most": 60_000,
@@ -95,7 +95,7 @@ SCAN_QUALITIES: dict[str, ScanOptions] = {
         ScanOptions,
         {
             "max_photo_px": 6400,
-            "features_per_photo": 16384,
+            "features_per_photo": 24576,
             "view_px": 1600,
             "splat_steps": 30_000,
             "splats_most": 3_000_000,

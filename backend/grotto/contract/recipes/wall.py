@@ -8,6 +8,7 @@ from ..options import (
     FeatureOptions,
     FrameOptions,
     HeightOptions,
+    MatcherOptions,
     MatchOptions,
     MeshOptions,
     MosaicOptions,
@@ -27,6 +28,7 @@ class WallOptions(RecipeOptions):
     features: FeatureOptions = group(default_factory=FeatureOptions)
     pairs: PairOptions = group(default_factory=PairOptions)
     matches: MatchOptions = group(default_factory=MatchOptions)
+    matcher: MatcherOptions = group(default_factory=MatcherOptions)
     cameras: CameraOptions = group(default_factory=CameraOptions)
     frame: FrameOptions = group(default_factory=FrameOptions)
     height: HeightOptions = group(default_factory=HeightOptions, label="Height map")
@@ -38,8 +40,8 @@ class WallOptions(RecipeOptions):
 
 WALL_QUALITIES: dict[str, WallOptions] = {
     "draft": from_flat(
-        WallOptions, {"max_photo_px": 1600, "features_per_photo": 4096, "faces": 20000, "texture_px": 4096, "mosaic_mp": 25.0}
+        WallOptions, {"max_photo_px": 1600, "features_per_photo": 6144, "faces": 20000, "texture_px": 4096, "mosaic_mp": 25.0}
     ),
     "standard": WallOptions(),
-    "high": from_flat(WallOptions, {"max_photo_px": 6400, "features_per_photo": 16384, "faces": 200_000, "mosaic_mp": 400.0}),
+    "high": from_flat(WallOptions, {"max_photo_px": 6400, "features_per_photo": 24576, "faces": 200_000, "mosaic_mp": 400.0}),
 }

@@ -9,6 +9,9 @@ from .lens_sets import LensOutcome, one_lens_sets, two_lens_sets
 from .lens_sets import measured as measured_lenses
 from .lenses import BENCH as LENSES
 from .lenses import bars as lens_bars
+from .matcher import BENCH as MATCHER
+from .matcher import matcher_bars
+from .matcher_scores import WayScores
 from .measure import bench_wall
 from .report import bars, markdown
 from .score import WallScore, score_wall
@@ -18,11 +21,13 @@ __all__ = [
     "BENCH",
     "LENSES",
     "MADE",
+    "MATCHER",
     "REAL",
     "STANDARD_SET",
     "ArchiveOutcome",
     "LensOutcome",
     "WallScore",
+    "WayScores",
     "archive_bars",
     "archive_sets",
     "archive_table",
@@ -31,6 +36,7 @@ __all__ = [
     "default_database",
     "lens_bars",
     "markdown",
+    "matcher_bars",
     "measure_archive",
     "measured_lenses",
     "one_lens_sets",

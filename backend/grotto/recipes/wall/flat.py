@@ -128,12 +128,14 @@ def flat_wall(run: Run, photos: PhotoSet, flat: Flat, options: WallOptions) -> R
         files.asset("orthophoto", orthophoto.folder / orthophoto.file),
         files.asset("orthophoto_preview", orthophoto.folder / orthophoto.preview),
     )
-    notes = (
+    notes: tuple[str, ...] = (
         f"the wall was taken as flat, as a mosaic: {flat.why}; homographies explain {mosaic.flat_share:.0%} of the matches that "
         "any camera geometry explains. There are no cameras, no relief and no height map. Every picture was compared with what "
         f"it covers: the least alike agrees over {min(picture.alike for picture in mosaic.pictures):.0%} of it. Where the wall "
         "repeats itself exactly, nothing tells two places apart: look the mosaic over before you use it",
     )
+    if options.matcher.matcher != "sift":
+        notes += ("the attention matcher was not used: a mosaic's pictures are matched by the ratio test and a homography",)
     return Result(recipe="wall", assets=assets, facts=_facts(photos, flat, frame, orthophoto, mesh), engines=ENGINES, notes=notes)
 
 

@@ -22,7 +22,7 @@ from ...photos import forecast_read_photos, read_photos
 from ...runner import Recipe, Run, Stage, versions
 from ...sfm.cameras import find_cameras, forecast_cameras
 from ...sfm.features import extract_features, forecast_features
-from ...sfm.pairs import choose_pairs, forecast_matches, forecast_pairs, match_pairs
+from ...sfm.pairs import choose_pairs, forecast_pairs
 from ...sfm.wall import (
     forecast_undistort,
     forecast_wall_frame,
@@ -31,13 +31,16 @@ from ...sfm.wall import (
 )
 from ..inputs import pictures_read
 from .flat import flat_wall, mosaic_after_refusal, mosaic_first, mosaic_instead
+from .matching import forecast_wall_matches, gpu_wall_matches, match_wall_pairs, matcher_models, matching_engine
 from .report import WallArtefacts, WallJob, forecast_wall_report, write_wall_report
 from .result import ENGINES, wall_assets, wall_facts
 
 PHOTOS = Stage("photos", "Reading photos", read_photos, version=2, share=2, forecast=forecast_read_photos)
 FEATURES = Stage("features", "Finding features", extract_features, version=2, share=15, forecast=forecast_features)
 PAIRS = Stage("pairs", "Choosing pairs", choose_pairs, version=1, share=1, forecast=forecast_pairs)
-MATCHES = Stage("matches", "Matching", match_pairs, version=1, share=18, forecast=forecast_matches)
+MATCHES = Stage(
+    "matches", "Matching", match_wall_pairs, version=1, share=18, forecast=forecast_wall_matches, gpu=gpu_wall_matches
+)
 CAMERAS = Stage("cameras", "Finding cameras", find_cameras, version=3, share=45, forecast=forecast_cameras)
 FRAME = Stage("frame", "Setting the wall upright", set_wall_frame, version=2, share=1, forecast=forecast_wall_frame)
 HEIGHT = Stage("height", "Height map", make_height_map, version=1, share=3, forecast=forecast_height_map)
@@ -51,6 +54,7 @@ AFTER = (FRAME, HEIGHT, ORTHOPHOTO, MESH, UNDISTORT, REPORT)
 
 def wall(source: Path, options: WallOptions, run: Run) -> Result:
     """A folder of photos of one wall in, everything that an artist needs of it out; see `flat` for walls without cameras."""
+    models = matcher_models(options.matcher)  # first: damaged weights are no fault of the photos
     run.plan(PHOTOS, *SEARCH, *AFTER)
     photos = run(PHOTOS, source, options.photos)
     if flat := mosaic_first(run, photos, options, (*SEARCH, *AFTER)):
@@ -58,7 +62,7 @@ def wall(source: Path, options: WallOptions, run: Run) -> Result:
     features = run(FEATURES, photos, options.features)
     pairs = run(PAIRS, photos, features, options.pairs)
     try:
-        matches = run(MATCHES, features, pairs, photos, options.matches)
+        matches = run(MATCHES, features, pairs, photos, options.matches, options.matcher)
         cameras = run(CAMERAS, photos, matches, options.cameras)
     except ProblemError as refused:
         return flat_wall(run, photos, mosaic_after_refusal(run, photos, options, refused), options)
@@ -78,7 +82,8 @@ def wall(source: Path, options: WallOptions, run: Run) -> Result:
         recipe="wall",
         assets=(*assets, Asset(kind="report", path=run.relative(report.folder / report.file))),
         facts=wall_facts(photos, cameras, frame, height, orthophoto, mesh),
-        engines=ENGINES,
+        models=models,
+        engines={**ENGINES, "matching": matching_engine(options.matcher)},
     )
 
 
@@ -91,7 +96,7 @@ def _about(source: Path, options: WallOptions, run: Run, assets: tuple[Asset, ..
         notes=tuple(run.notes),
         timings=dict(run.timings),
         versions=versions(),
-        engines=ENGINES,
+        engines={**ENGINES, "matching": matching_engine(options.matcher)},
     )
 
 

@@ -14,7 +14,6 @@ from ..assets import AssetList
 
 ENGINES = {
     "features": "SIFT (OpenCV, CPU)",
-    "matching": "brute force with ratio test (pycolmap, CPU)",
     "cameras": "incremental mapping (pycolmap, Ceres, CPU)",
 }
 

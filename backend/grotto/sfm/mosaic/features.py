@@ -16,7 +16,7 @@ from ...photos import Photo, PhotoSet, left_out_clause, read_image, read_mask
 
 CELLS = 8  # the strongest points are chosen in each cell of so many by so many: a detail may cover one of them alone
 CONTRAST = 0.02  # half of OpenCV's: faded paint has little
-SHARE = 2  # times `features_per_photo`: a wide picture needs its finest points, which show what a detail shows coarsely
+SHARE = 4 / 3  # times `features_per_photo`: a wide picture needs its finest points, which show what a detail shows coarsely
 LEAST = 30  # points, for a picture to be of use
 
 
@@ -59,7 +59,7 @@ def extract_mosaic_features(photos: PhotoSet, options: FeatureOptions, folder: P
     for index, photo in enumerate(photos.photos):
         report(index / len(photos.photos), f"picture {index + 1} of {len(photos.photos)}")
         factor = max(1.0, max(photo.width, photo.height) / options.max_photo_px)
-        points = find_points(photo, options.max_photo_px, SHARE * options.features_per_photo)
+        points = find_points(photo, options.max_photo_px, round(SHARE * options.features_per_photo))
         np.savez(
             folder / f"{index:06d}.npz",
             place=points.place,

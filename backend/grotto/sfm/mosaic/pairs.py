@@ -249,7 +249,7 @@ def _fits_mirrored(
 ) -> bool:
     """Whether the picture's mirror image has a pair among the pictures with most pairs."""
     side, turned = sides[index], mirrored_pyramid(pictures[index])
-    points = points_of(turned.levels[0], turned.keep, side.reduced, SHARE * 8192)
+    points = points_of(turned.levels[0], turned.keep, side.reduced, round(SHARE * 12288))
     flipped = Side(points, side.width, side.height, side.reduced)
     degree = [sum(other in pair for pair in kept) for other in range(len(sides))]
     for other in sorted((i for i in range(len(sides)) if i != index), key=lambda i: -degree[i])[:MIRROR_TRIALS]:

@@ -3,6 +3,7 @@
 from .choosing import COARSE_FEATURES, Pairs, choose_pairs, forecast_pairs, mutual_matches, read_coarse_features
 from .layout import overlap, solve_layout
 from .matching import Matches, VerifiedPair, forecast_matches, match_pairs, verify_pairs
+from .point_matcher import PhotoPoints, PointMatcher, with_followers
 from .projective import agreeing_pairs, homography
 from .retrieval import likely_pairs
 from .scales import photo_scales, read_similarities
@@ -11,6 +12,8 @@ __all__ = [
     "COARSE_FEATURES",
     "Matches",
     "Pairs",
+    "PhotoPoints",
+    "PointMatcher",
     "VerifiedPair",
     "agreeing_pairs",
     "choose_pairs",
@@ -26,4 +29,5 @@ __all__ = [
     "read_similarities",
     "solve_layout",
     "verify_pairs",
+    "with_followers",
 ]

@@ -19,6 +19,7 @@ from ..cancellable import run_cancellable
 from ..features import DATABASE, Features, database_name
 from .choosing import Pairs
 from .layout import solve_layout
+from .point_matcher import PointMatcher, write_matches
 from .projective import Floats, Pair, agreeing_pairs, homography
 
 BATCH = 48  # pairs between two looks at progress
@@ -52,10 +53,16 @@ def forecast_matches(features: Features, pairs: Pairs, photos: PhotoSet, options
 
 
 def match_pairs(
-    features: Features, pairs: Pairs, photos: PhotoSet, options: MatchOptions, folder: Path, report: Progress
+    features: Features,
+    pairs: Pairs,
+    photos: PhotoSet,
+    options: MatchOptions,
+    folder: Path,
+    report: Progress,
+    matcher: PointMatcher | None = None,
 ) -> Matches:
     """`verify_pairs`. Raises bad input where no pair matches."""
-    made = verify_pairs(features, pairs, photos, options, folder, report)
+    made = verify_pairs(features, pairs, photos, options, folder, report, matcher)
     if not made.pairs:
         raise bad_input(
             f"no two photos show the same part of the wall{left_out_clause(photos)}",
@@ -67,9 +74,17 @@ def match_pairs(
 
 
 def verify_pairs(
-    features: Features, pairs: Pairs, photos: PhotoSet, options: MatchOptions, folder: Path, report: Progress
+    features: Features,
+    pairs: Pairs,
+    photos: PhotoSet,
+    options: MatchOptions,
+    folder: Path,
+    report: Progress,
+    matcher: PointMatcher | None = None,
 ) -> Matches:
     """Match with Lowe's ratio and cross check, verify by COLMAP's two-view geometry, keep what agrees with the layout.
+
+    matcher: takes the place of ratio and cross check; points that it leaves out then follow its matches (`with_followers`).
 
     The watermark test is off: a pure shift near the border is what a rail capture of a flat wall looks like.
     """
@@ -77,7 +92,10 @@ def verify_pairs(
     shutil.copyfile(features.folder / features.database, path)
     for start in range(0, len(pairs.pairs), BATCH):
         report(start / len(pairs.pairs), f"pair {start + 1} of {len(pairs.pairs)}")
-        _match_batch(path, pairs.pairs[start : start + BATCH], options, report)
+        batch = pairs.pairs[start : start + BATCH]
+        if matcher is not None:
+            write_matches(path, batch, photos.photos, matcher, options.match_ratio, report)
+        _match_batch(path, batch, options, report, matched=matcher is not None)
     with pycolmap.Database.open(str(path)) as database:
         verified, similarities = _read_verified(database, options)
         kept = [True] * len(verified)
@@ -95,7 +113,8 @@ def verify_pairs(
     return Matches(folder=folder, database=DATABASE, pairs=good, dropped=len(verified) - len(good), compared=len(pairs.pairs))
 
 
-def _match_batch(path: Path, pairs: Sequence[tuple[int, int]], options: MatchOptions, report: Progress) -> None:
+def _match_batch(path: Path, pairs: Sequence[tuple[int, int]], options: MatchOptions, report: Progress, matched: bool) -> None:
+    """Match the pairs, unless they are `matched`, and find their two-view geometries."""
     listing = path.with_name("pairs.txt")
     lines = [f"{database_name(first + 1)} {database_name(second + 1)}\n" for first, second in pairs]
     listing.write_text("".join(lines), encoding="utf-8")
@@ -106,7 +125,10 @@ def _match_batch(path: Path, pairs: Sequence[tuple[int, int]], options: MatchOpt
     pairing = pycolmap.ImportedPairingOptions(match_list_path=str(listing), block_size=BATCH)
 
     def match(token: pycolmap.CancellationToken) -> None:
-        pycolmap.match_image_pairs(path, matching, pairing, verification, pycolmap.Device.cpu, token)
+        if matched:
+            pycolmap.verify_matches(path, listing, verification, token)
+        else:
+            pycolmap.match_image_pairs(path, matching, pairing, verification, pycolmap.Device.cpu, token)
 
     run_cancellable(match, report)
     listing.unlink()
