@@ -87,7 +87,7 @@ def test_doctor_says_what_is_there(tmp_path: Path) -> None:
     assert not (tmp_path / "state").exists()  # it only looks
     rows = dict(line.split("  ", 1) for line in done.stdout.splitlines() if line.startswith("GPU in"))
     assert set(rows) - {"GPU in slow"} == {f"GPU in {name}" for name in set(RECIPES) - {"slow"}}  # the tests' own recipe
-    assert "no stage" in rows["GPU in wall"] and "splats" in rows["GPU in scan"]
+    assert "matches (with --matcher attention)" in rows["GPU in wall"] and "splats" in rows["GPU in scan"]
 
 
 @pytest.mark.slow

@@ -66,6 +66,7 @@ LOADS = {
     "views": "cv2 pycolmap scipy skimage",
     "synthetic": "cv2 scipy skimage",
     "models": "cv2 numba scipy skimage torch",
+    "models.matching.training": "cv2 numba psutil scipy skimage torch",
     "models.registry": "",
     "runner": "psutil",
     "server": "psutil",

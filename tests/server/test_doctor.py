@@ -9,7 +9,7 @@ from grotto.server import gpu_rows
 def test_each_recipe_says_which_stages_would_use_the_gpu() -> None:
     whole = dict(gpu_rows(CudaOffer(driver=True, built=True, usable=True, packages=frozenset(CUDA_PACKAGES))))
     assert "field" in whole["GPU in scan"] and "splats" in whole["GPU in scan"] and "not" not in whole["GPU in scan"]
-    assert whole["GPU in wall"].startswith("no stage")
+    assert whole["GPU in wall"] == "matches (with --matcher attention)"
     lacking = dict(gpu_rows(CudaOffer(driver=True, built=True, usable=True)))
     assert "splats not: gsplat is not installed" in lacking["GPU in scan"]
     none = dict(gpu_rows(CudaOffer(driver=False, built=False, usable=False)))

@@ -36,7 +36,7 @@ class Entry:
 
 _OF_VIEWS = {"field": "", "surface": "", "refine": "", "scores": ""}
 RECIPES: dict[str, Entry] = {
-    "wall": Entry("grotto.recipes.wall.recipe", WallOptions, WALL_QUALITIES),
+    "wall": Entry("grotto.recipes.wall.recipe", WallOptions, WALL_QUALITIES, {"matches": ""}),
     "scan": Entry("grotto.recipes.scan.recipe", ScanOptions, SCAN_QUALITIES, {**_OF_VIEWS, "splats": "gsplat"}),
     "cut": Entry("grotto.recipes.cut.recipe", CutMuralOptions, CUT_QUALITIES, {"find": ""}),
     "element": Entry(

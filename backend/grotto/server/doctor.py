@@ -14,6 +14,7 @@ from ..runner import free_bytes, has_cuda, missing_parts, processors, total_byte
 from .client import answers
 from .start import state_folder
 
+_ONLY = {"matches": "with --matcher attention"}  # stages that compute on a GPU with an option alone
 _GB = 1 << 30
 
 
@@ -39,7 +40,11 @@ def _cuda() -> str:
 
 def gpu_rows(offer: CudaOffer) -> list[tuple[str, str]]:
     """A row a recipe: which of its stages compute on the GPU here, and what keeps the others from it."""
-    return [(f"GPU in {name}", _gpu_stages(entry.gpu_stages, offer)) for name, entry in RECIPES.items()]
+    return [(f"GPU in {name}", _gpu_stages(_as_said(entry.gpu_stages), offer)) for name, entry in RECIPES.items()]
+
+
+def _as_said(stages: Mapping[str, str]) -> dict[str, str]:
+    return {f"{name} ({_ONLY[name]})" if name in _ONLY else name: package for name, package in stages.items()}
 
 
 def _gpu_stages(stages: Mapping[str, str], offer: CudaOffer) -> str:

@@ -145,8 +145,8 @@ def _points_of(photo: Photo, options: FeatureOptions) -> tuple[NDArray[np.float3
         return np.zeros((0, 6), np.float32), _descriptors(np.zeros((0, 128), np.float32))
     kept, values = sift.compute(grey, found)
     place = np.array([point.pt for point in kept]) + 0.5  # COLMAP counts from the corner of the first pixel
-    size, angle = np.array([(0.5 * point.size, np.radians(point.angle)) for point in kept]).T
-    along, across = size * np.cos(angle), size * np.sin(angle)
+    size, angle_deg = np.array([(0.5 * point.size, point.angle) for point in kept]).T
+    along, across = size * np.cos(np.radians(angle_deg)), size * np.sin(np.radians(angle_deg))
     keypoints = np.column_stack([place, along, -across, across, along]) * scale
     return keypoints.astype(np.float32), _descriptors(values)
 

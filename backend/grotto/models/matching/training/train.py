@@ -142,7 +142,7 @@ def _start(
         return network, {}
     loaded = load_matcher(Path(options.start_from).expanduser())
     if loaded.network.design != design:
-        raise bad_input("the matcher to start from has other parts", "choose the same parts and assignment", option="start_from")
+        raise bad_input("the matcher to start from has other parts", "choose the same parts and assignment")
     history = {
         key: loaded.card.get(key) for key in ("sha256", "options", "pairs_seen", "steps", "all_steps", "validation", "before")
     }
