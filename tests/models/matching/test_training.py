@@ -77,7 +77,7 @@ def test_training_goes_on_from_other_weights_only_if_they_have_the_same_parts(tr
 
 
 @pytest.mark.parametrize("parts", ["paper", "no_gate", pytest.param("no_skip", marks=pytest.mark.slow)])
-def test_each_form_learns(trained: Path, tmp_path: Path, parts: str) -> None:
+def test_each_form_takes_steps_of_finite_loss(trained: Path, tmp_path: Path, parts: str) -> None:
     (tmp_path / "walls").symlink_to(trained / "walls")
     options = dataclasses.replace(
         OPTIONS, parts=parts, train_steps=2, assignment="sinkhorn" if parts == "no_gate" else "dual_softmax"

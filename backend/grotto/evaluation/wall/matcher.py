@@ -44,7 +44,6 @@ def run(
     places: int = 4,
     points: int = 1024,
     pairs: int = 24,
-    apart: int = 24,
     matcher: str = "",
     others: str = "",
     times_points: int = 2048,
@@ -59,8 +58,7 @@ def run(
         seed: of the first wall
         places: of a wall that are looked at, four times each
         points: of a view, the largest
-        pairs: that overlap, of a set
-        apart: pairs without overlap, of a set
+        pairs: that overlap, of a set, and at most as many without overlap
         matcher: folder of the matcher; empty takes that which ships
         others: folders of matchers that were trained with other parts, separated by commas: a row each
         times_points: points of a picture for the times; 0 leaves them out
@@ -75,7 +73,7 @@ def run(
         views = views_of(chosen, out / f"set-{number}", figures, points)
         found[chosen.name] = []
         for place, way in enumerate(compared if number == 0 else compared[:MAIN]):
-            least = apart if place < MAIN and not chosen.figures else 0  # painted figures are laid on more than once
+            least = pairs if place < MAIN and not chosen.figures else 0  # painted figures are laid on more than once
             identity = json.dumps([dataclasses.asdict(chosen), points, pairs, least, way.name, loaded.sha256])
             path = out / f"scores-{number}-{place}.json"
             scores = _kept(path, identity)
