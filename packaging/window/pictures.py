@@ -49,7 +49,7 @@ def make_inputs(folder: Path) -> None:
 
 
 def make_small(photos: Path, folder: Path) -> tuple[Path, ...]:
-    """Make the scripted user's pictures: three photos, small, so that its jobs take seconds."""
+    """Make the scripted user's pictures: three photos, small: jobs are many."""
     folder.mkdir(exist_ok=True)
     made = tuple(folder / f"figure{number}.png" for number in range(3))
     for number, path in enumerate(made):

@@ -23,6 +23,7 @@ MODULE = "bl_ext.user_default.grotto"
 TICK_SECONDS = 0.02
 SAMPLE = 2_000  # vertices of a mesh that are looked at
 
+loads: list[str] = []  # the files that were read
 slowest: dict[str, float] = {}  # milliseconds of CPU time that something of the extension took on the main thread
 
 
@@ -186,6 +187,7 @@ def state() -> dict[str, Any]:
         "windows": len(bpy.context.window_manager.windows),
         "units": scene.unit_settings.scale_length,
         "file": bpy.data.filepath,
+        "loads": len(loads),
         "pending": list(part("addon.backend.pending").all_pending()),
         "running": [job.id for job in status.active],
         "outcome": [session.exit_code(), last.sentence() if last else ""],
@@ -238,5 +240,11 @@ def tick() -> float:
     return TICK_SECONDS
 
 
+@bpy.app.handlers.persistent
+def note_load(path: str) -> None:
+    loads.append(path)
+
+
 watch()
+bpy.app.handlers.load_post.append(note_load)
 bpy.app.timers.register(tick, first_interval=1.0, persistent=True)
