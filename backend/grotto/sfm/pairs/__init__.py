@@ -1,6 +1,7 @@
 """Which photos show the same, and their matches."""
 
 from .choosing import COARSE_FEATURES, Pairs, choose_pairs, forecast_pairs, mutual_matches, read_coarse_features
+from .guided import guided_matches
 from .layout import overlap, solve_layout
 from .matching import Matches, VerifiedPair, forecast_matches, match_pairs, verify_pairs
 from .point_matcher import PhotoPoints, PointMatcher, with_followers
@@ -19,6 +20,7 @@ __all__ = [
     "choose_pairs",
     "forecast_matches",
     "forecast_pairs",
+    "guided_matches",
     "homography",
     "likely_pairs",
     "match_pairs",

@@ -33,8 +33,16 @@ class Pairs(Artefact):
     pairs: tuple[tuple[int, int], ...]
     way: str  # "layout", "sequence" or "exhaustive"
     tolerance_px: float  # by which an honest pair may miss the layout; 0 where there is none
-    centres: tuple[tuple[float, float], ...]  # of the photos in the mosaic, pixels; empty without a layout
     component: tuple[int, ...]  # of each photo; empty without a layout
+    turns: tuple[tuple[float, float], ...] = ()  # of each photo: z_mosaic = turn z_photo + shift, real and imaginary part
+    shifts: tuple[tuple[float, float], ...] = ()  # px of the mosaic; empty without a layout
+
+    def similarity(self, first: int, second: int) -> tuple[complex, complex] | None:
+        """Turn and shift of z_first = turn z_second + shift by the layout; None where it does not tie the two photos."""
+        if not self.turns or self.component[first] != self.component[second]:
+            return None
+        turn, other_turn = complex(*self.turns[first]), complex(*self.turns[second])
+        return other_turn / turn, (complex(*self.shifts[second]) - complex(*self.shifts[first])) / turn
 
 
 @dataclass(frozen=True)
@@ -73,19 +81,19 @@ def choose_pairs(photos: PhotoSet, features: Features, options: PairOptions, fol
     report(1.0, f"{len(chosen)} pairs of {count * (count - 1) // 2}")
     if components > 1:
         report.note(f"the coarse layout falls into {components} parts that do not overlap clearly")
-    centre = layout.turn * (sizes[:, 0] + 1j * sizes[:, 1]) / 2 + layout.shift
     return Pairs(
         folder=folder,
         pairs=tuple(sorted(chosen)),
         way="layout",
         tolerance_px=tolerance,
-        centres=tuple((float(c.real), float(c.imag)) for c in centre),
         component=tuple(int(label) for label in layout.component),
+        turns=tuple((float(turn.real), float(turn.imag)) for turn in layout.turn),
+        shifts=tuple((float(shift.real), float(shift.imag)) for shift in layout.shift),
     )
 
 
 def _plain(pairs: tuple[tuple[int, int], ...], way: str, folder: Path) -> Pairs:
-    return Pairs(folder=folder, pairs=pairs, way=way, tolerance_px=0.0, centres=(), component=())
+    return Pairs(folder=folder, pairs=pairs, way=way, tolerance_px=0.0, component=())
 
 
 def _sequence(count: int, reach: int) -> tuple[tuple[int, int], ...]:

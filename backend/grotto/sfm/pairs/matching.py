@@ -18,6 +18,7 @@ from ..align import PairSimilarity, fit_similarity
 from ..cancellable import run_cancellable
 from ..features import DATABASE, Features, database_name
 from .choosing import Pairs
+from .guided import forget_weak, write_guided_matches
 from .layout import solve_layout
 from .point_matcher import PointMatcher, write_matches
 from .projective import Floats, Pair, agreeing_pairs, homography
@@ -84,6 +85,8 @@ def verify_pairs(
 ) -> Matches:
     """Match with Lowe's ratio and cross check, verify by COLMAP's two-view geometry, keep what agrees with the layout.
 
+    Points are sought where the layout puts them (`guided_matches`). A pair that the layout does not tie, or of which few matches
+    obey one geometry then, is matched in the whole photo.
     matcher: takes the place of ratio and cross check; points that it leaves out then follow its matches (`with_followers`).
 
     The watermark test is off: a pure shift near the border is what a rail capture of a flat wall looks like.
@@ -95,7 +98,15 @@ def verify_pairs(
         batch = pairs.pairs[start : start + BATCH]
         if matcher is not None:
             write_matches(path, batch, photos.photos, matcher, options.match_ratio, report)
-        _match_batch(path, batch, options, report, matched=matcher is not None)
+            _match_batch(path, batch, options, report, matched=True)
+            continue
+        guided = write_guided_matches(path, batch, pairs.similarity, photos.photos, options.match_ratio, report)
+        if guided:
+            _match_batch(path, tuple(guided), options, report, matched=True)
+        found = guided.keys() - forget_weak(path, guided, options.least_inliers)
+        left = [pair for pair in batch if pair not in found]
+        if left:
+            _match_batch(path, left, options, report, matched=False)
     with pycolmap.Database.open(str(path)) as database:
         verified, similarities = _read_verified(database, options)
         kept = [True] * len(verified)

@@ -78,4 +78,4 @@ def neighbours(cameras_from_world: NDArray[np.float64], reach: int) -> set[tuple
 
 
 def _pairs(pairs: set[tuple[int, int]], way: str, folder: Path) -> Pairs:
-    return Pairs(folder=folder, pairs=tuple(sorted(pairs)), way=way, tolerance_px=0.0, centres=(), component=())
+    return Pairs(folder=folder, pairs=tuple(sorted(pairs)), way=way, tolerance_px=0.0, component=())
