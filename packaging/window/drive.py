@@ -15,8 +15,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 WIDTH, HEIGHT = 1600, 900
 STEP_PX = 18  # of the search for buttons, which are 20 px high
 LAG = 3  # looks by which a busy Blender may answer late
@@ -25,12 +23,14 @@ MIDDLE = 0.55
 LONG = 30  # notches of the wheel that scroll a sidebar to its end
 COLUMNS = (0.22, MIDDLE, 0.84)  # of the search: parts of a region's width
 EMPTY_ROWS = 8  # after which the sidebar has no more buttons
-TRIES = 3
+MENUS = {"File": (42, 14), "Window": (183, 14)}  # of the top bar
 ANSWER_SECONDS = 300.0  # a busy machine with software GL takes a minute to start
 PACKAGES = (
     *("blender", "python3-numpy", "python3-requests", "python3-cattr", "python3-zstandard", "xvfb", "xdotool"),
     *("imagemagick", "libegl1", "libgl1", "libgl1-mesa-dri", "libglx-mesa0"),
 )
+
+CLOSE_WINDOW = Path(__file__).with_name("close_window.py")
 
 Places = dict[str, list[tuple[int, int]]]  # of buttons and fields, by name
 
@@ -211,7 +211,7 @@ class Window:
 
     def close(self, number: str) -> None:
         """Close a window as its frame's button does."""
-        self.run_inside("xdotool", "windowquit", number)
+        self.run_inside("python3", shutil.copy(CLOSE_WINDOW, self.folder), number)
         time.sleep(2.0)
 
     def bring_in(self) -> None:
@@ -230,27 +230,12 @@ class Window:
             time.sleep(0.7)
             self.ask("regions", height=HEIGHT)
 
-    def around(self, x: int, y: int) -> bytes:
-        """Return the pixels around a place."""
-        inside = self.folder / "screen.png"
-        self.run_inside("import", "-window", "root", "-crop", f"200x80+{x - 100}+{y - 40}", "+repage", str(inside))
-        return Image.open(inside).convert("RGB").tobytes()
-
-    def search(self, words: str) -> None:
-        """Run an entry of a menu by its words, as F3 finds it. Raises RuntimeError where no search opens."""
-        place = self.rest()
+    def choose_in_menu(self, menu: str, letter: str) -> None:
+        """Open a menu of the top bar, and choose the entry with this letter underlined."""
+        self.wait(lambda state: not state["busy"], ANSWER_SECONDS)  # while it imports, Blender takes no clicks
+        self.click(*MENUS[menu])
         self.settle()
-        before = self.around(*place)
-        for _ in range(TRIES):
-            self.press("F3")
-            self.settle()
-            if self.around(*place) != before:
-                break
-        else:  # keys without the field of the search would be shortcuts of the view
-            raise RuntimeError("F3 opens no search")
-        self.type(words)
-        self.settle()
-        self.press("Return")
+        self.press(letter)
         self.settle()
 
     def turn(self, x: float, y: float, until: Callable[[], bool]) -> None:

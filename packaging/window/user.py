@@ -166,7 +166,7 @@ def reload_while_a_job_runs(user: User, path: Path) -> None:
     window.press("ctrl+s")
     time.sleep(DIALOG_SECONDS)
     loads = window.ask("state")["loads"]
-    window.search("Revert")
+    window.choose_in_menu("File", "v")  # Revert
     window.press("Return")  # yes
     user.await_fact(lambda state: state["loads"] == loads + 1, "the file is read again")
     state = window.ask("state")
@@ -182,7 +182,7 @@ def go_on_in_a_second_window(user: User) -> None:
     window, before = user.window, len(user.window.ask("state")["roots"])
     window.rest()
     first = window.under_mouse()
-    window.search("New Main Window")
+    window.choose_in_menu("Window", "m")  # New Main Window
     user.await_fact(lambda state: state["windows"] == 2, "a second window is open")
     window.at = 1
     open_sidebar(window)

@@ -72,6 +72,13 @@ class CameraOptions:
         most=200000.0,
         zero="Auto",
     )
+    focal_search: str = option(
+        default="enumerated",
+        label="Focal length search",
+        text="enumerated tries focal lengths on a block of photos, then maps with the best one held; free lets every adjustment "
+        "change it: slower, and may end at one that no camera has",
+        choices=("enumerated", "free"),
+    )
     hold_focal: bool = option(default=False, label="Hold focal length", text="Keep the known focal length fixed")
     tell_lenses_apart: bool = option(
         default=True,

@@ -9,7 +9,8 @@ import pycolmap
 
 from ...photos import PhotoSet
 from ..lenses import Solved
-from .lens_search import Mapped, lens_names
+from .lens import lens_names
+from .lens_search import Mapped
 from .reconstruction import CameraGroup
 
 # Standard errors from the middle of a 95 % interval to its ends: more than the normal distribution's 1.96, as there are few

@@ -19,28 +19,21 @@ LEAST_POINTS = 12  # of a photo that counts as placed; a pose needs three, and a
 
 
 def map_photos(
-    database: Path, count: int, hold: bool, observable: bool, seed: int, folder: Path, report: Progress
+    database: Path,
+    count: int,
+    hold: bool,
+    observable: bool,
+    seed: int,
+    folder: Path,
+    report: Progress,
+    names: Sequence[str] = (),
 ) -> list[pycolmap.Reconstruction]:
-    """The models of `count` photos, most photos first. hold: keep the focal lengths; not observable: keep the distortion, too."""
-    settings = pycolmap.IncrementalPipelineOptions(
-        min_model_size=2 if count < 6 else 3,
-        extract_colors=False,
-        ba_refine_focal_length=not hold,
-        ba_refine_extra_params=observable,
-        random_seed=seed,
-        max_num_models=12,
-        max_extra_param=0.5,
-    )
-    # the adjustments that follow take the model to its bottom: here it only has to stay near
-    settings.ba_global_frames_ratio = settings.ba_global_points_ratio = GROWTH
-    settings.ba_global_max_refinements = 2
-    settings.ba_global_function_tolerance = settings.ba_local_function_tolerance = TOLERANCE
-    # neighbours of a well-made wall capture see each other's points under 8 to 20 degrees; COLMAP's 16 would exclude most
-    settings.mapper.init_min_tri_angle = 6.0
-    settings.mapper.abs_pose_refine_focal_length = not hold
-    settings.mapper.abs_pose_refine_extra_params = observable
-    # the rim of a capture is seen by two photos at most; without their points the wall's edge would be guesswork
-    settings.triangulation.ignore_two_view_tracks = False
+    """The models of `count` photos, most photos first. hold: keep the focal lengths; not observable: keep the distortion, too.
+
+    names: of the photos in the database, where not all of them are to be mapped.
+    """
+    settings = mapping_options(count, hold, observable, seed)
+    settings.image_names = list(names)
     placed = [0]
 
     def next_image() -> None:
@@ -63,6 +56,30 @@ def map_photos(
     return sorted(found.values(), key=lambda model: -model.num_reg_images())
 
 
+def mapping_options(count: int, hold: bool, observable: bool, seed: int) -> pycolmap.IncrementalPipelineOptions:
+    """How photos of a wall or a scene are mapped and triangulated; for the arguments see `map_photos`."""
+    settings = pycolmap.IncrementalPipelineOptions(
+        min_model_size=2 if count < 6 else 3,
+        extract_colors=False,
+        ba_refine_focal_length=not hold,
+        ba_refine_extra_params=observable,
+        random_seed=seed,
+        max_num_models=12,
+        max_extra_param=0.5,
+    )
+    # the adjustments that follow take the model to its bottom: here it only has to stay near
+    settings.ba_global_frames_ratio = settings.ba_global_points_ratio = GROWTH
+    settings.ba_global_max_refinements = 2
+    settings.ba_global_function_tolerance = settings.ba_local_function_tolerance = TOLERANCE
+    # neighbours of a well-made wall capture see each other's points under 8 to 20 degrees; COLMAP's 16 would exclude most
+    settings.mapper.init_min_tri_angle = 6.0
+    settings.mapper.abs_pose_refine_focal_length = not hold
+    settings.mapper.abs_pose_refine_extra_params = observable
+    # the rim of a capture is seen by two photos at most; without their points the wall's edge would be guesswork
+    settings.triangulation.ignore_two_view_tracks = False
+    return settings
+
+
 def adjust(
     model: pycolmap.Reconstruction, hold: bool, observable: bool, report: Progress, rounds: Sequence[int] = ROUNDS
 ) -> None:
@@ -81,6 +98,18 @@ def adjust(
         settings.ceres.solver_options.max_num_iterations = iterations
         run_cancellable(lambda _token: pycolmap.bundle_adjustment(model, settings), report)
         drop_outliers(model)
+
+
+def adjust_points(model: pycolmap.Reconstruction, report: Progress) -> None:
+    """Adjust the points to the cameras, and drop outliers."""
+    settings = pycolmap.BundleAdjustmentOptions(
+        refine_focal_length=False, refine_extra_params=False, refine_rig_from_world=False, print_summary=False
+    )
+    settings.ceres.loss_function_type = pycolmap.LossFunctionType.SOFT_L1
+    settings.ceres.loss_function_scale = max(0.15, 2.5 * _typical_error(model))
+    settings.ceres.solver_options.max_num_iterations = 10
+    run_cancellable(lambda _token: pycolmap.bundle_adjustment(model, settings), report)
+    drop_outliers(model)
 
 
 def drop_outliers(model: pycolmap.Reconstruction) -> None:

@@ -35,30 +35,12 @@ from ..lenses import (
     write_bundle,
 )
 from ..pairs import photo_scales
+from .focal_search import find_focals, from_enumerated
 from .incremental import ROUNDS, adjust, drop_outliers, map_photos
+from .lens import Lens
 from .observations import refine_observations
 
 LEAST_RATIO_OF_KNOWN = 1.05  # between photos whose EXIF tells one focal length: cropped and enlarged, not focused
-
-
-@dataclass(frozen=True, kw_only=True)
-class Lens:
-    """What is known of a lens before mapping."""
-
-    group: str
-    width: int
-    height: int
-    focal_px: float
-    source: str  # "given", "EXIF" or "guessed"
-
-    def camera(self) -> pycolmap.Camera:
-        return pycolmap.Camera(
-            model="SIMPLE_RADIAL",
-            width=self.width,
-            height=self.height,
-            params=[self.focal_px, self.width / 2, self.height / 2, 0.0],
-            has_prior_focal_length=self.source != "guessed",
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,8 +97,13 @@ class LensSearch:
         database = self.folder / "mapping.db"
         regroup(self.matches, database, [lens.camera() for lens in lenses], labels.tolist())
         count = len(self.photos.photos)
-        seed = self.options.camera_seed
-        models = map_photos(database, count, self.hold, self.observable, seed, self.folder, Part(report, 0.0, 0.5))
+        known = False
+        if not self.hold and self.options.focal_search == "enumerated":
+            lenses, known = find_focals(database, lenses, labels, self.options.camera_seed, Part(report, 0.0, 0.1))
+            if known:
+                regroup(self.matches, database, [lens.camera() for lens in lenses], labels.tolist())
+        hold, bends = self.hold or known, self.observable and not known
+        models = map_photos(database, count, hold, bends, self.options.camera_seed, self.folder, Part(report, 0.1, 0.5))
         database.unlink()
         if not models:
             return Mapped(lenses=lenses, lens=labels, models=(), solved=None)
@@ -127,15 +114,20 @@ class LensSearch:
             adjust(models[0], self.hold, self.observable, Part(report, 0.7, 1.0))
             return Mapped(lenses=lenses, lens=labels, models=tuple(models), solved=None)
         adjust(models[0], self.hold, self.observable, Part(report, 0.7, 0.8), ROUNDS[:1])
-        solved = self._settled(models[0], Part(report, 0.8, 1.0))
+        enumerated = self.options.focal_search == "enumerated" and not known
+        solved = self._settled(models[0], lenses, enumerated, Part(report, 0.8, 1.0))
         return Mapped(lenses=lenses, lens=labels, models=tuple(models), solved=solved)
 
-    def _settled(self, model: pycolmap.Reconstruction, report: Progress) -> Solved | None:
+    def _settled(
+        self, model: pycolmap.Reconstruction, lenses: Sequence[Lens], enumerated: bool, report: Progress
+    ) -> Solved | None:
         """Take the model to the bottom of the valley: pycolmap's rounds creep along it, and end up to 1 % off in focal length.
 
-        Once the lenses are known, the cameras and points are adjusted to them, which takes few iterations.
+        enumerated: look for the valley first. Once the lenses are known, the cameras and points are adjusted to them, which takes
+        few iterations.
         """
-        solved = solve(read_bundle(model))
+        start = from_enumerated(model, lenses) if enumerated and len(model.cameras) == 1 else read_bundle(model)
+        solved = solve(start)
         if solved is None:
             adjust(model, self.hold, self.observable, report, ROUNDS[1:])
             return None
@@ -230,12 +222,3 @@ def _mean(values: np.ndarray) -> float:
 
 def _placed(mapped: Mapped) -> int:
     return mapped.models[0].num_reg_images() if mapped.models else 0
-
-
-def lens_names(lenses: Sequence[Lens]) -> list[str]:
-    """The group of each lens, numbered where several lenses come from one group."""
-    names = [lens.group for lens in lenses]
-    return [
-        f"{name}, lens {names[:index].count(name) + 1} of {names.count(name)}" if names.count(name) > 1 else name
-        for index, name in enumerate(names)
-    ]

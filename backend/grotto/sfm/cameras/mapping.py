@@ -12,10 +12,12 @@ from ...contract import Part, Progress, bad_input
 from ...contract.options import CameraOptions
 from ...photos import PhotoSet, left_out_clause, read_image
 from ..pairs import Matches
+from .densify import add_all_points
 from .focal import describe_groups, lens_notes
 from .lens_search import LensSearch
 from .observations import OPEN_BYTES
 from .reconstruction import Reconstruction
+from .thinning import thin_matches
 
 SHIFT_ONLY_PX = 0.5  # pairs that a similarity explains this well say nothing on the focal length
 
@@ -36,17 +38,23 @@ def find_cameras(photos: PhotoSet, matches: Matches, options: CameraOptions, fol
     observable = bool(np.median([pair.similarity_px for pair in matches.pairs]) > SHIFT_ONLY_PX)
     if not observable:
         report.note("the photos are shifted copies of a flat wall, so their focal length cannot be found and is held")
-    matched = folder / "matches.db"
+    matched, thinned = folder / "matches.db", folder / "thinned.db"
     shutil.copyfile(matches.folder / matches.database, matched)
-    search = LensSearch(photos, matched, observable, options, folder)
-    mapped = search.run(Part(report, 0.0, 0.9))
-    matched.unlink()
+    part = thin_matches(matched, thinned)
+    report(0.01, f"mapping with {part:.0%} of the matches")
+    search = LensSearch(photos, thinned, observable, options, folder)
+    mapped = search.run(Part(report, 0.02, 0.6))
+    thinned.unlink()
     if not mapped.models:
         raise bad_input(
             f"no two photos could be put together in space{left_out_clause(photos)}",
             "take photos that overlap by half or more, each from a place of its own rather than by turning the camera",
         )
     largest, *others = mapped.models
+    if part < 1:
+        sharpened_in = photos if options.sharpen_points else None
+        add_all_points(largest, matched, mapped.lenses, mapped.lens, sharpened_in, Part(report, 0.6, 0.95))
+    matched.unlink()
     groups = describe_groups(mapped, photos, hold=search.hold)
     for image in largest.images.values():
         image.name = photos.photos[image.image_id - 1].name

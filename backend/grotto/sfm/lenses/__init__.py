@@ -1,6 +1,7 @@
 """Lenses: how certain each focal length is, and which photos were taken with which."""
 
 from .bundle import Bundle, Floats, Whole, linearise, moved, read_bundle, with_lenses, write_bundle
+from .enumeration import FocalCurve, enumerate_focal, stretched
 from .normal import Prior
 from .regroup import regroup
 from .solving import Solved, solve
@@ -10,9 +11,11 @@ __all__ = [
     "LEAST_RATIO",
     "Bundle",
     "Floats",
+    "FocalCurve",
     "Prior",
     "Solved",
     "Whole",
+    "enumerate_focal",
     "free_each",
     "is_strained",
     "lenses_differ",
@@ -24,6 +27,7 @@ __all__ = [
     "solve",
     "split_by_gaps",
     "split_lens",
+    "stretched",
     "with_lenses",
     "write_bundle",
 ]

@@ -1,0 +1,53 @@
+"""All points of a model whose cameras were found with few: triangulated anew, sharpened, adjusted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pycolmap
+
+from ...contract import Part, Progress
+from ...photos import PhotoSet
+from ..cancellable import run_cancellable
+from ..lenses import Whole, regroup
+from .incremental import adjust, adjust_points, mapping_options
+from .lens import Lens
+from .observations import refine_observations
+
+
+def add_all_points(
+    model: pycolmap.Reconstruction,
+    matches: Path,
+    lenses: Sequence[Lens],
+    labels: Whole,
+    photos: PhotoSet | None,
+    report: Progress,
+) -> None:
+    """Add the points of all matches to the model; its lenses stay as they are, its cameras up to a last adjustment.
+
+    labels (n,): each photo's lens. photos: sharpen the observations in them, too; None leaves them where they were found.
+    """
+    database = matches.with_name("dense.db")
+    regroup(matches, database, [lens.camera() for lens in lenses], labels.tolist())
+    triangulation = mapping_options(len(labels), hold=True, observable=False, seed=0).get_triangulation()
+
+    def triangulate(token: pycolmap.CancellationToken) -> None:
+        with pycolmap.Database.open(str(database)) as opened:
+            mapper = pycolmap.IncrementalMapper(pycolmap.DatabaseCache.create(opened, pycolmap.DatabaseCacheOptions()))
+        mapper.begin_reconstruction(model)
+        for image_id in sorted(model.reg_image_ids()):
+            if token.is_cancelled:
+                break
+            mapper.triangulate_image(triangulation, image_id)
+        mapper.complete_and_merge_tracks(triangulation)
+        mapper.end_reconstruction(False)
+
+    report(0.0, "triangulating all points")
+    run_cancellable(triangulate, report)
+    database.unlink()
+    if photos is not None:
+        aligned = refine_observations(model, photos, Part(report, 0.3, 0.8))
+        report(0.8, f"{aligned:.0%} of all observations sharpened")
+    adjust_points(model, report)
+    adjust(model, hold=True, observable=False, report=Part(report, 0.9, 1.0), rounds=(10,))
