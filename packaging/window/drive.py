@@ -23,21 +23,24 @@ MIDDLE = 0.55
 LONG = 30  # notches of the wheel that scroll a sidebar to its end
 COLUMNS = (0.22, MIDDLE, 0.84)  # of the search: parts of a region's width
 EMPTY_ROWS = 8  # after which the sidebar has no more buttons
+# a window manager closes windows; frames would take room from the only screen
+DESKTOP = """<openbox_config xmlns="http://openbox.org/3.4/rc">
+<applications><application class="*"><decor>no</decor></application></applications>
+</openbox_config>
+"""
 MENUS = {"File": (42, 14), "Window": (183, 14)}  # of the top bar
 ANSWER_SECONDS = 300.0  # a busy machine with software GL takes a minute to start
 PACKAGES = (
     *("blender", "python3-numpy", "python3-requests", "python3-cattr", "python3-zstandard", "xvfb", "xdotool"),
-    *("imagemagick", "libegl1", "libgl1", "libgl1-mesa-dri", "libglx-mesa0"),
+    *("openbox", "wmctrl", "imagemagick", "libegl1", "libgl1", "libgl1-mesa-dri", "libglx-mesa0"),
 )
-
-CLOSE_WINDOW = Path(__file__).with_name("close_window.py")
 
 Places = dict[str, list[tuple[int, int]]]  # of buttons and fields, by name
 
 
 def make_root(root: Path, suite: str = "sid") -> None:
     """Make a small Debian with Blender (1.5 GB, minutes), unless it is there."""
-    if not (root / "usr" / "bin" / "blender").exists():
+    if not (root / "usr" / "bin" / "wmctrl").exists():
         subprocess.run(["debootstrap", "--variant=minbase", "--include=ca-certificates", suite, str(root)], check=True)
         shutil.copy("/etc/resolv.conf", root / "etc")
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -104,6 +107,9 @@ class Window:
         size = f"{WIDTH}x{HEIGHT}x24"
         screen = self.start_inside("Xvfb", self.display, "-screen", "0", size, "+extension", "GLX", "-nolisten", "tcp")
         time.sleep(2.0)
+        desktop = self.folder / "openbox.xml"
+        desktop.write_text(DESKTOP, encoding="utf-8")
+        manager = self.start_inside("openbox", "--config-file", str(desktop))
         geometry = ("--window-geometry", "0", "0", str(WIDTH), str(HEIGHT))
         inside = shutil.copy(probe, self.folder)
         log = self.folder / "blender.log"
@@ -116,7 +122,7 @@ class Window:
             raise
         finally:
             mouse, self.mouse = self.mouse, None
-            for process in filter(None, (mouse, blender, screen)):
+            for process in filter(None, (mouse, blender, manager, screen)):
                 process.terminate()
                 try:
                     process.wait(10)
@@ -204,24 +210,23 @@ class Window:
         time.sleep(0.3)
         return place
 
-    def under_mouse(self) -> str:
-        """Return the screen's number of the window under the mouse."""
-        said = self.run_inside("xdotool", "getmouselocation", "--shell")
-        return next(line.removeprefix("WINDOW=") for line in said.splitlines() if line.startswith("WINDOW="))
+    def numbers(self) -> list[str]:
+        """Return the screen's numbers of Blender's windows."""
+        return self.run_inside("xdotool", "search", "--onlyvisible", "--class", "blender").split()
 
     def close(self, number: str) -> None:
         """Close a window as its frame's button does."""
-        self.run_inside("python3", shutil.copy(CLOSE_WINDOW, self.folder), number)
+        self.run_inside("wmctrl", "-i", "-c", number)
         time.sleep(2.0)
 
     def bring_in(self) -> None:
-        """Move a window onto the screen where it is partly beside it: there is no window manager to do it."""
+        """Move a window onto the screen where it is partly beside it."""
         regions = self.regions()
         if min(item["y"] for item in regions) < 0 or max(item["y"] + item["height"] for item in regions) > HEIGHT:
             inside = next(item for item in regions if 0 <= item["y"] + item["height"] // 2 < HEIGHT)
             self.move(inside["x"] + inside["width"] // 2, inside["y"] + inside["height"] // 2)
             time.sleep(0.5)
-            self.run_inside("xdotool", "windowmove", self.under_mouse(), "60", "60")
+            self.run_inside("xdotool", "windowmove", self.numbers()[-1], "60", "60")
             time.sleep(1.5)
 
     def settle(self) -> None:

@@ -181,7 +181,7 @@ def go_on_in_a_second_window(user: User) -> None:
     """Open another main window, create there, and close the first while the job runs."""
     window, before = user.window, len(user.window.ask("state")["roots"])
     window.rest()
-    first = window.under_mouse()
+    first = window.numbers()[0]
     window.choose_in_menu("Window", "m")  # New Main Window
     user.await_fact(lambda state: state["windows"] == 2, "a second window is open")
     window.at = 1

@@ -8,7 +8,7 @@ import numpy as np
 import pycolmap
 
 from ...photos import PhotoSet
-from ..lenses import Solved
+from ..lenses import OBSERVABLE, Solved
 from .lens import lens_names
 from .lens_search import Mapped
 from .reconstruction import CameraGroup
@@ -45,7 +45,7 @@ def describe_groups(mapped: Mapped, photos: PhotoSet, hold: bool) -> tuple[Camer
                 focal_from=lens.source if hold else "photos",
                 radial=float(camera.params[3]),
                 members=tuple(photos.photos[image_id - 1].name for image_id in members),
-                doubt=_doubt(camera, exif, hold, lens.group in mapped.unfit),
+                doubt=_doubt(camera, exif, hold, lens.group in mapped.unfit) or _flat(interval, hold),
             )
         )
     return tuple(described)
@@ -96,6 +96,17 @@ def _doubt(camera: pycolmap.Camera, exif_px: float, hold: bool, unfit: bool) -> 
             "the photos were cropped, or the model is distorted in depth"
         )
     return ""
+
+
+def _flat(interval: tuple[float, float], hold: bool) -> str:
+    """Doubt where photos fit nearly as well with any focal length."""
+    low, high = interval
+    if hold or low <= 0 or np.log(high / low) < 2 * HALF_WIDTH * OBSERVABLE:
+        return ""
+    return (
+        f"the photos hardly tell the focal length (anything from {low:.0f} to {high:.0f} px fits): give it, or take some photos "
+        "turned by 10 to 20 degrees"
+    )
 
 
 def _listed(names: Sequence[str]) -> str:

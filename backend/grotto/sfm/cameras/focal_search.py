@@ -17,11 +17,12 @@ import pycolmap
 from ...contract import Part, Progress
 from ..features import database_name
 from ..lenses import Bundle, FocalCurve, Whole, enumerate_focal, free_each, is_strained, read_bundle, stretched
-from .block import LEAST, MOST, choose_block
+from .block import LEAST, choose_block
 from .incremental import map_photos
 from .lens import Lens
 
 OBSERVATIONS = 4000  # of a block: the place of the valley needs no more
+LARGE = 40  # photos from which a block costs less than it saves
 CERTAIN = 0.02  # standard error of log focal length up to which it is held while mapping
 
 
@@ -31,13 +32,15 @@ def find_focals(
     """The lenses with focal length and distortion of a block each, and whether all are known well enough to be held.
 
     Not known are lenses of few photos, of photos that do not hang together, and those whose photos do not agree on one focal
-    length. labels (n,): each photo's lens. Where all photos make one block, mapping them twice gains nothing: not known, either.
+    length; in a small set none is known, as mapping it is quick. labels (n,): each photo's lens.
     """
+    if len(labels) < LARGE:
+        return tuple(lenses), False
     found = []
     for label, lens in enumerate(lenses):
         part = Part(report, label / len(lenses), (label + 1) / len(lenses))
         members = np.flatnonzero(labels == label).tolist()
-        block = choose_block(database, members) if len(members) > MOST or len(lenses) > 1 else ()
+        block = choose_block(database, members)
         curve = _curve_of_block(database, block, lens, seed, part) if block else None
         if curve is None or curve.standard_error > CERTAIN:
             return tuple(lenses), False

@@ -16,13 +16,14 @@ import scipy.sparse.csgraph
 from numpy.typing import NDArray
 
 GRID = 8  # cells a side in which a photo's points are spread
-POINTS = 768  # of a photo, about
+POINTS = 768  # of a photo, about, in a large set
+IN_ALL = 40_000  # of a small set: the focal length of few photos hangs on every point
 FEW = 200  # matches of a pair that are all kept
 
 Whole = NDArray[np.int64]
 
 
-def thin_matches(matches: Path, target: Path, points: int = POINTS) -> float:
+def thin_matches(matches: Path, target: Path) -> float:
     """Write `target` with the verified matches among chosen points; returns the part of the matches that it has."""
     shutil.copyfile(matches, target)
     with pycolmap.Database.open(str(target)) as database:
@@ -33,7 +34,7 @@ def thin_matches(matches: Path, target: Path, points: int = POINTS) -> float:
         pair_ids, geometries = database.read_two_view_geometries()
         pairs = [pycolmap.pair_id_to_image_pair(pair_id) for pair_id in pair_ids]
         inliers = [np.asarray(geometry.inlier_matches, np.int64) for geometry in geometries]
-        chosen = _chosen(places, pairs, inliers, points)
+        chosen = _chosen(places, pairs, inliers, max(POINTS, IN_ALL // max(len(places), 1)))
         before = after = 0
         for (first, second), geometry, rows in zip(pairs, geometries, inliers, strict=True):
             kept = rows[chosen[first][rows[:, 0]] & chosen[second][rows[:, 1]]]

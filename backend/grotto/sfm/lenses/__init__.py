@@ -1,7 +1,7 @@
 """Lenses: how certain each focal length is, and which photos were taken with which."""
 
 from .bundle import Bundle, Floats, Whole, linearise, moved, read_bundle, with_lenses, write_bundle
-from .enumeration import FocalCurve, enumerate_focal, stretched
+from .enumeration import OBSERVABLE, FocalCurve, enumerate_focal, stretched
 from .normal import Prior
 from .regroup import regroup
 from .solving import Solved, solve
@@ -9,6 +9,7 @@ from .telling import LEAST_RATIO, free_each, is_strained, lenses_differ, merge_a
 
 __all__ = [
     "LEAST_RATIO",
+    "OBSERVABLE",
     "Bundle",
     "Floats",
     "FocalCurve",
