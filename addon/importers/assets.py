@@ -59,7 +59,8 @@ def import_mesh(target: ImportTarget, part: ResultPart, path: Path) -> ObjectSte
         name = f"{target.name} {part.label if len(names) == 1 else body[0].name}"
         origin = body[0].place if len(names) > 1 else (0.0, 0.0, 0.0)  # a layer turns and moves about its own plane
         body = [replace(source, positions=source.positions - np.array(origin, np.float32)) for source in body]
-        mesh = build_mesh(name, body[0]) if len(body) == 1 else build_joined(name, body)
+        mesh = build_mesh(name, body[0]) if len(body) == 1 else (yield from build_joined(name, body))
+        yield "mesh"
         for source in body:
             material = yield from _material(target, source, alone=len(body) == 1)
             mesh.materials.append(material)

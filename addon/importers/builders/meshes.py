@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import bpy
@@ -67,9 +67,10 @@ def _shared(sources: Sequence[GlbMesh]) -> list[str]:
     return [key for key in sources[0].extra if all(key in part.extra and part.extra[key].ndim == 1 for part in sources)]
 
 
-def build_joined(name: str, sources: Sequence[GlbMesh]) -> Mesh:
-    """Make one smooth mesh of several parts, with a material slot for each."""
+def build_joined(name: str, sources: Sequence[GlbMesh]) -> Generator[str, None, Mesh]:
+    """Make one smooth mesh of several parts, with a material slot for each: one step joins, one builds."""
     whole, of_part, uv = joined(sources)
+    yield "parts joined"
     mesh = build_mesh(name, whole)
     layer = mesh.uv_layers.new(name="UVMap", do_init=False)
     layer.uv.foreach_set("vector", _flat(uv, np.float32))
