@@ -1,6 +1,6 @@
 """Cameras from matches."""
 
-from .incremental import drop_loose_photos
+from .incremental import drop_loose_photos, map_photos
 from .mapping import colour_points, find_cameras, forecast_cameras
 from .observations import align_patches, flatten, magnification
 from .posed import posed_cameras
@@ -16,5 +16,6 @@ __all__ = [
     "flatten",
     "forecast_cameras",
     "magnification",
+    "map_photos",
     "posed_cameras",
 ]

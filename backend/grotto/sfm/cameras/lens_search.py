@@ -115,8 +115,7 @@ class LensSearch:
         database = self.folder / "mapping.db"
         regroup(self.matches, database, [lens.camera() for lens in lenses], labels.tolist())
         count = len(self.photos.photos)
-        seed = self.options.camera_seed
-        models = map_photos(database, count, self.hold, self.observable, seed, self.folder, Part(report, 0.0, 0.5))
+        models = map_photos(database, count, self.hold, self.observable, self.options, self.folder, Part(report, 0.0, 0.5))
         database.unlink()
         if not models:
             return Mapped(lenses=lenses, lens=labels, models=(), solved=None)
