@@ -1,5 +1,6 @@
 """Cameras from matches."""
 
+from .edge_mapping import edge_views
 from .incremental import drop_loose_photos, map_photos
 from .mapping import colour_points, find_cameras, forecast_cameras
 from .observations import align_patches, flatten, magnification
@@ -12,6 +13,7 @@ __all__ = [
     "align_patches",
     "colour_points",
     "drop_loose_photos",
+    "edge_views",
     "find_cameras",
     "flatten",
     "forecast_cameras",

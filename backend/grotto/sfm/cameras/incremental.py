@@ -41,7 +41,9 @@ def map_photos(
             found.update(enumerate(map_by_edges(database, settings, token, next_image)))
         else:
             found.update(
-                pycolmap.incremental_mapping(database, out, out, settings, next_image_callback=next_image, cancellation_token=token)
+                pycolmap.incremental_mapping(
+                    database, out, out, settings, next_image_callback=next_image, cancellation_token=token
+                )
             )
 
     def watch() -> None:

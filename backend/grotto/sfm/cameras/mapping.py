@@ -73,6 +73,7 @@ def find_cameras(photos: PhotoSet, matches: Matches, options: CameraOptions, fol
         reprojection_px=float(largest.compute_mean_reprojection_error()),
         focal_observable=observable,
         weakest_link=weakest,
+        adjustment=options.adjustment,
     )
 
 
