@@ -90,6 +90,20 @@ class CameraOptions:
         label="Refine points",
         text="Align the photos around each point: several times as exact, for a little more time",
     )
+    adjustment: str = option(
+        default="global",
+        label="Adjustment",
+        text="While cameras are placed, adjust the whole model as it grows, or the photos at its edge alone, which is faster for "
+        "many photos; a last adjustment takes all of them either way",
+        choices=("global", "edge"),
+    )
+    least_pose_inliers: int = option(
+        default=30,
+        label="Minimum inliers of a pose",
+        text="Place a photo only where at least this many of its matches agree with the model",
+        least=12,
+        most=1000,
+    )
     camera_seed: int = option(
         default=0, label="Seed", text="Seed of the random choices in camera finding", least=0, most=2**31 - 1
     )

@@ -5,6 +5,9 @@ from .archive import archive_bars, archive_table
 from .archive_sets import MADE, REAL, ArchiveOutcome, archive_sets, measure_archive, overlapping
 from .baseline import default_database
 from .bench import BENCH, STANDARD_SET
+from .edge_sets import EdgeOutcome
+from .edges import BENCH as EDGES
+from .edges import edge_bars
 from .lens_sets import LensOutcome, one_lens_sets, two_lens_sets
 from .lens_sets import measured as measured_lenses
 from .lenses import BENCH as LENSES
@@ -19,12 +22,14 @@ from .score import WallScore, score_wall
 __all__ = [
     "ARCHIVE",
     "BENCH",
+    "EDGES",
     "LENSES",
     "MADE",
     "MATCHER",
     "REAL",
     "STANDARD_SET",
     "ArchiveOutcome",
+    "EdgeOutcome",
     "LensOutcome",
     "WallScore",
     "WayScores",
@@ -34,6 +39,7 @@ __all__ = [
     "bars",
     "bench_wall",
     "default_database",
+    "edge_bars",
     "lens_bars",
     "markdown",
     "matcher_bars",

@@ -57,6 +57,7 @@ def wall_facts(
         "focal_doubts": [group.doubt for group in cameras.groups if group.doubt],
         "radial": [round(group.radial, 5) for group in cameras.groups],
         "reprojection_px": round(cameras.reprojection_px, 4),
+        "adjustment": cameras.adjustment,
         "scale": "metric" if frame.metric else "arbitrary",
         "scale_from": frame.scale_from,
         "up_known": frame.up_known,

@@ -1,6 +1,7 @@
 """Cameras from matches."""
 
-from .incremental import drop_loose_photos
+from .edge_mapping import edge_views
+from .incremental import drop_loose_photos, map_photos
 from .mapping import colour_points, find_cameras, forecast_cameras
 from .observations import align_patches, flatten, magnification
 from .posed import posed_cameras
@@ -12,9 +13,11 @@ __all__ = [
     "align_patches",
     "colour_points",
     "drop_loose_photos",
+    "edge_views",
     "find_cameras",
     "flatten",
     "forecast_cameras",
     "magnification",
+    "map_photos",
     "posed_cameras",
 ]

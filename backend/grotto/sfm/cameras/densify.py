@@ -8,11 +8,13 @@ from pathlib import Path
 import pycolmap
 
 from ...contract import Part, Progress
+from ...contract.options import CameraOptions
 from ...photos import PhotoSet
 from ..cancellable import run_cancellable
 from ..lenses import Whole, regroup
-from .incremental import adjust, adjust_points, mapping_options
+from .incremental import adjust, adjust_points
 from .lens import Lens
+from .mapping_settings import mapping_settings
 from .observations import refine_observations
 
 
@@ -21,16 +23,17 @@ def add_all_points(
     matches: Path,
     lenses: Sequence[Lens],
     labels: Whole,
-    photos: PhotoSet | None,
+    photos: PhotoSet,
+    options: CameraOptions,
     report: Progress,
 ) -> None:
     """Add the points of all matches to the model; its lenses stay as they are, its cameras up to a last adjustment.
 
-    labels (n,): each photo's lens. photos: sharpen the observations in them, too; None leaves them where they were found.
+    labels (n,): each photo's lens.
     """
     database = matches.with_name("dense.db")
     regroup(matches, database, [lens.camera() for lens in lenses], labels.tolist())
-    triangulation = mapping_options(len(labels), hold=True, observable=False, seed=0).get_triangulation()
+    triangulation = mapping_settings(len(labels), True, False, options).get_triangulation()
 
     def triangulate(token: pycolmap.CancellationToken) -> None:
         with pycolmap.Database.open(str(database)) as opened:
@@ -46,7 +49,7 @@ def add_all_points(
     report(0.0, "triangulating all points")
     run_cancellable(triangulate, report)
     database.unlink()
-    if photos is not None:
+    if options.sharpen_points:
         aligned = refine_observations(model, photos, Part(report, 0.3, 0.8))
         report(0.8, f"{aligned:.0%} of all observations sharpened")
     adjust_points(model, report)

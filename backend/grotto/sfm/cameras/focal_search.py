@@ -15,6 +15,7 @@ import numpy as np
 import pycolmap
 
 from ...contract import Part, Progress
+from ...contract.options import CameraOptions
 from ..features import database_name
 from ..lenses import Bundle, FocalCurve, Whole, enumerate_focal, free_each, is_strained, read_bundle, stretched
 from .block import LEAST, choose_block
@@ -27,7 +28,7 @@ CERTAIN = 0.02  # standard error of log focal length up to which it is held whil
 
 
 def find_focals(
-    database: Path, lenses: Sequence[Lens], labels: Whole, seed: int, report: Progress
+    database: Path, lenses: Sequence[Lens], labels: Whole, options: CameraOptions, report: Progress
 ) -> tuple[tuple[Lens, ...], bool]:
     """The lenses with focal length and distortion of a block each, and whether all are known well enough to be held.
 
@@ -41,7 +42,7 @@ def find_focals(
         part = Part(report, label / len(lenses), (label + 1) / len(lenses))
         members = np.flatnonzero(labels == label).tolist()
         block = choose_block(database, members)
-        curve = _curve_of_block(database, block, lens, seed, part) if block else None
+        curve = _curve_of_block(database, block, lens, options, part) if block else None
         if curve is None or curve.standard_error > CERTAIN:
             return tuple(lenses), False
         radial = float(curve.solved.bundle.radial[0])
@@ -49,13 +50,15 @@ def find_focals(
     return tuple(found), True
 
 
-def _curve_of_block(database: Path, block: Sequence[int], lens: Lens, seed: int, report: Progress) -> FocalCurve | None:
+def _curve_of_block(
+    database: Path, block: Sequence[int], lens: Lens, options: CameraOptions, report: Progress
+) -> FocalCurve | None:
     """The costs of focal lengths for a block of photos; None where it does not hang together or has no one focal length."""
     folder = database.with_name("block")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     names = [database_name(position + 1) for position in block]
-    models = map_photos(database, len(block), False, True, seed, folder, Part(report, 0.0, 0.7), names)
+    models = map_photos(database, len(block), False, True, options, folder, Part(report, 0.0, 0.7), names)
     shutil.rmtree(folder)
     if not models or models[0].num_reg_images() < LEAST:
         return None

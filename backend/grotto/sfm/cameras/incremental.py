@@ -1,4 +1,4 @@
-"""One run of COLMAP's incremental mapper, and the tight adjustment that follows it."""
+"""One run of incremental mapping, and the tight adjustment that follows it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import numpy as np
 import pycolmap
 
 from ...contract import Progress
+from ...contract.options import CameraOptions
 from ..cancellable import run_cancellable
+from .edge_mapping import map_by_edges
+from .mapping_settings import TOLERANCE, mapping_settings
 
 ROUNDS = (30, 80)  # iterations of the adjustments, at most
-TOLERANCE = 1e-6  # of the cost in one iteration: once the lenses are known, nothing changes below it
-GROWTH = 1.3  # of photos and points, between two adjustments of the whole model
 LEAST_POINTS = 12  # of a photo that counts as placed; a pose needs three, and a few more may agree by chance
 
 
@@ -23,17 +24,19 @@ def map_photos(
     count: int,
     hold: bool,
     observable: bool,
-    seed: int,
+    options: CameraOptions,
     folder: Path,
     report: Progress,
     names: Sequence[str] = (),
 ) -> list[pycolmap.Reconstruction]:
     """The models of `count` photos, most photos first. hold: keep the focal lengths; not observable: keep the distortion, too.
 
+    `options.adjustment` says what is adjusted while photos are placed: the whole model again and again, or its edge.
     names: of the photos in the database, where not all of them are to be mapped.
     """
-    settings = mapping_options(count, hold, observable, seed)
+    settings = mapping_settings(count, hold, observable, options)
     settings.image_names = list(names)
+    found: dict[int, pycolmap.Reconstruction] = {}
     placed = [0]
 
     def next_image() -> None:
@@ -41,12 +44,16 @@ def map_photos(
 
     out = folder / "work"
     out.mkdir()
-    found: dict[int, pycolmap.Reconstruction] = {}
 
     def run(token: pycolmap.CancellationToken) -> None:
-        found.update(
-            pycolmap.incremental_mapping(database, out, out, settings, next_image_callback=next_image, cancellation_token=token)
-        )
+        if options.adjustment == "edge":
+            found.update(enumerate(map_by_edges(database, settings, token, next_image)))
+        else:
+            found.update(
+                pycolmap.incremental_mapping(
+                    database, out, out, settings, next_image_callback=next_image, cancellation_token=token
+                )
+            )
 
     def watch() -> None:
         report(min(placed[0] / count, 1.0), f"{min(placed[0], count)} of {count} photos placed")
@@ -54,30 +61,6 @@ def map_photos(
     run_cancellable(run, report, watch)
     shutil.rmtree(out)
     return sorted(found.values(), key=lambda model: -model.num_reg_images())
-
-
-def mapping_options(count: int, hold: bool, observable: bool, seed: int) -> pycolmap.IncrementalPipelineOptions:
-    """How photos of a wall or a scene are mapped and triangulated; for the arguments see `map_photos`."""
-    settings = pycolmap.IncrementalPipelineOptions(
-        min_model_size=2 if count < 6 else 3,
-        extract_colors=False,
-        ba_refine_focal_length=not hold,
-        ba_refine_extra_params=observable,
-        random_seed=seed,
-        max_num_models=12,
-        max_extra_param=0.5,
-    )
-    # the adjustments that follow take the model to its bottom: here it only has to stay near
-    settings.ba_global_frames_ratio = settings.ba_global_points_ratio = GROWTH
-    settings.ba_global_max_refinements = 2
-    settings.ba_global_function_tolerance = settings.ba_local_function_tolerance = TOLERANCE
-    # neighbours of a well-made wall capture see each other's points under 8 to 20 degrees; COLMAP's 16 would exclude most
-    settings.mapper.init_min_tri_angle = 6.0
-    settings.mapper.abs_pose_refine_focal_length = not hold
-    settings.mapper.abs_pose_refine_extra_params = observable
-    # the rim of a capture is seen by two photos at most; without their points the wall's edge would be guesswork
-    settings.triangulation.ignore_two_view_tracks = False
-    return settings
 
 
 def adjust(

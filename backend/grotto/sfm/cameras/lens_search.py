@@ -99,11 +99,11 @@ class LensSearch:
         count = len(self.photos.photos)
         known = False
         if not self.hold and self.options.focal_search == "enumerated":
-            lenses, known = find_focals(database, lenses, labels, self.options.camera_seed, Part(report, 0.0, 0.1))
+            lenses, known = find_focals(database, lenses, labels, self.options, Part(report, 0.0, 0.1))
             if known:
                 regroup(self.matches, database, [lens.camera() for lens in lenses], labels.tolist())
         hold, bends = self.hold or known, self.observable and not known
-        models = map_photos(database, count, hold, bends, self.options.camera_seed, self.folder, Part(report, 0.1, 0.5))
+        models = map_photos(database, count, hold, bends, self.options, self.folder, Part(report, 0.1, 0.5))
         database.unlink()
         if not models:
             return Mapped(lenses=lenses, lens=labels, models=(), solved=None)

@@ -52,8 +52,7 @@ def find_cameras(photos: PhotoSet, matches: Matches, options: CameraOptions, fol
         )
     largest, *others = mapped.models
     if part < 1:
-        sharpened_in = photos if options.sharpen_points else None
-        add_all_points(largest, matched, mapped.lenses, mapped.lens, sharpened_in, Part(report, 0.6, 0.95))
+        add_all_points(largest, matched, mapped.lenses, mapped.lens, photos, options, Part(report, 0.6, 0.95))
     matched.unlink()
     groups = describe_groups(mapped, photos, hold=search.hold)
     for image in largest.images.values():
@@ -81,6 +80,7 @@ def find_cameras(photos: PhotoSet, matches: Matches, options: CameraOptions, fol
         reprojection_px=float(largest.compute_mean_reprojection_error()),
         focal_observable=observable,
         weakest_link=weakest,
+        adjustment=options.adjustment,
     )
 
 

@@ -54,6 +54,7 @@ class Reconstruction(Artefact):
     reprojection_px: float  # mean; never the verdict
     focal_observable: bool
     weakest_link: str  # where the set falls apart, in words; "" where it does not
+    adjustment: str = "global"  # what was adjusted while cameras were placed: "global" or "edge"
 
     @property
     def focal_uncertainty(self) -> float:
