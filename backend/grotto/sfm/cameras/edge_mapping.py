@@ -4,6 +4,8 @@ A view lies inside once all views that share verified matches with it are placed
 it, so it is held, and so are the points that only such views see. What remains is the edge, and the points seen from there. The
 lenses are held meanwhile, as the views inside were placed with them: only adjustments of the whole model move them, which take
 place each time the model has grown by much, and at the end. Each step is COLMAP's own; their order is ours.
+
+pycolmap keeps the interpreter's lock within a step: progress and a cancel are heard between two steps, not within one.
 """
 
 from __future__ import annotations
