@@ -83,7 +83,9 @@ def take(args: argparse.Namespace, recipe: str, source: Path, variables: dict[st
             window.wait(lambda state: state["jobs"] or state["problem"], 60)
             time.sleep(15.0)
             window.picture(args.out / "working.png")
-        state = window.wait(lambda state: state["problem"] or (state["roots"] and not state["busy"]), JOB_SECONDS)
+        state = window.wait(
+            lambda state: state["problem"] or (state["roots"] and not state["busy"] and not state["pending"]), JOB_SECONDS
+        )
         if state["problem"]:
             raise RuntimeError(state["problem"])
         time.sleep(SETTLE_SECONDS)

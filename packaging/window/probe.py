@@ -175,6 +175,12 @@ def views() -> list[list[str]]:
     return [[space.shading.type, space.shading.color_type] for space in spaces if space.type == "VIEW_3D"]
 
 
+def busy() -> list[str]:
+    """Names of the operators that hold a window, and whether the extension imports: Blender does not list that always."""
+    importing = ["import"] if part("operators.running.modal").is_importing() else []
+    return importing + [item.bl_idname for window in bpy.context.window_manager.windows for item in window.modal_operators]
+
+
 def state() -> dict[str, Any]:
     """Results in the scene, jobs, and whether the extension waits for something."""
     scene, session = bpy.context.window_manager.windows[0].scene, part("addon.backend.session")
@@ -195,7 +201,7 @@ def state() -> dict[str, Any]:
         "backend": status.state.name,
         "jobs": {job.name: str(job.state) for job in status.jobs},
         "problem": status.problem.sentence() if status.problem else "",
-        "busy": [operator.bl_idname for window in bpy.context.window_manager.windows for operator in window.modal_operators],
+        "busy": busy(),
         "slowest": slowest,
         "version": bpy.app.version_string,
     }
