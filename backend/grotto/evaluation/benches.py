@@ -15,7 +15,8 @@ def all_benches() -> dict[str, Bench]:
     from .scan import BENCHES as scan
     from .wall import ARCHIVE as archive
     from .wall import BENCH as wall
+    from .wall import CROPS as crops
     from .wall import LENSES as lenses
     from .wall import MATCHER as matcher
 
-    return {bench.name: bench for bench in (*core, *element, *faults, *scan, cut, gpu, wall, lenses, archive, matcher)}
+    return {bench.name: bench for bench in (*core, *element, *faults, *scan, cut, gpu, wall, lenses, archive, matcher, crops)}

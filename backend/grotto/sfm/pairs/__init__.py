@@ -1,12 +1,14 @@
 """Which photos show the same, and their matches."""
 
 from .choosing import COARSE_FEATURES, Pairs, choose_pairs, forecast_pairs, mutual_matches, read_coarse_features
+from .in_overlap import overlap_matches
 from .layout import overlap, solve_layout
 from .matching import Matches, VerifiedPair, forecast_matches, match_pairs, verify_pairs
 from .point_matcher import PhotoPoints, PointMatcher, with_followers
 from .projective import agreeing_pairs, homography
 from .retrieval import likely_pairs
 from .scales import photo_scales, read_similarities
+from .tie import Tie
 
 __all__ = [
     "COARSE_FEATURES",
@@ -14,6 +16,7 @@ __all__ = [
     "Pairs",
     "PhotoPoints",
     "PointMatcher",
+    "Tie",
     "VerifiedPair",
     "agreeing_pairs",
     "choose_pairs",
@@ -24,6 +27,7 @@ __all__ = [
     "match_pairs",
     "mutual_matches",
     "overlap",
+    "overlap_matches",
     "photo_scales",
     "read_coarse_features",
     "read_similarities",

@@ -19,10 +19,12 @@ from ..align import Complex, PairSimilarity, vote_similarity
 from ..features import Features
 from .layout import Layout, overlap, solve_layout
 from .retrieval import likely_pairs
+from .tie import Tie
 
 COARSE_FEATURES = 400  # the largest of each photo: enough for a shift, 10 ms a pair
 FEW_PHOTOS = 9  # below this every pair is worth comparing
 MANY_PHOTOS = 250  # above this even the coarse comparison is limited to likely pairs
+FLAT_PX = 0.4  # by which the coarse matches of a pair miss one similarity where the wall is flat and the camera only shifted
 COARSE_TOLERANCE = 0.025  # of the photo's longer side: relief and perspective move points by this much
 
 
@@ -35,6 +37,8 @@ class Pairs(Artefact):
     tolerance_px: float  # by which an honest pair may miss the layout; 0 where there is none
     centres: tuple[tuple[float, float], ...]  # of the photos in the mosaic, pixels; empty without a layout
     component: tuple[int, ...]  # of each photo; empty without a layout
+    ties: tuple[Tie, ...] = ()  # of those pairs whose own coarse similarity agrees with the layout
+    flat: bool = False  # whether the photos are shifted copies of a flat wall, as far as coarse points say
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ def choose_pairs(photos: PhotoSet, features: Features, options: PairOptions, fol
     if components > 1:
         report.note(f"the coarse layout falls into {components} parts that do not overlap clearly")
     centre = layout.turn * (sizes[:, 0] + 1j * sizes[:, 1]) / 2 + layout.shift
+    spreads = [edge.spread for edge, agrees in zip(edges, layout.agrees, strict=True) if agrees]
     return Pairs(
         folder=folder,
         pairs=tuple(sorted(chosen)),
@@ -81,6 +86,21 @@ def choose_pairs(photos: PhotoSet, features: Features, options: PairOptions, fol
         tolerance_px=tolerance,
         centres=tuple((float(c.real), float(c.imag)) for c in centre),
         component=tuple(int(label) for label in layout.component),
+        ties=_ties(edges, layout, chosen),
+        flat=bool(spreads) and float(np.median(spreads)) < FLAT_PX,
+    )
+
+
+def _ties(edges: list[PairSimilarity], layout: Layout, chosen: set[tuple[int, int]]) -> tuple[Tie, ...]:
+    return tuple(
+        Tie(
+            first=edge.first,
+            second=edge.second,
+            turn=(float(edge.turn.real), float(edge.turn.imag)),
+            shift=(float(edge.shift.real), float(edge.shift.imag)),
+        )
+        for edge, agrees in zip(edges, layout.agrees, strict=True)
+        if agrees and layout.component[edge.first] == layout.component[edge.second] and (edge.first, edge.second) in chosen
     )
 
 

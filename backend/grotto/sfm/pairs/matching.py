@@ -18,11 +18,14 @@ from ..align import PairSimilarity, fit_similarity
 from ..cancellable import run_cancellable
 from ..features import DATABASE, Features, database_name
 from .choosing import Pairs
+from .in_overlap import match_in_overlaps
 from .layout import solve_layout
 from .point_matcher import PointMatcher, write_matches
 from .projective import Floats, Pair, agreeing_pairs, homography
 
 BATCH = 48  # pairs between two looks at progress
+MARGIN = 2.0  # tolerances of the layout, by which a point that both photos show may lie outside of one
+FLAT_POINTS = 2048  # of a photo: a flat wall has no relief that more points would show
 STRICT_TOLERANCE = 0.012  # of the photo's longer side, once thousands of matches fix each pair's shift
 
 
@@ -84,18 +87,29 @@ def verify_pairs(
 ) -> Matches:
     """Match with Lowe's ratio and cross check, verify by COLMAP's two-view geometry, keep what agrees with the layout.
 
+    Of pairs whose overlap is known from the layout, the points in it are compared, others in full; where the photos are shifted
+    copies of a flat wall, of each photo the largest `FLAT_POINTS`, which hold a plane as firmly as all.
+
     matcher: takes the place of ratio and cross check; points that it leaves out then follow its matches (`with_followers`).
 
     The watermark test is off: a pure shift near the border is what a rail capture of a flat wall looks like.
     """
     path = folder / DATABASE
     shutil.copyfile(features.folder / features.database, path)
+    ties = {(tie.first, tie.second): tie for tie in pairs.ties}
     for start in range(0, len(pairs.pairs), BATCH):
         report(start / len(pairs.pairs), f"pair {start + 1} of {len(pairs.pairs)}")
         batch = pairs.pairs[start : start + BATCH]
         if matcher is not None:
-            write_matches(path, batch, photos.photos, matcher, options.match_ratio, report)
-        _match_batch(path, batch, options, report, matched=matcher is not None)
+            matched = list(batch)
+            write_matches(path, matched, photos.photos, matcher, options.match_ratio, report)
+        else:
+            matched = [pair for pair in batch if pair in ties]
+            margin_px = MARGIN * pairs.tolerance_px
+            most = FLAT_POINTS if pairs.flat else 0
+            match_in_overlaps(path, matched, ties, photos.photos, options.match_ratio, (margin_px, most), report)
+        _match_batch(path, matched, options, report, matched=True)
+        _match_batch(path, [pair for pair in batch if pair not in matched], options, report, matched=False)
     with pycolmap.Database.open(str(path)) as database:
         verified, similarities = _read_verified(database, options)
         kept = [True] * len(verified)
@@ -115,6 +129,8 @@ def verify_pairs(
 
 def _match_batch(path: Path, pairs: Sequence[tuple[int, int]], options: MatchOptions, report: Progress, matched: bool) -> None:
     """Match the pairs, unless they are `matched`, and find their two-view geometries."""
+    if not pairs:
+        return
     listing = path.with_name("pairs.txt")
     lines = [f"{database_name(first + 1)} {database_name(second + 1)}\n" for first, second in pairs]
     listing.write_text("".join(lines), encoding="utf-8")

@@ -1,0 +1,34 @@
+"""`python -m grotto.evaluation.wall.crops.baseline_child PHOTOS OUT SECONDS`: pycolmap with its defaults, within CPU seconds."""
+
+from __future__ import annotations
+
+import resource
+import sys
+from pathlib import Path
+
+import pycolmap
+
+from .baseline import STEPS
+
+
+def main(photos: Path, out: Path, seconds: int) -> None:
+    """Write the database and models into `out`, and into step.txt which step has begun; ends with SIGXCPU at the limit."""
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 2))
+    database, models = out / "database.db", out / "models"
+    models.mkdir()
+    steps = iter(STEPS)
+
+    def begin() -> None:
+        (out / "step.txt").write_text(next(steps), encoding="utf-8")
+
+    begin()
+    pycolmap.extract_features(database, photos, device=pycolmap.Device.cpu)
+    begin()
+    pycolmap.match_exhaustive(database, device=pycolmap.Device.cpu)
+    begin()
+    pycolmap.incremental_mapping(database, photos, models)
+    begin()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
