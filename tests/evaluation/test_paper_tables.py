@@ -30,7 +30,7 @@ def test_the_page_names_each_table_and_what_is_not_measured(tmp_path: Path) -> N
 
 
 def test_unknown_parts_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ProblemError, match="there is no magic"):
+    with pytest.raises(ProblemError, match="There is no magic"):
         evaluate_wall(tmp_path, ("magic",), -1, {}, Silent())
 
 
@@ -55,4 +55,4 @@ def test_a_bench_joins_by_its_registration_and_a_finished_one_is_kept(tmp_path: 
     assert runs == ["edges 1", "cracks"]
     assert evaluate_wall(tmp_path, ("cracks", "edges"), 1, benches, Silent()) == page
     assert runs == ["edges 1", "cracks", "edges 1"]
-    assert "there is no bench wall.edges" in evaluate_wall(tmp_path, ("edges",), 1, {}, Silent())
+    assert "Not measured yet: there is no bench wall.edges" in evaluate_wall(tmp_path, ("edges",), 1, {}, Silent())

@@ -11,12 +11,15 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import pycolmap
+
 from ....synthetic import WallTruth
 from ...scores import score_model
+from . import baseline_child
+from .baseline_child import STEPS
 from .groups import keep_outcome, kept_outcome
 
 TIMES = 5.0  # our CPU time, after which pycolmap is stopped
-STEPS = ("features", "exhaustive matches", "mapping", "done")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +53,7 @@ def run_defaults(name: str, photos: Path, out: Path, truth: WallTruth, limit_s: 
     out.mkdir(parents=True)
     most = max(1, round(limit_s))
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    command = [sys.executable, "-m", "grotto.evaluation.wall.crops.baseline_child", str(photos), str(out), str(most)]
+    command = [sys.executable, "-P", str(baseline_child.__file__), str(photos), str(out), str(most)]
     subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     step = (out / "step.txt").read_text(encoding="utf-8") if (out / "step.txt").is_file() else STEPS[0]
@@ -72,8 +75,6 @@ def run_defaults(name: str, photos: Path, out: Path, truth: WallTruth, limit_s: 
     )
 
 
-def _models(folder: Path) -> list:  # type: ignore[type-arg]
-    import pycolmap
-
+def _models(folder: Path) -> list[pycolmap.Reconstruction]:
     found = [pycolmap.Reconstruction(str(path.parent)) for path in folder.glob("*/images.bin")]
     return sorted(found, key=lambda model: -model.num_reg_images())

@@ -1,19 +1,24 @@
-"""`python -m grotto.evaluation.wall.crops.baseline_child PHOTOS OUT SECONDS`: pycolmap with its defaults, within CPU seconds."""
+"""`python baseline_child.py PHOTOS OUT SECONDS`: pycolmap with its defaults, within CPU seconds.
+
+Run as a file, so that the process loads nothing but pycolmap.
+"""
 
 from __future__ import annotations
 
 import resource
 import sys
+import time
 from pathlib import Path
 
 import pycolmap
 
-from .baseline import STEPS
+STEPS = ("features", "exhaustive matches", "mapping", "done")
 
 
 def main(photos: Path, out: Path, seconds: int) -> None:
     """Write the database and models into `out`, and into step.txt which step has begun; ends with SIGXCPU at the limit."""
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 2))
+    limit = round(time.process_time()) + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 2))
     database, models = out / "database.db", out / "models"
     models.mkdir()
     steps = iter(STEPS)
