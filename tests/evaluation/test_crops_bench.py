@@ -12,7 +12,16 @@ import pytest
 
 from grotto.contract import Silent
 from grotto.evaluation import tables_in
-from grotto.evaluation.wall import CROPS, CropOutcome, crop_bars, crop_groups, crop_table, mosaic_error, run_defaults
+from grotto.evaluation.wall import (
+    CROPS,
+    CropOutcome,
+    crop_bars,
+    crop_groups,
+    crop_table,
+    defaults_table,
+    mosaic_error,
+    run_defaults,
+)
 from grotto.synthetic import WallTruth, make_wall, read_truth
 
 FOUND = CropOutcome(
@@ -81,7 +90,11 @@ def test_pycolmap_is_stopped_at_its_limit_of_cpu_time(wall: WallTruth, tmp_path:
     for number in range(16):
         cv2.imwrite(str(tmp_path / "photos" / f"{number}.png"), random.integers(0, 256, (600, 600), np.uint8))
     found = run_defaults("crops-31", tmp_path / "photos", tmp_path / "pycolmap", wall, 1.0)
-    assert found.step == "features"
+    assert (found.step, found.ended) == ("features", "stopped")
+    missing = run_defaults("crops-31", tmp_path / "nothing", tmp_path / "pycolmap", wall, 20.0)
+    assert missing.ended == "failed"
+    rows = tables_in(defaults_table([found, missing]))[0].rows
+    assert [row[1] for row in rows] == ["stopped in features", f"failed in {missing.step}"]
     assert (found.placed, found.models) == (0, 0)
     assert 0.5 < found.cpu_s < 5.0
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import resource
+import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pycolmap
 
+from ....contract import to_flat
 from ....synthetic import WallTruth
 from ...scores import score_model
 from . import baseline_child
@@ -27,7 +29,8 @@ class DefaultsOutcome:
     """What pycolmap's defaults made of a group."""
 
     name: str
-    step: str  # of STEPS: where it was stopped, or "done"
+    step: str  # of STEPS: where it ended
+    ended: str  # "done", "stopped" at the limit, or "failed"
     cpu_s: float
     limit_s: float
     placed: int  # crops in its largest model; 0 where it was stopped before there was any
@@ -38,7 +41,7 @@ class DefaultsOutcome:
 
 def measured_defaults(name: str, folder: Path, truth: WallTruth, our_s: float, out: Path) -> DefaultsOutcome:
     """Run pycolmap's own features, exhaustive matches and mapping on the crops, or read what was found before."""
-    path, described = out / f"{name}-pycolmap.json", json.dumps({"crops": len(truth.photos), "times": TIMES})
+    path, described = out / f"{name}-pycolmap.json", json.dumps({**to_flat(truth.options), "times": TIMES}, sort_keys=True)
     kept = kept_outcome(path, described)
     if kept is not None:
         return DefaultsOutcome(**{**kept, "focal_px": tuple(kept["focal_px"])})
@@ -51,11 +54,11 @@ def run_defaults(name: str, photos: Path, out: Path, truth: WallTruth, limit_s: 
     """Start the child, wait for it, and score the largest model that it left."""
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    most = max(1, round(limit_s))
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    command = [sys.executable, "-P", str(baseline_child.__file__), str(photos), str(out), str(most)]
-    subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = os.times()
+    command = [sys.executable, "-P", str(baseline_child.__file__), str(photos), str(out), str(limit_s)]
+    quiet = subprocess.DEVNULL
+    code = subprocess.run(command, stdin=quiet, stdout=quiet, stderr=quiet, check=False).returncode
+    after = os.times()
     step = (out / "step.txt").read_text(encoding="utf-8") if (out / "step.txt").is_file() else STEPS[0]
     placed, focal, centre = 0, (float("nan"), float("nan")), float("nan")
     models = _models(out / "models")
@@ -66,8 +69,9 @@ def run_defaults(name: str, photos: Path, out: Path, truth: WallTruth, limit_s: 
     return DefaultsOutcome(
         name=name,
         step=step,
-        cpu_s=after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
-        limit_s=float(most),
+        ended="stopped" if code == -signal.SIGPROF else "done" if code == 0 and step == STEPS[-1] else "failed",
+        cpu_s=after.children_user + after.children_system - before.children_user - before.children_system,
+        limit_s=limit_s,
         placed=placed,
         models=len(models),
         focal_px=focal,

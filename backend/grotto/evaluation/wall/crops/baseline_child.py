@@ -5,9 +5,8 @@ Run as a file, so that the process loads nothing but pycolmap.
 
 from __future__ import annotations
 
-import resource
+import signal
 import sys
-import time
 from pathlib import Path
 
 import pycolmap
@@ -15,10 +14,9 @@ import pycolmap
 STEPS = ("features", "exhaustive matches", "mapping", "done")
 
 
-def main(photos: Path, out: Path, seconds: int) -> None:
-    """Write the database and models into `out`, and into step.txt which step has begun; ends with SIGXCPU at the limit."""
-    limit = round(time.process_time()) + seconds
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 2))
+def main(photos: Path, out: Path, seconds: float) -> None:
+    """Write the database and models into `out`, and into step.txt which step has begun; ends with SIGPROF at the limit."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)  # of all threads; SIGPROF ends a process that does not handle it
     database, models = out / "database.db", out / "models"
     models.mkdir()
     steps = iter(STEPS)
@@ -36,4 +34,4 @@ def main(photos: Path, out: Path, seconds: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3]))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+from ....contract.options import MakeWallOptions
 from ...bench import Bench
 from ...markdown import markdown_table
-from .baseline import TIMES, DefaultsOutcome, measured_defaults
+from .baseline import DefaultsOutcome, measured_defaults
 from .groups import STAGES, CropOutcome, crop_groups, group_name, made_group, measured
 
 SEED, GROUPS, COLUMNS, PAINTING_PX = 83_000, 20, 11, 6000  # of the groups reported: no parameter was chosen on them
@@ -62,20 +63,20 @@ def run(
     """
     out.mkdir(parents=True, exist_ok=True)
     left = at_most or groups
-    found, defaults = [], []
-    for number, make in enumerate(crop_groups(seed, groups, columns, painting_px)):
-        name = group_name(make)
-        finished = (out / f"{name}.json").is_file()
+    found: list[tuple[MakeWallOptions, CropOutcome]] = []
+    for make in crop_groups(seed, groups, columns, painting_px):
+        finished = (out / f"{group_name(make)}.json").is_file()
         if not finished and left <= 0:
             continue
         left -= not finished
-        outcome = measured(make, out)
-        found.append(outcome)
-        asked = number < baselines and (at_most >= 0 or (out / f"{name}-pycolmap.json").is_file())
-        if asked and outcome.seconds > 0:
-            truth = made_group(make, out / name)
-            defaults.append(measured_defaults(name, out / name, truth, outcome.seconds, out))
-    text = f"{crop_bars(found, groups)}\n{crop_table(found)}"
+        found.append((make, measured(make, out)))
+    defaults = []
+    for make, outcome in found[:baselines]:
+        name = group_name(make)
+        if at_most >= 0 or (out / f"{name}-pycolmap.json").is_file():
+            defaults.append(measured_defaults(name, out / name, made_group(make, out / name), outcome.seconds, out))
+    outcomes = [outcome for _, outcome in found]
+    text = f"{crop_bars(outcomes, groups)}\n{crop_table(outcomes)}"
     text += f"\n{defaults_table(defaults)}" if defaults else ""
     (out / "crops.md").write_text(text, encoding="utf-8")
     return text
@@ -129,11 +130,11 @@ def defaults_table(found: list[DefaultsOutcome]) -> str:
         [
             (
                 one.name,
-                "done" if one.step == "done" else f"stopped in {one.step} at {TIMES:g} times our time",
+                "done" if one.ended == "done" else f"{one.ended} in {one.step}",
                 f"{one.cpu_s:.0f}",
                 f"{one.limit_s:.0f}",
-                str(one.placed),
-                str(one.models),
+                str(one.placed) if one.ended == "done" else "–",
+                str(one.models) if one.ended == "done" else "–",
                 "–" if one.placed == 0 else f"{one.focal_px[0]:.0f} to {one.focal_px[1]:.0f}",
                 _px(one.centre_px),
             )
