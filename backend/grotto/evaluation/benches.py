@@ -15,8 +15,10 @@ def all_benches() -> dict[str, Bench]:
     from .scan import BENCHES as scan
     from .wall import ARCHIVE as archive
     from .wall import BENCH as wall
+    from .wall import CROPS as crops
     from .wall import EDGES as edges
     from .wall import LENSES as lenses
     from .wall import MATCHER as matcher
 
-    return {bench.name: bench for bench in (*core, *element, *faults, *scan, cut, gpu, wall, lenses, edges, archive, matcher)}
+    walls = (wall, lenses, edges, archive, matcher, crops)
+    return {bench.name: bench for bench in (*core, *element, *faults, *scan, cut, gpu, *walls)}

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import TextIO
 
 from ..contract import Progress, bad_input
-from ..contract.options import MakeWallOptions
-from ..contract.recipes import WALL_QUALITIES
 from ..runner import flags
 
 Long = Callable[[str], AbstractContextManager[Progress]]
@@ -27,20 +25,24 @@ def evaluate_command(recipe: str, words: list[str], stream: TextIO, long: Long) 
 
 
 def _wall(words: list[str], long: Long) -> str:
-    from .wall import STANDARD_SET, bench_wall
+    from .benches import all_benches
+    from .wall import evaluate_wall
 
-    def parameters(out: Path, options: MakeWallOptions = STANDARD_SET) -> tuple[Path, MakeWallOptions]:
-        """Make a wall, do the whole job with it, and measure the result against the truth.
+    def parameters(out: Path, parts: str = "", at_most: int = 0) -> tuple[Path, str, int]:
+        """Remake Tables 1, 2 and 4 to 8 of the murals' paper on made walls, in one page; days on a CPU.
 
         Args:
-            out: the folder of wall, job and report
-            options: what is painted and how it is photographed
+            out: the folder of sets, scores and wall.md; a stopped run continues in it
+            parts: of matcher, rail-100, edges, rail-200, crops, archive, lenses; all without it
+            at_most: in each part, measure no more than this many sets that are not finished yet; 0: all, below 0: only the page
         """
-        return out, options
+        return out, parts, at_most
 
-    out, options = flags(parameters, words, "evaluate wall", {"out": Path, "options": MakeWallOptions})
+    kinds = {"out": Path, "parts": str, "at_most": int}
+    out, parts, at_most = flags(parameters, words, "evaluate wall", kinds)
+    chosen = tuple(part.strip() for part in parts.split(",") if part.strip())
     with long("Measuring") as report:
-        return bench_wall(out.absolute(), options, WALL_QUALITIES["standard"], report)
+        return evaluate_wall(out.absolute(), chosen, at_most, all_benches(), report)
 
 
 def _element(words: list[str], long: Long) -> str:

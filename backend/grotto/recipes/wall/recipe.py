@@ -37,11 +37,11 @@ from .result import ENGINES, wall_assets, wall_facts
 
 PHOTOS = Stage("photos", "Reading photos", read_photos, version=2, share=2, forecast=forecast_read_photos)
 FEATURES = Stage("features", "Finding features", extract_features, version=2, share=15, forecast=forecast_features)
-PAIRS = Stage("pairs", "Choosing pairs", choose_pairs, version=1, share=1, forecast=forecast_pairs)
+PAIRS = Stage("pairs", "Choosing pairs", choose_pairs, version=2, share=1, forecast=forecast_pairs)
 MATCHES = Stage(
-    "matches", "Matching", match_wall_pairs, version=1, share=18, forecast=forecast_wall_matches, gpu=gpu_wall_matches
+    "matches", "Matching", match_wall_pairs, version=2, share=18, forecast=forecast_wall_matches, gpu=gpu_wall_matches
 )
-CAMERAS = Stage("cameras", "Finding cameras", find_cameras, version=3, share=45, forecast=forecast_cameras)
+CAMERAS = Stage("cameras", "Finding cameras", find_cameras, version=4, share=45, forecast=forecast_cameras)
 FRAME = Stage("frame", "Setting the wall upright", set_wall_frame, version=2, share=1, forecast=forecast_wall_frame)
 HEIGHT = Stage("height", "Height map", make_height_map, version=1, share=3, forecast=forecast_height_map)
 ORTHOPHOTO = Stage("orthophoto", "Orthophoto", make_orthophoto, version=1, share=8, forecast=forecast_orthophoto)

@@ -23,6 +23,7 @@ from .retrieval import likely_pairs
 COARSE_FEATURES = 400  # the largest of each photo: enough for a shift, 10 ms a pair
 FEW_PHOTOS = 9  # below this every pair is worth comparing
 MANY_PHOTOS = 250  # above this even the coarse comparison is limited to likely pairs
+FLAT_PX = 0.4  # by which the coarse matches of a pair miss one similarity where the wall is flat and the camera only shifted
 COARSE_TOLERANCE = 0.025  # of the photo's longer side: relief and perspective move points by this much
 
 
@@ -36,6 +37,7 @@ class Pairs(Artefact):
     component: tuple[int, ...]  # of each photo; empty without a layout
     turns: tuple[tuple[float, float], ...] = ()  # of each photo: z_mosaic = turn z_photo + shift, real and imaginary part
     shifts: tuple[tuple[float, float], ...] = ()  # px of the mosaic; empty without a layout
+    flat: bool = False  # whether the photos are shifted copies of a flat wall, as far as coarse points say
 
     def similarity(self, first: int, second: int) -> tuple[complex, complex] | None:
         """Turn and shift of z_first = turn z_second + shift by the layout; None where it does not tie the two photos."""
@@ -81,6 +83,7 @@ def choose_pairs(photos: PhotoSet, features: Features, options: PairOptions, fol
     report(1.0, f"{len(chosen)} pairs of {count * (count - 1) // 2}")
     if components > 1:
         report.note(f"the coarse layout falls into {components} parts that do not overlap clearly")
+    spreads = [edge.spread for edge, agrees in zip(edges, layout.agrees, strict=True) if agrees]
     return Pairs(
         folder=folder,
         pairs=tuple(sorted(chosen)),
@@ -89,6 +92,7 @@ def choose_pairs(photos: PhotoSet, features: Features, options: PairOptions, fol
         component=tuple(int(label) for label in layout.component),
         turns=tuple((float(turn.real), float(turn.imag)) for turn in layout.turn),
         shifts=tuple((float(shift.real), float(shift.imag)) for shift in layout.shift),
+        flat=bool(spreads) and float(np.median(spreads)) < FLAT_PX,
     )
 
 

@@ -6,7 +6,7 @@ instead of ten thousand, and look-alikes farther away cannot take the place of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -18,11 +18,14 @@ from numpy.typing import NDArray
 from ...contract import Progress
 from ...photos import Photo
 from ..align import Complex
-from .point_matcher import PhotoPoints, PointsOfPhotos
+from .choosing import Pairs
+from .point_matcher import PhotoPoints, PointsOfPhotos, unit_descriptors
 from .projective import Pair
 
 REACH = 0.06  # of the photo's longer side: relief, perspective and the layout's own error move points by as much
 FARTHEST = 0.7  # radians between descriptors (COLMAP's `max_distance`)
+FLAT_POINTS = 2048  # of a photo: a flat wall has no relief that more points would show
+READ_AT_ONCE = 48  # photos whose points stay in memory; a photo's neighbours follow one another
 WEAK = 0.25  # of a pair's matches obey one geometry: fewer may mean that the layout is wrong there
 
 
@@ -70,8 +73,8 @@ def guided_matches(
 
 def write_guided_matches(
     path: Path,
-    pairs: Sequence[Pair],
-    similarity: Callable[[int, int], tuple[complex, complex] | None],
+    batch: Sequence[Pair],
+    pairs: Pairs,
     photos: Sequence[Photo],
     ratio: float,
     report: Progress,
@@ -79,16 +82,28 @@ def write_guided_matches(
     """Match the pairs that the layout ties; write the matches into the database at `path`, and return how many each has."""
     found: dict[Pair, int] = {}
     with pycolmap.Database.open(str(path)) as database:
-        points = PointsOfPhotos(database, photos)
-        for first, second in pairs:
-            placed = similarity(first, second)
+        points = PointsOfPhotos(database, photos, READ_AT_ONCE)
+        for first, second in batch:
+            placed = pairs.similarity(first, second)
             if placed is None:
                 continue
             report.check()
-            rows = guided_matches(points.of(first), points.of(second), *placed, ratio)
+            sides = points.of(first), points.of(second)
+            kept = [largest_points(side, FLAT_POINTS if pairs.flat else len(side.keypoints)) for side in sides]
+            a, b = (side.chosen(rows) for side, rows in zip(sides, kept, strict=True))
+            found_rows = guided_matches(a, b, *placed, ratio)
+            rows = np.column_stack([kept[0][found_rows[:, 0]], kept[1][found_rows[:, 1]]])
             database.write_matches(first + 1, second + 1, rows.astype(np.uint32))
             found[first, second] = len(rows)
     return found
+
+
+def largest_points(photo: PhotoPoints, most: int) -> NDArray[np.int64]:
+    """Rows (k,) of a photo's largest points, ascending."""
+    if len(photo.keypoints) <= most:
+        return np.arange(len(photo.keypoints))
+    size = np.hypot(photo.keypoints[:, 2], photo.keypoints[:, 4])
+    return np.sort(np.argsort(-size, kind="stable")[:most])
 
 
 def forget_weak(path: Path, matched: Mapping[Pair, int], least_inliers: int) -> Collection[Pair]:
@@ -113,8 +128,7 @@ def _places(points: PhotoPoints) -> Complex:
 def _side(points: PhotoPoints, place: Complex, cell_px: float) -> _Side:
     column, row = np.floor(place.real / cell_px).astype(np.int64), np.floor(place.imag / cell_px).astype(np.int64)
     order = np.lexsort((column, row))
-    descriptors = points.descriptors[order].astype(np.float32)
-    descriptors /= np.maximum(np.linalg.norm(descriptors, axis=1, keepdims=True), 1e-6)
+    descriptors = unit_descriptors(points.descriptors[order])
     keys = np.column_stack([row[order], column[order]])
     starts = np.flatnonzero(np.any(np.diff(keys, axis=0, prepend=keys[:1] - 1) != 0, axis=1))
     cells = {(int(keys[s, 0]), int(keys[s, 1])): slice(int(s), int(e)) for s, e in pairwise([*starts, len(keys)])}

@@ -86,7 +86,8 @@ def verify_pairs(
     """Match with Lowe's ratio and cross check, verify by COLMAP's two-view geometry, keep what agrees with the layout.
 
     Points are sought where the layout puts them (`guided_matches`). A pair that the layout does not tie, or of which few matches
-    obey one geometry then, is matched in the whole photo.
+    obey one geometry then, is matched in the whole photo. Where the photos are shifted copies of a flat wall, the largest points
+    of each are sought, which hold a plane as firmly as all.
     matcher: takes the place of ratio and cross check; points that it leaves out then follow its matches (`with_followers`).
 
     The watermark test is off: a pure shift near the border is what a rail capture of a flat wall looks like.
@@ -100,7 +101,7 @@ def verify_pairs(
             write_matches(path, batch, photos.photos, matcher, options.match_ratio, report)
             _match_batch(path, batch, options, report, matched=True)
             continue
-        guided = write_guided_matches(path, batch, pairs.similarity, photos.photos, options.match_ratio, report)
+        guided = write_guided_matches(path, batch, pairs, photos.photos, options.match_ratio, report)
         if guided:
             _match_batch(path, tuple(guided), options, report, matched=True)
         found = guided.keys() - forget_weak(path, guided, options.least_inliers)

@@ -28,20 +28,28 @@ class PhotoPoints:
     width: int
     height: int
 
+    def chosen(self, rows: NDArray[np.int64]) -> PhotoPoints:
+        """The photo with these points alone."""
+        return PhotoPoints(self.keypoints[rows], self.descriptors[rows], self.width, self.height)
+
 
 PointMatcher = Callable[[PhotoPoints, PhotoPoints], NDArray[np.int64]]  # rows (m, 2) of matched points, each point once
 
 
 class PointsOfPhotos:
-    """The points of photos, each read once."""
+    """The points of photos, read when they are asked for; those asked for last stay in memory, all of them without `most`."""
 
-    def __init__(self, database: pycolmap.Database, photos: Sequence[Photo]) -> None:
-        self._database, self._photos = database, photos
+    def __init__(self, database: pycolmap.Database, photos: Sequence[Photo], most: int = 0) -> None:
+        self._database, self._photos, self._most = database, photos, most
         self._read: dict[int, PhotoPoints] = {}
 
     def of(self, position: int) -> PhotoPoints:
         """The points of the photo at this position."""
-        if position not in self._read:
+        if position in self._read:
+            self._read[position] = self._read.pop(position)  # the last in order
+        else:
+            if 0 < self._most <= len(self._read):
+                del self._read[next(iter(self._read))]
             keypoints = np.asarray(self._database.read_keypoints(position + 1), np.float32).reshape(-1, 6)
             descriptors = np.asarray(self._database.read_descriptors(position + 1).data, np.uint8).reshape(-1, 128)
             photo = self._photos[position]
@@ -76,7 +84,8 @@ def with_followers(rows: NDArray[np.int64], first: PhotoPoints, second: PhotoPoi
     if first_from_second is None:
         return rows
     left = [np.setdiff1d(np.arange(len(side.keypoints)), rows[:, number]) for number, side in enumerate((first, second))]
-    found = mutual_matches(_unit(first.descriptors[left[0]]), _unit(second.descriptors[left[1]]), ratio)
+    unit = unit_descriptors(first.descriptors[left[0]]), unit_descriptors(second.descriptors[left[1]])
+    found = mutual_matches(*unit, ratio)
     more = np.column_stack([left[0][found[:, 0]], left[1][found[:, 1]]])
     place = np.column_stack([second.keypoints[more[:, 1], :2], np.ones(len(more))]) @ first_from_second.T
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -84,6 +93,7 @@ def with_followers(rows: NDArray[np.int64], first: PhotoPoints, second: PhotoPoi
     return np.concatenate([rows, more[np.nan_to_num(miss, nan=np.inf) < tolerance]])
 
 
-def _unit(descriptors: NDArray[np.uint8]) -> NDArray[np.float32]:
+def unit_descriptors(descriptors: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Descriptors (n, 128) of unit length."""
     values = descriptors.astype(np.float32)
     return np.asarray(values / np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-6), np.float32)
