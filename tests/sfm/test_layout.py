@@ -3,7 +3,7 @@
 import numpy as np
 
 from grotto.sfm.align import PairSimilarity
-from grotto.sfm.pairs import overlap, solve_layout
+from grotto.sfm.pairs import overlap, solve_layout, with_tied_scales
 
 COLUMNS, ROWS, STEP, SIZE = 6, 4, 500.0, 1200.0
 
@@ -76,3 +76,17 @@ def test_overlap_of_a_known_shift() -> None:
 def test_no_edges_place_every_photo_apart() -> None:
     layout = solve_layout(3, [], SIZE, 30.0)
     assert sorted(layout.component) == [0, 1, 2]
+
+
+def test_photos_outside_the_layout_have_the_scale_that_their_pairs_give_them() -> None:
+    """The second lens shows everything twice as large; its photos tie to the first lens' by pairs that no layout keeps."""
+    true = np.array([0.0, 0.0, 0.0, np.log(2), np.log(2), np.nan])
+    known = np.array([0.0, 0.0, 0.0, np.nan, np.nan, np.nan])
+
+    def pair(first: int, second: int, inliers: int, off: float = 0.0) -> PairSimilarity:
+        return PairSimilarity(first, second, np.exp(true[first] - true[second] + off) + 0j, 0j, inliers, 1.0)
+
+    pairs = [pair(2, 3, 80), pair(1, 3, 90), pair(0, 3, 30, off=1.0), pair(3, 4, 60)]
+    found = with_tied_scales(known, pairs)
+    assert np.allclose(found[:5], true[:5])
+    assert np.isnan(found[5])  # no pair ties it to any other

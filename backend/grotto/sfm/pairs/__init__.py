@@ -7,7 +7,7 @@ from .matching import Matches, VerifiedPair, forecast_matches, match_pairs, veri
 from .point_matcher import PhotoPoints, PointMatcher, with_followers
 from .projective import agreeing_pairs, homography
 from .retrieval import likely_pairs
-from .scales import photo_scales, read_similarities
+from .scales import photo_scales, read_similarities, with_tied_scales
 
 __all__ = [
     "COARSE_FEATURES",
@@ -32,4 +32,5 @@ __all__ = [
     "solve_layout",
     "verify_pairs",
     "with_followers",
+    "with_tied_scales",
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,16 +19,38 @@ TOLERANCE = 0.05  # of the photo's longer side
 
 
 def photo_scales(database: Path, photos: PhotoSet) -> NDArray[np.float64]:
-    """Log scale (n,) of each photo: focal length over distance, about their mean; NaN outside the largest component.
+    """Log scale (n,) of each photo: focal length over distance, about their mean; NaN where no pair ties it to the others.
 
+    Photos of the largest component have the layout's scale. Photos taken by hand with two lenses often fall into several, as
+    similarities between them do not close; the others have the scale that their pairs give them.
     database: verified matches, read through a copy, as COLMAP writes on opening.
     """
     count = len(photos.photos)
     size = float(np.median([max(photo.width, photo.height) for photo in photos.photos]))
-    layout = solve_layout(count, read_similarities(database), size, TOLERANCE * size)
+    pairs = read_similarities(database)
+    layout = solve_layout(count, pairs, size, TOLERANCE * size)
     scales = -np.log(np.maximum(np.abs(layout.turn), 1e-9))
     scales[layout.component != 0] = np.nan
+    scales = with_tied_scales(scales, pairs)
     return np.asarray(scales - np.nanmean(scales), np.float64)
+
+
+def with_tied_scales(scales: NDArray[np.float64], pairs: Sequence[PairSimilarity]) -> NDArray[np.float64]:
+    """Log scales (n,) with those that are NaN taken from pairs with photos whose scale is known, the best tied photo first."""
+    found = scales.copy()
+    while True:
+        told: dict[int, list[tuple[float, int]]] = defaultdict(list)
+        for pair in pairs:
+            larger = float(np.log(max(abs(pair.turn), 1e-9)))
+            if np.isfinite(found[pair.first]) and np.isnan(found[pair.second]):
+                told[pair.second].append((found[pair.first] - larger, pair.inliers))
+            if np.isfinite(found[pair.second]) and np.isnan(found[pair.first]):
+                told[pair.first].append((found[pair.second] + larger, pair.inliers))
+        if not told:
+            return found
+        photo = max(told, key=lambda position: sum(inliers for _, inliers in told[position]))
+        values, weights = (np.array(column, np.float64) for column in zip(*sorted(told[photo]), strict=True))
+        found[photo] = values[int(np.searchsorted(np.cumsum(weights), weights.sum() / 2))]  # weighted median
 
 
 def read_similarities(database: Path) -> list[PairSimilarity]:
