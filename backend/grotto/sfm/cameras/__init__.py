@@ -6,6 +6,7 @@ from .mapping import colour_points, find_cameras, forecast_cameras
 from .observations import align_patches, flatten, magnification
 from .posed import posed_cameras
 from .reconstruction import CameraGroup, Reconstruction
+from .thinning import thin_matches
 
 __all__ = [
     "CameraGroup",
@@ -20,4 +21,5 @@ __all__ = [
     "magnification",
     "map_photos",
     "posed_cameras",
+    "thin_matches",
 ]

@@ -23,18 +23,21 @@ FEW = 200  # matches of a pair that are all kept
 Whole = NDArray[np.int64]
 
 
-def thin_matches(matches: Path, target: Path) -> float:
-    """Write `target` with the verified matches among chosen points; returns the part of the matches that it has."""
+def thin_matches(matches: Path, target: Path, points: int = 0) -> float:
+    """Write `target` with the verified matches among chosen points; returns the part of the matches that it has.
+
+    points: of a photo, about; 0 takes `POINTS`, and more in a small set.
+    """
     shutil.copyfile(matches, target)
     with pycolmap.Database.open(str(target)) as database:
         places = {
-            image.image_id: np.asarray(database.read_keypoints(image.image_id), np.float64).reshape(-1, 6)[:, :2]
+            image.image_id: np.asarray(database.read_keypoints(image.image_id), np.float64)[:, :2]
             for image in database.read_all_images()
         }
         pair_ids, geometries = database.read_two_view_geometries()
         pairs = [pycolmap.pair_id_to_image_pair(pair_id) for pair_id in pair_ids]
         inliers = [np.asarray(geometry.inlier_matches, np.int64) for geometry in geometries]
-        chosen = _chosen(places, pairs, inliers, max(POINTS, IN_ALL // max(len(places), 1)))
+        chosen = _chosen(places, pairs, inliers, points or max(POINTS, IN_ALL // max(len(places), 1)))
         before = after = 0
         for (first, second), geometry, rows in zip(pairs, geometries, inliers, strict=True):
             kept = rows[chosen[first][rows[:, 0]] & chosen[second][rows[:, 1]]]
