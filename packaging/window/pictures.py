@@ -33,6 +33,9 @@ TREE = HERE.parents[2]
 GROTTO = TREE / ".venv" / "bin" / "grotto"
 SETTLE_SECONDS = 4.0  # textures are uploaded, shaders compiled
 JOB_SECONDS = 1500.0
+FRAMED_SECONDS = (
+    60.0  # the first picture of a large mesh takes software GL on a busy machine ten seconds; the view turns after it
+)
 IMAGES = {name: f"window_{name}.jpg" for name in ("working", "wall", "element", "scan")}
 JPEG_QUALITY = 86
 MOST_MS, MOST_SLICE_MS = 50.0, 100.0
@@ -88,6 +91,10 @@ def take(args: argparse.Namespace, recipe: str, source: Path, variables: dict[st
         )
         if state["problem"]:
             raise RuntimeError(state["problem"])
+        until = time.monotonic() + FRAMED_SECONDS
+        while not fills_view(state["results"][0]) and time.monotonic() < until:
+            time.sleep(0.5)
+            state = window.ask("state")
         time.sleep(SETTLE_SECONDS)
         window.picture(args.out / f"{recipe}.png")
         result = state["results"][0]
@@ -101,11 +108,19 @@ def unseen(recipe: str, state: dict[str, Any]) -> list[str]:
     left, bottom, right, top = result["seen"][0]
     said = f"{recipe}: it takes {left:.2f} to {right:.2f} of the view's width, {bottom:.2f} to {top:.2f} of its height"
     sys.stdout.write(f"{said}\n")
-    inside = left >= 0.0 and bottom >= 0.0 and right <= 1.0 and top <= 1.0
     return [
-        *([] if inside and max(right - left, top - bottom) > LEAST_OF_VIEW else [said]),
+        *([] if fills_view(result) else [said]),
         *([] if result["paint"] and state["views"][0] == ["SOLID", "TEXTURE"] else [f"{recipe}: it shows no paint"]),
     ]
+
+
+def fills_view(result: dict[str, Any]) -> bool:
+    """Whether a result lies inside the view and takes much of it."""
+    if not result["seen"]:
+        return False
+    left, bottom, right, top = result["seen"][0]
+    inside: bool = left >= 0.0 and bottom >= 0.0 and right <= 1.0 and top <= 1.0
+    return inside and max(right - left, top - bottom) > LEAST_OF_VIEW
 
 
 def too_slow(recipe: str, state: dict[str, Any]) -> list[str]:

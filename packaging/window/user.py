@@ -195,9 +195,15 @@ def go_on_in_a_second_window(user: User) -> None:
     user.check(state["running"] and state["pending"], "the first window is closed, and the job goes on")
     arrived = [item for item in user.arrived(len(there) + 1) if item["job"] not in there]
     user.check(len(arrived) == 1, "the result arrives in the other window")
-    left, bottom, right, top = arrived[0]["seen"][0]
-    user.check(left >= 0.0 and right <= 1.0 and bottom >= 0.0 and top <= 1.0, "it is framed there")
+    user.await_fact(lambda state: is_framed(state, arrived[0]["job"]), "it is framed there")
     user.picture("second_window")
+
+
+def is_framed(state: dict[str, Any], job: str) -> bool:
+    """Whether the result of a job lies inside the first view."""
+    views = next(item["seen"] for item in state["results"] if item["job"] == job)
+    left, bottom, right, top = views[0]
+    return bool(left >= 0.0 and right <= 1.0 and bottom >= 0.0 and top <= 1.0)
 
 
 def export(user: User, path: Path, name: str) -> None:
