@@ -67,7 +67,7 @@ def test_two_walls_in_one_folder_give_two_models_the_larger_first(tmp_path: Path
 @pytest.mark.parametrize("options", [EDGE, GLOBAL], ids=["edge", "global"])
 def test_no_photo_is_placed_where_none_has_the_inliers_demanded(tmp_path: Path, options: CameraOptions) -> None:
     write_rails(tmp_path / "matches.db", 3, 2, points=120)
-    most = CameraOptions(adjustment=options.adjustment, least_pose_inliers=1000)
+    most = CameraOptions(adjustment=options.adjustment, least_registration_inliers=1000)
     assert [model.num_reg_images() for model in mapped(tmp_path / "matches.db", 6, options)] == [6]
     assert mapped(tmp_path / "matches.db", 6, most) == []
 

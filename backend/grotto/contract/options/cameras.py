@@ -97,7 +97,7 @@ class CameraOptions:
         "many photos; a last adjustment takes all of them either way",
         choices=("global", "edge"),
     )
-    least_pose_inliers: int = option(
+    least_registration_inliers: int = option(
         default=30,
         label="Minimum inliers of a pose",
         text="Place a photo only where at least this many of its matches agree with the model",

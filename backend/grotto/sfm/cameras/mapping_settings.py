@@ -27,7 +27,7 @@ def mapping_settings(count: int, hold: bool, observable: bool, options: CameraOp
     settings.ba_global_function_tolerance = settings.ba_local_function_tolerance = TOLERANCE
     # neighbours of a well-made wall capture see each other's points under 8 to 20 degrees; COLMAP's 16 would exclude most
     settings.mapper.init_min_tri_angle = 6.0
-    settings.mapper.abs_pose_min_num_inliers = options.least_pose_inliers
+    settings.mapper.abs_pose_min_num_inliers = options.least_registration_inliers
     settings.mapper.abs_pose_refine_focal_length = not hold
     settings.mapper.abs_pose_refine_extra_params = observable
     # the rim of a capture is seen by two photos at most; without their points the wall's edge would be guesswork
