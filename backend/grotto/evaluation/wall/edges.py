@@ -29,7 +29,9 @@ WAY_HEADS = (
 )
 
 
-def run(out: Path, columns: int = 16, rows: int = 10, features: int = 1500, repeats: int = 2, seed: int = SEED) -> str:
+def run(
+    out: Path, columns: int = 16, rows: int = 10, features: int = 1500, repeats: int = 2, seed: int = SEED, free: bool = True
+) -> str:
     """Make a wall photographed from a rail, match it once, place its cameras both ways, and return the tables.
 
     The focal length is first held at the true value, as after a search for it, and then free from a guess. A stopped run goes on
@@ -42,10 +44,11 @@ def run(out: Path, columns: int = 16, rows: int = 10, features: int = 1500, repe
         features: of a photo, at most
         repeats: of each way
         seed: of the wall
+        free: with a free focal length, too
     """
     wall = matched_wall(out / f"wall-{columns}-{rows}-{features}-{seed}", columns, rows, features, seed)
     found = []
-    for hold in (True, False):
+    for hold in (True, False) if free else (True,):
         for adjustment in ("global", "edge"):
             for repeat in range(repeats):
                 path = wall / f"{adjustment}-{'held' if hold else 'free'}-{repeat}.json"
