@@ -8,6 +8,8 @@ import numpy as np
 import pycolmap
 from scipy.spatial.transform import Rotation
 
+from grotto.metrics import align_similarity
+
 WIDTH, HEIGHT, FOCAL, RADIAL = 600, 400, 650.0, -0.03
 LEVEL = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])
 LEAST_SHARED = 30  # points of a pair that counts as verified
@@ -44,6 +46,17 @@ def write_rails(
                 opened.write_keypoints(image_id, places.astype(np.float32))
             _write_pairs(opened, first_id, [rows_seen for rows_seen, _ in seen])
     return np.concatenate(centres)
+
+
+def placed_centres(model: pycolmap.Reconstruction) -> np.ndarray:
+    """Centres (n, 3) of the placed photos, in their order."""
+    return np.array([model.images[image_id].projection_center() for image_id in sorted(model.reg_image_ids())])
+
+
+def rmse_mm(model: pycolmap.Reconstruction, truth: np.ndarray) -> float:
+    """RMSE of the placed centres after a similarity; truth (n, 3) of all photos, in metres."""
+    found, true = placed_centres(model), truth[np.array(sorted(model.reg_image_ids())) - 1]
+    return 1000 * float(np.sqrt(((align_similarity(found, true).forward(found) - true) ** 2).sum(axis=1).mean()))
 
 
 def _photographed(

@@ -11,11 +11,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from rail_matches import write_rails
+from rail_matches import placed_centres, rmse_mm, write_rails
 
 from grotto.contract import Cancelled, Progress, Silent
 from grotto.contract.options import CameraOptions
-from grotto.metrics import align_similarity
 from grotto.sfm.cameras import edge_views, map_photos
 
 EDGE, GLOBAL = CameraOptions(adjustment="edge"), CameraOptions(adjustment="global")
@@ -23,15 +22,6 @@ EDGE, GLOBAL = CameraOptions(adjustment="edge"), CameraOptions(adjustment="globa
 
 def mapped(database: Path, count: int, options: CameraOptions, report: Progress | None = None) -> list[pycolmap.Reconstruction]:
     return map_photos(database, count, True, False, options, database.parent, report or Silent())
-
-
-def centres(model: pycolmap.Reconstruction) -> np.ndarray:
-    return np.array([model.images[image_id].projection_center() for image_id in sorted(model.reg_image_ids())])
-
-
-def rmse_mm(model: pycolmap.Reconstruction, truth: np.ndarray) -> float:
-    found, true = centres(model), truth[np.array(sorted(model.reg_image_ids())) - 1]
-    return 1000 * float(np.sqrt(((align_similarity(found, true).forward(found) - true) ** 2).sum(axis=1).mean()))
 
 
 def test_a_view_lies_inside_once_it_and_all_its_neighbours_are_placed_and_adjusted() -> None:
@@ -52,7 +42,7 @@ def test_all_photos_are_placed_as_exactly_as_by_global_adjustment(tmp_path: Path
 def test_the_same_seed_gives_the_same_numbers(tmp_path: Path) -> None:
     write_rails(tmp_path / "matches.db", 5, 4, points=60)
     (first,), (second,) = (mapped(tmp_path / "matches.db", 20, EDGE) for _ in range(2))
-    assert np.array_equal(centres(first), centres(second))
+    assert np.array_equal(placed_centres(first), placed_centres(second))
 
 
 def test_two_walls_in_one_folder_give_two_models_the_larger_first(tmp_path: Path) -> None:

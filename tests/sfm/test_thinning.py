@@ -10,11 +10,10 @@ import pycolmap
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from rail_matches import write_rails
+from rail_matches import rmse_mm, write_rails
 
 from grotto.contract import Silent
 from grotto.contract.options import CameraOptions
-from grotto.metrics import align_similarity
 from grotto.sfm.cameras import map_photos, thin_matches
 
 Rows = dict[tuple[int, int], np.ndarray]
@@ -29,18 +28,18 @@ def matches_of(path: Path) -> Rows:
     }
 
 
-def rmse_mm(path: Path, truth: np.ndarray) -> float:
-    (model,) = map_photos(path, len(truth), True, False, CameraOptions(), path.parent, Silent())
-    assert model.num_reg_images() == len(truth)
-    found = np.array([model.images[image_id].projection_center() for image_id in sorted(model.reg_image_ids())])
-    return 1000 * float(np.sqrt(((align_similarity(found, truth).forward(found) - truth) ** 2).sum(axis=1).mean()))
+def mapped(path: Path, count: int) -> pycolmap.Reconstruction:
+    (model,) = map_photos(path, count, True, False, CameraOptions(), path.parent, Silent())
+    assert model.num_reg_images() == count
+    return model
 
 
 def test_cameras_of_thinned_matches_stand_where_they_stood(tmp_path: Path) -> None:
     truth = write_rails(tmp_path / "all.db", 5, 4, points=600)
     part = thin_matches(tmp_path / "all.db", tmp_path / "few.db", 128)
     assert 0.05 < part < 0.5
-    assert rmse_mm(tmp_path / "few.db", truth) < 3 * rmse_mm(tmp_path / "all.db", truth) + 0.5
+    few, whole = (mapped(tmp_path / name, len(truth)) for name in ("few.db", "all.db"))
+    assert rmse_mm(few, truth) < 3 * rmse_mm(whole, truth) + 0.5
 
 
 def test_what_is_kept_was_there_before_and_each_photo_has_its_share(tmp_path: Path) -> None:
