@@ -19,6 +19,7 @@ def all_benches() -> dict[str, Bench]:
     from .wall import EDGES as edges
     from .wall import LENSES as lenses
     from .wall import MATCHER as matcher
+    from .wall import RAIL as rail
 
-    walls = (wall, lenses, edges, archive, matcher, crops)
+    walls = (wall, lenses, edges, archive, matcher, crops, rail)
     return {bench.name: bench for bench in (*core, *element, *faults, *scan, cut, gpu, *walls)}

@@ -20,6 +20,7 @@ from .matcher_scores import WayScores
 from .measure import bench_wall
 from .paper import PARTS as PAPER_PARTS
 from .paper import PaperPart, evaluate_wall
+from .rail import BENCH as RAIL
 from .report import bars, markdown
 from .score import WallScore, score_wall
 
@@ -32,6 +33,7 @@ __all__ = [
     "MADE",
     "MATCHER",
     "PAPER_PARTS",
+    "RAIL",
     "REAL",
     "STANDARD_SET",
     "ArchiveOutcome",

@@ -2,7 +2,7 @@
 
 from .baseline import DefaultsOutcome, run_defaults
 from .bench import BENCH, crop_bars, crop_table, defaults_table
-from .groups import CropOutcome, crop_groups, mosaic_error
+from .groups import CropOutcome, crop_groups, keep_outcome, kept_outcome, mosaic_error
 
 __all__ = [
     "BENCH",
@@ -12,6 +12,8 @@ __all__ = [
     "crop_groups",
     "crop_table",
     "defaults_table",
+    "keep_outcome",
+    "kept_outcome",
     "mosaic_error",
     "run_defaults",
 ]
