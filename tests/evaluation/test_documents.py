@@ -66,6 +66,15 @@ def test_a_block_is_replaced_and_the_rest_of_the_page_stays(tmp_path: Path) -> N
     assert tables_in(outside_blocks(text)) == []
 
 
+def test_a_block_of_another_layout_and_a_second_one_are_replaced_too(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    loose = block("1").lines().replace("*\n\n|", "*\n|").replace("\n<!-- end", "\n\n\n<!-- end")
+    assert loose != block("1").lines()
+    page.write_text(f"Before.\n\n{loose}\n\nBetween.\n\n{block('2').lines()}\nAfter.\n", encoding="utf-8")
+    write_block(page, block("3"))
+    assert page.read_text(encoding="utf-8") == f"Before.\n\n{block('3').lines()}\n\nBetween.\n\nAfter.\n"
+
+
 def test_a_page_without_the_block_and_markers_that_do_not_pair_are_refused(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("# Page\n", encoding="utf-8")

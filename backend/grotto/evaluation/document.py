@@ -48,7 +48,34 @@ class Block:
 
 def blocks_in(text: str) -> list[Block]:
     """All blocks of a page. Raises bad input where markers do not pair, or where a block does not show command and date."""
-    blocks = []
+    return [block for block, _ in _placed(text)]
+
+
+def outside_blocks(text: str) -> str:
+    """The page without its blocks."""
+    for _, place in reversed(_placed(text)):
+        text = text[: place.start] + text[place.stop :]
+    return text
+
+
+def write_block(page: Path, block: Block) -> None:
+    """Replace the blocks of the same bench in a page by a new one. Raises bad input where the page has none."""
+    text = page.read_text(encoding="utf-8")
+    found = [place for old, place in _placed(text) if old.bench == block.bench]
+    if not found:
+        raise bad_input(
+            f"{page.name} has no block of {block.bench}",
+            f"write these lines into it:\n{block.lines()}",
+        )
+    for place in reversed(found[1:]):
+        text = text[: place.start] + text[place.stop :].removeprefix("\n")
+    text = text[: found[0].start] + block.lines() + text[found[0].stop :]
+    page.write_text(text, encoding="utf-8")
+
+
+def _placed(text: str) -> list[tuple[Block, slice]]:
+    """Each block with its place in the page."""
+    placed = []
     begins = list(_BEGIN.finditer(text))
     for number, begin in enumerate(begins):
         end = text.find(_END, begin.end())
@@ -60,32 +87,11 @@ def blocks_in(text: str) -> list[Block]:
         inner = text[begin.end() : end].strip()
         if not inner.startswith(heading):
             raise bad_input(f"the block of {begin['command']} does not show its command and date", f"begin it with {heading}")
-        blocks.append(Block(command=begin["command"], date=date, text=inner.removeprefix(heading).strip()))
+        block = Block(command=begin["command"], date=date, text=inner.removeprefix(heading).strip())
+        placed.append((block, slice(begin.start(), end + len(_END))))
     if len(begins) != text.count(_END):
         raise bad_input("the page has an end without a begin", f"remove one {_END}")
-    return blocks
-
-
-def outside_blocks(text: str) -> str:
-    """The page without its blocks."""
-    for block in blocks_in(text):
-        text = text.replace(block.lines(), "")
-    return text
-
-
-def write_block(page: Path, block: Block) -> None:
-    """Replace the blocks of the same bench in a page by a new one. Raises bad input where the page has none."""
-    text = page.read_text(encoding="utf-8")
-    found = [old for old in blocks_in(text) if old.bench == block.bench]
-    if not found:
-        raise bad_input(
-            f"{page.name} has no block of {block.bench}",
-            f"write these lines into it:\n{block.lines()}",
-        )
-    text = text.replace(found[0].lines(), block.lines())
-    for more in found[1:]:
-        text = text.replace(more.lines() + "\n", "")
-    page.write_text(text, encoding="utf-8")
+    return placed
 
 
 def command_line(bench: str, words: Sequence[str]) -> str:
