@@ -46,7 +46,7 @@ FRAMES = Stage("frames", "Choosing sharp frames", choose_frames, version=1, shar
 PHOTOS = Stage("photos", "Reading photos", read_scan_photos, version=2, share=2, forecast=forecast_scan_photos)
 FEATURES = Stage("features", "Finding features", extract_scan_features, version=2, share=5, forecast=forecast_features)
 PAIRS = Stage("pairs", "Choosing pairs", choose_scan_pairs, version=1, share=1, forecast=forecast_scan_pairs)
-MATCHES = Stage("matches", "Matching", match_scan_pairs, version=1, share=15, forecast=forecast_matches)
+MATCHES = Stage("matches", "Matching", match_scan_pairs, version=2, share=15, forecast=forecast_matches)
 CAMERAS = Stage("cameras", "Finding cameras", find_cameras, version=4, share=8, forecast=forecast_cameras)
 FRAME = Stage("frame", "Setting the scene upright", set_scan_frame, version=1, share=1, forecast=forecast_scan_frame)
 TRIANGULATE = Stage(

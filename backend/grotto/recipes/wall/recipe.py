@@ -39,7 +39,7 @@ PHOTOS = Stage("photos", "Reading photos", read_photos, version=2, share=2, fore
 FEATURES = Stage("features", "Finding features", extract_features, version=2, share=15, forecast=forecast_features)
 PAIRS = Stage("pairs", "Choosing pairs", choose_pairs, version=2, share=1, forecast=forecast_pairs)
 MATCHES = Stage(
-    "matches", "Matching", match_wall_pairs, version=2, share=18, forecast=forecast_wall_matches, gpu=gpu_wall_matches
+    "matches", "Matching", match_wall_pairs, version=3, share=18, forecast=forecast_wall_matches, gpu=gpu_wall_matches
 )
 CAMERAS = Stage("cameras", "Finding cameras", find_cameras, version=4, share=45, forecast=forecast_cameras)
 FRAME = Stage("frame", "Setting the wall upright", set_wall_frame, version=2, share=1, forecast=forecast_wall_frame)

@@ -8,6 +8,7 @@ from .point_matcher import PhotoPoints, PointMatcher, with_followers
 from .projective import agreeing_pairs, homography
 from .retrieval import likely_pairs
 from .scales import photo_scales, read_similarities, with_tied_scales
+from .verification import two_view_geometry
 
 __all__ = [
     "COARSE_FEATURES",
@@ -30,6 +31,7 @@ __all__ = [
     "read_coarse_features",
     "read_similarities",
     "solve_layout",
+    "two_view_geometry",
     "verify_pairs",
     "with_followers",
     "with_tied_scales",

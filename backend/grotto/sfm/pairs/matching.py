@@ -22,6 +22,7 @@ from .guided import forget_weak, write_guided_matches
 from .layout import solve_layout
 from .point_matcher import PointMatcher, write_matches
 from .projective import Floats, Pair, agreeing_pairs, homography
+from .verification import verify_matches
 
 BATCH = 48  # pairs between two looks at progress
 STRICT_TOLERANCE = 0.012  # of the photo's longer side, once thousands of matches fix each pair's shift
@@ -83,7 +84,7 @@ def verify_pairs(
     report: Progress,
     matcher: PointMatcher | None = None,
 ) -> Matches:
-    """Match with Lowe's ratio and cross check, verify by COLMAP's two-view geometry, keep what agrees with the layout.
+    """Match with Lowe's ratio and cross check, verify by two-view geometry as COLMAP does, keep what agrees with the layout.
 
     Points are sought where the layout puts them (`guided_matches`). A pair that the layout does not tie, or of which few matches
     obey one geometry then, is matched in the whole photo. Where the photos are shifted copies of a flat wall, the largest points
@@ -99,15 +100,14 @@ def verify_pairs(
         batch = pairs.pairs[start : start + BATCH]
         if matcher is not None:
             write_matches(path, batch, photos.photos, matcher, options.match_ratio, report)
-            _match_batch(path, batch, options, report, matched=True)
+            verify_matches(path, batch, options.least_inliers, report)
             continue
         guided = write_guided_matches(path, batch, pairs, photos.photos, options.match_ratio, report)
-        if guided:
-            _match_batch(path, tuple(guided), options, report, matched=True)
+        verify_matches(path, tuple(guided), options.least_inliers, report)
         found = guided.keys() - forget_weak(path, guided, options.least_inliers)
         left = [pair for pair in batch if pair not in found]
         if left:
-            _match_batch(path, left, options, report, matched=False)
+            _match_batch(path, left, options, report)
     with pycolmap.Database.open(str(path)) as database:
         verified, similarities = _read_verified(database, options)
         kept = [True] * len(verified)
@@ -125,8 +125,8 @@ def verify_pairs(
     return Matches(folder=folder, database=DATABASE, pairs=good, dropped=len(verified) - len(good), compared=len(pairs.pairs))
 
 
-def _match_batch(path: Path, pairs: Sequence[tuple[int, int]], options: MatchOptions, report: Progress, matched: bool) -> None:
-    """Match the pairs, unless they are `matched`, and find their two-view geometries."""
+def _match_batch(path: Path, pairs: Sequence[tuple[int, int]], options: MatchOptions, report: Progress) -> None:
+    """Match the pairs by comparing all their points, and find their two-view geometries."""
     listing = path.with_name("pairs.txt")
     lines = [f"{database_name(first + 1)} {database_name(second + 1)}\n" for first, second in pairs]
     listing.write_text("".join(lines), encoding="utf-8")
@@ -137,10 +137,7 @@ def _match_batch(path: Path, pairs: Sequence[tuple[int, int]], options: MatchOpt
     pairing = pycolmap.ImportedPairingOptions(match_list_path=str(listing), block_size=BATCH)
 
     def match(token: pycolmap.CancellationToken) -> None:
-        if matched:
-            pycolmap.verify_matches(path, listing, verification, token)
-        else:
-            pycolmap.match_image_pairs(path, matching, pairing, verification, pycolmap.Device.cpu, token)
+        pycolmap.match_image_pairs(path, matching, pairing, verification, pycolmap.Device.cpu, token)
 
     run_cancellable(match, report)
     listing.unlink()
