@@ -72,6 +72,7 @@ def test_result_says_what_was_made(wall_job: Path) -> None:
     facts = result.facts
     assert facts["registered_photos"] == facts["input_photos"] == 9
     assert facts["scale"] == "metric"
+    assert facts["focal_search"] == "all"
     low, high = facts["focal_interval_px"][0]
     assert low < facts["focal_px"][0] < high
     assert high - low < 100

@@ -96,6 +96,7 @@ def test_crops_of_one_flat_picture_hold_their_focal_length_and_say_so(tmp_path: 
     result = done(tmp_path / "set" / "photos", tmp_path / "job", "--quality", "draft")
     assert result.facts["registered_photos"] == 16
     assert result.facts["focal_from"] == ["guessed"]
+    assert result.facts["focal_search"] == "held"
     assert result.facts["focal_interval_px"] == [[0.0, 0.0]]
     assert any("focal length cannot be found" in note for note in result.notes)
     assert result.facts["flatness_of_extent"] < 1e-3

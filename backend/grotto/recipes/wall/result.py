@@ -58,6 +58,7 @@ def wall_facts(
         "radial": [round(group.radial, 5) for group in cameras.groups],
         "reprojection_px": round(cameras.reprojection_px, 4),
         "adjustment": cameras.adjustment,
+        "focal_search": cameras.focal_search,
         "scale": "metric" if frame.metric else "arbitrary",
         "scale_from": frame.scale_from,
         "up_known": frame.up_known,

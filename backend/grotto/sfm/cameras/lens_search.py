@@ -51,6 +51,7 @@ class Mapped:
     lens: Whole  # (n,) of each photo
     models: tuple[pycolmap.Reconstruction, ...]  # most photos first; empty where none was found
     solved: Solved | None  # the first model at its least cost; None where it is not determined, or the focal length is held
+    focal_search: str = "held"  # "block", "all", "free" or "held": see `Reconstruction`
     unfit: tuple[str, ...] = ()  # groups whose photos' own focal lengths differ for certain though they share a lens
 
     def row(self, lens: int) -> int | None:
@@ -97,16 +98,17 @@ class LensSearch:
         database = self.folder / "mapping.db"
         regroup(self.matches, database, [lens.camera() for lens in lenses], labels.tolist())
         count = len(self.photos.photos)
-        known = False
+        known, way = False, "held" if self.hold else "free"
         if not self.hold and self.options.focal_search == "enumerated":
             lenses, known = find_focals(database, lenses, labels, self.options, Part(report, 0.0, 0.1))
+            way = "block" if known else "all"
             if known:
                 regroup(self.matches, database, [lens.camera() for lens in lenses], labels.tolist())
         hold, bends = self.hold or known, self.observable and not known
         models = map_photos(database, count, hold, bends, self.options, self.folder, Part(report, 0.1, 0.5))
         database.unlink()
         if not models:
-            return Mapped(lenses=lenses, lens=labels, models=(), solved=None)
+            return Mapped(lenses=lenses, lens=labels, models=(), solved=None, focal_search=way)
         if self.options.sharpen_points:
             aligned = refine_observations(models[0], self.photos, Part(report, 0.5, 0.7))
             report(0.7, f"{aligned:.0%} of the observations sharpened")
@@ -114,9 +116,10 @@ class LensSearch:
             adjust(models[0], self.hold, self.observable, Part(report, 0.7, 1.0))
             return Mapped(lenses=lenses, lens=labels, models=tuple(models), solved=None)
         adjust(models[0], self.hold, self.observable, Part(report, 0.7, 0.8), ROUNDS[:1])
-        enumerated = self.options.focal_search == "enumerated" and not known
-        solved = self._settled(models[0], lenses, enumerated, Part(report, 0.8, 1.0))
-        return Mapped(lenses=lenses, lens=labels, models=tuple(models), solved=solved)
+        if way == "all" and len(models[0].cameras) > 1:
+            way = "free"
+        solved = self._settled(models[0], lenses, way == "all", Part(report, 0.8, 1.0))
+        return Mapped(lenses=lenses, lens=labels, models=tuple(models), solved=solved, focal_search=way)
 
     def _settled(
         self, model: pycolmap.Reconstruction, lenses: Sequence[Lens], enumerated: bool, report: Progress
@@ -126,7 +129,7 @@ class LensSearch:
         enumerated: look for the valley first. Once the lenses are known, the cameras and points are adjusted to them, which takes
         few iterations.
         """
-        start = from_enumerated(model, lenses) if enumerated and len(model.cameras) == 1 else read_bundle(model)
+        start = from_enumerated(model, lenses) if enumerated else read_bundle(model)
         solved = solve(start)
         if solved is None:
             adjust(model, self.hold, self.observable, report, ROUNDS[1:])

@@ -14,6 +14,7 @@ from ...photos import PhotoSet, left_out_clause, read_image
 from ..pairs import Matches
 from .densify import add_all_points
 from .focal import describe_groups, lens_notes
+from .focal_search import LARGE
 from .lens_search import LensSearch
 from .observations import OPEN_BYTES
 from .reconstruction import Reconstruction
@@ -67,7 +68,7 @@ def find_cameras(photos: PhotoSet, matches: Matches, options: CameraOptions, fol
     left_out = tuple(name for image_id, name in enumerate(names, 1) if image_id not in registered)
     weakest = _weakest_link(registered, [set(model.reg_image_ids()) for model in others], matches, names)
     unplaced = f"{len(left_out)} photos could not be placed" if left_out else ""
-    for sentence in filter(None, [*lens_notes(groups), weakest, unplaced]):
+    for sentence in filter(None, [_no_block(mapped.focal_search, options, len(names)), *lens_notes(groups), weakest, unplaced]):
         report.note(sentence)
     report(1.0, f"{len(registered)} of {len(names)} photos placed")
     return Reconstruction(
@@ -81,6 +82,15 @@ def find_cameras(photos: PhotoSet, matches: Matches, options: CameraOptions, fol
         focal_observable=observable,
         weakest_link=weakest,
         adjustment=options.adjustment,
+        focal_search=mapped.focal_search,
+    )
+
+
+def _no_block(focal_search: str, options: CameraOptions, count: int) -> str:
+    """What is said where a large set had to be mapped with its focal length free; empty elsewhere."""
+    sought = options.focal_search == "enumerated" and count >= LARGE and focal_search in ("all", "free")
+    return (
+        "no block of photos tells the focal length, so it stayed free while all photos were placed, which takes longer" * sought
     )
 
 

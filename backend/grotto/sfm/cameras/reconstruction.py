@@ -55,6 +55,9 @@ class Reconstruction(Artefact):
     focal_observable: bool
     weakest_link: str  # where the set falls apart, in words; "" where it does not
     adjustment: str = "global"  # what was adjusted while cameras were placed: "global" or "edge"
+    # Where focal lengths were tried out: on a "block" of photos before all were placed, on "all" afterwards; "free": they
+    # were adjusted from a guess; "held": not sought
+    focal_search: str = "held"
 
     @property
     def focal_uncertainty(self) -> float:

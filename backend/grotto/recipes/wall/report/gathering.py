@@ -78,6 +78,8 @@ def gather(made: WallArtefacts, job: WallJob) -> WallReport:
         up_known=made.frame.up_known,
         no_wall=no_wall_of(made),
         reprojection_px=made.cameras.reprojection_px,
+        adjustment=made.cameras.adjustment,
+        focal_search=made.cameras.focal_search,
         camera_distance=made.frame.camera_distance,
         plane_rms=made.frame.plane_rms,
         skipped=made.photos.skipped,

@@ -58,6 +58,7 @@ def statements(report: WallReport) -> list[Statement]:
         _scale(report),
         *_lenses(report),
         *(_focal(group) for group in report.groups),
+        _placing(report),
         *_flatness(report, units),
         _reprojection(report),
         *_coverage(report),
@@ -115,6 +116,22 @@ def _upright(report: WallReport) -> list[Statement]:
         "the option turn_wall."
     )
     return [Statement("remark", "Upright", text)]
+
+
+def _placing(report: WallReport) -> Statement:
+    """How cameras were placed, so that two reports can be compared."""
+    adjusted = {
+        "global": "the whole model was adjusted each time it had grown",
+        "edge": "the edge of the growing model was adjusted, the photos inside held; the whole from time to time and at the end",
+    }
+    sought = {
+        "block": "Focal lengths were first tried out on a block of photos, and held until all were placed.",
+        "all": "Focal lengths were tried out on all photos once they were placed.",
+        "free": "Focal lengths were adjusted with the cameras from the first guess.",
+        "held": "Focal lengths were not sought.",
+    }
+    text = f"While photo after photo was placed, {adjusted[report.adjustment]}. {sought[report.focal_search]}"
+    return Statement("remark", "Cameras", text)
 
 
 def _focal(group: CameraGroup) -> Statement:

@@ -79,6 +79,8 @@ class WallReport:
     scale_uncertainty: float = 0.0  # the same of lengths along the wall
     up_known: bool = True
     no_wall: str = ""  # why this looks like no wall, in words; "" where it looks like one
+    adjustment: str  # "global" or "edge"
+    focal_search: str  # as `Reconstruction` has it
     reprojection_px: float = 0.0  # mean
     camera_distance: float = 1.0  # median, in units
     plane_rms: float = 0.0  # of the points, in units
