@@ -88,7 +88,8 @@ def report(**changes: Any) -> WallReport:
     fields: dict[str, Any] = {
         "title": "north_wall", "source": "/home/somebody/north_wall", "made_on": "21 November 2026", "metric": True,
         "scale_from": "the known camera distance of 1 m", "input_photos": 6, "used_photos": 6, "registered_photos": 6,
-        "groups": (group(),), "adjustment": "global", "focal_search": "block", "reprojection_px": 0.153, "plane_rms": 0.004, "pixel": 0.0007, "orthophoto_size": (4000, 3000),
+        "groups": (group(),), "adjustment": "global", "focal_search": "block",
+        "reprojection_px": 0.153, "plane_rms": 0.004, "pixel": 0.0007, "orthophoto_size": (4000, 3000),
         "seen_fraction": 0.93, "faces": 20000, "vertices": 10123, "files": (("../mesh/wall 1.glb", "mesh"),),
         "options": from_flat(WallOptions, {"faces": 20000}), "timings": {"photos": 2.0, "cameras": 61.0},
         "versions": {"pycolmap": "4.2.1"}, "engines": {"features": "SIFT"}, "peak_memory_mb": 900.0,

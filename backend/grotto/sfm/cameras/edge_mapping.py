@@ -18,9 +18,8 @@ import pycolmap
 
 EDGE_FROM = 12  # photos: a smaller model is nearly all edge
 EDGE_GROWTH = 1.15  # of photos, between two adjustments of the edge
-WHOLE_GROWTH = 2.0  # of photos, between two adjustments of the whole model that is larger than EDGE_FROM
-EDGE_ITERATIONS = 15  # at most
-LOCAL_ROUNDS = 1  # adjustments of the photos around each new one: the edge's adjustment follows soon
+WHOLE_GROWTH = 3.0  # of photos, between two adjustments of the whole model that is larger than EDGE_FROM
+EDGE_ITERATIONS = 6  # at most: what is left of the error is removed with the next edge
 RELAXATIONS = ((1.0, 1.0), (0.5, 1.0), (0.5, 0.5))  # of COLMAP's demands on the first pair: its inliers and its angle
 TRIALS_OF_A_SMALL_MODEL = 30  # photos that may fail to be placed before another first pair is tried
 
@@ -67,13 +66,8 @@ class _Mapping:
         self.pipeline = pycolmap.IncrementalPipeline(settings, cache, pycolmap.ReconstructionManager())
         self.mapper = pycolmap.IncrementalMapper(cache)
         self.options, self.triangulation = settings.get_mapper(), settings.get_triangulation()
-        self.whole, self.local, self.edge = (
-            settings.get_global_bundle_adjustment(),
-            settings.get_local_bundle_adjustment(),
-            settings.get_local_bundle_adjustment(),
-        )
-        for held in (self.local, self.edge):
-            held.refine_focal_length = held.refine_extra_params = False
+        self.whole, self.edge = settings.get_global_bundle_adjustment(), settings.get_local_bundle_adjustment()
+        self.edge.refine_focal_length = self.edge.refine_extra_params = False
         self.edge.ceres.solver_options.max_num_iterations = EDGE_ITERATIONS
         self.neighbours: defaultdict[int, set[int]] = defaultdict(set)
         for pair in cache.correspondence_graph.image_pairs():
@@ -130,17 +124,13 @@ class _Mapping:
             self._adjust_whole()
 
     def _place_next(self) -> int | None:
-        """The image that was placed, with its points and the photos around it adjusted; None where none can be."""
+        """The image that was placed, with its points; None where none can be. Nothing is adjusted: the edge soon is."""
         for structure_less in (False, True) if self.settings.structure_less_registration_fallback else (False,):
             register = self.mapper.register_next_structure_less_image if structure_less else self.mapper.register_next_image
             for trial, image_id in enumerate(self.mapper.find_next_images(self.options, structure_less)):
                 self._check()
                 if register(self.options, image_id):
                     self.mapper.triangulate_image(self.triangulation, image_id)
-                    change = self.settings.ba_local_max_refinement_change
-                    self.mapper.iterative_local_refinement(
-                        LOCAL_ROUNDS, change, self.options, self.local, self.triangulation, image_id
-                    )
                     return image_id
                 if trial >= TRIALS_OF_A_SMALL_MODEL and self.model.num_reg_images() < self.settings.min_model_size:
                     break
