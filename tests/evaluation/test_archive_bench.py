@@ -52,6 +52,16 @@ def test_a_tenth_shown_is_an_overlap_and_less_is_none() -> None:
     assert overlapping([first, near, flat_picture("c", 160, 1)]) == ["a", "b", "c"]
 
 
+def test_a_lens_that_folds_back_shows_nothing_of_a_place_far_off() -> None:
+    near, far = flat_picture("a", 0, 1), flat_picture("b", 800, 1)
+    bent = dataclasses.replace(near, radial=-0.006)
+    beyond = far.locate(np.array([[far.width / 2, far.height / 2]]))
+    assert np.isnan(bent.project(beyond)).all()
+    assert np.isfinite(bent.project(bent.locate(np.array([[1.0, 1.0]])))).all()
+    assert len(overlapping([bent, *(flat_picture(str(left), left, 1) for left in range(200, 1400, 20))])) > 2
+    assert "a" not in overlapping([bent, *(flat_picture(str(left), left, 1) for left in range(200, 1400, 20))])
+
+
 def test_verdicts_count_whole_sets() -> None:
     outside = dataclasses.replace(OUTCOME, missing=1, placed=4)
     rough = dataclasses.replace(OUTCOME, error_px=1.6)
@@ -59,6 +69,7 @@ def test_verdicts_count_whole_sets() -> None:
     assert [row[1] for row in rows] == ["2", "1", "0"]
     assert rows[0][-1] == "missed"
     assert tables_in(archive_bars([OUTCOME], 10))[0].rows[0][-1] == "held so far"
+    assert {row[-1] for row in tables_in(archive_bars([], 10))[0].rows} == {"not measured"}
 
 
 def test_sets_with_real_figures_are_told_from_those_without() -> None:

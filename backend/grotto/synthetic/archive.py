@@ -57,10 +57,16 @@ class ArchivePicture:
     radial: float
 
     def project(self, places: Array) -> Array:
-        """Px (n, 2) of places of the painting (n, 2)."""
+        """Px (n, 2) of places of the painting (n, 2); NaN where no ray leads: behind the camera, and where distortion folds back.
+
+        A detail's lens bends places far off on the wall into the picture again, which shows none of them.
+        """
         found = np.column_stack([places, np.ones(len(places))]) @ np.array(self.picture_from_painting).T
-        about = (found[:, :2] / found[:, 2:] - self.centre) / self.unit
-        about *= 1 + self.radial * np.sum(about**2, axis=1, keepdims=True)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            about = (found[:, :2] / found[:, 2:] - self.centre) / self.unit
+        square = np.sum(about**2, axis=1, keepdims=True)
+        seen = (found[:, 2:] > 0) & (1 + 3 * self.radial * square > 0)
+        about = np.where(seen, about * (1 + self.radial * square), np.nan)
         return np.asarray(about * self.unit + self.centre, np.float64)
 
     def locate(self, px: Array) -> Array:
