@@ -165,7 +165,7 @@ def _table(found: dict[str, list[WayScores]]) -> str:
 def _turn_text() -> str:
     return (
         f"Pairs turned by at most {UPRIGHT_DEG:.0f} degrees and by more, at each way's threshold, on its own points: true pairs "
-        "are mutual within 3 px, whichever their orientation and size. A row's times are of the processor, all threads together.\n\n"
+        "are mutual within 3 px, whichever their orientation and size. Times are CPU-seconds of all threads.\n\n"
     )
 
 

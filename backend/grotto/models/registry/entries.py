@@ -185,8 +185,8 @@ _ENTRIES = (
     ),
     Model(
         name="lightglue-aliked",
-        task="points of a picture (ALIKED) and their matches (LightGlue), for measurements and trainings only",
-        used_by=("grotto evaluate wall --parts matcher", "grotto train matcher --detector aliked"),
+        task="points of a picture (ALIKED) and their matches (LightGlue), for measurements only",
+        used_by=("grotto evaluate wall --parts matcher",),
         licence="Apache-2.0 (LightGlue), BSD-3-Clause (ALIKED)",
         commercial=True,
         repository="",
