@@ -5,14 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 Detector = Literal["sift", "aliked"]
-DETECTORS: tuple[str, ...] = get_args(Detector)
 _TYPICAL_LOG_SIZE = -4.0  # of a point's size in half a picture's longer side
 
 
@@ -45,15 +44,6 @@ class MatchPoints:
     def oriented(self) -> bool:
         """Whether sizes and angles are found ones."""
         return self.detector == "sift"
-
-    def log_prominence(self) -> NDArray[np.float32]:
-        """How likely other views show each point (n,): log of its size, or a fall with its rank where it has none.
-
-        Sizes of SIFT's points fall about as the root of their rank.
-        """
-        if self.oriented:
-            return np.asarray(np.log(self.size), np.float32)
-        return np.asarray(-0.5 * np.log1p(np.arange(len(self))), np.float32)
 
 
 def points_from_colmap(
