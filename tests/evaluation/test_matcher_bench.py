@@ -18,6 +18,12 @@ RATIO = WayScores(
     turned_recall_at=0.5,
     apart_pairs=24,
     apart_verified=9,
+    upright_accuracy=0.9,
+    upright_found=0.8,
+    turned_accuracy=0.8,
+    turned_found=0.7,
+    pair_cpu_s=0.1,
+    view_cpu_s=float("nan"),
 )
 
 

@@ -24,6 +24,7 @@ HEAVY = {
     "diffusers",
     "embreex",
     "fastapi",
+    "kornia",
     "manifold3d",
     "matplotlib",
     "numba",

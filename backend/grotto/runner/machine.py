@@ -12,7 +12,7 @@ from ..fitting import cuda_is_present
 PARTS = (  # the dependencies of pyproject.toml
     "numpy", "scipy", "pycolmap", "opencv-python-headless", "torch", "fast-simplification", "Pillow", "pillow-heif", "rasterio",
     "fastapi", "starlette", "uvicorn", "h11", "pydantic", "tyro", "platformdirs", "psutil", "matplotlib", "jinja2", "numba",
-    "scikit-image", "xatlas", "manifold3d", "embreex", "trimesh", "safetensors", "diffusers", "transformers",
+    "scikit-image", "xatlas", "manifold3d", "embreex", "trimesh", "safetensors", "diffusers", "transformers", "kornia",
 )  # fmt: skip
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
@@ -17,6 +19,7 @@ from PIL import Image
 
 from ...contract import Silent
 from ...contract.options import FeatureOptions, MakeWallOptions, PhotoOptions
+from ...models.lightglue import aliked_points, load_aliked
 from ...models.matching import MatchPoints, largest_rows, points_from_colmap
 from ...models.matching.training import VIEW_HEIGHT, VIEW_WIDTH, ViewMap, draw_view, draw_view_map, overlap_of, spoil
 from ...photos import read_photos, read_picture
@@ -100,6 +103,15 @@ def views_of(chosen: MatcherSet, folder: Path, figures: Path | None, points: int
     found = _read(folder, len(maps))
     largest = tuple(one.chosen(largest_rows(one, points)) for one in found)
     return SetViews(tuple(maps), largest, *_pairs(maps))
+
+
+def aliked_views(views: SetViews, folder: Path, most: int) -> tuple[SetViews, float]:
+    """The same views with ALIKED's own points, at most `most` of each, and the CPU-seconds of a view."""
+    network = load_aliked()
+    pictures = [np.asarray(Image.open(folder / "photos" / f"{number:04d}.png")) for number in range(len(views.maps))]
+    began = time.process_time()
+    points = tuple(aliked_points(network, picture, most) for picture in pictures)
+    return dataclasses.replace(views, points=points), (time.process_time() - began) / max(len(pictures), 1)
 
 
 def _make(chosen: MatcherSet, folder: Path, figures: Path | None) -> list[ViewMap]:

@@ -1,4 +1,4 @@
-"""The ways of matching two point sets that are compared: nearest neighbours with a ratio, and the attention matcher's forms."""
+"""The ways of matching two point sets that are compared: by ratio, the attention matcher's forms, and LightGlue on ALIKED."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ...models.lightglue import LIGHTGLUE_ALIKED, LIGHTGLUE_THRESHOLD, lightglue_matches, load_lightglue
 from ...models.matching import (
     COVERAGE,
     STRICT,
+    Detector,
     LoadedMatcher,
     Matcher,
     MatchPoints,
@@ -21,6 +23,7 @@ from ...models.matching import (
     load_matcher,
     match_points,
 )
+from ...models.registry import is_installed
 
 RATIO = 0.8  # the product's default
 DUSTBIN = 50.0  # of Sinkhorn put in place of the dual softmax: see `swapped`
@@ -34,6 +37,7 @@ class Way:
     match: Callable[[MatchPoints, MatchPoints], ScoredMatches]
     threshold: float  # for accuracy and recall
     strict: float  # for structure from motion
+    detector: Detector = "sift"  # whose points it takes
 
 
 def ratio_matches(first: MatchPoints, second: MatchPoints) -> ScoredMatches:
@@ -71,6 +75,20 @@ def ways(folder: Path | None, others: tuple[Path, ...]) -> tuple[list[Way], Load
     for other in others:
         found.append(attention(f"trained apart: {other.name}", load_matcher(other).network))
     return found, loaded
+
+
+def lightglue() -> Way | None:
+    """LightGlue on ALIKED's points; None where its weights are not installed."""
+    if not is_installed(LIGHTGLUE_ALIKED):
+        return None
+    network = load_lightglue()
+    return Way(
+        "LightGlue on ALIKED",
+        lambda first, second: lightglue_matches(network, first, second),
+        LIGHTGLUE_THRESHOLD,
+        LIGHTGLUE_THRESHOLD,
+        "aliked",
+    )
 
 
 def without_gate(network: Matcher) -> Matcher:

@@ -5,7 +5,7 @@ from .design import PAPER, MatcherDesign
 from .gate import spatial_interaction
 from .matching import COVERAGE, STRICT, ScoredMatches, match_points
 from .network import LoopScores, Matcher
-from .points import MatchPoints, PointBatch, batch_of, largest_rows, points_from_colmap
+from .points import Detector, MatchPoints, PointBatch, batch_of, largest_rows, points_from_colmap
 from .scoring import Judged, accuracy_and_recall, judge, recall_at, together
 from .weights import CARD, SHIPPED, WEIGHTS, LoadedMatcher, load_matcher, new_matcher, write_matcher
 
@@ -16,6 +16,7 @@ __all__ = [
     "SHIPPED",
     "STRICT",
     "WEIGHTS",
+    "Detector",
     "Judged",
     "LoadedMatcher",
     "LoopScores",

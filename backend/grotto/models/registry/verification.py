@@ -85,6 +85,13 @@ def check_hash(name: str, file: ModelFile, found: str) -> None:
         raise broken(f"{name}/{file.path}", f"its sha256 is {found[:12]}..., the published one {file.sha256[:12]}...")
 
 
+def check_pickle(name: str, file: ModelFile, found: str) -> None:
+    """Raise a bad-input problem where the pickle that a file is made of has another sha256 than `found`."""
+    if found != file.pickled_sha256:
+        cause = f"its sha256 is {found[:12]}..., the published one {file.pickled_sha256[:12]}..."
+        raise broken(f"{name}/{file.pickled}", cause)
+
+
 def hash_of(path: Path, report: Progress) -> str:
     """The sha256 of a file, as hexadecimal digits."""
     digest, done, size = hashlib.sha256(), 0, max(path.stat().st_size, 1)

@@ -29,15 +29,19 @@ class Truth:
     inside_b: NDArray[np.bool_]
 
 
-def find_truth(a: MatchPoints, map_a: ViewMap, b: MatchPoints, map_b: ViewMap) -> Truth:
-    """Partners are mutual nearest within `NEAR_PX` that agree in orientation and size."""
+def find_truth(a: MatchPoints, map_a: ViewMap, b: MatchPoints, map_b: ViewMap, *, by_place: bool = False) -> Truth:
+    """Partners are mutual nearest within `NEAR_PX` that agree in orientation and size, where both have them.
+
+    by_place: ask for no agreement, as if they had none.
+    """
     place_a, angle_a, size_a = _carried(a, map_a, map_b)
     place_b, _, _ = _carried(b, map_b, map_a)
     gap_ab = _distances(place_a, b.place)
     gap_ba = _distances(place_b, a.place).T
     turn = np.abs((angle_a[:, None] - b.angle + np.pi) % (2 * np.pi) - np.pi)
     growth = np.abs(np.log(size_a[:, None] / np.maximum(b.size, 1e-6)))
-    gap = np.where((turn < _TURN) & (growth < _SIZE), np.maximum(gap_ab, gap_ba), np.inf)
+    alike = (turn < _TURN) & (growth < _SIZE) if a.oriented and b.oriented and not by_place else True
+    gap = np.where(alike, np.maximum(gap_ab, gap_ba), np.inf)
     best = gap.argmin(axis=1)
     rows = np.arange(len(a))
     mutual = (gap.argmin(axis=0)[best] == rows) & (gap[rows, best] < NEAR_PX)
