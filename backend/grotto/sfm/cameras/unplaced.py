@@ -29,7 +29,7 @@ def describe_unplaced(photos: PhotoSet, unplaced: Sequence[int], report: Progres
         return []
     names = [photos.photos[position].name for position in unplaced]
     listed = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
-    sentences = [f"{len(names)} {'photo' if len(names) == 1 else 'photos'} could not be placed and are left out: {listed}"]
+    sentences = [f"{len(names)} {'photo is' if len(names) == 1 else 'photos are'} left out, as no place was found: {listed}"]
     placed = [position for position in range(len(photos.photos)) if position not in set(unplaced)]
     for position in unplaced[:LOOKED_AT]:
         report.check()
