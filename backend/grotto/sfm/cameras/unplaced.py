@@ -63,5 +63,6 @@ def _points(picture: Grey) -> tuple[NDArray[np.complex128], NDArray[np.complex12
         return np.zeros(0, complex), np.zeros(0, complex), np.zeros((0, 128), np.float32)
     root = np.sqrt(descriptors / np.maximum(descriptors.sum(axis=1, keepdims=True), 1e-6))  # RootSIFT
     place = np.array([complex(*point.pt) for point in keypoints])
-    shape = np.array([point.size * np.exp(1j * np.radians(point.angle)) for point in keypoints])
+    angle_deg = np.array([point.angle for point in keypoints])
+    shape = np.array([point.size for point in keypoints]) * np.exp(1j * np.radians(angle_deg))
     return place, shape, np.asarray(root, np.float32)
