@@ -21,7 +21,7 @@ def test_the_page_names_each_table_and_what_is_not_measured(tmp_path: Path) -> N
     page = (tmp_path / "wall.md").read_text(encoding="utf-8")
     assert page in stream.getvalue()
     named = [table for part in PAPER_PARTS for table in part.tables]
-    assert sorted(named) == [f"Table {number}" for number in (1, 2, 4, 5, 6, 7, 8)]
+    assert sorted(set(named)) == [f"Table {number}" for number in (1, 2, 4, 5, 6, 7, 8)]
     headings = [line for line in page.splitlines() if line.startswith("## ")]
     assert all(any(table in line for line in headings) for table in named)
     assert page.count("Not measured yet.") >= 9  # the matcher and eight rail sets

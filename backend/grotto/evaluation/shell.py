@@ -33,7 +33,7 @@ def _wall(words: list[str], long: Long) -> str:
 
         Args:
             out: the folder of sets, scores and wall.md; a stopped run continues in it
-            parts: of matcher, rail-100, edges, rail-200, crops, archive, lenses; all without it
+            parts: of matcher, rail-100, rail, edges, rail-200, crops, archive, lenses; all without it
             at_most: in each part, measure no more than this many sets that are not finished yet; 0: all, below 0: only the page
         """
         return out, parts, at_most

@@ -1,5 +1,6 @@
 """The wall as a map: height map and orthophoto."""
 
+from .colours import colour_states, is_grey, photo_differences
 from .exposure import Samples, solve_exposure
 from .height import forecast_height_map, make_height_map
 from .height_map import HeightMap, HeightSurface, flatness_rms
@@ -29,18 +30,21 @@ __all__ = [
     "WallPoints",
     "automatic_pixel",
     "choose_length",
+    "colour_states",
     "fit",
     "fit_relief",
     "flatness_rms",
     "forecast_height_map",
     "forecast_orthophoto",
     "forecast_wall_mesh",
+    "is_grey",
     "known_region",
     "lattice_step",
     "make_height_map",
     "make_orthophoto",
     "make_wall_mesh",
     "part_of",
+    "photo_differences",
     "solve_exposure",
     "tiles",
     "trust_of",

@@ -17,6 +17,7 @@ from ..photos import Photo, PhotoSet, read_mask
 from ..sfm.wall import WallFrame
 from .blend import TileInputs, render_tile
 from .colour_samples import sample_colours
+from .colours import grey_favours, note_states
 from .exposure import PhotoGains, solve_exposure
 from .height_map import HeightMap, HeightSurface
 from .layout import automatic_pixel, lens_numbers, ortho_grid, pixel_on_wall, reading_size, tiles
@@ -72,7 +73,8 @@ def make_orthophoto(
     views, chosen = _chosen(frame, photos)
     sizes = [pixel_on_wall(view, surface) for view in views]
     pixel = options.mm_per_pixel / 1000.0 if options.mm_per_pixel > 0 else automatic_pixel(sizes)
-    scene = OrthoScene(views=views, photos=chosen, surface=surface, pixel=pixel, metric=frame.metric)
+    favours = grey_favours(chosen, report)
+    scene = OrthoScene(views=views, photos=chosen, surface=surface, pixel=pixel, metric=frame.metric, favours=favours)
     return draw_orthophoto(scene, sizes, options, folder, report)
 
 
@@ -102,7 +104,9 @@ def draw_orthophoto(placed: OrthoScene, sizes: list[float], options: OrthoOption
         exposure = PhotoGains.neutral(lens)
         if options.balance_exposure:
             report(0.2, "evening out exposure")
-            exposure = solve_exposure(sample_colours(views, footprints, surface, thumbnails, report), lens)
+            samples = sample_colours(views, footprints, surface, thumbnails, report)
+            exposure = solve_exposure(samples, lens)
+            note_states([photo.name for photo in chosen], samples, report)
         side = _tile_side(options)
         budget = options.ortho_memory_mb * 1_000_000 - side * side * _BYTES_PER_TILE_PIXEL
         longest = [reading_size(view, size, pixel) for view, size in zip(views, sizes, strict=True)]

@@ -76,6 +76,12 @@ def load_matcher(folder: Path | None = None, device: torch.device | None = None)
         network.load_state_dict(state)
     except (SafetensorError, RuntimeError, json.JSONDecodeError) as error:
         raise other_version(TITLE, str(error).splitlines()[0]) from error
+    if not all(bool(torch.isfinite(value).all()) for value in state.values()):
+        raise bad_input(
+            f"{folder.name}/{WEIGHTS} holds values that are no numbers",
+            "train the matcher again, or take the one that ships",
+            Action.NONE,
+        )
     return LoadedMatcher(network.to(device).eval(), card, digest)
 
 

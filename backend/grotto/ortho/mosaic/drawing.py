@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from ...contract import Progress
 from ...contract.options import MeshOptions, MosaicOptions, OrthoOptions
 from ...formats import RasterGrid, read_count_tiff
-from ...photos import Photo, PhotoSet, read_image
+from ...photos import PhotoSet
 from ...sfm.mosaic import MosaicFrame
+from ..colours import grey_favours
 from ..height_map import HeightSurface
 from ..orthophoto import Orthophoto, OrthoScene, draw_orthophoto, forecast_drawing
 from ..region import coverage
@@ -24,9 +25,6 @@ from .view import FlatView, flat_views
 OUTLINE_PX = 400  # longer side of the map that the plane is cut out of
 OUTLINE_FACES = 2000  # of a plane, which needs them along its outline only
 LEAST_THUMBNAIL = 8  # px
-GREY_PX = 96  # longer side at which pictures are looked at for colour, so that grain averages out
-GREY_SPREAD = 0.008  # of a channel's share of the light: colour pictures have .03 and more, however faded
-GREY_FAVOUR = 0.02
 SHARPEST_POWER = 4.0  # so that a picture of 1.5 times the resolution wins but for a rim of a tenth
 SURFACE_PX = 1024  # longer side of the map of where the wall is known
 
@@ -56,7 +54,7 @@ def make_mosaic_orthophoto(
         pixel=pixel,
         metric=frame.metric,
         density_power=SHARPEST_POWER,
-        favours=_favours(chosen, report),
+        favours=grey_favours(chosen, report),
         thumbnails_px=_thumbnail_sizes(views),
     )
     return draw_orthophoto(scene, [view.pixel for view in views], options, folder, report)
@@ -92,24 +90,6 @@ def flat_surface(frame: MosaicFrame, views: list[FlatView], report: Progress) ->
     grid = RasterGrid(x_min=frame.x_min, z_max=frame.z_max, pixel=step, width=width, height=height)
     everywhere = _flat(grid, np.ones((height, width), bool))
     return _flat(grid, coverage(list(views), grid, everywhere, report) > 0)
-
-
-def _favours(photos: list[Photo], report: Progress) -> tuple[float, ...]:
-    """Factors of merits: among colour pictures a grey one shows only what no other does."""
-    grey = [is_grey(read_image(photo, GREY_PX)) for photo in photos]
-    if all(grey) or not any(grey):
-        return ()
-    names = ", ".join(photo.name for photo, one in zip(photos, grey, strict=True) if one)
-    report.note(f"without colour, and drawn only where no colour picture shows the place: {names}")
-    return tuple(GREY_FAVOUR if one else 1.0 for one in grey)
-
-
-def is_grey(pixels: NDArray[np.uint8]) -> bool:
-    """Whether a picture (h, w, 3) has hues of one kind alone: black and white, or toned all over."""
-    light = pixels.reshape(-1, 3).astype(np.float64)
-    part = light / np.maximum(light.sum(axis=1, keepdims=True), 30.0)
-    bright = light.sum(axis=1) > 90
-    return bool(bright.sum() < 10 or part[bright].std(axis=0).max() < GREY_SPREAD)
 
 
 def _thumbnail_sizes(views: list[FlatView]) -> tuple[int, ...]:

@@ -22,7 +22,7 @@ from ...photos import forecast_read_photos, read_photos
 from ...runner import Recipe, Run, Stage, versions
 from ...sfm.cameras import find_cameras, forecast_cameras
 from ...sfm.features import extract_features, forecast_features
-from ...sfm.pairs import choose_pairs, forecast_pairs
+from ...sfm.pairs import ExactRepetition, choose_pairs, forecast_pairs
 from ...sfm.wall import (
     forecast_undistort,
     forecast_wall_frame,
@@ -39,12 +39,12 @@ PHOTOS = Stage("photos", "Reading photos", read_photos, version=2, share=2, fore
 FEATURES = Stage("features", "Finding features", extract_features, version=2, share=15, forecast=forecast_features)
 PAIRS = Stage("pairs", "Choosing pairs", choose_pairs, version=2, share=1, forecast=forecast_pairs)
 MATCHES = Stage(
-    "matches", "Matching", match_wall_pairs, version=3, share=18, forecast=forecast_wall_matches, gpu=gpu_wall_matches
+    "matches", "Matching", match_wall_pairs, version=4, share=18, forecast=forecast_wall_matches, gpu=gpu_wall_matches
 )
-CAMERAS = Stage("cameras", "Finding cameras", find_cameras, version=4, share=45, forecast=forecast_cameras)
+CAMERAS = Stage("cameras", "Finding cameras", find_cameras, version=5, share=45, forecast=forecast_cameras)
 FRAME = Stage("frame", "Setting the wall upright", set_wall_frame, version=2, share=1, forecast=forecast_wall_frame)
 HEIGHT = Stage("height", "Height map", make_height_map, version=1, share=3, forecast=forecast_height_map)
-ORTHOPHOTO = Stage("orthophoto", "Orthophoto", make_orthophoto, version=1, share=8, forecast=forecast_orthophoto)
+ORTHOPHOTO = Stage("orthophoto", "Orthophoto", make_orthophoto, version=2, share=8, forecast=forecast_orthophoto)
 MESH = Stage("mesh", "Mesh", make_wall_mesh, version=1, share=2, forecast=forecast_wall_mesh)
 UNDISTORT = Stage("undistort", "Undistorting photos", undistort_photos, version=1, share=1, forecast=forecast_undistort)
 REPORT = Stage("report", "Report", write_wall_report, version=2, share=4, forecast=forecast_wall_report)
@@ -64,6 +64,8 @@ def wall(source: Path, options: WallOptions, run: Run) -> Result:
     try:
         matches = run(MATCHES, features, pairs, photos, options.matches, options.matcher)
         cameras = run(CAMERAS, photos, matches, options.cameras)
+    except ExactRepetition:
+        raise  # a mosaic cannot tell the places apart either
     except ProblemError as refused:
         return flat_wall(run, photos, mosaic_after_refusal(run, photos, options, refused), options)
     if flat := mosaic_instead(run, photos, cameras, options, AFTER):

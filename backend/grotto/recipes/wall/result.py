@@ -49,6 +49,7 @@ def wall_facts(
         "input_photos": len(photos.photos) + len(photos.skipped),
         "used_photos": len(photos.photos),
         "registered_photos": len(cameras.registered),
+        "unplaced_photos": list(cameras.unregistered),
         "models_found": cameras.models_found,
         "focal_px": [round(group.focal_px, 2) for group in cameras.groups],
         "focal_interval_px": [[round(end, 2) for end in group.focal_interval_px] for group in cameras.groups],

@@ -7,12 +7,14 @@ from .observations import align_patches, flatten, magnification
 from .posed import posed_cameras
 from .reconstruction import CameraGroup, Reconstruction
 from .thinning import thin_matches
+from .unplaced import describe_unplaced, show_the_same
 
 __all__ = [
     "CameraGroup",
     "Reconstruction",
     "align_patches",
     "colour_points",
+    "describe_unplaced",
     "drop_loose_photos",
     "edge_views",
     "find_cameras",
@@ -21,5 +23,6 @@ __all__ = [
     "magnification",
     "map_photos",
     "posed_cameras",
+    "show_the_same",
     "thin_matches",
 ]

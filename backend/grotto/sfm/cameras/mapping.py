@@ -19,6 +19,7 @@ from .lens_search import LensSearch
 from .observations import OPEN_BYTES
 from .reconstruction import Reconstruction
 from .thinning import thin_matches
+from .unplaced import describe_unplaced
 
 SHIFT_ONLY_PX = 0.5  # pairs that a similarity explains this well say nothing on the focal length
 
@@ -67,8 +68,9 @@ def find_cameras(photos: PhotoSet, matches: Matches, options: CameraOptions, fol
     names = [photo.name for photo in photos.photos]
     left_out = tuple(name for image_id, name in enumerate(names, 1) if image_id not in registered)
     weakest = _weakest_link(registered, [set(model.reg_image_ids()) for model in others], matches, names)
-    unplaced = f"{len(left_out)} photos could not be placed" if left_out else ""
-    for sentence in filter(None, [_no_block(mapped.focal_search, options, len(names)), *lens_notes(groups), weakest, unplaced]):
+    unplaced = [position for position in range(len(names)) if position + 1 not in registered]
+    slow = _no_block(mapped.focal_search, options, len(names))
+    for sentence in filter(None, [slow, *lens_notes(groups), weakest, *describe_unplaced(photos, unplaced, report)]):
         report.note(sentence)
     report(1.0, f"{len(registered)} of {len(names)} photos placed")
     return Reconstruction(

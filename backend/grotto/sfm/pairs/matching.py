@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,10 +19,11 @@ from ..align import PairSimilarity, fit_similarity
 from ..cancellable import run_cancellable
 from ..features import DATABASE, Features, database_name
 from .choosing import Pairs
-from .guided import forget_weak, write_guided_matches
+from .guided import READ_AT_ONCE, forget_weak, write_guided_matches
 from .layout import solve_layout
-from .point_matcher import PointMatcher, write_matches
+from .point_matcher import PointMatcher, PointsOfPhotos, write_matches
 from .projective import Floats, Pair, agreeing_pairs, homography
+from .repetition import MOST, ExactRepetition, repeated_pairs, repeated_share
 from .verification import verify_matches
 
 BATCH = 48  # pairs between two looks at progress
@@ -63,7 +65,11 @@ def match_pairs(
     report: Progress,
     matcher: PointMatcher | None = None,
 ) -> Matches:
-    """`verify_pairs`. Raises bad input where no pair matches."""
+    """`verify_pairs` without the pairs that show what comes again exactly elsewhere.
+
+    Raises bad input where no pair matches, and `ExactRepetition` where most pairs show such places. Where the user vouches for
+    the order of the photos (pairing by sequence) they stay, with a note.
+    """
     made = verify_pairs(features, pairs, photos, options, folder, report, matcher)
     if not made.pairs:
         raise bad_input(
@@ -72,7 +78,46 @@ def match_pairs(
         )
     if made.dropped:
         report.note(f"{made.dropped} pairs look alike but do not fit the layout, and were left out")
-    return made
+    return _without_repeated(made, photos, pairs.way == "sequence", report)
+
+
+def _without_repeated(made: Matches, photos: PhotoSet, vouched: bool, report: Progress) -> Matches:
+    inliers = {(pair.first, pair.second): pair.inliers for pair in made.pairs}
+    with pycolmap.Database.open(str(made.folder / made.database)) as database:
+        points = PointsOfPhotos(database, photos.photos, READ_AT_ONCE)
+
+        def share(pair: Pair) -> float:
+            report.check()
+            a, b = (places @ np.array([1, 1j]) for places in _matched_places(database, *pair))
+            return repeated_share(points.of(pair[0]), points.of(pair[1]), *fit_similarity(b, a))
+
+        doubtful = repeated_pairs(inliers, share)
+        if not doubtful:
+            return made
+        strongest = max(doubtful, key=lambda pair: inliers[pair])
+        example = " and ".join(photos.photos[position].name for position in strongest)
+        found = (
+            f"the wall repeats itself exactly: what {len(doubtful)} of {len(inliers)} pairs of photos share is as like another "
+            f"place as its own (for one {example})"
+        )
+        if vouched:
+            report.note(f"{found}; photos may stand a whole motif from where they belong: look the wall over before you use it")
+            return made
+        if len(doubtful) > MOST * len(inliers):
+            raise ExactRepetition(
+                bad_input(
+                    f"{found}, so nothing tells where the photos belong",
+                    "fix unlike marks, such as slips of paper with numbers, to the wall so that each photo shows one or two, "
+                    "and take the photos again; where each photo shows less than one motif and they were taken in order, "
+                    "--pairing sequence takes them as neighbours",
+                ).problem
+            )
+        for first, second in doubtful:
+            database.delete_matches(first + 1, second + 1)
+            database.delete_two_view_geometry(first + 1, second + 1)
+    report.note(f"{found}; these pairs were left out, and photos that no other pair holds cannot be placed")
+    sure = tuple(pair for pair in made.pairs if (pair.first, pair.second) not in set(doubtful))
+    return dataclasses.replace(made, pairs=sure, dropped=made.dropped + len(doubtful))
 
 
 def verify_pairs(
