@@ -7,11 +7,29 @@ import datetime
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
 from grotto.contract import EXIT_DONE, Silent, from_flat, to_flat
 from grotto.evaluation import Block, bench_command, blocks_in, tables_in
-from grotto.evaluation.gpu import BENCH, HEADS, NOT_MEASURED, TRIALS, Figure, Measurement, Trial, bench_gpu, gpu_table, run_trial
+from grotto.evaluation.gpu import (
+    BENCH,
+    HEADS,
+    NOT_MEASURED,
+    PART_HEADS,
+    PARTS,
+    TRIALS,
+    Figure,
+    Measurement,
+    Part,
+    Trial,
+    bench_gpu,
+    gpu_table,
+    measure_part,
+    part_table,
+    run_trial,
+)
 from grotto.fitting import CudaOffer
 from grotto.recipes import RECIPES
 
@@ -66,10 +84,12 @@ def test_every_recipe_has_a_trial_with_options_of_its_own() -> None:
 
 
 def test_without_a_gpu_nothing_is_run(tmp_path: Path) -> None:
-    text = bench_gpu(tmp_path / "out", TRIALS, NO_GPU, 600.0, Silent())
-    (table,) = tables_in(text)
+    text = bench_gpu(tmp_path / "out", TRIALS, NO_GPU, 600.0, Silent(), PARTS)
+    recipes, parts = tables_in(text)
     assert f"On CUDA: {NOT_MEASURED}, since no GPU" in text
-    assert {row[2] for row in table.rows} == {NOT_MEASURED}
+    assert {row[2] for row in recipes.rows} == {NOT_MEASURED}
+    assert {row[0].split(" ")[0] for row in parts.rows} == {"features", "matcher", "alignment", "orthophoto"}
+    assert all(NOT_MEASURED in row for row in parts.rows)
     assert not (tmp_path / "out").exists()
 
 
@@ -87,6 +107,33 @@ def test_the_command_writes_not_measured_into_the_page_and_succeeds(tmp_path: Pa
 
 def test_a_job_that_runs_too_long_is_not_measured(tmp_path: Path) -> None:
     assert run_trial(TRIALS[0], tmp_path, tmp_path / "job", "cpu", 0.0) is None
+
+
+def test_a_part_is_timed_on_both_devices_and_compared(tmp_path: Path) -> None:
+    def prepare(folder: Path, device: torch.device | None):
+        assert folder == tmp_path
+        return lambda: (np.full(3, 2.0 if device else 5.0),)
+
+    part = Part(
+        name="doubling",
+        engines=("fast", "slow"),
+        prepare=prepare,
+        difference=lambda one, other: f"{other[0][0] - one[0][0]:g} mm",
+    )
+    figures = measure_part(part, tmp_path, torch.device("cpu"))
+    assert figures.difference == "3 mm"
+    (table,) = tables_in(part_table([part], [figures]))
+    assert table.heads == tuple(head.removeprefix(":") for head in PART_HEADS)
+    first, second = (row for row in table.rows if row[0] == "doubling")
+    assert (first[1], first[2], first[4]) == ("cuda", "fast", "3 mm")
+    assert (second[1], second[2], second[4]) == ("cpu", "slow", "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name.split(" ")[0])
+def test_parts_are_alike_by_torch_and_by_the_cpus_way(part: Part, tmp_path: Path) -> None:
+    figures = measure_part(part, tmp_path, torch.device("cpu"))
+    assert float(figures.difference.split(" ")[0]) < {"m": 1e-5, "a": 0.1, "o": 16}[part.name[0]]
 
 
 @pytest.mark.slow

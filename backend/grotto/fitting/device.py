@@ -78,6 +78,18 @@ def choose_device(report: Progress, request: str = "auto", *, package: str = "",
     return torch.device("cpu")
 
 
+def choose_gpu(report: Progress) -> torch.device | None:
+    """The GPU where CUDA can be used, else None: for what another package does on the CPU, so that no torch is loaded there.
+
+    A GPU that is present and not used is noted in `report`.
+    """
+    offer = cuda_offer()
+    if not offer.driver:
+        return None
+    device = choose_device(report, offer=offer)
+    return device if device.type == "cuda" else None
+
+
 def cuda_is_present() -> bool:
     """Whether a driver and a torch built for CUDA are installed. Loads nothing; torch may yet be unable to use the GPU."""
     return _driver_is_present() and _torch_has_cuda()

@@ -1,9 +1,4 @@
-"""One tile of the orthophoto from all photos that see it.
-
-Two bands, after Burt and Adelson, A multiresolution spline, 1983: broad colours are mixed over whole footprints, so that
-no cell of brightness remains; detail comes from the photo that looks best, changing hands within a few dozen pixels, so
-that it stays sharp where photos disagree by a pixel.
-"""
+"""One tile of the orthophoto from all photos that see it: where each shows it, and how well. `mixing` does the rest."""
 
 from __future__ import annotations
 
@@ -17,22 +12,16 @@ from ..contract import Progress
 from ..formats import RasterGrid
 from .exposure import PhotoGains
 from .height_map import HeightSurface
-from .lattice import TileLattice, lattice_step, part_of
-from .light import to_linear, to_srgb
+from .lattice import TileLattice, lattice_step
+from .mixing import Look, TileMixer, single
 from .photo_cache import PhotoCache
 from .region import PhotoFootprints
 from .thumbnails import Thumbnails
 from .view import LEAST_FRONTALITY, Floats, PlacedPhoto
 
-BROAD_POWER = 2  # of a photo's merit, for the broad colours
-DETAIL_POWER = 16  # for the detail
 _FRONTALITY_POWER = 2.0  # in a photo's merit
 _LEAST_DENSITY = 0.02  # px of the photo per px of the orthophoto
 _ENOUGH_DENSITY = 1.5
-_MOST_CHANGE = 0.3  # of the light: half of a change of broad colours that large is made
-_DARK = 0.02  # light below which differences do not count
-_FAR_AWAY = -1e6  # px: where a photo does not show a place at all
-_LEAST_SHARE = 0.004  # a photo with less of the detail is left out
 _NEAR_RIM = 0.1  # of the photo's half: photos that end closer to the tile are looked at
 _RIM = 1e-3  # merit that is left just outside a photo, for nodes beyond its border
 
@@ -48,22 +37,10 @@ class TileInputs:
     thumbnails: Thumbnails
     insides: list[NDArray[np.float32] | None]  # per view: 0 at masked places to 1 well away from them; None unmasked
     cache: PhotoCache
+    mixer: TileMixer
     pixel: float  # of the orthophoto, in units
     density_power: float = 1.0  # of a photo's resolution in its merit: a high one lets the sharpest photo win
     favours: tuple[float, ...] = ()  # factors of the views' merits; none where empty
-
-
-@dataclass(frozen=True)
-class _Look:
-    """How one photo shows the nodes of a tile."""
-
-    view: int
-    column: NDArray[np.float32]  # in the photo, px
-    row: NDArray[np.float32]
-    merit: NDArray[np.float32]  # of the photo here, 0 where it does not see the place
-    seen: NDArray[np.float32]  # above 0 inside the photo, below 0 outside
-    factor: NDArray[np.float32]  # (..., 3) gain and lift
-    broad: NDArray[np.float32]  # (..., 3) its broad colours in linear light, evened out
 
 
 def render_tile(scene: TileInputs, grid: RasterGrid, tile: tuple[int, int, int, int], report: Progress) -> NDArray[np.uint8]:
@@ -81,18 +58,18 @@ def render_tile(scene: TileInputs, grid: RasterGrid, tile: tuple[int, int, int, 
             looks.append(look)
     if not looks:
         return np.zeros((height, width, 4), np.uint8)
-    light = _mixed(scene, looks, lattice, report)
+    mixed = scene.mixer.mix(looks, lattice, scene.cache, report)
     seen = lattice.spread(np.max([look.seen for look in looks], axis=0)) > 0
     x, z = grid.x_centres(column, column + width), grid.z_centres(row, row + height)
     opaque = seen[:height, :width] & scene.surface.is_inside(x, z)
     rgba = np.zeros((height, width, 4), np.uint8)
-    rgba[..., :3] = to_srgb(light[:height, :width])
+    rgba[..., :3] = mixed[:height, :width]
     rgba[..., 3] = 255
     rgba[~opaque] = 0
     return rgba
 
 
-def _look(scene: TileInputs, index: int, lattice: TileLattice) -> _Look | None:
+def _look(scene: TileInputs, index: int, lattice: TileLattice) -> Look | None:
     view = scene.views[index]
     lens = view.lens
     column, row = view.project(lattice.x, lattice.y, lattice.z)
@@ -129,14 +106,15 @@ def _look(scene: TileInputs, index: int, lattice: TileLattice) -> _Look | None:
     lift = scene.exposure.lift(index, np.minimum(np.nan_to_num(square_radius, nan=1.0), 1.0))
     factor = lift[..., None] * scene.exposure.gains[index]
     broad = scene.thumbnails.sample(index, np.nan_to_num(u, nan=-1.0), np.nan_to_num(v, nan=-1.0)) * factor
-    return _Look(
+    return Look(
         view=index,
-        column=_single(column),
-        row=_single(row),
-        merit=_single(merit),
-        seen=_single(seen),
-        factor=_single(factor),
-        broad=_single(broad),
+        size=(lens.width, lens.height),
+        column=single(column),
+        row=single(row),
+        merit=single(merit),
+        seen=single(seen),
+        factor=single(factor),
+        broad=single(broad),
     )
 
 
@@ -154,76 +132,7 @@ def least_density(column: Floats, row: Floats) -> Floats:
     return np.where(area > 0, np.sqrt(np.maximum(np.nan_to_num(least_square), 0.0)), 0.0)
 
 
-def _single(values: Floats) -> NDArray[np.float32]:
-    return np.nan_to_num(values, nan=_FAR_AWAY).astype(np.float32)
-
-
 def _sample(values: NDArray[np.float32], u: NDArray[np.floating], v: NDArray[np.floating]) -> NDArray[np.float32]:
     column = np.nan_to_num(u * values.shape[1] - 0.5, nan=-1.0).astype(np.float32)
     row = np.nan_to_num(v * values.shape[0] - 0.5, nan=-1.0).astype(np.float32)
     return cv2.remap(values, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).astype(np.float32, copy=False)
-
-
-def _broad(looks: list[_Look]) -> NDArray[np.float32]:
-    light = np.zeros(looks[0].broad.shape, np.float32)
-    weight = np.full(looks[0].merit.shape, 1e-20, np.float32)
-    for look in looks:
-        share = look.merit**BROAD_POWER
-        light += share[..., None] * look.broad
-        weight += share
-    light /= weight[..., None]
-    return light
-
-
-def _mixed(scene: TileInputs, looks: list[_Look], lattice: TileLattice, report: Progress) -> NDArray[np.float32]:
-    """Linear light of the tile's pixels (height, width, 3), the outermost nodes' cells left out."""
-    common = _broad(looks)
-    best = np.maximum(np.max([look.merit for look in looks], axis=0), 1e-12)
-    rows, columns = best.shape
-    light = np.zeros(((rows - 2) * lattice.step, (columns - 2) * lattice.step, 3), np.float32)
-    weight = np.full(light.shape[:2], 1e-9, np.float32)
-    for look in looks:
-        report.check()
-        share = np.maximum((look.merit / best) ** DETAIL_POWER - _LEAST_SHARE, 0.0)
-        part = part_of(share > 0)
-        if part is None:
-            continue
-        inner = lattice.pixels_of(part)
-        one = _sampled(scene, look, lattice.spread(look.column[part]), lattice.spread(look.row[part]))
-        one *= lattice.spread(look.factor[part])
-        one += lattice.spread(_correction(look.broad[part], common[part]))
-        fine_share = lattice.spread(share[part])
-        light[inner] += fine_share[..., None] * one
-        weight[inner] += fine_share
-    light /= weight[..., None]
-    return light
-
-
-def _correction(own: NDArray[np.float32], common: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What takes a photo's broad colours to the common ones, where they differ as exposures do.
-
-    Where they differ far more, photos show different things there (a branch before the wall), and a mixture of the two
-    would be neither.
-    """
-    change = common - own
-    relative = change / np.maximum(np.maximum(common, own), _DARK)
-    return _single(change / (1.0 + (relative / _MOST_CHANGE) ** 4))
-
-
-def _sampled(scene: TileInputs, look: _Look, column: NDArray[np.float32], row: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Linear light of the photo at its own (column, row) in px of full size, bicubic."""
-    pixels = scene.cache.pixels(look.view)
-    lens = scene.views[look.view].lens
-    column = column * (pixels.shape[1] / lens.width) - 0.5
-    row = row * (pixels.shape[0] / lens.height) - 0.5
-    # Only the part in sight: remap takes no picture with a side above 32767.
-    left, right = _span(column, pixels.shape[1])
-    top, bottom = _span(row, pixels.shape[0])
-    part = pixels[top:bottom, left:right]
-    found = cv2.remap(part, column - left, row - top, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return to_linear(found.astype(np.uint8, copy=False))
-
-
-def _span(places: NDArray[np.float32], count: int) -> tuple[int, int]:
-    low = int(np.clip(np.floor(places.min()) - 3, 0, count - 1))
-    return low, int(np.clip(np.ceil(places.max()) + 4, low + 1, count))

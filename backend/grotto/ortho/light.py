@@ -11,12 +11,12 @@ _STEPS = 16384  # fine enough that the darkest grey levels, where the curve is s
 
 def to_linear(srgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Light 0 to 1 (h, w, 3) float32 of sRGB (h, w, 3) uint8."""
-    return cv2.LUT(srgb, _LINEAR).astype(np.float32, copy=False)
+    return cv2.LUT(srgb, LINEAR).astype(np.float32, copy=False)
 
 
 def to_srgb(light: NDArray[np.float32]) -> NDArray[np.uint8]:
     """sRGB grey levels, rounded, of light; what is below 0 or above 1 is cut."""
-    return _SRGB[(np.clip(light, 0.0, 1.0) * np.float32(_STEPS - 1) + np.float32(0.5)).astype(np.uint16)]
+    return SRGB[(np.clip(light, 0.0, 1.0) * np.float32(_STEPS - 1) + np.float32(0.5)).astype(np.uint16)]
 
 
 def _linear_table() -> NDArray[np.float32]:
@@ -30,5 +30,5 @@ def _srgb_table() -> NDArray[np.uint8]:
     return np.rint(255.0 * levels).astype(np.uint8)
 
 
-_LINEAR = _linear_table()
-_SRGB = _srgb_table()
+LINEAR = _linear_table()  # (256,) light of each grey level
+SRGB = _srgb_table()  # (_STEPS,) grey levels of evenly spaced light

@@ -21,6 +21,7 @@ from .colours import grey_favours, note_states
 from .exposure import PhotoGains, solve_exposure
 from .height_map import HeightMap, HeightSurface
 from .layout import automatic_pixel, lens_numbers, ortho_grid, pixel_on_wall, reading_size, tiles
+from .mixing import ON_CPU, TileMixer
 from .photo_cache import PhotoCache
 from .region import PhotoFootprints, coverage
 from .thumbnails import Thumbnails
@@ -55,6 +56,7 @@ class Orthophoto(Artefact):
     height: int
     coverage: float  # part of the picture that is not transparent
     metric: bool
+    engine: str = ON_CPU  # what mixed the photos
 
     @property
     def grid(self) -> RasterGrid:
@@ -118,6 +120,7 @@ def draw_orthophoto(placed: OrthoScene, sizes: list[float], options: OrthoOption
             thumbnails=thumbnails,
             insides=[_inside(photo) for photo in chosen],
             cache=PhotoCache(chosen, longest, budget),
+            mixer=TileMixer.chosen(report),
             pixel=pixel,
             density_power=placed.density_power,
             favours=placed.favours,
@@ -141,6 +144,7 @@ def draw_orthophoto(placed: OrthoScene, sizes: list[float], options: OrthoOption
         height=grid.height,
         coverage=opaque,
         metric=placed.metric,
+        engine=scene.mixer.name,
     )
 
 

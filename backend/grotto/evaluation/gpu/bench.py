@@ -1,4 +1,4 @@
-"""Every recipe, small, on CUDA and on the CPU: engines, seconds, peak GPU memory, and whether both give the same figures."""
+"""Every recipe, small, and parts of a wall, on CUDA and on the CPU: engines, seconds, GPU memory, and whether figures agree."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ...contract import EXIT_DONE, Progress, Result
-from ...fitting import CudaOffer, cuda_offer, describe_cuda
+from ...fitting import CudaOffer, choose_device, cuda_offer, describe_cuda
 from ...runner import StageInTerminal
 from ..bench import Bench
 from ..markdown import Heads, markdown_table
+from .parts import NOT_MEASURED, PART_HEADS, PARTS, Part, measure_parts, part_table
 from .trials import TRIALS, Figure, Trial
 
 MOST_SECONDS = 600.0  # of all jobs together
+PARTS_SHARE = 0.2  # of those seconds, after which no further part of a wall is begun
 HEADS: Heads = (":recipe", ":device", ":engines", "seconds", "peak GPU MB", ":figures", ":equal to the CPU's")
-NOT_MEASURED = "not measured"
 _DEVICES = ("cuda", "cpu")  # in this order: where time is short, the CPU's jobs are left out
 
 
@@ -38,28 +39,33 @@ class Measurement:
 
 
 def run(out: Path, seconds: float = MOST_SECONDS) -> str:
-    """Run a small job of each recipe on CUDA and on the CPU, and compare them. Without a GPU nothing is measured.
+    """Run parts of a wall and a small job of each recipe on CUDA and on the CPU, and compare. Without a GPU nothing is measured.
 
     Args:
         out: the folder of inputs, jobs and gpu.json
         seconds: the most that all jobs together may take; what does not fit is not measured
     """
     with StageInTerminal("Measuring", sys.stderr) as report:
-        return bench_gpu(out.absolute(), TRIALS, cuda_offer(), seconds, report)
+        return bench_gpu(out.absolute(), TRIALS, cuda_offer(), seconds, report, PARTS)
 
 
-def bench_gpu(out: Path, trials: Sequence[Trial], offer: CudaOffer, seconds: float, report: Progress) -> str:
-    """Measure `trials` in `out`, where `offer` has no obstacle; the report in markdown."""
+def bench_gpu(
+    out: Path, trials: Sequence[Trial], offer: CudaOffer, seconds: float, report: Progress, parts: Sequence[Part] = ()
+) -> str:
+    """Measure `parts` and `trials` in `out`, where `offer` has no obstacle; the report in markdown."""
     obstacle = offer.obstacle()
     if obstacle:
-        return f"On CUDA: {NOT_MEASURED}, since {obstacle}.\n\n{gpu_table(trials, [])}"
+        return f"On CUDA: {NOT_MEASURED}, since {obstacle}.\n\n{gpu_table(trials, [])}\n{part_table(parts, [])}"
     out.mkdir(parents=True, exist_ok=True)
+    end = time.monotonic() + seconds
+    device = choose_device(report, offer=offer)
+    of_parts = list(measure_parts(parts, device, time.monotonic() + PARTS_SHARE * seconds, report))
     measured: list[Measurement] = []
-    for measurement in _measure(out, trials, time.monotonic() + seconds, report):
+    for measurement in _measure(out, trials, end, report):
         measured.append(measurement)
         (out / "gpu.json").write_text(json.dumps([asdict(entry) for entry in measured], indent=1) + "\n", encoding="utf-8")
     report(1.0, "done")
-    return f"{_machine(offer)}\n\n{gpu_table(trials, measured)}"
+    return f"{_machine(offer)}\n\n{gpu_table(trials, measured)}\n{part_table(parts, of_parts)}"
 
 
 def _measure(out: Path, trials: Sequence[Trial], end: float, report: Progress) -> Iterator[Measurement]:
@@ -163,4 +169,4 @@ def _machine(offer: CudaOffer) -> str:
     return f"Measured on {describe_cuda().split(',')[0]}, with {packages}; the tolerances are those of `TRIALS`."
 
 
-BENCH = Bench(name="gpu", title="Each recipe on CUDA and on the CPU", run=run, tables=(HEADS,))
+BENCH = Bench(name="gpu", title="Each recipe on CUDA and on the CPU", run=run, tables=(HEADS, PART_HEADS))

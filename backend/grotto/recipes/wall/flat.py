@@ -136,7 +136,8 @@ def flat_wall(run: Run, photos: PhotoSet, flat: Flat, options: WallOptions) -> R
     )
     if options.matcher.matcher != "sift":
         notes += ("the attention matcher was not used: a mosaic's pictures are matched by the ratio test and a homography",)
-    return Result(recipe="wall", assets=assets, facts=_facts(photos, flat, frame, orthophoto, mesh), engines=ENGINES, notes=notes)
+    facts, engines = _facts(photos, flat, frame, orthophoto, mesh), {**ENGINES, "orthophoto": orthophoto.engine}
+    return Result(recipe="wall", assets=assets, facts=facts, engines=engines, notes=notes)
 
 
 def _facts(photos: PhotoSet, flat: Flat, frame: MosaicFrame, orthophoto: Orthophoto, mesh: WallMesh) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from ..inputs import pictures_read
 from .flat import flat_wall, mosaic_after_refusal, mosaic_first, mosaic_instead
 from .matching import forecast_wall_matches, gpu_wall_matches, match_wall_pairs, matcher_models, matching_engine
 from .report import WallArtefacts, WallJob, forecast_wall_report, write_wall_report
-from .result import ENGINES, wall_assets, wall_facts
+from .result import wall_assets, wall_engines, wall_facts
 
 PHOTOS = Stage("photos", "Reading photos", read_photos, version=2, share=2, forecast=forecast_read_photos)
 FEATURES = Stage("features", "Finding features", extract_features, version=2, share=15, forecast=forecast_features)
@@ -79,17 +79,18 @@ def wall(source: Path, options: WallOptions, run: Run) -> Result:
         photos=photos, matches=matches, cameras=cameras, frame=frame, height=height, orthophoto=orthophoto, mesh=mesh
     )
     assets = wall_assets(run, frame, height, orthophoto, mesh, undistorted)
-    report = run(REPORT, made, _about(source, options, run, assets))
+    engines = wall_engines(matching_engine(options.matcher), cameras, orthophoto)
+    report = run(REPORT, made, _about(source, options, run, assets, engines))
     return Result(
         recipe="wall",
         assets=(*assets, Asset(kind="report", path=run.relative(report.folder / report.file))),
         facts=wall_facts(photos, cameras, frame, height, orthophoto, mesh),
         models=models,
-        engines={**ENGINES, "matching": matching_engine(options.matcher)},
+        engines=engines,
     )
 
 
-def _about(source: Path, options: WallOptions, run: Run, assets: tuple[Asset, ...]) -> WallJob:
+def _about(source: Path, options: WallOptions, run: Run, assets: tuple[Asset, ...], engines: dict[str, str]) -> WallJob:
     return WallJob(
         title=source.name,
         made_on="",
@@ -98,7 +99,7 @@ def _about(source: Path, options: WallOptions, run: Run, assets: tuple[Asset, ..
         notes=tuple(run.notes),
         timings=dict(run.timings),
         versions=versions(),
-        engines={**ENGINES, "matching": matching_engine(options.matcher)},
+        engines=engines,
     )
 
 

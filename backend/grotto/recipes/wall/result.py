@@ -18,6 +18,12 @@ ENGINES = {
 }
 
 
+def wall_engines(matching: str, cameras: Reconstruction, orthophoto: Orthophoto) -> dict[str, str]:
+    """What computed each part; `matching` as `matching_engine` names it."""
+    aligned = {"alignment": f"patches ({cameras.alignment})"} if cameras.alignment else {}
+    return {**ENGINES, "matching": matching, **aligned, "orthophoto": orthophoto.engine}
+
+
 def wall_assets(
     run: Run, frame: WallFrame, height: HeightMap, orthophoto: Orthophoto, mesh: WallMesh, undistorted: Undistorted
 ) -> tuple[Asset, ...]:

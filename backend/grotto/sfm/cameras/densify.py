@@ -16,6 +16,7 @@ from .incremental import adjust, adjust_points
 from .lens import Lens
 from .mapping_settings import mapping_settings
 from .observations import refine_observations
+from .patch_aligner import PatchAligner
 
 
 def add_all_points(
@@ -25,6 +26,7 @@ def add_all_points(
     labels: Whole,
     photos: PhotoSet,
     options: CameraOptions,
+    aligner: PatchAligner,
     report: Progress,
 ) -> None:
     """Add the points of all matches to the model; its lenses stay as they are, its cameras up to a last adjustment.
@@ -50,7 +52,7 @@ def add_all_points(
     run_cancellable(triangulate, report)
     database.unlink()
     if options.sharpen_points:
-        aligned = refine_observations(model, photos, Part(report, 0.3, 0.8))
+        aligned = refine_observations(model, photos, aligner, Part(report, 0.3, 0.8))
         report(0.8, f"{aligned:.0%} of all observations sharpened")
     adjust_points(model, report)
     adjust(model, hold=True, observable=False, report=Part(report, 0.9, 1.0), rounds=(10,))

@@ -39,6 +39,7 @@ from .focal_search import find_focals, from_enumerated
 from .incremental import ROUNDS, adjust, drop_outliers, map_photos
 from .lens import Lens
 from .observations import refine_observations
+from .patch_aligner import PatchAligner
 
 LEAST_RATIO_OF_KNOWN = 1.05  # between photos whose EXIF tells one focal length: cropped and enlarged, not focused
 
@@ -65,7 +66,10 @@ class Mapped:
 class LensSearch:
     """Maps a set of photos with one sharing of lenses after another."""
 
-    def __init__(self, photos: PhotoSet, matches: Path, observable: bool, options: CameraOptions, folder: Path) -> None:
+    def __init__(
+        self, photos: PhotoSet, matches: Path, observable: bool, options: CameraOptions, folder: Path, aligner: PatchAligner
+    ) -> None:
+        self.aligner = aligner
         self.photos, self.matches, self.options, self.folder = photos, matches, options, folder
         self.observable = observable
         self.hold = options.hold_focal or not observable
@@ -110,7 +114,7 @@ class LensSearch:
         if not models:
             return Mapped(lenses=lenses, lens=labels, models=(), solved=None, focal_search=way)
         if self.options.sharpen_points:
-            aligned = refine_observations(models[0], self.photos, Part(report, 0.5, 0.7))
+            aligned = refine_observations(models[0], self.photos, self.aligner, Part(report, 0.5, 0.7))
             report(0.7, f"{aligned:.0%} of the observations sharpened")
         if self.hold:
             adjust(models[0], self.hold, self.observable, Part(report, 0.7, 1.0))

@@ -16,7 +16,7 @@ from .densify import add_all_points
 from .focal import describe_groups, lens_notes
 from .focal_search import LARGE
 from .lens_search import LensSearch
-from .observations import OPEN_BYTES
+from .patch_aligner import OPEN_BYTES, PatchAligner
 from .reconstruction import Reconstruction
 from .thinning import thin_matches
 from .unplaced import describe_unplaced
@@ -44,7 +44,8 @@ def find_cameras(photos: PhotoSet, matches: Matches, options: CameraOptions, fol
     shutil.copyfile(matches.folder / matches.database, matched)
     part = thin_matches(matched, thinned)
     report(0.01, f"mapping with {part:.0%} of the matches")
-    search = LensSearch(photos, thinned, observable, options, folder)
+    aligner = PatchAligner.chosen(report) if options.sharpen_points else PatchAligner()
+    search = LensSearch(photos, thinned, observable, options, folder, aligner)
     mapped = search.run(Part(report, 0.02, 0.6))
     thinned.unlink()
     if not mapped.models:
@@ -54,7 +55,7 @@ def find_cameras(photos: PhotoSet, matches: Matches, options: CameraOptions, fol
         )
     largest, *others = mapped.models
     if part < 1:
-        add_all_points(largest, matched, mapped.lenses, mapped.lens, photos, options, Part(report, 0.6, 0.95))
+        add_all_points(largest, matched, mapped.lenses, mapped.lens, photos, options, aligner, Part(report, 0.6, 0.95))
     matched.unlink()
     groups = describe_groups(mapped, photos, hold=search.hold)
     for image in largest.images.values():
@@ -85,6 +86,7 @@ def find_cameras(photos: PhotoSet, matches: Matches, options: CameraOptions, fol
         weakest_link=weakest,
         adjustment=options.adjustment,
         focal_search=mapped.focal_search,
+        alignment=aligner.name if options.sharpen_points else "",
     )
 
 

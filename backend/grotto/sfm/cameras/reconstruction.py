@@ -58,6 +58,7 @@ class Reconstruction(Artefact):
     # Where focal lengths were tried out: on a "block" of photos before all were placed, on "all" afterwards; "free": they
     # were adjusted from a guess; "held": not sought
     focal_search: str = "held"
+    alignment: str = "OpenCV, CPU"  # what aligned the patches of observations; "" where they were not sharpened
 
     @property
     def focal_uncertainty(self) -> float:
