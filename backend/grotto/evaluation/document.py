@@ -48,12 +48,22 @@ class Block:
 
 def blocks_in(text: str) -> list[Block]:
     """All blocks of a page. Raises bad input where markers do not pair, or where a block does not show command and date."""
-    return [block for block, _ in _placed(text)]
+    blocks = []
+    for place in _places(text):
+        begin = _BEGIN.match(text, place.start)
+        assert begin is not None, "a place begins with its marker"
+        date = datetime.date.fromisoformat(begin["date"])
+        heading = Block(command=begin["command"], date=date, text="").heading()
+        inner = text[begin.end() : place.stop - len(_END)].strip()
+        if not inner.startswith(heading):
+            raise bad_input(f"the block of {begin['command']} does not show its command and date", f"begin it with {heading}")
+        blocks.append(Block(command=begin["command"], date=date, text=inner.removeprefix(heading).strip()))
+    return blocks
 
 
 def outside_blocks(text: str) -> str:
     """The page without its blocks."""
-    for _, place in reversed(_placed(text)):
+    for place in reversed(_places(text)):
         text = text[: place.start] + text[place.stop :]
     return text
 
@@ -61,7 +71,7 @@ def outside_blocks(text: str) -> str:
 def write_block(page: Path, block: Block) -> None:
     """Replace the blocks of the same bench in a page by a new one. Raises bad input where the page has none."""
     text = page.read_text(encoding="utf-8")
-    found = [place for old, place in _placed(text) if old.bench == block.bench]
+    found = [place for old, place in zip(blocks_in(text), _places(text), strict=True) if old.bench == block.bench]
     if not found:
         raise bad_input(
             f"{page.name} has no block of {block.bench}",
@@ -73,25 +83,19 @@ def write_block(page: Path, block: Block) -> None:
     page.write_text(text, encoding="utf-8")
 
 
-def _placed(text: str) -> list[tuple[Block, slice]]:
-    """Each block with its place in the page."""
-    placed = []
+def _places(text: str) -> list[slice]:
+    """Where each block stands, markers included."""
+    places = []
     begins = list(_BEGIN.finditer(text))
     for number, begin in enumerate(begins):
         end = text.find(_END, begin.end())
         following = begins[number + 1].start() if number + 1 < len(begins) else len(text)
         if not begin.end() <= end < following:
             raise bad_input(f"the block of {begin['command']} has no end", f"add {_END} behind it")
-        date = datetime.date.fromisoformat(begin["date"])
-        heading = Block(command=begin["command"], date=date, text="").heading()
-        inner = text[begin.end() : end].strip()
-        if not inner.startswith(heading):
-            raise bad_input(f"the block of {begin['command']} does not show its command and date", f"begin it with {heading}")
-        block = Block(command=begin["command"], date=date, text=inner.removeprefix(heading).strip())
-        placed.append((block, slice(begin.start(), end + len(_END))))
+        places.append(slice(begin.start(), end + len(_END)))
     if len(begins) != text.count(_END):
         raise bad_input("the page has an end without a begin", f"remove one {_END}")
-    return placed
+    return places
 
 
 def command_line(bench: str, words: Sequence[str]) -> str:
