@@ -133,7 +133,7 @@ def test_a_part_is_timed_on_both_devices_and_compared(tmp_path: Path) -> None:
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name.split(" ")[0])
 def test_parts_are_alike_by_torch_and_by_the_cpus_way(part: Part, tmp_path: Path) -> None:
     figures = measure_part(part, tmp_path, torch.device("cpu"))
-    assert float(figures.difference.split(" ")[0]) < {"m": 1e-5, "a": 0.1, "o": 16}[part.name[0]]
+    assert float(figures.difference.split(" ")[0]) < {"f": 5, "m": 1e-5, "a": 0.1, "o": 16}[part.name[0]]
 
 
 @pytest.mark.slow

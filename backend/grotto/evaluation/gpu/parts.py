@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ...contract import Progress, Silent
 from ...fitting import memory_shortage
+from ...models.lightglue import aliked_points, build_aliked
 from ...models.matching import MatchPoints, batch_of, load_matcher
 from ...ortho import PhotoCache, TileLattice
 from ...ortho.mixing import Look, TileMixer, single
@@ -29,6 +30,7 @@ REPEATS = 3  # after one run that warms up; the median counts
 POINTS = 2048  # of each side of the matcher
 PATCHES = 5000
 PHOTO_PX = (3000, 2000)
+FEATURE_PX = (1200, 800)
 TILE_NODES, NODE_STEP = 514, 4  # a tile of 2048 px
 LOOKS = 4  # photos of the tile
 
@@ -57,9 +59,6 @@ class PartFigures:
     difference: str
 
 
-MISSING = {"features": "the product finds features with OpenCV on the CPU; a network for them (ALIKED) is missing"}
-
-
 def measure_parts(parts: Sequence[Part], device: torch.device, end: float, report: Progress) -> Iterator[PartFigures]:
     """Measure parts on a device of torch and as jobs without CUDA do, until `end` of `time.monotonic`."""
     for part in parts:
@@ -83,9 +82,9 @@ def measure_part(part: Part, folder: Path, device: torch.device) -> PartFigures:
 
 
 def part_table(parts: Sequence[Part], measured: Sequence[PartFigures]) -> str:
-    """The table: two rows a part, and what is missing."""
+    """The table: two rows a part."""
     by_name = {figures.name: figures for figures in measured}
-    rows = [(name, "cuda", missing, "", NOT_MEASURED) for name, missing in MISSING.items()]
+    rows: list[tuple[str, ...]] = []
     for part in parts:
         figures = by_name.get(part.name)
         seconds = (NOT_MEASURED,) * 2 if figures is None else (f"{figures.cuda_seconds:.3g}", f"{figures.cpu_seconds:.3g}")
@@ -121,6 +120,12 @@ def _picture(seed: int, size: tuple[int, int]) -> NDArray[np.uint8]:
         for n in (6, 17, 50)
     ]
     return np.clip(np.mean(layers, axis=0) * 1.6 - 70, 0, 255).astype(np.uint8)
+
+
+def _features(folder: Path, device: torch.device | None) -> Work:
+    """ALIKED as it is built, with random weights: what it takes does not depend on them."""
+    network, picture = build_aliked().to(device or torch.device("cpu")), _picture(1, FEATURE_PX)
+    return lambda: (aliked_points(network, picture, POINTS).place,)
 
 
 def _matching(folder: Path, device: torch.device | None) -> Work:
@@ -210,6 +215,12 @@ def _look(view: int) -> Look:
     )  # fmt: skip
 
 
+def _points_apart(one: Arrays, other: Arrays) -> str:
+    places = [side[0].astype(np.float64) for side in (one, other)]
+    lonely = [float(np.linalg.norm(places[1] - place, axis=1).min(initial=np.inf)) > 0.1 for place in places[0]]
+    return f"{100 * float(np.mean(lonely)) if lonely else np.nan:.2g} % of the points have no partner within .1 px"
+
+
 def _apart(one: Arrays, other: Arrays) -> str:
     return f"{float(np.abs(one[0].astype(np.float64) - other[0].astype(np.float64)).max()):.2g} of a match's probability"
 
@@ -228,6 +239,12 @@ def _pixels_apart(one: Arrays, other: Arrays) -> str:
 
 
 PARTS = (
+    Part(
+        name="features (ALIKED with random weights, 1,200 x 800; jobs use OpenCV's SIFT on the CPU)",
+        engines=("torch, cuda", "torch, cpu"),
+        prepare=_features,
+        difference=_points_apart,
+    ),
     Part(
         name="matcher (attention, 2,048 points a side)",
         engines=("torch, cuda", "torch, cpu"),
