@@ -67,3 +67,12 @@ def test_a_mirrored_picture_is_recognised_and_a_stranger_is_not(figures: np.ndar
     assert not show_the_same(grey[0], mirrored)
     assert show_the_same(grey[0], mirrored[:, ::-1])
     assert not show_the_same(grey[0], np.asarray(cv2.cvtColor(other, cv2.COLOR_RGB2GRAY), np.uint8))
+
+
+def test_like_stones_at_random_places_are_no_repetition(figures: np.ndarray) -> None:
+    random = np.random.default_rng(5)
+    wall = np.asarray(random.normal(150, 8, figures.shape).clip(0, 255), np.uint8)
+    stone = figures[100:150, 100:150]
+    for left, top in random.integers(0, (770, 370), (160, 2)):
+        wall[top : top + 50, left : left + 50] = stone
+    assert share(wall) < 0.2

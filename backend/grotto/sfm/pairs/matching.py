@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -65,10 +64,9 @@ def match_pairs(
     report: Progress,
     matcher: PointMatcher | None = None,
 ) -> Matches:
-    """`verify_pairs` without the pairs that show what comes again exactly elsewhere.
+    """`verify_pairs`. Raises bad input where no pair matches, and `ExactRepetition` where most show what comes again elsewhere.
 
-    Raises bad input where no pair matches, and `ExactRepetition` where most pairs show such places. Where the user vouches for
-    the order of the photos (pairing by sequence) they stay, with a note.
+    Where the user vouches for the order of the photos (pairing by sequence), or fewer pairs show such places, a note says so.
     """
     made = verify_pairs(features, pairs, photos, options, folder, report, matcher)
     if not made.pairs:
@@ -78,10 +76,11 @@ def match_pairs(
         )
     if made.dropped:
         report.note(f"{made.dropped} pairs look alike but do not fit the layout, and were left out")
-    return _without_repeated(made, photos, pairs.way == "sequence", report)
+    _check_repetition(made, photos, pairs.way == "sequence", report)
+    return made
 
 
-def _without_repeated(made: Matches, photos: PhotoSet, vouched: bool, report: Progress) -> Matches:
+def _check_repetition(made: Matches, photos: PhotoSet, vouched: bool, report: Progress) -> None:
     inliers = {(pair.first, pair.second): pair.inliers for pair in made.pairs}
     with pycolmap.Database.open(str(made.folder / made.database)) as database:
         points = PointsOfPhotos(database, photos.photos, READ_AT_ONCE)
@@ -93,31 +92,25 @@ def _without_repeated(made: Matches, photos: PhotoSet, vouched: bool, report: Pr
 
         doubtful = repeated_pairs(inliers, share)
         if not doubtful:
-            return made
-        strongest = max(doubtful, key=lambda pair: inliers[pair])
-        example = " and ".join(photos.photos[position].name for position in strongest)
-        found = (
-            f"the wall repeats itself exactly: what {len(doubtful)} of {len(inliers)} pairs of photos share is as like another "
-            f"place as its own (for one {example})"
-        )
-        if vouched:
-            report.note(f"{found}; photos may stand a whole motif from where they belong: look the wall over before you use it")
-            return made
-        if len(doubtful) > MOST * len(inliers):
-            raise ExactRepetition(
-                bad_input(
-                    f"{found}, so nothing tells where the photos belong",
-                    "fix unlike marks, such as slips of paper with numbers, to the wall so that each photo shows one or two, "
-                    "and take the photos again; where each photo shows less than one motif and they were taken in order, "
-                    "--pairing sequence takes them as neighbours",
-                ).problem
-            )
-        for first, second in doubtful:
-            database.delete_matches(first + 1, second + 1)
-            database.delete_two_view_geometry(first + 1, second + 1)
-    report.note(f"{found}; these pairs were left out, and photos that no other pair holds cannot be placed")
-    sure = tuple(pair for pair in made.pairs if (pair.first, pair.second) not in set(doubtful))
-    return dataclasses.replace(made, pairs=sure, dropped=made.dropped + len(doubtful))
+            return
+    strongest = max(doubtful, key=lambda pair: inliers[pair])
+    example = " and ".join(photos.photos[position].name for position in strongest)
+    most = len(doubtful) > MOST * len(inliers)
+    found = (
+        f"{'the wall repeats itself' if most else 'parts of the wall repeat themselves'} exactly: what {len(doubtful)} of "
+        f"{len(inliers)} pairs of photos share is as like another place as its own (for one {example})"
+    )
+    if vouched or not most:
+        report.note(f"{found}; photos may stand a whole motif from where they belong: look the wall over before you use it")
+        return
+    raise ExactRepetition(
+        bad_input(
+            f"{found}, so nothing tells where the photos belong",
+            "fix unlike marks, such as slips of paper with numbers, to the wall so that each photo shows one or two, and "
+            "take the photos again; where each photo shows less than one motif and they were taken in order, "
+            "--pairing sequence takes them as neighbours",
+        ).problem
+    )
 
 
 def verify_pairs(
