@@ -26,9 +26,18 @@ from grotto.evaluation.wall.rail import (
 from grotto.synthetic import make_wall
 
 OURS = RailOutcome(
-    name="faded-1", total=96, placed=96, centres_mm=0.2, focal_px=1299.0, focal_interval_px=(1297.0, 1301.0),
-    true_focal_px=1300.0, height_mm=0.1, shift_mm=0.1, cpu_s=300.0, stages_s={"cameras": 100.0},
-)  # fmt: skip
+    name="faded-1",
+    total=96,
+    placed=96,
+    centres_mm=0.2,
+    focal_px=1299.0,
+    focal_interval_px=(1297.0, 1301.0),
+    true_focal_px=1300.0,
+    height_mm=0.1,
+    shift_mm=0.1,
+    cpu_s=300.0,
+    stages_s={"cameras": 100.0},
+)
 
 
 def verdicts(ours: RailOutcome, former: FormerOutcome | None = None, theirs: DefaultsOutcome | None = None) -> list[str]:
@@ -57,9 +66,16 @@ def test_a_rival_that_was_stopped_proves_only_what_it_had_taken_by_then() -> Non
     assert verdicts(OURS, former("stopped", 600.0))[-1] == "not known: it was stopped too early"
     assert verdicts(OURS, former("failed", 2000.0))[-1] == "not measured: it failed"
     theirs = DefaultsOutcome(
-        name="faded-1", step="mapping", ended="stopped", cpu_s=600.0, limit_s=600.0, placed=0, models=0,
-        focal_px=(float("nan"),) * 2, centre_px=float("nan"),
-    )  # fmt: skip
+        name="faded-1",
+        step="mapping",
+        ended="stopped",
+        cpu_s=600.0,
+        limit_s=600.0,
+        placed=0,
+        models=0,
+        focal_px=(float("nan"),) * 2,
+        centre_px=float("nan"),
+    )
     assert verdicts(OURS, None, theirs)[-1] == "held"
     row = RailRow(ours=OURS, former=former("done", 1200.0), pycolmap=(theirs, float("nan")))
     cells = tables_in(rival_table([row]))[0].rows
