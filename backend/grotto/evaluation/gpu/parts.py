@@ -189,10 +189,19 @@ def _orthophoto(folder: Path, device: torch.device | None) -> Work:
             cv2.imwrite(str(path), _picture(10 + view, PHOTO_PX))
         photos.append(
             Photo(
-                name=path.name, path=str(path), sha256="", width=PHOTO_PX[0], height=PHOTO_PX[1], group="one", focal_px=0.0,
-                focal_source="", gravity_known=False, sharpness=1.0, mask="",
+                name=path.name,
+                path=str(path),
+                sha256="",
+                width=PHOTO_PX[0],
+                height=PHOTO_PX[1],
+                group="one",
+                focal_px=0.0,
+                focal_source="",
+                gravity_known=False,
+                sharpness=1.0,
+                mask="",
             )
-        )  # fmt: skip
+        )
     cache = PhotoCache(photos, [max(PHOTO_PX)] * LOOKS, 10**9)
     nodes = (TILE_NODES, TILE_NODES)
     lattice = TileLattice(np.zeros((1, TILE_NODES)), np.zeros(nodes), np.zeros((TILE_NODES, 1)), NODE_STEP)
@@ -210,9 +219,15 @@ def _look(view: int) -> Look:
     merit = np.maximum(seen, 0.0) * (1 + 0.3 * np.sin(view + x / 400) * np.cos(view - y / 300))
     nodes = (TILE_NODES, TILE_NODES)
     return Look(
-        view=view, size=PHOTO_PX, column=single(column), row=single(row), merit=single(merit), seen=single(seen),
-        factor=np.full((*nodes, 3), 1 + 0.02 * view, np.float32), broad=np.full((*nodes, 3), 0.2 + 0.01 * view, np.float32),
-    )  # fmt: skip
+        view=view,
+        size=PHOTO_PX,
+        column=single(column),
+        row=single(row),
+        merit=single(merit),
+        seen=single(seen),
+        factor=np.full((*nodes, 3), 1 + 0.02 * view, np.float32),
+        broad=np.full((*nodes, 3), 0.2 + 0.01 * view, np.float32),
+    )
 
 
 def _points_apart(one: Arrays, other: Arrays) -> str:
