@@ -63,6 +63,7 @@ def run_job(photos: Path, job: Path, quality: str, backend: Path = BACKEND, limi
     )
     after = os.times()
     cpu_s = after.children_user + after.children_system - before.children_user - before.children_system
-    stopped = bool(limit_s) and cpu_s >= 0.98 * limit_s
+    # a process that is stopped takes with it the time of those that nobody waited for
+    stopped = bool(limit_s) and (cpu_s >= 0.98 * limit_s or "SIGXCPU" in done.stderr)
     ended = "done" if done.returncode == EXIT_DONE else "stopped" if stopped else "failed"
     return JobRun(ended=ended, cpu_s=cpu_s, limit_s=limit_s, said=done.stderr.strip()[-500:] if ended == "failed" else "")
