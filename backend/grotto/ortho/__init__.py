@@ -1,6 +1,6 @@
 """The wall as a map: height map and orthophoto."""
 
-from .colours import colour_states, is_grey, photo_differences
+from .colours import is_grey
 from .exposure import Samples, solve_exposure
 from .height import forecast_height_map, make_height_map
 from .height_map import HeightMap, HeightSurface, flatness_rms
@@ -30,7 +30,6 @@ __all__ = [
     "WallPoints",
     "automatic_pixel",
     "choose_length",
-    "colour_states",
     "fit",
     "fit_relief",
     "flatness_rms",
@@ -44,7 +43,6 @@ __all__ = [
     "make_orthophoto",
     "make_wall_mesh",
     "part_of",
-    "photo_differences",
     "solve_exposure",
     "tiles",
     "trust_of",

@@ -17,7 +17,7 @@ from ..photos import Photo, PhotoSet, read_mask
 from ..sfm.wall import WallFrame
 from .blend import TileInputs, render_tile
 from .colour_samples import sample_colours
-from .colours import grey_favours, note_states
+from .colours import grey_favours
 from .exposure import PhotoGains, solve_exposure
 from .height_map import HeightMap, HeightSurface
 from .layout import automatic_pixel, lens_numbers, ortho_grid, pixel_on_wall, reading_size, tiles
@@ -108,7 +108,6 @@ def draw_orthophoto(placed: OrthoScene, sizes: list[float], options: OrthoOption
             report(0.2, "evening out exposure")
             samples = sample_colours(views, footprints, surface, thumbnails, report)
             exposure = solve_exposure(samples, lens)
-            note_states([photo.name for photo in chosen], samples, report)
         side = _tile_side(options)
         budget = options.ortho_memory_mb * 1_000_000 - side * side * _BYTES_PER_TILE_PIXEL
         longest = [reading_size(view, size, pixel) for view, size in zip(views, sizes, strict=True)]
