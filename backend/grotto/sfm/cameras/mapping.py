@@ -92,10 +92,9 @@ def find_cameras(photos: PhotoSet, matches: Matches, options: CameraOptions, fol
 
 def _no_block(focal_search: str, options: CameraOptions, count: int) -> str:
     """What is said where a large set had to be mapped with its focal length free; empty elsewhere."""
-    sought = options.focal_search == "enumerated" and count >= LARGE and focal_search in ("all", "free")
-    return (
-        "no block of photos tells the focal length, so it stayed free while all photos were placed, which takes longer" * sought
-    )
+    if options.focal_search != "enumerated" or count < LARGE or focal_search not in ("all", "free"):
+        return ""
+    return "no block of photos tells the focal length, so it stayed free while all photos were placed, which takes longer"
 
 
 def _weakest_link(main: set[int], others: list[set[int]], matches: Matches, names: list[str]) -> str:
